@@ -1,0 +1,12 @@
+"""The door for servers: `app:app`; run as a program it serves on this machine only."""
+
+import os
+
+from waitress import serve
+
+from awrash import create_app
+
+app = create_app()
+
+if __name__ == "__main__":
+    serve(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8000")), threads=8)

@@ -1,0 +1,64 @@
+"""Awrash: the back-office of the public-works programme Awrach."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, request, session
+from flask_babel import Babel
+from flask_login import current_user
+from flask_migrate import Migrate
+from flask_security import Security
+from flask_wtf import CSRFProtect
+
+from awrash import admin_views, commands, public, settings
+from awrash.accounts import datastore
+from awrash.database import db, only_reading, open_database
+from awrash.language import LANGUAGES
+
+migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=True, compare_type=True)
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application, set up from the environment; `overrides` win over it."""
+    app = Flask(__name__, instance_path=str(settings.instance_path()), static_folder="static")
+    app.config.from_mapping(settings.from_environment() | dict(overrides or {}))
+    db.init_app(app)
+    with app.app_context():
+        open_database(db.engine)
+    migrate.init_app(app, db)
+    Babel(app, locale_selector=chosen_language)
+    CSRFProtect(app)
+    Security(app, datastore)
+    admin_views.install(app)
+    public.install(app)
+    commands.install(app)
+    app.before_request(read_or_write)
+    app.after_request(close_the_page)
+    return app
+
+
+def chosen_language() -> str:
+    """The account's language, else the one chosen before signing in, else Arabic."""
+    if not request:
+        return "ar"
+    chosen = getattr(current_user, "language", None) or session.get("language")
+    return chosen if chosen in LANGUAGES else "ar"
+
+
+def read_or_write() -> None:
+    """A page that only reads never waits in the writers' queue of SQLite."""
+    only_reading.set(request.method in ("GET", "HEAD", "OPTIONS"))
+
+
+def close_the_page(response: Any) -> Any:
+    """No script but our own files, no frame, no guessing of types."""
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint not in ("static", "admin.static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

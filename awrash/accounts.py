@@ -1,0 +1,110 @@
+"""People who sign in, and the seven roles that decide what each may do."""
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any
+
+from flask_security import RoleMixin, SQLAlchemyUserDatastore, UserMixin, hash_password
+from sqlalchemy import Column, ForeignKey, String, Table, select
+from sqlalchemy.orm import Mapped
+
+from awrash import states as s
+from awrash.database import Base, Instant, Record, Searched, column, db, to
+from awrash.language import _l
+from awrash.rules import Email
+
+
+class Role(s.Word):
+    administrator = "administrator", _l("Administrator")
+    head_of_unit = "head_of_unit", _l("Head of unit")
+    file_officer = "file_officer", _l("File officer")
+    field_officer = "field_officer", _l("Field officer")
+    payroll_officer = "payroll_officer", _l("Payroll officer")
+    complaints_officer = "complaints_officer", _l("Complaints officer")
+    auditor = "auditor", _l("Auditor")
+
+
+user_role = Table(
+    "user_role",
+    Base.metadata,
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_role_id", ForeignKey("account_role.id"), primary_key=True),
+)
+
+
+class AccountRole(Record, RoleMixin):
+    """A role, as the accounts know it."""
+
+    __shown__ = ("label",)
+
+    name: Mapped[str] = column(_l("Role"), type_=String(40), unique=True)
+
+    @property
+    def label(self) -> Any:
+        return Role(self.name).label
+
+
+class User(Searched, UserMixin):
+    """A person of the team with an account."""
+
+    __shown__ = ("name",)
+    __search__ = ("email", "full_name")
+
+    email: Mapped[str] = column(_l("E-mail"), Email(), type_=String(160), unique=True)
+    full_name: Mapped[str | None] = column(_l("Full name"), type_=String(160))
+    password: Mapped[str | None] = column(_l("Password"), type_=String(255))
+    active: Mapped[bool] = column(_l("Active"), default=True)
+    language: Mapped[str] = column(_l("Language"), type_=String(2), default="ar")
+    fs_uniquifier: Mapped[str] = column(_l("Session key"), type_=String(64), unique=True)
+    last_login_at: Mapped[datetime | None] = column(_l("Last sign-in"), type_=Instant)
+    tf_primary_method: Mapped[str | None] = column(_l("Second factor"), type_=String(64))
+    tf_totp_secret: Mapped[str | None] = column(_l("Second factor's secret"), type_=String(255))
+    tf_phone_number: Mapped[str | None] = column(_l("Second factor's phone"), type_=String(128))
+    roles: Mapped[list[AccountRole]] = to(_l("Roles"), secondary=user_role)
+
+    @property
+    def name(self) -> str:
+        return self.full_name or self.email
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        return frozenset(role.name for role in self.roles)
+
+    def may(self, roles: Any) -> bool:
+        """Whether one of the account's roles is among these."""
+        return not self.role_names.isdisjoint(roles)
+
+
+datastore = SQLAlchemyUserDatastore(db, User, AccountRole)
+
+
+def seed_roles() -> None:
+    """The seven roles, written once."""
+    there = set(db.session.scalars(select(AccountRole.name)))
+    db.session.add_all(AccountRole(name=role.value) for role in Role if role.value not in there)
+    db.session.flush()
+
+
+def add_user(email: str, role: Role, password: str, full_name: str | None = None) -> User:
+    """An account with one role; the password is kept as a hash."""
+    kept = db.session.scalar(select(AccountRole).filter_by(name=role.value))
+    user = User(
+        email=email.strip().lower(),
+        full_name=full_name,
+        password=hash_password(password),
+        fs_uniquifier=uuid.uuid4().hex,
+        roles=[kept],
+    )
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def user_by_email(email: str) -> User | None:
+    return db.session.scalar(select(User).filter_by(email=email.strip().lower()))
+
+
+def made_password() -> str:
+    """A password that nobody guesses, shown once."""
+    return secrets.token_urlsafe(12)

@@ -1,0 +1,200 @@
+"""The bulk actions of the screens: which verb, who may, what its form asks, what it will do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import Form, TextAreaField
+
+from awrash import operations as do
+from awrash import payroll_run
+from awrash.accounts import Role
+from awrash.admin_base import WRITERS, Verb
+from awrash.admin_forms import DayField, Filled, Kept, NumberField, RecordField, WordField
+from awrash.language import _l
+from awrash.models import CommitteeSession, PayrollRun
+from awrash.states import Insertion
+
+OFFICE = (*WRITERS, Role.file_officer)
+FIELD = (*WRITERS, Role.field_officer)
+PAYROLL = (*WRITERS, Role.payroll_officer)
+COMPLAINTS = (Role.head_of_unit, Role.complaints_officer)
+
+
+class SessionForm(Form):
+    session = RecordField(
+        _l("Session of the committee"), [Filled()], record=CommitteeSession, optional=False, name="session"
+    )
+
+
+class ReasonForm(Form):
+    reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+class SessionReasonForm(SessionForm):
+    reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+class RejectionForm(Form):
+    code = TextAreaField(_l("Code or reason given"), [Filled()])
+
+
+class AnswerForm(Form):
+    answer = TextAreaField(_l("Answer"), [Filled()])
+
+
+class DayForm(Form):
+    on = DayField(_l("Day"), [Filled()])
+
+
+class EndForm(DayForm):
+    reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+class InsertionForm(Form):
+    situation = WordField(_l("Situation"), [Filled()], words=Insertion, optional=False)
+
+
+class ReversalForm(Form):
+    run = RecordField(_l("Payroll that takes it back"), [Filled()], record=PayrollRun, optional=False)
+    days = NumberField(_l("Right number of days, if the wage is paid again"), [Kept()])
+    reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+def plain(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    return lambda record, ask: verb(record)
+
+
+def dated(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    return lambda record, ask: verb(record, ask.day)
+
+
+def places_left(projects: list[Any]) -> str:
+    """What approving these projects books of the edition's quota."""
+    asked = sum(one.person_months for one in projects)
+    edition = projects[0].call.edition
+    left = edition.quota_person_months - edition.booked_person_months()
+    return _("%(asked)s person-months will be booked of the %(left)s that are left.", asked=asked, left=left)
+
+
+CALL = (
+    Verb("publish", _l("Publish"), dated(do.publish_call)),
+    Verb("open", _l("Open to projects"), plain(do.open_call)),
+    Verb("close", _l("Close"), plain(do.close_call)),
+)
+CARRIER = (
+    Verb("complete", _l("Documents are complete"), plain(do.complete_carrier), OFFICE),
+    Verb("admit", _l("Declare eligible"), plain(do.admit_carrier), OFFICE),
+)
+PROJECT = (
+    Verb("deposit", _l("Take the file in"), dated(do.deposit_project), OFFICE),
+    Verb("receive", _l("All documents were brought"), dated(do.receive_documents), OFFICE),
+    Verb("complete", _l("File is complete"), plain(do.complete_project), OFFICE),
+    Verb("score", _l("Close the scoring"), plain(do.score_project), OFFICE),
+    Verb(
+        "approve",
+        _l("Approve"),
+        lambda project, ask: do.approve_project(project, ask.session),
+        asks=SessionForm,
+        effect=places_left,
+    ),
+    Verb(
+        "defer", _l("Defer"), lambda project, ask: do.defer_project(project, ask.session, ask.reason), asks=SessionReasonForm
+    ),
+    Verb(
+        "refuse",
+        _l("Refuse"),
+        lambda project, ask: do.refuse_project(project, ask.session, ask.reason),
+        asks=SessionReasonForm,
+    ),
+    Verb(
+        "prepare",
+        _l("Prepare the agreement"),
+        lambda project, ask: do.prepare_agreement(project, ask.on),
+        OFFICE,
+        asks=DayForm,
+    ),
+)
+AGREEMENT = (
+    Verb("sign_council", _l("Sign for the council"), dated(do.sign_for_council)),
+    Verb("sign_carrier", _l("Sign for the carrier"), dated(do.sign_for_carrier), OFFICE),
+    Verb("sign_commune", _l("Sign for the commune"), dated(do.sign_for_commune), OFFICE),
+    Verb(
+        "terminate", _l("Terminate"), lambda one, ask: do.terminate_agreement(one, ask.reason), asks=ReasonForm
+    ),
+)
+WORKSITE = (
+    Verb("open", _l("Open"), plain(do.open_worksite), FIELD),
+    Verb("suspend", _l("Suspend"), lambda one, ask: do.suspend_worksite(one, ask.reason), FIELD, asks=ReasonForm),
+    Verb("complete", _l("Complete"), lambda one, ask: do.complete_worksite(one, ask.on, ask.reason), FIELD, asks=EndForm),
+)
+PARTICIPANT = (
+    Verb("request_number", _l("CNSS number was requested"), plain(do.request_cnss_number), OFFICE),
+    Verb("record_number", _l("CNSS number was obtained"), plain(do.record_cnss_number), OFFICE),
+    Verb("verify_account", _l("Account is verified in their name"), plain(do.verify_account), OFFICE),
+    Verb("confirm_cover", _l("Health cover is open"), dated(do.confirm_cover), OFFICE),
+)
+CONTRACT = (
+    Verb("sign", _l("Contract is signed"), dated(do.sign_contract), OFFICE),
+    Verb("approve_anapec", _l("ANAPEC has approved"), dated(do.record_anapec_approval), OFFICE),
+    Verb("start", _l("Person is at work"), plain(do.start_contract), FIELD),
+    Verb("end", _l("End the contract"), lambda one, ask: do.end_contract(one, ask.on, ask.reason), OFFICE, asks=EndForm),
+    Verb("issue_certificate", _l("Issue the certificate"), dated(do.issue_certificate), OFFICE),
+)
+SHEET = (
+    Verb("fill", _l("Sheet is filled"), plain(do.fill_sheet), FIELD),
+    Verb("verify", _l("Sheet is verified"), plain(do.verify_sheet), FIELD),
+    Verb("lock", _l("Lock"), dated(do.lock_attendance), FIELD),
+)
+PAYROLL_RUN = (
+    Verb(
+        "calculate",
+        _l("Calculate"),
+        lambda run, ask: payroll_run.calculate_payroll(run, ask.actor, ask.at),
+        PAYROLL,
+    ),
+    Verb("approve", _l("Approve"), lambda run, ask: payroll_run.approve_payroll(run, ask.actor), PAYROLL),
+    Verb("freeze", _l("Freeze"), lambda run, ask: payroll_run.freeze_payroll(run, ask.at), PAYROLL),
+)
+PAY_SLIP = (
+    Verb(
+        "reverse",
+        _l("Take back in a later payroll"),
+        lambda slip, ask: payroll_run.reverse_slip(slip, ask.run, ask.reason, ask.days),
+        PAYROLL,
+        asks=ReversalForm,
+    ),
+)
+DECLARATION = (
+    Verb("make", _l("File is made"), plain(do.make_declaration), PAYROLL),
+    Verb("upload", _l("File is uploaded"), dated(do.record_upload), PAYROLL),
+    Verb("accept", _l("CNSS accepted"), plain(do.accept_declaration), PAYROLL),
+    Verb(
+        "reject", _l("CNSS rejected"), lambda one, ask: do.reject_declaration(one, ask.code), PAYROLL, asks=RejectionForm
+    ),
+)
+PAYMENT = (
+    Verb("send", _l("Wage was sent"), dated(do.send_payment), PAYROLL),
+    Verb("paid", _l("Wage was paid"), dated(do.record_paid), PAYROLL),
+    Verb("reject", _l("Transfer was rejected"), lambda one, ask: do.record_rejected(one, ask.code), PAYROLL, asks=RejectionForm),
+    Verb("reissue", _l("Issue again"), plain(do.reissue_payment), PAYROLL),
+)
+CERTIFICATE = (
+    Verb("revoke", _l("Revoke"), lambda one, ask: do.revoke_certificate(one, ask.reason), asks=ReasonForm),
+)
+COMPLAINT = (
+    Verb("study", _l("Study"), plain(do.study_complaint), COMPLAINTS),
+    Verb("answer", _l("Answer"), lambda one, ask: do.answer_complaint(one, ask.answer, ask.day), COMPLAINTS, asks=AnswerForm),
+    Verb("close", _l("Close"), plain(do.close_complaint), COMPLAINTS),
+)
+FOLLOW_UP = (
+    Verb("done", _l("Person was called"), lambda one, ask: do.close_follow_up(one, ask.situation, ask.day), asks=InsertionForm),
+)
+EDITION = (
+    Verb("open", _l("Open the edition"), plain(do.open_edition)),
+    Verb("close", _l("Close the edition"), plain(do.close_edition)),
+)
+SESSION = (
+    Verb("hold", _l("Session was held"), plain(do.hold_session), OFFICE),
+    Verb("close", _l("Minutes are signed"), plain(do.close_session), OFFICE),
+)

@@ -1,0 +1,471 @@
+"""One declaration a record, and the menu, in the order of the life of a file."""
+
+from typing import Any
+
+from flask import Flask
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+
+from awrash import admin_actions as actions
+from awrash import models as m
+from awrash import operations
+from awrash.accounts import Role, User
+from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
+from awrash.admin_base import RecordView
+from awrash.admin_import import ImportView
+from awrash.audit import AuditLine
+from awrash.dashboard import Today
+from awrash.language import _l, local_today
+
+PERSON = "contract.participant"
+
+
+class EditionView(RecordView):
+    """The quota and the settings of a year."""
+
+    column_list = ("year", "quota_person_months", "places", "starts_on", "ends_on", "state")
+    column_filters = ("state",)
+    form_columns = (
+        *("year", "quota_person_months", "places", "starts_on", "ends_on"),
+        *("strict_once_only", "council_name", "accepted_banks", "eligible_kinds"),
+    )
+    related = {"calls": ("number", "title_ar", "state")}
+    verbs = actions.EDITION
+
+
+class ParameterView(RecordView):
+    """The dated figures, each with its decree."""
+
+    column_list = ("name", "since", "value", "borne_by", "reference")
+    column_filters = ("name", "since")
+    form_columns = ("name", "since", "value", "borne_by", "reference")
+    newest_first = "name"
+
+
+class CommuneView(RecordView):
+    column_list = ("code", "name_ar", "name_fr", "is_rural")
+    column_filters = ("is_rural",)
+    form_columns = ("code", "name_ar", "name_fr", "is_rural")
+    newest_first = "id"
+
+
+class CodedView(RecordView):
+    column_list = ("code", "name_ar", "name_fr", "name_en")
+    form_columns = ("code", "name_ar", "name_fr", "name_en")
+    newest_first = "id"
+
+
+class CallView(RecordView):
+    """Calls for projects, with specifications, checklist and grid."""
+
+    column_list = ("number", "edition", "title_ar", "title_fr", "opens_on", "closes_on", "state")
+    column_filters = ("state", "edition", "opens_on")
+    form_columns = ("number", "edition", "title_ar", "title_fr", "opens_on", "closes_on")
+    lines = {
+        "specifications": ("number", "body_ar", "body_fr"),
+        "required_documents": ("name_ar", "name_fr", "is_required"),
+        "criteria": ("kind", "name_ar", "name_fr", "weight"),
+    }
+    related = {
+        "specifications": ("number", "published_on"),
+        "required_documents": ("name_ar", "name_fr", "is_required"),
+        "criteria": ("kind", "name_ar", "weight"),
+        "projects": ("reference", "title_ar", "carrier", "state"),
+    }
+    verbs = actions.CALL
+    empty = _l("There is no call yet: record one, with its specifications, checklist and scoring grid.")
+
+
+class CarrierView(RecordView):
+    """Associations and cooperatives."""
+
+    column_list = ("name_ar", "name_fr", "kind", "registration_number", "cnss_affiliation", "commune", "state")
+    column_filters = ("state", "kind", "commune", "registration_number")
+    form_columns = (
+        *("kind", "name_ar", "name_fr", "registration_number", "founded_on", "ice", "cnss_affiliation", "rib"),
+        *("address", "commune", "phone", "email", "overlap_answer", "overlap_answered_by"),
+    )
+    sections = (
+        (_l("Who"), ("kind", "name_ar", "name_fr", "registration_number", "founded_on")),
+        (_l("Numbers"), ("ice", "cnss_affiliation", "rib")),
+        (_l("Where"), ("address", "commune", "phone", "email")),
+        (_l("Shared officers"), ("overlap_answer", "overlap_answered_by")),
+    )
+    lines = {"officers": ("role", "name_ar", "name_fr", "cnie")}
+    related = {
+        "officers": ("role", "name_ar", "name_fr", "cnie"),
+        "projects": ("reference", "title_ar", "call", "state"),
+        "agreements": ("number", "value", "management_fee", "ends_on", "state"),
+        "agreements.worksites": ("code", "name_ar", "commune", "places", "state"),
+        "agreements.worksites.contracts": ("number", "participant", "job", "starts_on", "ends_on", "state"),
+        "agreements.worksites.contracts.pay_slips.payments": ("pay_slip", "amount", "sent_on", "paid_on", "state"),
+        "declarations": ("run", "file_name", "state"),
+    }
+    writes = OFFICE
+    verbs = actions.CARRIER
+    export_list = imports = "carriers"
+
+
+class ProjectView(RecordView):
+    """What carriers propose, from draft to the committee's decision."""
+
+    column_list = ("reference", "title_ar", "carrier", "commune", "theme", "places", "months", "deposited_on", "state")
+    column_filters = ("state", "call", "theme", "commune", "carrier.kind", "deposited_on", "within_communal_powers")
+    form_columns = (
+        *("call", "carrier", "title_ar", "title_fr", "theme", "commune", "within_communal_powers"),
+        *("direct_impact", "innovation", "places", "months", "months_reason", "monthly_wage"),
+    )
+    sections = (
+        (_l("What is proposed"), ("call", "carrier", "title_ar", "title_fr", "theme")),
+        (_l("Where"), ("commune", "within_communal_powers")),
+        (_l("For whom and why"), ("direct_impact", "innovation")),
+        (_l("How many and how long"), ("places", "months", "months_reason", "monthly_wage")),
+    )
+    lines = {
+        "budget_lines": ("kind", "in_kind", "amount"),
+        "supports": ("service", "kind", "description"),
+        "documents": ("document", "received_on"),
+        "scores": ("criterion", "points"),
+    }
+    figures = (
+        ("value", _l("Value of the project")),
+        ("management_fee", _l("Management fee")),
+        ("person_months", _l("Person-months")),
+        ("score", _l("Score out of 100")),
+    )
+    related = {
+        "budget_lines": ("kind", "in_kind", "amount"),
+        "supports": ("service", "kind"),
+        "documents": ("document", "received_on"),
+        "scores": ("criterion", "points"),
+        "decisions": ("session", "outcome", "reason"),
+        "agreements": ("number", "value", "starts_on", "ends_on", "state"),
+    }
+    writes = OFFICE
+    verbs = actions.PROJECT
+    empty = _l("No project is here. A project appears when a carrier proposes it: record it, then take its file in.")
+
+
+class CommitteeSessionView(RecordView):
+    """Sessions of the selection committee."""
+
+    column_list = ("held_on", "chair", "state")
+    column_filters = ("state", "held_on")
+    form_columns = ("held_on", "chair")
+    lines = {"attendance": ("member", "interest_in")}
+    related = {"attendance": ("member", "interest_in"), "decisions": ("project", "outcome", "reason")}
+    writes = OFFICE
+    verbs = actions.SESSION
+    newest_first = "-held_on"
+
+
+class AgreementView(RecordView):
+    """Prepare and sign the agreements of a call."""
+
+    column_list = ("number", "carrier", "project", "value", "management_fee", "starts_on", "ends_on", "state")
+    column_filters = ("state", "carrier.kind", "carrier.commune", "council_signed_on", "carrier_signed_on", "ends_on")
+    form_columns = ("project", "carrier", "starts_on", "ends_on", "value", "management_fee", "tripartite")
+    lines = {"instalments": ("due_on", "amount", "paid_on")}
+    column_details_list = (
+        *column_list,
+        *("tripartite", "council_signed_on", "carrier_signed_on", "commune_signed_on"),
+    )
+    related = {
+        "instalments": ("due_on", "amount", "paid_on"),
+        "worksites": ("code", "name_ar", "commune", "opens_on", "closes_on", "places", "state"),
+        "worksites.contracts": ("number", "participant", "state"),
+    }
+    writes = OFFICE
+    verbs = actions.AGREEMENT
+    export_list = "agreements"
+
+
+class WorksiteView(RecordView):
+    """Where people work, with visits and skills."""
+
+    column_list = ("code", "name_ar", "agreement.carrier", "commune", "opens_on", "closes_on", "places", "state")
+    column_filters = ("state", "commune", "agreement.project.theme", "opens_on", "closes_on")
+    form_columns = ("code", "agreement", "name_ar", "name_fr", "commune", "opens_on", "closes_on", "places", "skills")
+    lines = {"visits": ("visited_on", "head_count", "notes")}
+    related = {
+        "skills": ("code", "name_ar", "name_fr"),
+        "visits": ("visited_on", "head_count", "notes"),
+        "contracts": ("number", "participant", "job", "starts_on", "ends_on", "state"),
+        "sheets": ("month", "state"),
+        "trainings": ("title", "held_on", "hours"),
+    }
+    writes = FIELD
+    verbs = actions.WORKSITE
+    export_list = "worksites"
+
+
+class VisitView(RecordView):
+    column_list = ("visited_on", "worksite", "head_count", "notes")
+    column_filters = ("worksite", "visited_on")
+    form_columns = ("worksite", "visited_on", "head_count", "notes")
+    writes = FIELD
+    newest_first = "-visited_on"
+
+
+class ParticipantView(RecordView):
+    """The people of the programme."""
+
+    column_list = (
+        *("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "cnie", "cnss_number", "commune"),
+        *("account_state", "state"),
+    )
+    column_filters = ("state", "account_state", "cnss_state", "cover_state", "sex", "commune", "commune.is_rural", "born_on")
+    form_columns = (
+        *("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
+        *("education", "commune", "address", "phone", "anapec_number", "cnss_number", "rib"),
+    )
+    sections = (
+        (
+            _l("Identity, as on the card"),
+            ("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
+        ),
+        (_l("Where"), ("commune", "address", "phone", "education")),
+        (_l("Numbers"), ("anapec_number", "cnss_number", "rib")),
+    )
+    column_details_list = (*form_columns, "cnss_state", "account_state", "cover_state", "cover_opened_on", "state")
+    figures = (
+        ("cover_by_months", _l("Cover opens, by months since the declaration")),
+        ("cover_by_days", _l("Cover opens, by declared days")),
+        ("cover_ends_on", _l("Rights end at the latest")),
+    )
+    related = {
+        "contracts": ("number", "worksite", "job", "starts_on", "ends_on", "state"),
+        "contracts.pay_slips": ("month", "days", "gross", "net", "blocked_by"),
+        "contracts.pay_slips.payments": ("pay_slip", "amount", "sent_on", "paid_on", "state"),
+        "contracts.certificates": ("serial", "issued_on", "state"),
+    }
+    writes = OFFICE
+    verbs = actions.PARTICIPANT
+    export_list = imports = "participants"
+    empty = _l("No participant matches. Import the list of candidates, or record one.")
+
+
+class ContractView(RecordView):
+    """Who works where, from when to when, for what wage."""
+
+    column_list = ("number", "participant", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")
+    column_filters = ("state", "worksite", "starts_on", "ends_on", "monthly_wage", "anapec_approved_on")
+    form_columns = ("number", "participant", "worksite", "job", "starts_on", "ends_on", "monthly_wage")
+    column_details_list = (*column_list, "signed_on", "anapec_approved_on", "planned_ends_on", "ended_reason")
+    figures = (
+        ("worked_days", _l("Days worked")),
+        ("planned_days", _l("Days planned")),
+        ("certificate_days", _l("Days that earn the certificate")),
+    )
+    related = {
+        "attendance_lines": ("sheet", "days_worked", "situation"),
+        "pay_slips": ("month", "days", "gross", "net", "blocked_by"),
+        "certificates": ("serial", "issued_on", "state"),
+        "follow_ups": ("months_after", "due_on", "situation", "state"),
+    }
+    writes = OFFICE
+    verbs = actions.CONTRACT
+    export_list = imports = "contracts"
+
+
+class AttendanceSheetView(RecordView):
+    """The month's sheets, one a worksite."""
+
+    column_list = ("month", "worksite", "locked_on", "state")
+    column_filters = ("state", "month", "worksite")
+    form_columns = ("worksite", "month")
+    lines = {"lines": ("contract", "days_worked", "situation")}
+    related = {"lines": ("contract", "days_worked", "situation")}
+    writes = FIELD
+    verbs = actions.SHEET
+    imports = "attendance"
+    newest_first = "-month"
+
+
+class PayrollRunView(RecordView):
+    """The payroll of each month."""
+
+    column_list = ("month", "calculated_by", "calculated_at", "approved_by", "frozen_at", "state")
+    column_filters = ("state", "month")
+    form_columns = ("month",)
+    column_details_list = (*column_list, "seal")
+    can_edit = False
+    related = {
+        "slips": ("contract", "kind", "days", "gross", "net", "blocked_by"),
+        "declarations": ("carrier", "file_name", "state"),
+    }
+    details_template = "awrash/payroll_run.html"
+    writes = PAYROLL
+    verbs = actions.PAYROLL_RUN
+    newest_first = "-month"
+
+
+class PaySlipView(RecordView):
+    """Wages worked out, with the sum told line by line."""
+
+    column_list = ("month", f"{PERSON}", "kind", "days", "gross", "capped", "net", "blocked_by")
+    column_filters = ("run", "kind", "month", "contract.worksite", "net", "blocked_by")
+    column_details_list = (
+        *("run", "contract", "month", "kind", "reverses", "days", "situation", "contract_wage", "wage", "gross"),
+        *("capped", "employee_share", "employer_share", "net", "cnss_number", "rib", "blocked_by"),
+    )
+    related = {"payments": ("amount", "sent_on", "paid_on", "rejection_reason", "state")}
+    details_template = "awrash/pay_slip.html"
+    verbs = actions.PAY_SLIP
+
+    def more_details(self, record: Any) -> dict[str, Any]:
+        return {"steps": actions.payroll_run.explain(record)}
+
+
+class DeclarationView(RecordView):
+    """What each carrier declares to CNSS each month."""
+
+    column_list = ("run", "carrier", "file_name", "uploaded_on", "rejection_code", "state")
+    column_filters = ("state", "run", "carrier")
+    verbs = actions.DECLARATION
+
+
+class PaymentView(RecordView):
+    """Wages due, sent, paid, rejected."""
+
+    column_list = (f"pay_slip.{PERSON}", "pay_slip.month", "amount", "sent_on", "paid_on", "rejection_reason", "state")
+    column_filters = ("state", "pay_slip.month", "sent_on", "paid_on", "amount", "reference")
+    column_details_list = ("pay_slip", "amount", "sent_on", "paid_on", "rejection_reason", "reference", "state")
+    verbs = actions.PAYMENT
+    export_list = "payments"
+
+
+class TrainingView(RecordView):
+    column_list = ("held_on", "title", "worksite", "skill", "hours")
+    column_filters = ("worksite", "skill", "held_on")
+    form_columns = ("worksite", "title", "skill", "held_on", "hours")
+    related = {"participants": ("family_name_ar", "given_name_ar", "cnie")}
+    writes = FIELD
+    newest_first = "-held_on"
+
+
+class CertificateView(RecordView):
+    """Certificates issued, replaced, revoked."""
+
+    column_list = ("serial", "name_ar", "name_fr", "contract.worksite", "days_worked", "issued_on", "state")
+    column_filters = ("state", "issued_on", "contract.worksite")
+    column_details_list = (*column_list, "contract", "code")
+    related = {"skills": ("code", "name_ar", "name_fr")}
+    details_template = "awrash/certificate.html"
+    verbs = actions.CERTIFICATE
+
+
+class ComplaintView(RecordView):
+    """Complaints, with the day their answer is due."""
+
+    column_list = ("number", "received_on", "kind", "participant", "worksite", "due_on", "state")
+    column_filters = ("state", "kind", "received_on", "due_on", "is_confidential")
+    form_columns = ("received_on", "kind", "participant", "from_name", "worksite", "is_confidential", "text")
+    column_details_list = (*column_list, "from_name", "is_confidential", "text", "answer", "answered_on")
+    reads = (*COMPLAINTS, Role.administrator, Role.auditor)
+    writes = COMPLAINTS
+    verbs = actions.COMPLAINT
+    newest_first = "due_on"
+
+    def prepare(self, record: Any) -> None:
+        operations.number_complaint(record)
+
+
+class FollowUpView(RecordView):
+    column_list = ("due_on", "contract", "months_after", "called_on", "situation", "state")
+    column_filters = ("state", "due_on", "situation")
+    verbs = actions.FOLLOW_UP
+    newest_first = "due_on"
+
+
+class InformationMeetingView(RecordView):
+    column_list = ("held_on", "place", "commune", "people_present", "speakers")
+    column_filters = ("held_on", "commune")
+    form_columns = ("held_on", "place", "commune", "people_present", "speakers", "notes")
+    newest_first = "-held_on"
+
+
+class AuditView(RecordView):
+    """Who did what, when and why."""
+
+    column_list = ("at", "actor", "record", "record_id", "what", "from_state", "to_state", "why")
+    column_filters = ("record", "record_id", "actor", "what")
+    reads = (Role.administrator, Role.head_of_unit, Role.auditor)
+    can_create = can_edit = False
+
+
+class UserView(RecordView):
+    """Accounts of the team."""
+
+    column_list = ("email", "full_name", "active", "language", "last_login_at")
+    column_filters = ("active",)
+    form_columns = ("full_name", "active", "roles")
+    can_create = False
+    related = {"roles": ("name",)}
+    reads = writes = (Role.administrator,)
+
+
+MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
+    (
+        _l("Selection"),
+        (
+            (InformationMeetingView, m.InformationMeeting, _l("Information meetings")),
+            (CallView, m.Call, _l("Calls")),
+            (CarrierView, m.Carrier, _l("Carriers")),
+            (ProjectView, m.Project, _l("Projects")),
+            (CommitteeSessionView, m.CommitteeSession, _l("Committee")),
+        ),
+    ),
+    (
+        _l("Worksites"),
+        (
+            (AgreementView, m.Agreement, _l("Agreements")),
+            (WorksiteView, m.Worksite, _l("Worksites")),
+            (VisitView, m.Visit, _l("Visits")),
+            (TrainingView, m.Training, _l("Trainings")),
+        ),
+    ),
+    (
+        _l("People"),
+        (
+            (ParticipantView, m.Participant, _l("Participants")),
+            (ContractView, m.Contract, _l("Contracts")),
+            (CertificateView, m.Certificate, _l("Certificates")),
+            (FollowUpView, m.FollowUp, _l("Follow-up")),
+        ),
+    ),
+    (
+        _l("The month"),
+        (
+            (AttendanceSheetView, m.AttendanceSheet, _l("Attendance")),
+            (PayrollRunView, m.PayrollRun, _l("Payroll")),
+            (PaySlipView, m.PaySlip, _l("Pay slips")),
+            (DeclarationView, m.Declaration, _l("Declarations")),
+            (PaymentView, m.Payment, _l("Payments")),
+        ),
+    ),
+    (_l("Complaints"), ((ComplaintView, m.Complaint, _l("Complaints")),)),
+    (
+        _l("Settings"),
+        (
+            (EditionView, m.Edition, _l("Editions")),
+            (ParameterView, m.Parameter, _l("Figures")),
+            (CommuneView, m.Commune, _l("Communes")),
+            (CodedView, m.Theme, _l("Themes")),
+            (CodedView, m.Skill, _l("Skills")),
+            (UserView, User, _l("Accounts")),
+            (AuditView, AuditLine, _l("Audit")),
+        ),
+    ),
+)
+
+
+def install(app: Flask) -> None:
+    """The panel under `/admin/`."""
+    theme = Bootstrap4Theme(base_template="awrash/base.html")
+    admin = Admin(app, name="Awrash", theme=theme, index_view=Today(name=_l("Today"), url="/admin"))
+    for category, views in MENU:
+        for view, record, label in views:
+            admin.add_view(view(record, label, category))
+    admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))
+    app.jinja_env.globals.update(today=local_today)

@@ -1,0 +1,315 @@
+"""The ground of the records: session, column kinds, and how each database is opened.
+
+SQLite loses updates with the driver's defaults: what writes takes its lock when it begins
+(`BEGIN IMMEDIATE`), what only reads opens with `BEGIN` and never waits in the writers' queue.
+"""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    event,
+    inspect,
+    text,
+)
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, declared_attr, mapped_column, relationship
+
+from awrash.language import _l, localized
+
+only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)
+
+SEARCH_LENGTH = 600
+NAME, TEXT, CODE = String(160), Text(), String(40)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UnvouchedStatement(RuntimeError):
+    """A bulk statement passed by the rules without naming the check that stands for them."""
+
+
+class RecordSession(Session):
+    """A session in which nothing is written without its rules."""
+
+    def bulk_save_objects(self, *_: Any, **__: Any) -> None:
+        raise UnvouchedStatement("bulk_save_objects passes by the rules")
+
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects  # type: ignore[assignment]
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RecordSession})
+
+
+@event.listens_for(RecordSession, "do_orm_execute")
+def refuse_unvouched_statements(state: ORMExecuteState) -> None:
+    """A bulk statement names in `vouched_by` the set-based check that stands for the rules."""
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and not state.execution_options.get("vouched_by"):
+        raise UnvouchedStatement(str(state.statement))
+
+
+def open_database(engine: Engine) -> None:
+    """Set a new engine up for many people at once; PostgreSQL needs nothing here."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if only_reading.get() else "BEGIN IMMEDIATE")
+
+
+def field(label: Any, *rules: Any, help: Any = None, **more: Any) -> dict[str, Any]:
+    """What a column or relation carries for every door: its label, its rules, its help line."""
+    return {"label": label, "rules": rules, "help": help, **more}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant; SQLite keeps no time zone, so UTC goes in and UTC comes out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("an instant carries its time zone")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class Month(TypeDecorator[date]):
+    """A month, kept as its first day."""
+
+    impl = Date
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> date | None:
+        if value is not None and value.day != 1:
+            raise ValueError("a month is kept as its first day")
+        return value
+
+
+class Words(TypeDecorator[list[Any]]):
+    """A few words of one enumeration, kept as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        return None if value is None else [self.words(word).value for word in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:
+        return None if value is None else [self.words(word) for word in value]
+
+
+def word_type(words: type[StrEnum]) -> Enum:
+    """The column type of an enumeration: text with a CHECK, the same on both databases."""
+    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in words.__name__).lstrip("_")
+    return Enum(
+        words,
+        native_enum=False,
+        create_constraint=True,
+        length=30,
+        name=name,
+        values_callable=lambda kind: [word.value for word in kind],
+    )
+
+
+def word_column(words: type[StrEnum], label: Any, *rules: Any, **options: Any) -> Mapped[Any]:
+    """A choice among words, an ordinary form field."""
+    more = {key: options.pop(key) for key in ("help",) if key in options}
+    return mapped_column(word_type(words), info=field(label, *rules, **more), **options)
+
+
+def state_column(first: Any, label: Any, steps: Any) -> Mapped[Any]:
+    """A state: never a form field, moved by operations along its steps.
+
+    `active_history` because an expired object's change of state would have no old value.
+    """
+    return mapped_column(
+        word_type(type(first)),
+        default=first,
+        index=True,
+        nullable=False,
+        active_history=True,
+        info=field(label, steps=steps),
+    )
+
+
+class Record(db.Model):  # type: ignore[name-defined,misc]
+    """A record of the office: numbered, and counted at each change so that no edit is lost."""
+
+    __abstract__ = True
+    __rules__: tuple[Any, ...] = ()
+    __search__: tuple[str, ...] = ()  # fields that the search box reads
+    __shown__: tuple[str, ...] = ("id",)  # what names it in a list, a link, a sentence
+    __key__: str = "id"  # the natural key, dotted where it crosses a relation
+    why: str | None = None  # the reason given for the step being taken; the audit line keeps it
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=field("#"))
+    version: Mapped[int] = mapped_column(nullable=False, server_default="1", info=field("version"))
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+    def __str__(self) -> str:
+        return " · ".join(filter(None, (shown(reach(self, path)) for path in self.__shown__)))
+
+
+def reach(record: Any, path: str) -> Any:
+    """What stands at the end of a dotted path; a stem such as `name` is read in the language served."""
+    for step in path.split("."):
+        if record is None:
+            return None
+        record = getattr(record, step) if hasattr(record, step) else localized(record, step)
+    return record
+
+
+def shown(value: Any) -> str:
+    """A value inside a record's name: a word by its label, a month without its day."""
+    if value is None:
+        return ""
+    return str(getattr(value, "label", value))
+
+
+@event.listens_for(Record, "init", propagate=True)
+def set_defaults(record: Record, _: Any, values: dict[str, Any]) -> None:
+    """Scalar defaults at construction, or rules would read None before the flush."""
+    for column in record.__table__.columns:
+        default = column.default
+        if default is not None and default.is_scalar and column.key not in values:
+            values[column.key] = default.arg
+
+
+def column(label: Any, *rules: Any, type_: Any = None, help: Any = None, **options: Any) -> Mapped[Any]:
+    """A column with what every door needs of it: label, rules, help line."""
+    return mapped_column(type_, info=field(label, *rules, help=help), **options)
+
+
+def to(label: Any, back: str | None = None, *more: Any, **options: Any) -> Mapped[Any]:
+    """A relation to another record, or to many."""
+    target = {"argument": back} if back and back[:1].isupper() else {"back_populates": back}
+    return relationship(*more, **target, info=field(label), **options)
+
+
+def parts(label: Any, back: str, **options: Any) -> Mapped[Any]:
+    """Lines that live and die with their record."""
+    return relationship(back_populates=back, cascade="all, delete-orphan", info=field(label), **options)
+
+
+def owner(table: str, required: bool = True, **options: Any) -> Mapped[Any]:
+    """A foreign key, indexed; its label and rules stand on the relation."""
+    return mapped_column(ForeignKey(f"{table}.id"), index=True, nullable=not required, **options)
+
+
+def one_of(name: str, column: str, where: str) -> Index:
+    """At most one row of a column's value among those that match, whoever writes at once."""
+    return Index(name, column, unique=True, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def link(name: str, left: str, right: str) -> Table:
+    """A table that only links two records."""
+    return Table(
+        name,
+        Base.metadata,
+        Column(f"{left}_id", ForeignKey(f"{left}.id", ondelete="CASCADE"), primary_key=True),
+        Column(f"{right}_id", ForeignKey(f"{right}.id"), primary_key=True, index=True),
+    )
+
+
+class Searched(Record):
+    """A record that the search box finds by the fields in `__search__`."""
+
+    __abstract__ = True
+
+    search_text: Mapped[str | None] = mapped_column(String(SEARCH_LENGTH))
+
+
+class Named(Record):
+    """A record with a name in Arabic and one in French."""
+
+    __abstract__ = True
+    __shown__ = ("name",)
+
+    name_ar: Mapped[str] = column(_l("Name in Arabic"), type_=NAME)
+    name_fr: Mapped[str] = column(_l("Name in French"), type_=NAME)
+
+
+class Coded(Named):
+    """A word of the office's own lists, found by its code or either name."""
+
+    __abstract__ = True
+    __key__, __aliases__ = "code", ("name_ar", "name_fr")
+
+    code: Mapped[str] = column(_l("Code"), type_=CODE, unique=True)
+
+
+# ---- what a record was before the change that is about to be written
+
+
+def is_new(record: Any) -> bool:
+    """Not written yet: a record being made."""
+    return not inspect(record).persistent
+
+
+def is_deleted(record: Any) -> bool:
+    session = inspect(record).session
+    return session is not None and record in session.deleted
+
+
+def before(record: Any, name: str) -> Any:
+    """A field's value as the database has it; None while the record is being made."""
+    if is_new(record):
+        return None
+    history = inspect(record).attrs[name].history
+    return (history.deleted or history.unchanged or [None])[0]
+
+
+def changed(record: Any, *names: str) -> bool:
+    """Whether any of the fields, or any column at all, is about to change; all of a new record's are."""
+    if is_new(record):
+        return True
+    known = inspect(record)
+    fields = names or [one.key for one in known.mapper.column_attrs if one.key not in ("version", "search_text")]
+    return any(known.attrs[name].history.has_changes() for name in fields)

@@ -1,0 +1,297 @@
+"""What a record works out from its own fields and relations; `models.py` mixes it in."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import object_session
+
+from awrash import periods
+from awrash import states as s
+from awrash.database import before, db
+from awrash.figures import Parameter, full_month_smig
+from awrash.money import rounded
+from awrash.parameters import Figure
+
+NOTHING = Decimal("0.00")
+
+
+class EditionFigures:
+    def booked_person_months(self, besides: Any = None) -> int:
+        """Person-months of approved projects, one left out; a terminated agreement frees its own."""
+        return sum(
+            project.person_months
+            for call in self.calls  # type: ignore[attr-defined]
+            for project in call.projects
+            if project is not besides
+            and project.state == s.ProjectState.approved
+            and not any(one.state == s.AgreementState.terminated for one in project.agreements)
+        )
+
+
+class CarrierFigures:
+    @property
+    def shared_officers(self) -> list[Any]:
+        """Officers of other bureaus who are the same persons as this bureau's, by CNIE."""
+        bureau = [one for one in self.officers if one.role in s.BUREAU and one.cnie]  # type: ignore[attr-defined]
+        if not bureau or not object_session(self):
+            return []
+        kind = type(bureau[0])
+        same = select(kind).filter(
+            kind.cnie.in_([one.cnie for one in bureau]),
+            kind.role.in_(s.BUREAU),
+            kind.carrier_id != self.id,  # type: ignore[attr-defined]
+        )
+        return list(db.session.scalars(same))
+
+
+class Bounded:
+    """What lasts some months, within the bounds of its call's opening day."""
+
+    def month_bounds(self) -> tuple[int, int, int]:
+        """Shortest and longest duration, and the longest that needs no reason, in months."""
+        day = self.opening_day  # type: ignore[attr-defined]
+        shortest, longest = (
+            Parameter.on(Figure.shortest_months, day),
+            Parameter.on(Figure.longest_months, day),
+        )
+        return int(shortest), int(longest), int(Parameter.on(Figure.months_without_reason, day))
+
+
+class ProjectFigures(Bounded):
+    @property
+    def as_project(self) -> Any:
+        return self
+
+    @property
+    def would_benefit(self) -> bool:
+        return self.state == s.ProjectState.approved  # type: ignore[attr-defined]
+
+    @property
+    def is_being_deposited(self) -> bool:
+        return before(self, "state") == s.ProjectState.draft != self.state  # type: ignore[attr-defined]
+
+    @property
+    def opening_day(self) -> date:
+        return self.call.opens_on  # type: ignore[attr-defined]
+
+    @property
+    def value(self) -> Decimal:
+        """Sum of the budget's eligible lines in dirhams; contributions in kind do not count."""
+        eligible = self.call.edition.eligible_kinds  # type: ignore[attr-defined]
+        lines = self.budget_lines  # type: ignore[attr-defined]
+        return sum((one.amount for one in lines if one.kind in eligible and not one.in_kind), NOTHING)
+
+    @property
+    def management_fee(self) -> Decimal:
+        """Share for administrative management in dirhams, at the rate of the call's opening day."""
+        return rounded(self.value * Parameter.on(Figure.management_fee_rate, self.opening_day))
+
+    @property
+    def person_months(self) -> int:
+        return (self.places or 0) * (self.months or 0)  # type: ignore[attr-defined]
+
+    @property
+    def score(self) -> Decimal | None:
+        """Weighted mean of the points given, out of a hundred; None before the scoring."""
+        scores = self.scores  # type: ignore[attr-defined]
+        weights = sum(one.criterion.weight for one in scores)
+        points = sum(one.points * one.criterion.weight for one in scores)
+        return rounded(Decimal(points) / weights) if weights else None
+
+    @property
+    def missing_documents(self) -> list[Any]:
+        """Lines of the call's checklist that have not been brought yet."""
+        received = {one.document for one in self.documents if one.received_on}  # type: ignore[attr-defined]
+        checklist = self.call.required_documents  # type: ignore[attr-defined]
+        return [one for one in checklist if one.is_required and one not in received]
+
+    @property
+    def unscored_criteria(self) -> list[Any]:
+        """Criteria of the grid that have no points yet."""
+        scored = {one.criterion for one in self.scores}  # type: ignore[attr-defined]
+        return [one for one in self.call.criteria if one not in scored]  # type: ignore[attr-defined]
+
+    @property
+    def wage_floor(self) -> Decimal:
+        """The lowest monthly wage allowed, in dirhams."""
+        return full_month_smig(self.opening_day)
+
+
+class AgreementFigures(Bounded):
+    is_being_deposited = False
+
+    @property
+    def as_project(self) -> Any:
+        return self.project  # type: ignore[attr-defined]
+
+    @property
+    def would_benefit(self) -> bool:
+        return self.state != s.AgreementState.terminated  # type: ignore[attr-defined]
+
+    @property
+    def opening_day(self) -> date:
+        return self.project.call.opens_on  # type: ignore[attr-defined]
+
+    @property
+    def months(self) -> int:
+        return periods.whole_months(self.starts_on, self.ends_on)  # type: ignore[attr-defined]
+
+    @property
+    def months_reason(self) -> str | None:
+        return self.project.months_reason  # type: ignore[attr-defined]
+
+    @property
+    def has_benefited(self) -> bool:
+        return self.state in s.BENEFITED  # type: ignore[attr-defined]
+
+    @property
+    def is_signed(self) -> bool:
+        """Signed by the council and the carrier, and by the commune when it is a party."""
+        signed = [self.council_signed_on, self.carrier_signed_on]  # type: ignore[attr-defined]
+        return all([*signed, self.commune_signed_on] if self.tripartite else signed)  # type: ignore[attr-defined]
+
+
+class ParticipantFigures:
+    def is_adult_on(self, day: date) -> bool:
+        return periods.years_on(self.born_on, day) >= Parameter.on(Figure.adult_age, day)  # type: ignore[attr-defined]
+
+    def others_with(self, field: str) -> list[Any]:
+        """Other people recorded with the same account or phone: an alert, not a refusal."""
+        value, session = getattr(self, field), object_session(self)
+        if not value or not session:
+            return []
+        kind = type(self)
+        same = select(kind).filter(getattr(kind, field) == value, kind.id != self.id)  # type: ignore[attr-defined]
+        with session.no_autoflush:
+            return list(session.scalars(same))
+
+    def declared_days(self) -> dict[date, int]:
+        """Days declared by month, from the locked attendance of every contract."""
+        days: dict[date, int] = {}
+        for contract in self.contracts:  # type: ignore[attr-defined]
+            for line in contract.locked_lines:
+                days[line.sheet.month] = days.get(line.sheet.month, 0) + line.days_worked
+        return dict(sorted((month, count) for month, count in days.items() if count))
+
+    @property
+    def cover_by_months(self) -> date | None:
+        """Day the cover opens by the article's rule: some months after the first declared month began."""
+        first = next(iter(self.declared_days()), None)
+        if first is None:
+            return None
+        return periods.add_months(first, int(Parameter.on(Figure.cover_after_months, first)))
+
+    @property
+    def cover_by_days(self) -> date | None:
+        """Day the cover opens by the CNSS rule: the month after the declared days are reached."""
+        declared = self.declared_days()
+        for month in declared:
+            since = periods.add_months(month, 1 - int(Parameter.on(Figure.cover_days_within_months, month)))
+            count = sum(days for day, days in declared.items() if since <= day <= month)
+            if count >= Parameter.on(Figure.cover_after_days, month):
+                return periods.add_months(month, 1)
+        return None
+
+    @property
+    def cover_ends_on(self) -> date | None:
+        """Last day that rights can last after leaving; None while a contract runs."""
+        ends = [one.ends_on for one in self.contracts if one.state == s.ContractState.ended]  # type: ignore[attr-defined]
+        running = any(one.state == s.ContractState.running for one in self.contracts)  # type: ignore[attr-defined]
+        if running or not ends:
+            return None
+        return periods.add_months(max(ends), int(Parameter.on(Figure.cover_lasts_months, max(ends))))
+
+
+class ContractFigures:
+    @property
+    def months(self) -> int:
+        return periods.whole_months(self.starts_on, self.ends_on)  # type: ignore[attr-defined]
+
+    @property
+    def longest_months(self) -> int:
+        return int(Parameter.on(Figure.longest_months, self.starts_on))  # type: ignore[attr-defined]
+
+    @property
+    def never_ran(self) -> bool:
+        """Ended before its first day: the person is free again."""
+        return self.ends_on < self.starts_on  # type: ignore[attr-defined]
+
+    @property
+    def ran(self) -> bool:
+        return self.state in (s.ContractState.running, s.ContractState.ended)  # type: ignore[attr-defined]
+
+    def taken_places(self) -> int:
+        """Places of the worksite held by other contracts on this one's first day."""
+        kind, day = type(self), self.starts_on  # type: ignore[attr-defined]
+        held = select(func.count(kind.id)).filter(  # type: ignore[attr-defined]
+            kind.worksite_id == self.worksite.id,  # type: ignore[attr-defined]
+            kind.starts_on <= day,  # type: ignore[attr-defined]
+            kind.ends_on >= day,  # type: ignore[attr-defined]
+            kind.id != (self.id or 0),  # type: ignore[attr-defined]
+        )
+        return int(db.session.scalar(held) or 0)
+
+    @property
+    def locked_lines(self) -> list[Any]:
+        return [one for one in self.attendance_lines if one.sheet.state == s.SheetState.locked]  # type: ignore[attr-defined]
+
+    @property
+    def wage_floor(self) -> Decimal:
+        """The lowest monthly wage allowed on the first day, in dirhams."""
+        return full_month_smig(self.starts_on)  # type: ignore[attr-defined]
+
+    @property
+    def worked_days(self) -> int:
+        return sum(one.days_worked for one in self.locked_lines)
+
+    @property
+    def planned_days(self) -> int:
+        """Days of the contract as planned when it was prepared."""
+        planned_until = self.planned_ends_on or self.ends_on  # type: ignore[attr-defined]
+        full = int(Parameter.on(Figure.full_month_days, self.starts_on))  # type: ignore[attr-defined]
+        return periods.planned_days(self.starts_on, planned_until, full)  # type: ignore[attr-defined]
+
+    @property
+    def certificate_days(self) -> int:
+        """Fewest worked days that earn the certificate, a part of a day counted whole."""
+        share = Parameter.on(Figure.certificate_share, self.starts_on)  # type: ignore[attr-defined]
+        return -int(-(self.planned_days * share) // 1)
+
+
+class PaymentFigures:
+    @property
+    def is_declared(self) -> bool:
+        """Whether the carrier's declaration of the month is made and not rejected."""
+        run, site = self.pay_slip.run, self.pay_slip.contract.worksite  # type: ignore[attr-defined]
+        undone = (s.DeclarationState.to_make, s.DeclarationState.rejected)
+        return any(
+            one.carrier is site.agreement.carrier and one.state not in undone for one in run.declarations
+        )
+
+
+class SheetFigures:
+    @property
+    def most_days(self) -> int:
+        """Most days that one person is declared in this month."""
+        return int(Parameter.on(Figure.full_month_days, self.month))  # type: ignore[attr-defined]
+
+    def days_elsewhere(self, line: Any) -> int:
+        """Days that the same person has on other sheets of this month."""
+        if not object_session(self) or not line.contract:
+            return 0
+        kind, lines = type(self), type(line)
+        contracts = type(line.contract)
+        asked = (
+            select(func.coalesce(func.sum(lines.days_worked), 0))
+            .join(lines.sheet)
+            .join(lines.contract)
+            .filter(
+                kind.month == self.month,  # type: ignore[attr-defined]
+                kind.id != self.id,  # type: ignore[attr-defined]
+                contracts.participant_id == line.contract.participant_id,
+            )
+        )
+        with db.session.no_autoflush:
+            return int(db.session.scalar(asked) or 0)

@@ -1,0 +1,104 @@
+"""The dated figures of the programme: the table `parameter`, asked by the day of the fact."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Date, String, UniqueConstraint, event, func, literal, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from awrash import states as s
+from awrash import validators as v
+from awrash.database import Record, before, db, field, word_column
+from awrash.language import _l
+from awrash.money import PER_UNIT, centimes, rounded
+from awrash.money import Figure as FigureType
+from awrash.parameters import CNSS_BRANCHES, Figure
+from awrash.payroll import Month, Rate
+
+KEPT = "figures"  # the whole table, kept for one transaction
+
+
+class Parameter(Record):
+    """A figure of the programme from a day on, with the text that sets it."""
+
+    __table_args__ = (UniqueConstraint("name", "since"),)
+    __rules__ = (v.UsedFigureNeverChanges(),)
+
+    name: Mapped[Figure] = word_column(Figure, _l("Figure"), active_history=True)
+    since: Mapped[date] = mapped_column(info=field(_l("In force since")), active_history=True)
+    value: Mapped[Decimal] = mapped_column(FigureType, info=field(_l("Value"), v.NotNegative()))
+    borne_by: Mapped[s.Bearer | None] = word_column(s.Bearer, _l("Borne by"), nullable=True)
+    reference: Mapped[str] = mapped_column(String(160), info=field(_l("Decree or source")))
+
+    def __str__(self) -> str:
+        return str(self.name.label)
+
+    @classmethod
+    def row_on(cls, name: Figure | str, day: date) -> Any:
+        """The row in force on the day of the fact; LookupError with name and day if there is none."""
+        rows = db.session.info.get(KEPT)
+        if rows is None:
+            with db.session.no_autoflush:
+                asked = select(cls.name, cls.since, cls.value, cls.borne_by).order_by(cls.since.desc())
+                rows = db.session.info[KEPT] = db.session.execute(asked).all()
+        for row in rows:
+            if row.name == name and row.since <= day:
+                return row
+        raise LookupError(f"no {name} in force on {day}")
+
+    @classmethod
+    def on(cls, name: Figure | str, day: date) -> Decimal:
+        """The figure in force on the day of the fact, in its own unit; LookupError if there is none."""
+        return cls.row_on(name, day).value
+
+    def used_by_frozen_payroll(self) -> date | None:
+        """The last month whose frozen payroll used this figure, as it is or as it was before the change."""
+        name, since = before(self, "name") or self.name, min(before(self, "since") or self.since, self.since)
+        later = select(Parameter.since).filter(Parameter.name == name, Parameter.since > since)
+        until = db.session.scalar(later.filter(Parameter.id != self.id).order_by(Parameter.since).limit(1))
+        runs = Record.metadata.tables["payroll_run"]
+        used = select(func.max(runs.c.month)).filter(
+            runs.c.frozen_at.is_not(None),
+            runs.c.month >= literal(since, Date),
+            runs.c.month < literal(until or date.max, Date),
+        )
+        return db.session.scalar(used)
+
+
+@event.listens_for(Session, "after_flush")
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def forget_figures(session: Session, *_: Any) -> None:
+    """What a transaction read of the table ends with it, or with a row that it changes."""
+    changed = [*session.new, *session.dirty, *session.deleted]
+    if not changed or any(isinstance(one, Parameter) for one in changed):
+        session.info.pop(KEPT, None)
+
+
+def full_month_smig(day: date) -> Decimal:
+    """The minimum wage of a full month in force on a day, in dirhams."""
+    return rounded(Parameter.on(Figure.smig_hourly, day) * Parameter.on(Figure.full_month_hours, day))
+
+
+def pay_month(month: date) -> Month:
+    """The figures that the pay formula takes for a month, in centimes and hundred-thousandths."""
+    rates = tuple(
+        Rate(
+            branch=branch,
+            side=side,
+            rate=int(row.value * PER_UNIT),
+            capped=is_capped,
+            borne_by=row.borne_by or (s.Bearer.participant if side == "employee" else s.Bearer.state),
+        )
+        for branch, is_capped in CNSS_BRANCHES.items()
+        for side in ("employer", "employee")
+        if f"{branch}_{side}" in Figure.__members__
+        for row in [Parameter.row_on(f"{branch}_{side}", month)]
+    )
+    return Month(
+        smig=centimes(full_month_smig(month)),
+        full_days=int(Parameter.on(Figure.full_month_days, month)),
+        ceiling=centimes(rounded(Parameter.on(Figure.ceiling, month))),
+        rates=rates,
+    )

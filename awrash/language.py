@@ -1,0 +1,41 @@
+"""The three languages of the office, and its day."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import get_locale, lazy_gettext
+
+OFFICE_TIME = ZoneInfo("Africa/Casablanca")
+LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}
+FORMATS = {"ar": "ar_MA", "fr": "fr_MA", "en": "en"}  # babel's `ar` writes أغسطس and 3,422.72
+
+_l = lazy_gettext
+
+
+def language() -> str:
+    """The language of the person served, `ar` when nobody said: `ar`, `fr` or `en`."""
+    locale = get_locale()
+    return locale.language if locale and locale.language in LANGUAGES else "ar"
+
+
+def local_today() -> date:
+    """The office's day; only doors ask, everything below is given the day.
+
+    The setting `TODAY` holds it still for the tests.
+    """
+    return current_app.config.get("TODAY") or datetime.now(OFFICE_TIME).date()
+
+
+def now() -> datetime:
+    """This instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def localized(record: object, stem: str) -> str:
+    """The text `<stem>_<language>` of a record; French stands in for English, Arabic for what is missing."""
+    for code in (language(), "fr", "ar"):
+        text = getattr(record, f"{stem}_{code}", None)
+        if text:
+            return str(text)
+    return ""

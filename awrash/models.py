@@ -1,0 +1,743 @@
+"""The records of the office, a line a column: type, label, rules. `reference/programme.md` tells their life."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from awrash import states as s
+from awrash import validators as v
+from awrash.database import (
+    CODE,
+    NAME,
+    TEXT,
+    Coded,
+    Instant,
+    Month,
+    Named,
+    Record,
+    Searched,
+    Words,
+    column,
+    link,
+    one_of,
+    owner,
+    parts,
+    state_column,
+    to,
+    word_column,
+)
+from awrash.derived import (
+    AgreementFigures,
+    CarrierFigures,
+    ContractFigures,
+    EditionFigures,
+    ParticipantFigures,
+    PaymentFigures,
+    ProjectFigures,
+    SheetFigures,
+)
+from awrash.figures import Parameter
+from awrash.language import _l
+from awrash.money import Money
+from awrash.parameters import DEFAULT_BANKS, DEFAULT_ELIGIBLE
+
+__all__ = ["Parameter"]
+
+HAS_BENEFITED = "state IN ('signed', 'running', 'ended')"
+
+
+worksite_skill = link("worksite_skill", "worksite", "skill")
+certificate_skill = link("certificate_skill", "certificate", "skill")
+decision_voter = link("decision_voter", "decision", "session_attendance")
+training_participant = link("training_participant", "training", "participant")
+
+
+class Edition(EditionFigures, Record):
+    """One year of the programme in this prefecture, with its quota and its settings."""
+
+    __shown__ = ("year",)
+    __rules__ = (v.InOrder("starts_on", "ends_on"), v.AllowedStep(s.EDITION_STEPS))
+    __key__ = "year"
+
+    year: Mapped[int] = column(_l("Year"), v.Positive(), unique=True)
+    quota_person_months: Mapped[int] = column(_l("Quota, person-months"), v.Positive())
+    places: Mapped[int | None] = column(_l("Places"), v.Positive())
+    starts_on: Mapped[date] = column(_l("First day"))
+    ends_on: Mapped[date] = column(_l("Last day"))
+    strict_once_only: Mapped[bool] = column(
+        _l("Once only, strictly"),
+        help=_l("A carrier that has only deposited a project cannot deposit another."),
+        default=False,
+    )
+    council_name: Mapped[s.CouncilName] = word_column(
+        s.CouncilName, _l("Name of the council on papers"), default=s.CouncilName.prefectural
+    )
+    accepted_banks: Mapped[str | None] = column(
+        _l("Accepted banks"),
+        v.BankCodes(),
+        help=_l("Bank codes; empty accepts every bank."),
+        type_=NAME,
+        default=DEFAULT_BANKS,
+    )
+    eligible_kinds: Mapped[list[s.BudgetKind]] = column(
+        _l("Budget lines that make the project's value"),
+        v.SomeChosen(),
+        type_=Words(s.BudgetKind),
+        insert_default=DEFAULT_ELIGIBLE,
+    )
+    state: Mapped[s.EditionState] = state_column(s.EditionState.draft, _l("State"), s.EDITION_STEPS)
+    calls: Mapped[list[Call]] = to(_l("Calls"), "edition")
+
+
+class Commune(Coded):
+    """A commune of the prefecture."""
+
+    is_rural: Mapped[bool] = column(_l("Rural"), default=False)
+
+
+class Theme(Coded):
+    """What a worksite is about."""
+
+    name_en: Mapped[str] = column(_l("Name in English"), type_=NAME)
+
+
+class Skill(Coded):
+    """What a participant can do after a worksite; the certificate lists it."""
+
+    name_en: Mapped[str] = column(_l("Name in English"), type_=NAME)
+
+
+class Call(Searched):
+    """A call for projects, with its specifications, checklist and scoring grid."""
+
+    __shown__ = ("number",)
+    __rules__ = (
+        v.InOrder("opens_on", "closes_on"),
+        v.SpecificationsPublished(),
+        v.ScoringGrid(),
+        v.AllowedStep(s.CALL_STEPS),
+    )
+    __key__ = "number"
+    __search__ = ("number", "title_ar", "title_fr")
+
+    number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
+    edition_id: Mapped[int] = owner("edition")
+    edition: Mapped[Edition] = to(_l("Edition"), "calls")
+    title_ar: Mapped[str] = column(_l("Title in Arabic"), type_=NAME)
+    title_fr: Mapped[str] = column(_l("Title in French"), type_=NAME)
+    opens_on: Mapped[date] = column(_l("Opens on"))
+    closes_on: Mapped[date] = column(_l("Closes on"))
+    state: Mapped[s.CallState] = state_column(s.CallState.draft, _l("State"), s.CALL_STEPS)
+    specifications: Mapped[list[SpecificationVersion]] = parts(
+        _l("Specifications"), "call", order_by="SpecificationVersion.number"
+    )
+    required_documents: Mapped[list[RequiredDocument]] = parts(_l("Required documents"), "call")
+    criteria: Mapped[list[Criterion]] = parts(_l("Scoring grid"), "call")
+    projects: Mapped[list[Project]] = to(_l("Projects"), "call")
+
+    def has_published_specifications(self, day: date) -> bool:
+        return any(one.published_on and one.published_on <= day for one in self.specifications)
+
+
+class SpecificationVersion(Record):
+    """One version of a call's specifications; published, it never changes."""
+
+    __shown__ = ("call", "number")
+    __table_args__ = (UniqueConstraint("call_id", "number"),)
+    __rules__ = (v.PublishedNeverChanges(),)
+
+    call_id: Mapped[int] = owner("call")
+    call: Mapped[Call] = to(_l("Call"), "specifications")
+    number: Mapped[int] = column(_l("Version"), v.Positive())
+    body_ar: Mapped[str] = column(_l("Text in Arabic"), type_=TEXT)
+    body_fr: Mapped[str | None] = column(_l("Text in French"), type_=TEXT)
+    published_on: Mapped[date | None] = column(_l("Published on"), active_history=True)
+
+
+class RequiredDocument(Named):
+    """A line of the call's checklist."""
+
+    call_id: Mapped[int] = owner("call")
+    call: Mapped[Call] = to(_l("Call"), "required_documents")
+    is_required: Mapped[bool] = column(_l("Required"), default=True)
+
+
+class Criterion(Named):
+    """A line of the scoring grid, with the weight that the call gives it."""
+
+    __table_args__ = (UniqueConstraint("call_id", "kind", "name_fr"),)
+
+    call_id: Mapped[int] = owner("call")
+    call: Mapped[Call] = to(_l("Call"), "criteria")
+    kind: Mapped[s.CriterionKind] = word_column(s.CriterionKind, _l("Criterion"))
+    weight: Mapped[int] = column(_l("Weight"), v.Positive())
+
+
+class Carrier(CarrierFigures, Named, Searched):
+    """An association or cooperative that proposes, signs and employs."""
+
+    __rules__ = (v.AllowedStep(s.CARRIER_STEPS),)
+    __key__ = "registration_number"
+    __search__ = ("name_ar", "name_fr", "registration_number", "cnss_affiliation", "ice", "phone")
+
+    kind: Mapped[s.CarrierKind] = word_column(s.CarrierKind, _l("Kind"))
+    registration_number: Mapped[str] = column(_l("Registration number"), type_=CODE, unique=True)
+    founded_on: Mapped[date | None] = column(_l("Founded on"))
+    ice: Mapped[str | None] = column(_l("ICE"), v.Ice(), type_=String(15), unique=True)
+    cnss_affiliation: Mapped[str | None] = column(
+        _l("CNSS affiliation number"), v.AffiliationNumber(), type_=String(7), unique=True
+    )
+    rib: Mapped[str | None] = column(_l("Bank account (RIB)"), v.Rib(), type_=String(24))
+    address: Mapped[str | None] = column(_l("Address"), type_=String(240))
+    commune_id: Mapped[int | None] = owner("commune", required=False)
+    commune: Mapped[Commune | None] = to(_l("Commune"))
+    phone: Mapped[str | None] = column(_l("Phone"), v.Phone(), type_=String(20))
+    email: Mapped[str | None] = column(_l("E-mail"), v.Email(), type_=NAME)
+    overlap_answer: Mapped[str | None] = column(
+        _l("Answer about shared officers"),
+        help=_l("When an officer also sits in another carrier's bureau: the written answer."),
+        type_=TEXT,
+    )
+    overlap_answered_by: Mapped[str | None] = column(_l("Answered by"), type_=NAME)
+    state: Mapped[s.CarrierState] = state_column(s.CarrierState.registered, _l("State"), s.CARRIER_STEPS)
+    officers: Mapped[list[Officer]] = parts(_l("Bureau"), "carrier")
+    projects: Mapped[list[Project]] = to(_l("Projects"), "carrier")
+    agreements: Mapped[list[Agreement]] = to(_l("Agreements"), "carrier")
+    declarations: Mapped[list[Declaration]] = to(_l("Declarations"), "carrier")
+
+
+class Officer(Named):
+    """A member of a carrier's bureau."""
+
+    carrier_id: Mapped[int] = owner("carrier")
+    carrier: Mapped[Carrier] = to(_l("Carrier"), "officers")
+    role: Mapped[s.OfficerRole] = word_column(s.OfficerRole, _l("Role"))
+    cnie: Mapped[str | None] = column(_l("CNIE"), v.Cnie(), type_=String(8), index=True)
+
+
+class Project(ProjectFigures, Searched):
+    """What a carrier proposes: a worksite's purpose, places, months and budget."""
+
+    __shown__ = ("reference", "title")
+    __rules__ = (
+        v.FreeProposal(),
+        v.OpenCall(),
+        v.OncePerCarrier(),
+        v.CommunalPowers(),
+        v.Duration(),
+        v.LongDurationExplained(),
+        v.MinimumWage(),
+        v.CompleteFile(),
+        v.ScoredOnEveryCriterion(),
+        v.CommitteeApproval(),
+        v.WithinQuota(),
+        v.DepositedKeepsPlace(),
+        v.AllowedStep(s.PROJECT_STEPS),
+    )
+    __key__ = "reference"
+    __search__ = ("reference", "title_ar", "title_fr", "carrier.name_ar", "carrier.name_fr")
+
+    reference: Mapped[str | None] = column(_l("Receipt number"), type_=CODE, unique=True)
+    call_id: Mapped[int] = owner("call")
+    call: Mapped[Call] = to(_l("Call"), "projects")
+    carrier_id: Mapped[int] = owner("carrier")
+    carrier: Mapped[Carrier] = to(_l("Carrier"), "projects")
+    commune_id: Mapped[int | None] = owner("commune", required=False)
+    commune: Mapped[Commune | None] = to(_l("Commune"))
+    theme_id: Mapped[int | None] = owner("theme", required=False)
+    theme: Mapped[Theme | None] = to(_l("Theme"))
+    title_ar: Mapped[str] = column(_l("Title in Arabic"), type_=NAME)
+    title_fr: Mapped[str | None] = column(_l("Title in French"), type_=NAME)
+    direct_impact: Mapped[str | None] = column(_l("Direct impact"), type_=TEXT)
+    innovation: Mapped[str | None] = column(_l("Innovation"), type_=TEXT)
+    within_communal_powers: Mapped[bool] = column(_l("Within communal powers"), default=False)
+    places: Mapped[int | None] = column(_l("Places"), v.Positive())
+    months: Mapped[int | None] = column(_l("Duration in months"), v.Positive())
+    months_reason: Mapped[str | None] = column(_l("Reason for a long duration"), type_=TEXT)
+    monthly_wage: Mapped[Decimal | None] = column(_l("Monthly wage"), v.Positive(), type_=Money)
+    deposited_on: Mapped[date | None] = column(_l("Deposited on"))
+    state: Mapped[s.ProjectState] = state_column(s.ProjectState.draft, _l("State"), s.PROJECT_STEPS)
+    budget_lines: Mapped[list[BudgetLine]] = parts(_l("Budget"), "project")
+    supports: Mapped[list[ExternalSupport]] = parts(_l("Support of external services"), "project")
+    documents: Mapped[list[DocumentReceived]] = parts(_l("Documents received"), "project")
+    scores: Mapped[list[Score]] = parts(_l("Scores"), "project")
+    decisions: Mapped[list[Decision]] = to(_l("Decisions of the committee"), "project", order_by="Decision.id")
+    agreements: Mapped[list[Agreement]] = to(_l("Agreements"), "project")
+
+
+class BudgetLine(Record):
+    """A line of a project's budget."""
+
+    project_id: Mapped[int] = owner("project")
+    project: Mapped[Project] = to(_l("Project"), "budget_lines")
+    kind: Mapped[s.BudgetKind] = word_column(s.BudgetKind, _l("Kind of cost"))
+    in_kind: Mapped[bool] = column(_l("In kind"), default=False)
+    amount: Mapped[Decimal] = column(_l("Amount"), v.NotNegative(), type_=Money)
+
+
+class ExternalSupport(Record):
+    """What a ministry's external service lends to a project."""
+
+    project_id: Mapped[int] = owner("project")
+    project: Mapped[Project] = to(_l("Project"), "supports")
+    service: Mapped[str] = column(_l("External service"), type_=NAME)
+    kind: Mapped[s.SupportKind] = word_column(s.SupportKind, _l("Kind of support"))
+    description: Mapped[str | None] = column(_l("Description"), type_=TEXT)
+
+
+class DocumentReceived(Record):
+    """A document of the checklist that the carrier has brought."""
+
+    __table_args__ = (UniqueConstraint("project_id", "document_id"),)
+
+    project_id: Mapped[int] = owner("project")
+    project: Mapped[Project] = to(_l("Project"), "documents")
+    document_id: Mapped[int] = owner("required_document")
+    document: Mapped[RequiredDocument] = to(_l("Document"))
+    received_on: Mapped[date | None] = column(_l("Received on"))
+
+
+class Score(Record):
+    """Points out of a hundred that a project got on one criterion."""
+
+    __table_args__ = (UniqueConstraint("project_id", "criterion_id"),)
+
+    project_id: Mapped[int] = owner("project")
+    project: Mapped[Project] = to(_l("Project"), "scores")
+    criterion_id: Mapped[int] = owner("criterion")
+    criterion: Mapped[Criterion] = to(_l("Criterion"))
+    points: Mapped[int] = column(_l("Points out of 100"), v.Percent())
+
+
+class CommitteeSession(Searched):
+    """A sitting of the selection committee."""
+
+    __shown__ = ("held_on", "chair")
+    __rules__ = (v.AllowedStep(s.SESSION_STEPS),)
+    __search__ = ("chair",)
+
+    held_on: Mapped[date] = column(_l("Held on"))
+    chair: Mapped[str] = column(_l("Chair"), type_=NAME)
+    state: Mapped[s.SessionState] = state_column(s.SessionState.planned, _l("State"), s.SESSION_STEPS)
+    attendance: Mapped[list[SessionAttendance]] = parts(_l("Members present"), "session")
+    decisions: Mapped[list[Decision]] = to(_l("Decisions"), "session")
+
+
+class SessionAttendance(Record):
+    """A member present at a session, and the carrier in which they declared an interest."""
+
+    __shown__ = ("member",)
+
+    session_id: Mapped[int] = owner("committee_session")
+    session: Mapped[CommitteeSession] = to(_l("Session"), "attendance")
+    member: Mapped[str] = column(_l("Member"), type_=NAME)
+    interest_in_id: Mapped[int | None] = owner("carrier", required=False)
+    interest_in: Mapped[Carrier | None] = to(_l("Interest declared in"))
+
+
+class Decision(Record):
+    """What a session decided on one project, with the reason and who voted."""
+
+    __shown__ = ("project", "outcome")
+    __table_args__ = (UniqueConstraint("session_id", "project_id"),)
+    __rules__ = (v.ReasonGiven(), v.NoVoteWithInterest(), v.NeverEdited())
+
+    session_id: Mapped[int] = owner("committee_session")
+    session: Mapped[CommitteeSession] = to(_l("Session"), "decisions")
+    project_id: Mapped[int] = owner("project")
+    project: Mapped[Project] = to(_l("Project"), "decisions")
+    outcome: Mapped[s.Outcome] = word_column(s.Outcome, _l("Outcome"))
+    reason: Mapped[str | None] = column(_l("Reason"), type_=TEXT)
+    voters: Mapped[list[SessionAttendance]] = to(_l("Members who voted"), secondary=decision_voter)
+
+
+class Agreement(AgreementFigures, Searched):
+    """The partnership agreement between the council and one carrier."""
+
+    __shown__ = ("number", "carrier")
+    __table_args__ = (one_of("uq_agreement_once_per_carrier", "carrier_id", HAS_BENEFITED),)
+    __rules__ = (
+        v.InOrder("starts_on", "ends_on"),
+        v.ProjectApproved(),
+        v.OncePerCarrier(),
+        v.Duration(),
+        v.ProjectValue(),
+        v.ManagementFee(),
+        v.InstalmentsAddUp(),
+        v.SharedOfficersAnswered(),
+        v.SignedByAll(),
+        v.SignedNeverEdited(),
+        v.AllowedStep(s.AGREEMENT_STEPS),
+    )
+    __key__ = "number"
+    __search__ = ("number", "carrier.name_ar", "carrier.name_fr", "project.reference")
+
+    number: Mapped[str | None] = column(_l("Number"), type_=CODE, unique=True)
+    project_id: Mapped[int] = owner("project")
+    project: Mapped[Project] = to(_l("Project"), "agreements")
+    carrier_id: Mapped[int] = owner("carrier")
+    carrier: Mapped[Carrier] = to(_l("Carrier"), "agreements")
+    starts_on: Mapped[date] = column(_l("First day"))
+    ends_on: Mapped[date] = column(_l("Last day"))
+    value: Mapped[Decimal] = column(_l("Value of the project"), v.Positive(), type_=Money)
+    management_fee: Mapped[Decimal] = column(_l("Management fee"), v.Positive(), type_=Money)
+    tripartite: Mapped[bool] = column(_l("The commune signs too"), default=False)
+    council_signed_on: Mapped[date | None] = column(_l("Signed by the council on"))
+    carrier_signed_on: Mapped[date | None] = column(_l("Signed by the carrier on"))
+    commune_signed_on: Mapped[date | None] = column(_l("Signed by the commune on"))
+    state: Mapped[s.AgreementState] = state_column(s.AgreementState.drafted, _l("State"), s.AGREEMENT_STEPS)
+    instalments: Mapped[list[Instalment]] = parts(_l("Instalments"), "agreement", order_by="Instalment.due_on")
+    worksites: Mapped[list[Worksite]] = to(_l("Worksites"), "agreement")
+
+
+class Instalment(Record):
+    """A part of the management fee, due and paid."""
+
+    agreement_id: Mapped[int] = owner("agreement")
+    agreement: Mapped[Agreement] = to(_l("Agreement"), "instalments")
+    due_on: Mapped[date] = column(_l("Due on"))
+    amount: Mapped[Decimal] = column(_l("Amount"), v.Positive(), type_=Money)
+    paid_on: Mapped[date | None] = column(_l("Paid on"))
+
+
+class Worksite(Named, Searched):
+    """Where the people of an agreement work."""
+
+    __shown__ = ("code", "name")
+    __rules__ = (v.InOrder("opens_on", "closes_on"), v.AgreementFirst(), v.AllowedStep(s.WORKSITE_STEPS))
+    __key__ = "code"
+    __search__ = ("code", "name_ar", "name_fr", "agreement.number", "agreement.carrier.name_ar")
+
+    code: Mapped[str] = column(_l("Code"), type_=CODE, unique=True)
+    agreement_id: Mapped[int] = owner("agreement")
+    agreement: Mapped[Agreement] = to(_l("Agreement"), "worksites")
+    commune_id: Mapped[int] = owner("commune")
+    commune: Mapped[Commune] = to(_l("Commune"))
+    opens_on: Mapped[date] = column(_l("Opens on"))
+    closes_on: Mapped[date] = column(_l("Closes on"))
+    places: Mapped[int] = column(_l("Places"), v.Positive())
+    state: Mapped[s.WorksiteState] = state_column(s.WorksiteState.planned, _l("State"), s.WORKSITE_STEPS)
+    skills: Mapped[list[Skill]] = to(_l("Skills acquired"), secondary=worksite_skill)
+    visits: Mapped[list[Visit]] = parts(_l("Visits"), "worksite", order_by="Visit.visited_on")
+    contracts: Mapped[list[Contract]] = to(_l("Contracts"), "worksite")
+    sheets: Mapped[list[AttendanceSheet]] = to(_l("Attendance"), "worksite")
+    trainings: Mapped[list[Training]] = to(_l("Trainings"), "worksite")
+
+
+class Visit(Record):
+    """A visit to a worksite, with the people counted there."""
+
+    __shown__ = ("visited_on", "worksite")
+
+    worksite_id: Mapped[int] = owner("worksite")
+    worksite: Mapped[Worksite] = to(_l("Worksite"), "visits")
+    visited_on: Mapped[date] = column(_l("Visited on"))
+    head_count: Mapped[int] = column(_l("People counted"), v.NotNegative())
+    notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
+
+
+class Participant(ParticipantFigures, Searched):
+    """A person of the programme, from candidate to the end of the contract."""
+
+    __shown__ = ("given_name", "family_name")
+    __rules__ = (
+        v.CnssNumberRecorded(),
+        v.AccountRecorded(),
+        v.HealthCover(),
+        v.AllowedStep(s.CNSS_STEPS, "cnss_state"),
+        v.AllowedStep(s.ACCOUNT_STEPS, "account_state"),
+        v.AllowedStep(s.COVER_STEPS, "cover_state"),
+        v.AllowedStep(s.PARTICIPANT_STEPS),
+    )
+    __key__ = "cnie"
+    __search__ = (
+        "family_name_ar",
+        "given_name_ar",
+        "family_name_fr",
+        "given_name_fr",
+        "cnie",
+        "cnss_number",
+        "phone",
+    )
+
+    cnie: Mapped[str] = column(_l("CNIE"), v.Cnie(), type_=String(8), unique=True)
+    family_name_ar: Mapped[str] = column(_l("Family name in Arabic"), v.PersonName(), type_=String(80))
+    given_name_ar: Mapped[str] = column(_l("Given name in Arabic"), v.PersonName(), type_=String(80))
+    family_name_fr: Mapped[str] = column(_l("Family name in French"), v.LatinName(), type_=String(80))
+    given_name_fr: Mapped[str] = column(_l("Given name in French"), v.LatinName(), type_=String(80))
+    born_on: Mapped[date] = column(_l("Date of birth"))
+    sex: Mapped[s.Sex] = word_column(s.Sex, _l("Sex"))
+    address: Mapped[str | None] = column(_l("Address"), type_=String(240))
+    commune_id: Mapped[int] = owner("commune")
+    commune: Mapped[Commune] = to(_l("Commune"))
+    phone: Mapped[str | None] = column(_l("Phone"), v.Phone(), type_=String(20), index=True)
+    anapec_number: Mapped[str | None] = column(_l("ANAPEC number"), type_=CODE)
+    cnss_number: Mapped[str | None] = column(_l("CNSS number"), v.CnssNumber(), type_=String(9), unique=True)
+    cnss_state: Mapped[s.CnssState] = state_column(s.CnssState.none, _l("CNSS registration"), s.CNSS_STEPS)
+    rib: Mapped[str | None] = column(
+        _l("Bank account (RIB)"), v.Rib(), type_=String(24), index=True, active_history=True
+    )
+    account_state: Mapped[s.AccountState] = state_column(s.AccountState.none, _l("Bank account"), s.ACCOUNT_STEPS)
+    education: Mapped[s.Education | None] = word_column(s.Education, _l("Education"), nullable=True)
+    cover_state: Mapped[s.CoverState] = state_column(s.CoverState.waiting, _l("Health cover"), s.COVER_STEPS)
+    cover_opened_on: Mapped[date | None] = column(_l("Cover opened on"))
+    state: Mapped[s.ParticipantState] = state_column(s.ParticipantState.candidate, _l("State"), s.PARTICIPANT_STEPS)
+    contracts: Mapped[list[Contract]] = to(_l("Contracts"), "participant")
+    complaints: Mapped[list[Complaint]] = to(_l("Complaints"), "participant")
+
+
+class Contract(ContractFigures, Searched):
+    """The work contract of one person at one worksite."""
+
+    __shown__ = ("number", "participant")
+    __table_args__ = (one_of("uq_contract_one_running", "participant_id", "state = 'running'"),)
+    __rules__ = (
+        v.InOrder("starts_on", "ends_on"),
+        v.Adult(),
+        v.LongestContract(),
+        v.MinimumWage(),
+        v.WithinWorksite(),
+        v.OnePlaceAtATime(),
+        v.ContractStartsAfterAgreement(),
+        v.AllowedStep(s.CONTRACT_STEPS),
+    )
+    __key__ = "number"
+    __search__ = ("number", "participant.cnie", "participant.family_name_ar", "participant.family_name_fr")
+
+    number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
+    participant_id: Mapped[int] = owner("participant")
+    participant: Mapped[Participant] = to(_l("Participant"), "contracts")
+    worksite_id: Mapped[int] = owner("worksite")
+    worksite: Mapped[Worksite] = to(_l("Worksite"), "contracts")
+    job: Mapped[str] = column(_l("Job"), type_=NAME)
+    starts_on: Mapped[date] = column(_l("First day"))
+    ends_on: Mapped[date] = column(_l("Last day"))
+    planned_ends_on: Mapped[date | None] = column(_l("Last day as planned"))
+    monthly_wage: Mapped[Decimal] = column(_l("Monthly wage"), v.Positive(), type_=Money)
+    signed_on: Mapped[date | None] = column(_l("Signed on"))
+    anapec_approved_on: Mapped[date | None] = column(_l("Approved by ANAPEC on"))
+    state: Mapped[s.ContractState] = state_column(s.ContractState.prepared, _l("State"), s.CONTRACT_STEPS)
+    ended_reason: Mapped[str | None] = column(_l("Reason for ending"), type_=String(240))
+    attendance_lines: Mapped[list[AttendanceLine]] = to(_l("Attendance"), "contract")
+    pay_slips: Mapped[list[PaySlip]] = to(_l("Pay slips"), "contract")
+    certificates: Mapped[list[Certificate]] = to(_l("Certificates"), "contract")
+    follow_ups: Mapped[list[FollowUp]] = to(_l("Follow-up"), "contract")
+
+
+class AttendanceSheet(SheetFigures, Searched):
+    """The days worked at one worksite in one month."""
+
+    __shown__ = ("worksite.code", "month")
+    __table_args__ = (UniqueConstraint("worksite_id", "month"),)
+    __rules__ = (v.AllowedStep(s.SHEET_STEPS), v.LockedSheet())
+    __search__ = ("worksite.code", "worksite.name_ar", "worksite.name_fr")
+
+    worksite_id: Mapped[int] = owner("worksite")
+    worksite: Mapped[Worksite] = to(_l("Worksite"), "sheets")
+    month: Mapped[date] = column(_l("Month"), v.FirstOfMonth(), type_=Month, index=True)
+    locked_on: Mapped[date | None] = column(_l("Locked on"))
+    state: Mapped[s.SheetState] = state_column(s.SheetState.open, _l("State"), s.SHEET_STEPS)
+    lines: Mapped[list[AttendanceLine]] = parts(_l("People"), "sheet")
+
+
+class AttendanceLine(Record):
+    """The days of one person on a sheet, and the situation that CNSS asks for."""
+
+    __table_args__ = (UniqueConstraint("sheet_id", "contract_id"),)
+    __rules__ = (v.LineOfLockedSheet(), v.AtTheSheetsWorksite(), v.WithinContract(), v.DeclaredDays())
+
+    sheet_id: Mapped[int] = owner("attendance_sheet")
+    sheet: Mapped[AttendanceSheet] = to(_l("Attendance sheet"), "lines")
+    contract_id: Mapped[int] = owner("contract")
+    contract: Mapped[Contract] = to(_l("Contract"), "attendance_lines")
+    days_worked: Mapped[int] = column(_l("Days worked"), v.NotNegative())
+    situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
+
+
+class PayrollRun(Record):
+    """The wages of one month; frozen, it never changes."""
+
+    __shown__ = ("month",)
+    __rules__ = (v.FrozenRun(), v.SecondPerson(), v.AllowedStep(s.RUN_STEPS))
+    __key__ = "month"
+
+    month: Mapped[date] = column(_l("Month"), v.FirstOfMonth(), type_=Month, unique=True)
+    calculated_by_id: Mapped[int | None] = owner("user", required=False)
+    calculated_by: Mapped[Any] = to(_l("Calculated by"), "User", foreign_keys=calculated_by_id)
+    calculated_at: Mapped[datetime | None] = column(_l("Calculated at"), type_=Instant)
+    approved_by_id: Mapped[int | None] = owner("user", required=False)
+    approved_by: Mapped[Any] = to(_l("Approved by"), "User", foreign_keys=approved_by_id)
+    frozen_at: Mapped[datetime | None] = column(_l("Frozen at"), type_=Instant, active_history=True)
+    seal: Mapped[str | None] = column(_l("Seal"), type_=String(64))
+    state: Mapped[s.RunState] = state_column(s.RunState.open, _l("State"), s.RUN_STEPS)
+    slips: Mapped[list[PaySlip]] = to(_l("Pay slips"), "run")
+    declarations: Mapped[list[Declaration]] = to(_l("Declarations"), "run")
+
+
+class PaySlip(Searched):
+    """The wage of one contract for one month, or what stops it; amounts in dirhams.
+
+    A reversal takes a frozen slip back in a later run: same figures, negative, `reverses` names it.
+    """
+
+    __shown__ = ("month", "contract.participant")
+    __table_args__ = (UniqueConstraint("run_id", "contract_id", "month", "kind"),)
+    __rules__ = (v.SlipOfFrozenRun(),)
+    __search__ = ("contract.participant.cnie", "contract.participant.family_name_ar", "contract.number")
+
+    run_id: Mapped[int] = owner("payroll_run")
+    run: Mapped[PayrollRun] = to(_l("Payroll run"), "slips")
+    contract_id: Mapped[int] = owner("contract")
+    contract: Mapped[Contract] = to(_l("Contract"), "pay_slips")
+    month: Mapped[date] = column(_l("Month"), type_=Month)
+    kind: Mapped[s.SlipKind] = word_column(s.SlipKind, _l("Kind"), default=s.SlipKind.regular)
+    reverses_id: Mapped[int | None] = owner("pay_slip", required=False, unique=True)
+    reverses: Mapped[PaySlip | None] = to(_l("Reverses"), remote_side="PaySlip.id")
+    days: Mapped[int] = column(_l("Days"))
+    situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
+    contract_wage: Mapped[Decimal] = column(_l("Wage of the contract"), type_=Money)
+    wage: Mapped[Decimal] = column(_l("Wage used"), type_=Money)
+    gross: Mapped[Decimal] = column(_l("Gross wage"), type_=Money)
+    capped: Mapped[Decimal] = column(_l("Capped wage"), type_=Money)
+    employee_share: Mapped[Decimal] = column(_l("Employee contribution"), type_=Money)
+    employer_share: Mapped[Decimal] = column(_l("Employer contribution"), type_=Money)
+    net: Mapped[Decimal] = column(_l("Net wage"), type_=Money)
+    cnss_number: Mapped[str | None] = column(_l("CNSS number declared"), type_=String(9))
+    rib: Mapped[str | None] = column(_l("Account paid to"), type_=String(24))
+    blocked_by: Mapped[str | None] = column(_l("What stops it"), type_=String(240), index=True)
+    payments: Mapped[list[Payment]] = to(_l("Payments"), "pay_slip")
+
+
+class Declaration(Searched):
+    """What one carrier declares to CNSS for one month."""
+
+    __shown__ = ("run", "carrier")
+    __table_args__ = (UniqueConstraint("run_id", "carrier_id"),)
+    __rules__ = (v.AllowedStep(s.DECLARATION_STEPS), v.RejectionExplained())
+    __search__ = ("carrier.name_ar", "carrier.name_fr", "carrier.cnss_affiliation", "file_name")
+
+    run_id: Mapped[int] = owner("payroll_run")
+    run: Mapped[PayrollRun] = to(_l("Payroll run"), "declarations")
+    carrier_id: Mapped[int] = owner("carrier")
+    carrier: Mapped[Carrier] = to(_l("Carrier"), "declarations")
+    file_name: Mapped[str | None] = column(_l("File"), type_=NAME)
+    uploaded_on: Mapped[date | None] = column(_l("Uploaded on"))
+    rejection_code: Mapped[str | None] = column(_l("Rejection code"), type_=CODE)
+    state: Mapped[s.DeclarationState] = state_column(s.DeclarationState.to_make, _l("State"), s.DECLARATION_STEPS)
+
+
+class Payment(PaymentFigures, Searched):
+    """The transfer of one wage by CNSS to one person, in dirhams."""
+
+    __shown__ = ("pay_slip", "amount")
+    __rules__ = (v.DamancomRegistration(), v.RejectionExplained(), v.AllowedStep(s.PAYMENT_STEPS))
+    __search__ = (
+        "reference",
+        "pay_slip.contract.participant.cnie",
+        "pay_slip.contract.participant.family_name_ar",
+    )
+
+    pay_slip_id: Mapped[int] = owner("pay_slip")
+    pay_slip: Mapped[PaySlip] = to(_l("Pay slip"), "payments")
+    amount: Mapped[Decimal] = column(_l("Amount"), type_=Money)
+    sent_on: Mapped[date | None] = column(_l("Sent on"))
+    paid_on: Mapped[date | None] = column(_l("Paid on"))
+    rejection_reason: Mapped[str | None] = column(_l("Reason for the rejection"), type_=String(240))
+    reference: Mapped[str | None] = column(_l("Reference"), type_=CODE)
+    state: Mapped[s.PaymentState] = state_column(s.PaymentState.due, _l("State"), s.PAYMENT_STEPS)
+
+
+class Training(Record):
+    """A training session given to the people of a worksite."""
+
+    __shown__ = ("held_on", "title")
+
+    worksite_id: Mapped[int] = owner("worksite")
+    worksite: Mapped[Worksite] = to(_l("Worksite"), "trainings")
+    title: Mapped[str] = column(_l("Title"), type_=NAME)
+    skill_id: Mapped[int | None] = owner("skill", required=False)
+    skill: Mapped[Skill | None] = to(_l("Skill"))
+    held_on: Mapped[date] = column(_l("Held on"))
+    hours: Mapped[int] = column(_l("Hours"), v.Positive())
+    participants: Mapped[list[Participant]] = to(_l("Present"), secondary=training_participant)
+
+
+class Certificate(Searched):
+    """The certificate of skills that a person leaves with; issued, it is only replaced or revoked."""
+
+    __shown__ = ("serial",)
+    __table_args__ = (one_of("uq_certificate_one_valid", "contract_id", "state = 'issued'"),)
+    __rules__ = (v.CertificateEarned(), v.IssuedNeverEdited(), v.AllowedStep(s.CERTIFICATE_STEPS))
+    __key__ = "serial"
+    __search__ = ("serial", "code", "name_ar", "name_fr", "contract.participant.cnie")
+
+    serial: Mapped[str] = column(_l("Serial number"), type_=CODE, unique=True)
+    code: Mapped[str] = column(_l("Code to verify"), type_=CODE, unique=True)
+    contract_id: Mapped[int] = owner("contract")
+    contract: Mapped[Contract] = to(_l("Contract"), "certificates")
+    name_ar: Mapped[str] = column(_l("Name printed, Arabic"), type_=NAME)
+    name_fr: Mapped[str] = column(_l("Name printed, French"), type_=NAME)
+    days_worked: Mapped[int] = column(_l("Days worked"))
+    issued_on: Mapped[date | None] = column(_l("Issued on"))
+    skills: Mapped[list[Skill]] = to(_l("Skills acquired"), secondary=certificate_skill)
+    state: Mapped[s.CertificateState] = state_column(s.CertificateState.eligible, _l("State"), s.CERTIFICATE_STEPS)
+
+
+class Complaint(Searched):
+    """A complaint; a confidential one is seen by the complaints officer and the head of unit only."""
+
+    __shown__ = ("number",)
+    __rules__ = (v.AnswerWritten(), v.AllowedStep(s.COMPLAINT_STEPS))
+    __search__ = ("number", "from_name", "participant.cnie")
+
+    number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
+    received_on: Mapped[date] = column(_l("Received on"))
+    participant_id: Mapped[int | None] = owner("participant", required=False)
+    participant: Mapped[Participant | None] = to(_l("Participant"), "complaints")
+    from_name: Mapped[str | None] = column(_l("Name of the person, when not recorded"), type_=NAME)
+    worksite_id: Mapped[int | None] = owner("worksite", required=False)
+    worksite: Mapped[Worksite | None] = to(_l("Worksite"))
+    kind: Mapped[s.ComplaintKind] = word_column(s.ComplaintKind, _l("About"))
+    is_confidential: Mapped[bool] = column(_l("Confidential"), default=True)
+    text: Mapped[str] = column(_l("Complaint"), type_=TEXT)
+    due_on: Mapped[date | None] = column(_l("Answer due on"))
+    answer: Mapped[str | None] = column(_l("Answer"), type_=TEXT)
+    answered_on: Mapped[date | None] = column(_l("Answered on"))
+    state: Mapped[s.ComplaintState] = state_column(s.ComplaintState.received, _l("State"), s.COMPLAINT_STEPS)
+
+
+class FollowUp(Record):
+    """What became of a person some months after the programme."""
+
+    __shown__ = ("contract", "months_after")
+    __table_args__ = (UniqueConstraint("contract_id", "months_after"),)
+    __rules__ = (v.FollowUpAnswered(), v.AllowedStep(s.FOLLOW_UP_STEPS))
+
+    contract_id: Mapped[int] = owner("contract")
+    contract: Mapped[Contract] = to(_l("Contract"), "follow_ups")
+    months_after: Mapped[int] = column(_l("Months after leaving"), v.Positive())
+    due_on: Mapped[date] = column(_l("Due on"))
+    called_on: Mapped[date | None] = column(_l("Called on"))
+    situation: Mapped[s.Insertion | None] = word_column(s.Insertion, _l("Situation"), nullable=True)
+    notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
+    state: Mapped[s.FollowUpState] = state_column(s.FollowUpState.planned, _l("State"), s.FOLLOW_UP_STEPS)
+
+
+class InformationMeeting(Searched):
+    """A meeting where the programme is presented to associations and cooperatives."""
+
+    __shown__ = ("held_on", "place")
+    __search__ = ("place", "speakers")
+
+    held_on: Mapped[date] = column(_l("Held on"))
+    place: Mapped[str] = column(_l("Place"), type_=NAME)
+    commune_id: Mapped[int | None] = owner("commune", required=False)
+    commune: Mapped[Commune | None] = to(_l("Commune"))
+    people_present: Mapped[int | None] = column(_l("People present"), v.NotNegative())
+    speakers: Mapped[str | None] = column(_l("Speakers"), type_=String(240))
+    notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)

@@ -1,0 +1,428 @@
+"""What the team does: one verb each, given the records, the day and the actor; who asked is the door's affair.
+
+Rules refuse in the hook when the change is flushed. Nothing here commits.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from awrash import periods
+from awrash import states as s
+from awrash.database import db
+from awrash.figures import Parameter
+from awrash.models import (
+    Agreement,
+    AttendanceLine,
+    AttendanceSheet,
+    Call,
+    Carrier,
+    Certificate,
+    CommitteeSession,
+    Complaint,
+    Contract,
+    Declaration,
+    DocumentReceived,
+    Edition,
+    FollowUp,
+    Instalment,
+    Participant,
+    Payment,
+    Project,
+    Score,
+    SpecificationVersion,
+    Worksite,
+)
+from awrash.models import Decision as CommitteeDecision
+from awrash.money import split_evenly
+from awrash.parameters import Figure
+
+FOLLOW_UPS = (3, 6)  # months after leaving, `reference/programme.md`, "The life of a file"
+CODE_BYTES = 15  # 120 random bits: a certificate's code is neither guessed nor walked
+
+
+def step(record: Any, state: Any, why: str | None = None, name: str = "state") -> None:
+    """Move a record along its steps and write it; the audit line keeps the reason."""
+    record.why = why
+    setattr(record, name, state)
+    db.session.flush()
+
+
+def next_number(kind: Any, field: str, before: str, after: str = "", width: int = 0) -> str:
+    """The first free number of a series such as `23-أ ع م-2026` or `2026-0041`."""
+    column = getattr(kind, field)
+    taken = db.session.scalars(select(column).filter(column.startswith(before), column.endswith(after)))
+    middle = (text[len(before) : len(text) - len(after)] for text in taken)
+    last = max((int(one) for one in middle if one.isdigit()), default=0)
+    return f"{before}{last + 1:0{width}d}{after}"
+
+
+# ---- call, carrier, project
+
+
+def publish_specifications(version: SpecificationVersion, on: date) -> None:
+    version.published_on = on
+    db.session.flush()
+
+
+def publish_call(call: Call, on: date) -> None:
+    """Publish the call, and its latest draft specifications with it."""
+    for version in call.specifications[-1:]:
+        version.published_on = version.published_on or on
+    step(call, s.CallState.published)
+
+
+def open_call(call: Call) -> None:
+    step(call, s.CallState.open)
+
+
+def close_call(call: Call) -> None:
+    step(call, s.CallState.closed)
+
+
+def open_edition(edition: Edition) -> None:
+    step(edition, s.EditionState.open)
+
+
+def close_edition(edition: Edition) -> None:
+    step(edition, s.EditionState.closed)
+
+
+def hold_session(session: CommitteeSession) -> None:
+    step(session, s.SessionState.held)
+
+
+def close_session(session: CommitteeSession) -> None:
+    step(session, s.SessionState.closed)
+
+
+def complete_carrier(carrier: Carrier) -> None:
+    step(carrier, s.CarrierState.documents_complete)
+
+
+def admit_carrier(carrier: Carrier) -> None:
+    step(carrier, s.CarrierState.eligible)
+
+
+def deposit_project(project: Project, on: date) -> None:
+    """Take the file in and give its receipt number."""
+    project.deposited_on = on
+    project.reference = next_number(Project, "reference", f"{project.call.edition.year}-", width=4)
+    step(project, s.ProjectState.deposited)
+
+
+def receive_documents(project: Project, on: date) -> None:
+    """Record that every document still missing was brought."""
+    known = {one.document: one for one in project.documents}
+    for document in project.missing_documents:
+        line = known.get(document) or DocumentReceived(document=document)
+        line.received_on = on
+        if line not in project.documents:
+            project.documents.append(line)
+    db.session.flush()
+
+
+def complete_project(project: Project) -> None:
+    step(project, s.ProjectState.complete)
+
+
+def score_project(project: Project, points: dict[Any, int] | None = None) -> None:
+    """Close the scoring; `points` out of a hundred by criterion, when they are not on the project yet."""
+    for criterion, given in (points or {}).items():
+        project.scores.append(Score(criterion=criterion, points=given))
+    step(project, s.ProjectState.scored)
+
+
+def _decide(project: Project, session: CommitteeSession, outcome: s.Outcome, reason: str | None) -> None:
+    with db.session.no_autoflush:
+        voters = [one for one in session.attendance if one.interest_in is not project.carrier]
+        decision = CommitteeDecision(outcome=outcome, reason=reason, voters=voters)
+        decision.session, decision.project = session, project
+    db.session.add(decision)
+    if session.state == s.SessionState.planned:
+        session.state = s.SessionState.held
+    step(project, s.ProjectState(outcome.value), why=reason)
+
+
+def approve_project(project: Project, session: CommitteeSession, reason: str | None = None) -> None:
+    """Approve within the quota; approvals wait for each other, so that two cannot take the same places."""
+    edition = project.call.edition
+    db.session.refresh(edition, with_for_update=True)
+    _decide(project, session, s.Outcome.approved, reason)
+
+
+def defer_project(project: Project, session: CommitteeSession, reason: str | None) -> None:
+    _decide(project, session, s.Outcome.deferred, reason)
+
+
+def refuse_project(project: Project, session: CommitteeSession, reason: str | None) -> None:
+    _decide(project, session, s.Outcome.refused, reason)
+
+
+# ---- agreement and worksite
+
+
+def prepare_agreement(project: Project, starts_on: date, instalments: int = 2, tripartite: bool = False) -> Agreement:
+    """Draft the agreement of an approved project: value, fee and instalments come from it."""
+    ends_on = periods.end_of(starts_on, project.months or 0)
+    fee = project.management_fee
+    dues = [periods.add_months(starts_on, index * (project.months or 0) // instalments) for index in range(instalments)]
+    agreement = Agreement(
+        starts_on=starts_on,
+        ends_on=ends_on,
+        value=project.value,
+        management_fee=fee,
+        tripartite=tripartite,
+        instalments=[
+            Instalment(due_on=due, amount=part)
+            for due, part in zip(dues, split_evenly(fee, instalments), strict=True)
+        ],
+    )
+    agreement.project, agreement.carrier = project, project.carrier
+    db.session.add(agreement)
+    db.session.flush()
+    return agreement
+
+
+def _signed(agreement: Agreement) -> None:
+    if agreement.is_signed and agreement.state == s.AgreementState.drafted:
+        agreement.state = s.AgreementState.signed
+    db.session.flush()
+
+
+def sign_for_council(agreement: Agreement, on: date) -> None:
+    """Sign for the council; the number is given here, never before."""
+    agreement.council_signed_on = agreement.council_signed_on or on
+    if not agreement.number:
+        agreement.number = next_number(Agreement, "number", "", f"-أ ع م-{on.year}")
+    _signed(agreement)
+
+
+def sign_for_carrier(agreement: Agreement, on: date) -> None:
+    agreement.carrier_signed_on = agreement.carrier_signed_on or on
+    _signed(agreement)
+
+
+def sign_for_commune(agreement: Agreement, on: date) -> None:
+    agreement.commune_signed_on = agreement.commune_signed_on or on
+    _signed(agreement)
+
+
+def terminate_agreement(agreement: Agreement, reason: str | None) -> None:
+    step(agreement, s.AgreementState.terminated, why=reason)
+
+
+def open_worksite(worksite: Worksite) -> None:
+    """Open a worksite; the first one sets its agreement running."""
+    step(worksite, s.WorksiteState.open)
+    if worksite.agreement.state == s.AgreementState.signed:
+        step(worksite.agreement, s.AgreementState.running)
+
+
+def suspend_worksite(worksite: Worksite, reason: str | None) -> None:
+    step(worksite, s.WorksiteState.suspended, why=reason)
+
+
+def complete_worksite(worksite: Worksite, on: date, reason: str) -> None:
+    """Complete a worksite: its running contracts end with it, and follow-up calls are planned."""
+    step(worksite, s.WorksiteState.completed)
+    for contract in worksite.contracts:
+        if contract.state == s.ContractState.running:
+            end_contract(contract, min(on, contract.ends_on), reason)
+
+
+# ---- people and contracts
+
+
+def request_cnss_number(participant: Participant) -> None:
+    step(participant, s.CnssState.requested, name="cnss_state")
+
+
+def record_cnss_number(participant: Participant) -> None:
+    step(participant, s.CnssState.obtained, name="cnss_state")
+
+
+def verify_account(participant: Participant) -> None:
+    """Somebody looked: the account is open and in the person's own name."""
+    step(participant, s.AccountState.verified, name="account_state")
+
+
+def confirm_cover(participant: Participant, on: date) -> None:
+    participant.cover_opened_on = on
+    step(participant, s.CoverState.open, name="cover_state")
+
+
+def sign_contract(contract: Contract, on: date) -> None:
+    contract.signed_on = contract.signed_on or on
+    step(contract, s.ContractState.signed)
+
+
+def record_anapec_approval(contract: Contract, on: date) -> None:
+    contract.anapec_approved_on = contract.anapec_approved_on or on
+    if contract.state == s.ContractState.signed:
+        contract.state = s.ContractState.approved
+    db.session.flush()
+
+
+def start_contract(contract: Contract) -> None:
+    """The person is at work; whether ANAPEC approved is the payroll's question, not the shovel's."""
+    contract.planned_ends_on = contract.planned_ends_on or contract.ends_on
+    step(contract, s.ContractState.running)
+    if contract.participant.state != s.ParticipantState.assigned:
+        step(contract.participant, s.ParticipantState.assigned)
+
+
+def end_contract(contract: Contract, on: date, reason: str | None) -> None:
+    """End a contract on a day, plan the follow-up calls, and let the participant go."""
+    contract.planned_ends_on = contract.planned_ends_on or contract.ends_on
+    contract.ends_on, contract.ended_reason = min(on, contract.ends_on), reason
+    step(contract, s.ContractState.ended, why=reason)
+    if contract.participant.state == s.ParticipantState.assigned:
+        step(contract.participant, s.ParticipantState.ended)
+    for months in FOLLOW_UPS:
+        due = periods.add_months(contract.ends_on, months)
+        contract.follow_ups.append(FollowUp(months_after=months, due_on=due))
+    db.session.flush()
+
+
+# ---- attendance
+
+
+def open_sheet(worksite: Worksite, month: date) -> AttendanceSheet:
+    """A sheet with a line for each contract that touches the month, as planned days, ready to correct."""
+    sheet = AttendanceSheet(month=month)
+    sheet.worksite = worksite
+    for contract in worksite.contracts:
+        if contract.starts_on <= periods.last_day(month) and contract.ends_on >= month and contract.ran:
+            sheet.lines.append(AttendanceLine(contract=contract, days_worked=0))
+    db.session.add(sheet)
+    db.session.flush()
+    return sheet
+
+
+def fill_sheet(sheet: AttendanceSheet) -> None:
+    step(sheet, s.SheetState.filled)
+
+
+def verify_sheet(sheet: AttendanceSheet) -> None:
+    step(sheet, s.SheetState.verified)
+
+
+def lock_attendance(sheet: AttendanceSheet, on: date) -> None:
+    """Lock a sheet: filled and verified on the way when they were not yet, each with its audit line."""
+    for state in (s.SheetState.filled, s.SheetState.verified):
+        if state in s.SHEET_STEPS[sheet.state]:
+            step(sheet, state)
+    sheet.locked_on = on
+    step(sheet, s.SheetState.locked)
+
+
+# ---- declarations and payments
+
+
+def make_declaration(declaration: Declaration) -> None:
+    """Name the file that goes to Damancom and say that it is made; `reference/damancom.md` 1.8."""
+    month = declaration.run.month
+    declaration.file_name = f"DS_{declaration.carrier.cnss_affiliation}_{month:%Y%m}.txt"
+    step(declaration, s.DeclarationState.made)
+
+
+def record_upload(declaration: Declaration, on: date) -> None:
+    declaration.uploaded_on = on
+    step(declaration, s.DeclarationState.uploaded)
+
+
+def accept_declaration(declaration: Declaration) -> None:
+    step(declaration, s.DeclarationState.accepted)
+
+
+def reject_declaration(declaration: Declaration, code: str) -> None:
+    declaration.rejection_code = code
+    step(declaration, s.DeclarationState.rejected, why=code)
+
+
+def send_payment(payment: Payment, on: date) -> None:
+    payment.sent_on = on
+    step(payment, s.PaymentState.sent)
+
+
+def record_paid(payment: Payment, on: date, reference: str | None = None) -> None:
+    payment.paid_on, payment.reference = on, reference or payment.reference
+    step(payment, s.PaymentState.paid)
+
+
+def record_rejected(payment: Payment, reason: str) -> None:
+    payment.rejection_reason = reason
+    step(payment, s.PaymentState.rejected, why=reason)
+
+
+def reissue_payment(payment: Payment) -> Payment:
+    """A new payment of the same wage, in the place of a rejected one."""
+    step(payment, s.PaymentState.reissued)
+    again = Payment(amount=payment.amount)
+    again.pay_slip = payment.pay_slip
+    db.session.add(again)
+    db.session.flush()
+    return again
+
+
+# ---- certificates, complaints, follow-up
+
+
+def issue_certificate(contract: Contract, on: date, skills: Sequence[Any] | None = None) -> Certificate:
+    """Issue the certificate of a contract, with its serial number and a code that anybody can verify.
+
+    The contract's own valid certificate is given back when there is one: issuing twice changes nothing.
+    """
+    for known in contract.certificates:
+        if known.state == s.CertificateState.issued:
+            return known
+    person = contract.participant
+    certificate = Certificate(
+        serial=next_number(Certificate, "serial", f"C-{on.year}-", width=5),
+        code=secrets.token_hex(CODE_BYTES),
+        name_ar=f"{person.given_name_ar} {person.family_name_ar}",
+        name_fr=f"{person.given_name_fr} {person.family_name_fr}",
+        days_worked=contract.worked_days,
+        issued_on=on,
+        skills=list(skills or contract.worksite.skills),
+        state=s.CertificateState.issued,
+    )
+    certificate.contract = contract
+    db.session.add(certificate)
+    db.session.flush()
+    return certificate
+
+
+def revoke_certificate(certificate: Certificate, reason: str | None) -> None:
+    step(certificate, s.CertificateState.revoked, why=reason)
+
+
+def number_complaint(complaint: Complaint) -> None:
+    """Give a complaint its number and the day its answer is due."""
+    if complaint.received_on:
+        year = complaint.received_on.year
+        complaint.number = next_number(Complaint, "number", f"R-{year}-", width=4)
+        days = int(Parameter.on(Figure.complaint_answer_days, complaint.received_on))
+        complaint.due_on = complaint.received_on + timedelta(days=days)
+
+
+def study_complaint(complaint: Complaint) -> None:
+    step(complaint, s.ComplaintState.under_study)
+
+
+def close_complaint(complaint: Complaint) -> None:
+    step(complaint, s.ComplaintState.closed)
+
+
+def answer_complaint(complaint: Complaint, answer: str, on: date) -> None:
+    complaint.answer, complaint.answered_on = answer, on
+    step(complaint, s.ComplaintState.answered)
+
+
+def close_follow_up(follow_up: FollowUp, situation: s.Insertion, on: date) -> None:
+    follow_up.situation, follow_up.called_on = situation, on
+    step(follow_up, s.FollowUpState.done)

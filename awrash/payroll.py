@@ -1,0 +1,117 @@
+"""The pay formula, written once: whole centimes and hundred-thousandths, on Python ints and SQL columns alike.
+
+Source: `reference/programme.md`, "Parameters, by date". Each branch is rounded half up to the centime, then added.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, case
+
+from awrash.money import PER_UNIT, round_half_up
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One side of one CNSS branch: `rate` in hundred-thousandths of its base, and who bears it."""
+
+    branch: str
+    side: str  # employer | employee
+    rate: int
+    capped: bool
+    borne_by: str  # state | carrier | participant
+
+    @property
+    def name(self) -> str:
+        return f"{self.branch}_{self.side}"
+
+
+@dataclass(frozen=True)
+class Month:
+    """The figures of a month: full-month SMIG and ceiling in centimes, days of a full month."""
+
+    smig: int
+    full_days: int
+    ceiling: int
+    rates: tuple[Rate, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one rate takes of its base, in centimes."""
+
+    rate: Rate
+    base: Any
+    amount: Any
+
+
+@dataclass(frozen=True)
+class Pay:
+    """One wage worked out, in centimes: ints, or SQL expressions of the same sums."""
+
+    wage: Any
+    gross: Any
+    capped: Any
+    shares: tuple[Share, ...]
+    employee_share: Any
+    employer_share: Any
+    net: Any
+
+
+def least(one: Any, other: Any) -> Any:
+    """The smaller of two, also of a column and a number (`min` would ask a column for its truth)."""
+    if isinstance(one, ColumnElement) or isinstance(other, ColumnElement):
+        return case((one < other, one), else_=other)
+    return min(one, other)
+
+
+def greatest(one: Any, other: Any) -> Any:
+    """The larger of two, also of a column and a number."""
+    if isinstance(one, ColumnElement) or isinstance(other, ColumnElement):
+        return case((one > other, one), else_=other)
+    return max(one, other)
+
+
+def pay(wage: Any, days: Any, month: Month) -> Pay:
+    """The pay of `days` at a monthly `wage` in centimes, lifted to the month's SMIG when it is lower."""
+    used = greatest(wage, month.smig)
+    gross = round_half_up(used * days, month.full_days)
+    capped = least(gross, month.ceiling)
+    shares = tuple(_share(rate, capped if rate.capped else gross) for rate in month.rates)
+    return Pay(
+        wage=used,
+        gross=gross,
+        capped=capped,
+        shares=shares,
+        employee_share=_sum(shares, side="employee"),
+        employer_share=_sum(shares, side="employer"),
+        net=gross - _sum(shares, borne_by="participant"),
+    )
+
+
+def _share(rate: Rate, base: Any) -> Share:
+    return Share(rate, base, round_half_up(base * rate.rate, PER_UNIT))
+
+
+def _sum(shares: tuple[Share, ...], **chosen: str) -> Any:
+    total: Any = 0
+    for share in shares:
+        if all(getattr(share.rate, name) == value for name, value in chosen.items()):
+            total = total + share.amount
+    return total
+
+
+def steps(wage: int, days: int, month: Month) -> list[tuple[str, dict[str, Any]]]:
+    """The same sum told line by line for the pay slip: a code, and the facts of the line in centimes."""
+    sums = pay(wage, days, month)
+    lines: list[tuple[str, dict[str, Any]]] = []
+    if sums.wage != wage:
+        lines.append(("lifted", {"wage": wage, "smig": month.smig}))
+    lines.append(("gross", {"wage": sums.wage, "days": days, "full_days": month.full_days, "gross": sums.gross}))
+    lines.append(("capped", {"gross": sums.gross, "ceiling": month.ceiling, "capped": sums.capped}))
+    lines += [
+        ("share", {"rate": share.rate, "base": share.base, "amount": share.amount}) for share in sums.shares
+    ]
+    borne = _sum(sums.shares, borne_by="participant")
+    lines.append(("net", {"gross": sums.gross, "borne": borne, "net": sums.net}))
+    return lines

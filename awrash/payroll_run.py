@@ -1,0 +1,251 @@
+"""The month's payroll, worked out in the database set by set with the formula of `payroll.py`.
+
+A statement here passes by the hook: each names the set-based check that stands for the rules, and
+a test holds the two together. Frozen runs never change; a correction is a reversal in a later run.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import aliased
+
+from awrash import payroll, periods
+from awrash import states as s
+from awrash.database import Month, db, word_type
+from awrash.figures import pay_month
+from awrash.models import (
+    Agreement,
+    AttendanceLine,
+    AttendanceSheet,
+    Call,
+    Carrier,
+    Contract,
+    Declaration,
+    Edition,
+    Participant,
+    Payment,
+    PayrollRun,
+    PaySlip,
+    Project,
+    Worksite,
+)
+from awrash.money import Money, centimes, dirhams
+from awrash.operations import step
+
+PAID_STATES = (s.ContractState.running, s.ContractState.ended)
+AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
+COLUMNS = ("run_id", "contract_id", "month", "kind", "days", "situation", *AMOUNTS)
+COLUMNS += ("cnss_number", "rib", "blocked_by", "version")
+
+
+def run_of(month: date) -> PayrollRun | None:
+    """The run of a month, or None before it is opened."""
+    return db.session.scalar(select(PayrollRun).filter_by(month=month))
+
+
+def open_run(month: date) -> PayrollRun:
+    """The run of a month, opened when there is none."""
+    run = run_of(month)
+    if run is None:
+        run = PayrollRun(month=month)
+        db.session.add(run)
+        db.session.flush()
+    return run
+
+
+def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> None:
+    """Work out every wage of the month; who can't be paid stays in the run with what stops them.
+
+    A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip.
+    """
+    db.session.refresh(run, with_for_update=True)
+    run.calculated_by, run.calculated_at, run.approved_by = by, at, None
+    if s.RunState.calculated in s.RUN_STEPS[run.state]:
+        step(run, s.RunState.calculated)
+    elif run.state != s.RunState.calculated:
+        step(run, s.RunState.calculated)  # a frozen run refuses here, with its sentence
+    made_here = and_(PaySlip.run_id == run.id, PaySlip.reverses_id.is_(None))
+    db.session.execute(delete(PaySlip).where(made_here), execution_options={"vouched_by": "run is not frozen"})
+    _insert(_slips(run, run.month, s.SlipKind.regular))
+    for month in _months_with_blocked(run.month):
+        late = _slips(run, month, s.SlipKind.correction).where(Contract.id.in_(_blocked_in(month)))
+        _insert(late.where(_stops().is_(None)))
+    db.session.expire(run, ["slips"])
+
+
+def _insert(slips: Select[Any]) -> None:
+    made = insert(PaySlip).from_select(list(COLUMNS), slips)
+    db.session.execute(made, execution_options={"vouched_by": "the payable rules, as SQL"})
+
+
+def _months_with_blocked(before: date) -> Iterable[date]:
+    asked = select(PayrollRun.month).join(PayrollRun.slips).distinct().order_by(PayrollRun.month)
+    frozen = asked.where(PayrollRun.state == s.RunState.frozen, PayrollRun.month < before)
+    return db.session.scalars(frozen.where(PaySlip.blocked_by.is_not(None))).all()
+
+
+def _blocked_in(month: date) -> Select[Any]:
+    """Contracts blocked in that month's frozen run, and not paid for it since."""
+    blocked = aliased(PaySlip)
+    settled = select(PaySlip.contract_id).where(
+        PaySlip.month == month, PaySlip.kind == s.SlipKind.correction, PaySlip.blocked_by.is_(None)
+    )
+    return select(blocked.contract_id).where(
+        blocked.month == month,
+        blocked.kind == s.SlipKind.regular,
+        blocked.blocked_by.is_not(None),
+        blocked.contract_id.not_in(settled),
+    )
+
+
+def _slips(run: PayrollRun, month: date, kind: s.SlipKind) -> Select[Any]:
+    """The slips of a month as one select: attendance, wage, formula, and what stops each."""
+    days = func.coalesce(AttendanceLine.days_worked, 0)
+    sums = payroll.pay(type_coerce(Contract.monthly_wage, BigInteger), days, pay_month(month))
+    situation = func.coalesce(AttendanceLine.situation, literal(s.Situation.present.value, String))
+    return (
+        select(
+            literal(run.id),
+            Contract.id,
+            literal(month, Month),
+            literal(kind, word_type(s.SlipKind)),
+            days,
+            situation,
+            Contract.monthly_wage,
+            *(type_coerce(getattr(sums, name), Money) for name in AMOUNTS[1:]),
+            Participant.cnss_number,
+            Participant.rib,
+            _stops(),
+            literal(1),
+        )
+        .select_from(Contract)
+        .join(Contract.participant)
+        .join(Contract.worksite)
+        .join(Worksite.agreement)
+        .join(Agreement.carrier)
+        .join(Agreement.project)
+        .join(Project.call)
+        .join(Call.edition)
+        .outerjoin(AttendanceSheet, and_(AttendanceSheet.worksite_id == Worksite.id, AttendanceSheet.month == month))
+        .outerjoin(
+            AttendanceLine,
+            and_(AttendanceLine.sheet_id == AttendanceSheet.id, AttendanceLine.contract_id == Contract.id),
+        )
+        .where(
+            Contract.state.in_(PAID_STATES),
+            Contract.starts_on <= periods.last_day(month),
+            Contract.ends_on >= month,
+        )
+    )
+
+
+def _stops() -> Any:
+    """Codes of the rules in `validators.PAYABLE` that stop a wage, a space between them; NULL when none does."""
+    other = aliased(Participant)
+    unsigned = or_(
+        Agreement.council_signed_on.is_(None),
+        Agreement.carrier_signed_on.is_(None),
+        and_(Agreement.tripartite, Agreement.commune_signed_on.is_(None)),
+    )
+    at_other_bank = and_(
+        func.coalesce(Edition.accepted_banks, "") != "",
+        Edition.accepted_banks.not_like(literal("%").concat(func.substr(Participant.rib, 1, 3)).concat("%")),
+    )
+    unverified = or_(
+        Participant.account_state != s.AccountState.verified, Participant.rib.is_(None), at_other_bank
+    )
+    shared = exists().where(other.rib == Participant.rib, other.id != Participant.id)
+    stops = {
+        "agreement_signed": unsigned,
+        "contract_approved": Contract.anapec_approved_on.is_(None),
+        "attendance_locked": or_(AttendanceLine.id.is_(None), AttendanceSheet.state != s.SheetState.locked),
+        "declared_by_carrier": Carrier.cnss_affiliation.is_(None),
+        "bank_account": unverified,
+        "account_of_one_person": shared,
+    }
+    codes = literal("", String)
+    for code, stopped in stops.items():
+        codes = codes.concat(case((stopped, f"{code} "), else_=""))
+    return func.nullif(func.rtrim(codes), "")
+
+
+def approve_payroll(run: PayrollRun, by: Any) -> None:
+    """Review and approve, by another person than the one who calculated."""
+    if run.state == s.RunState.calculated:
+        step(run, s.RunState.reviewed)
+    run.approved_by = by
+    step(run, s.RunState.approved)
+
+
+def freeze_payroll(run: PayrollRun, at: datetime) -> None:
+    """Freeze the run under a seal; a declaration for each carrier and a payment for each wage follow."""
+    run.seal, run.frozen_at = seal_of(run), at
+    step(run, s.RunState.frozen)
+    paid = [slip for slip in run.slips if not slip.blocked_by and slip.kind != s.SlipKind.reversal]
+    taken_back = {(one.contract_id, one.month): one.net for one in run.slips if one.kind == s.SlipKind.reversal}
+    for carrier in {slip.contract.worksite.agreement.carrier: None for slip in paid}:
+        db.session.add(Declaration(run=run, carrier=carrier))
+    for slip in paid:
+        due = slip.net + taken_back.get((slip.contract_id, slip.month), 0)
+        if due > 0:
+            db.session.add(Payment(pay_slip=slip, amount=due))
+    db.session.flush()
+
+
+def seal_of(run: PayrollRun) -> str:
+    """SHA-256 over the run's lines and the seal of the frozen run before it."""
+    earlier = select(PayrollRun.seal).where(PayrollRun.month < run.month, PayrollRun.seal.is_not(None))
+    digest = hashlib.sha256((db.session.scalar(earlier.order_by(PayrollRun.month.desc()).limit(1)) or "").encode())
+    lines = select(*(getattr(PaySlip, name) for name in COLUMNS if name not in ("version", "run_id")))
+    kept = lines.where(PaySlip.run_id == run.id)
+    for line in db.session.execute(kept.order_by(PaySlip.contract_id, PaySlip.month, PaySlip.kind)):
+        digest.update("|".join("" if one is None else str(one) for one in line).encode())
+    return digest.hexdigest()
+
+
+def reverse_slip(slip: PaySlip, run: PayrollRun, reason: str, days: int | None = None) -> list[PaySlip]:
+    """Take a frozen slip back in a later run, and pay the right days when they are given."""
+    made = [_twin(slip, run, s.SlipKind.reversal, {name: -getattr(slip, name) for name in AMOUNTS[2:]}, slip.days)]
+    if days is not None:
+        sums = payroll.pay(centimes(slip.contract.monthly_wage), days, pay_month(slip.month))
+        figures = {name: dirhams(getattr(sums, name)) for name in AMOUNTS[1:]}
+        made.append(_twin(slip, run, s.SlipKind.correction, figures, days))
+    for one in made:
+        one.why = reason
+    db.session.add_all(made)
+    db.session.flush()
+    return made
+
+
+def _twin(slip: PaySlip, run: PayrollRun, kind: s.SlipKind, figures: dict[str, Any], days: int) -> PaySlip:
+    kept = {"contract_wage": slip.contract_wage, "wage": slip.wage} | figures
+    twin = PaySlip(
+        month=slip.month, kind=kind, days=days, situation=slip.situation, rib=slip.contract.participant.rib, **kept
+    )
+    twin.cnss_number = slip.contract.participant.cnss_number
+    twin.run, twin.contract, twin.reverses = run, slip.contract, slip
+    return twin
+
+
+def explain(slip: PaySlip) -> list[tuple[str, dict[str, Any]]]:
+    """The slip's sum told line by line, in centimes, from the figures of its month."""
+    return payroll.steps(centimes(slip.contract_wage), slip.days, pay_month(slip.month))
+
+

@@ -1,0 +1,128 @@
+"""Accountability [D]: what never changes once it is published, decided, signed, locked, frozen or issued."""
+
+from typing import Any
+
+from awrash import states as s
+from awrash.database import before, changed, is_deleted, is_new
+from awrash.language import _l
+from awrash.rules import Rule
+
+
+class PublishedNeverChanges(Rule):
+    """[A] A published version of the specifications never changes; a change is a new version."""
+
+    message = _l("Version %(number)s is published and cannot change: write a new version.")
+    field = "body_ar"
+    on_delete = True
+
+    def check(self, version: Any) -> None:
+        if before(version, "published_on") and (changed(version) or is_deleted(version)):
+            self.refuse(number=version.number)
+
+
+class DepositedKeepsPlace(Rule):
+    """Accountability [D]: what the committee decided on is not rewritten afterwards."""
+
+    message = _l("%(project)s has been decided by the committee: its places, duration, wage and call stay as decided.")
+    field = "places"
+
+    def check(self, project: Any) -> None:
+        decided = (s.ProjectState.approved, s.ProjectState.refused)
+        fixed = ("places", "months", "monthly_wage", "call", "carrier", "budget_lines")
+        if before(project, "state") in decided and changed(project, *fixed):
+            self.refuse(project=project)
+
+
+class NeverEdited(Rule):
+    """Accountability [D]: a decision stays as it was taken; another session takes another one."""
+
+    message = _l("The decision on %(project)s is recorded and cannot change: another session can decide again.")
+    on_delete = True
+
+    def check(self, decision: Any) -> None:
+        if not is_new(decision) and (changed(decision) or is_deleted(decision)):
+            self.refuse(project=decision.project)
+
+
+class SignedNeverEdited(Rule):
+    """Accountability [D]: what was signed is not rewritten; an amendment or a termination follows."""
+
+    message = _l("Agreement %(number)s is signed and cannot change.")
+    field = "value"
+    on_delete = True
+
+    def check(self, agreement: Any) -> None:
+        fixed = ("number", "project", "carrier", "starts_on", "ends_on", "value", "management_fee", "tripartite")
+        touched = is_deleted(agreement) or changed(agreement, *fixed)
+        if before(agreement, "state") not in (None, s.AgreementState.drafted) and touched:
+            self.refuse(number=agreement.number)
+
+
+class LockedSheet(Rule):
+    """Accountability [D]: a locked sheet never changes; a correction is a reversal in a later payroll."""
+
+    message = _l("The sheet %(sheet)s is locked and cannot change: correct it in the next payroll.")
+    field = "month"
+    on_delete = True
+
+    def check(self, sheet: Any) -> None:
+        locked = before(sheet, "state") == s.SheetState.locked
+        if locked and (is_deleted(sheet) or changed(sheet, "worksite", "month", "state")):
+            self.refuse(sheet=sheet)
+
+
+class LineOfLockedSheet(LockedSheet):
+    """Accountability [D]: the lines of a locked sheet never change either."""
+
+    field = "days_worked"
+
+    def check(self, line: Any) -> None:
+        if line.sheet and before(line.sheet, "state") == s.SheetState.locked and (changed(line) or is_deleted(line)):
+            self.refuse(sheet=line.sheet)
+
+
+class FrozenRun(Rule):
+    """Accountability [D]: a frozen payroll never changes; a correction is a reversal in a later run."""
+
+    message = _l("The payroll of %(month)s is frozen and cannot change: reverse the slip in a later payroll.")
+    field = "month"
+    on_delete = True
+
+    def check(self, run: Any) -> None:
+        if before(run, "frozen_at") and (is_deleted(run) or changed(run)):
+            self.refuse(month=run)
+
+
+class SlipOfFrozenRun(FrozenRun):
+    """Accountability [D]: the slips of a frozen payroll never change either."""
+
+    def check(self, slip: Any) -> None:
+        if before(slip.run, "frozen_at") and (is_deleted(slip) or changed(slip)):
+            self.refuse(month=slip.run)
+
+
+class UsedFigureNeverChanges(FrozenRun):
+    """Accountability [D]: a figure that a frozen payroll used stays; a new decree is a new row."""
+
+    message = _l("The payroll of %(month)s was worked out with this figure: add a new row instead of changing it.")
+    field = "value"
+
+    def check(self, parameter: Any) -> None:
+        if changed(parameter, "name", "since", "value", "borne_by") or is_deleted(parameter):
+            used = parameter.used_by_frozen_payroll()
+            if used:
+                self.refuse(month=f"{used:%Y-%m}")
+
+
+class IssuedNeverEdited(Rule):
+    """Accountability [D]: an issued certificate is replaced or revoked, never edited."""
+
+    message = _l("Certificate %(serial)s is issued and cannot change: replace or revoke it.")
+    field = "serial"
+    on_delete = True
+
+    def check(self, certificate: Any) -> None:
+        fixed = ("serial", "code", "contract", "name_ar", "name_fr", "days_worked", "issued_on", "skills")
+        touched = is_deleted(certificate) or changed(certificate, *fixed)
+        if before(certificate, "state") not in (None, s.CertificateState.eligible) and touched:
+            self.refuse(serial=certificate.serial)

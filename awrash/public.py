@@ -1,0 +1,99 @@
+"""Outside the panel: health, the two public pages, the language, the pages of what went wrong."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request, send_file, session
+from flask_babel import gettext
+from flask_login import current_user
+from flask_security import auth_required
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+
+from awrash import documents, reports
+from awrash.database import db
+from awrash.language import LANGUAGES, _l, language
+from awrash.show import show
+
+pages = Blueprint("public", __name__)
+
+WRONG = {
+    400: _l("This address or form cannot be read."),
+    403: _l("Your role does not open this page: ask the head of unit."),
+    404: _l("There is nothing at this address."),
+    405: _l("This page is not opened this way."),
+    413: _l("This file is too large: at most 20 MB."),
+    500: _l("Something broke on our side. What you did is not lost: go back and try again, then tell the administrator."),
+}
+
+
+@pages.get("/")
+def home() -> Any:
+    return redirect("/admin/")
+
+
+@pages.get("/healthz")
+def health() -> Any:
+    """200 when the database answers."""
+    db.session.execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")
+
+
+@pages.post("/language/<code>")
+def choose_language(code: str) -> Any:
+    """Remember a language, with the account when there is one."""
+    if code in LANGUAGES:
+        session["language"] = code
+        if current_user.is_authenticated:
+            current_user.language = code
+            db.session.commit()
+    target = request.form.get("next", "/admin/")
+    return redirect(target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/admin/")
+
+
+@pages.get("/verify/<code>")
+def verify(code: str) -> Any:
+    """Whether a certificate is valid; the same answer for every code that is none."""
+    certificate = reports.certificate_of(code)
+    return render_template("awrash/verify.html", certificate=certificate), 200 if certificate else 404
+
+
+@pages.get("/transparency")
+def transparency() -> Any:
+    """Calls, decisions and amounts, without any person's data."""
+    return render_template(
+        "awrash/transparency.html",
+        calls=reports.published_calls(),
+        projects=reports.published_projects(),
+        communes=reports.places_by_commune(),
+    )
+
+
+@pages.get("/admin/certificate/paper/<int:number>")
+@auth_required("session")
+def certificate_paper(number: int) -> Any:
+    """A certificate ready to print."""
+    paper, name = documents.certificate_paper(number)
+    return send_file(paper, mimetype="application/pdf", download_name=name)
+
+
+def wrong(error: Exception) -> Any:
+    """One page for all that goes wrong, in the language of the person, with what to do next."""
+    code = error.code or 500 if isinstance(error, HTTPException) else 500
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error.response
+    db.session.rollback()
+    said = error.description if isinstance(error, HTTPException) and code == 400 and error.description else None
+    if isinstance(error, CSRFError):
+        said = gettext("This page waited too long: open it again and repeat what you did.")
+    return render_template("awrash/wrong.html", code=code, sentence=said or WRONG.get(code, WRONG[400])), code
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(pages)
+    app.register_error_handler(HTTPException, wrong)
+    app.register_error_handler(500, wrong)
+    app.add_template_filter(show, "show")
+    app.jinja_env.globals.update(
+        language=language, LANGUAGES=LANGUAGES, direction=lambda: "rtl" if language() == "ar" else "ltr"
+    )

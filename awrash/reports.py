@@ -1,0 +1,136 @@
+"""What the team asks: who can't be paid and why, what is waiting, what is left. Each is one `select`."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from awrash import states as s
+from awrash.database import db
+from awrash.models import (
+    Agreement,
+    AttendanceSheet,
+    Call,
+    Carrier,
+    Certificate,
+    Commune,
+    Complaint,
+    Contract,
+    Declaration,
+    Edition,
+    Participant,
+    Payment,
+    PayrollRun,
+    PaySlip,
+    Project,
+    Worksite,
+)
+
+
+def waiting() -> dict[str, int]:
+    """Rows that wait for somebody, by what they wait for."""
+    counts = {
+        "projects_for_committee": (Project, Project.state == s.ProjectState.scored),
+        "agreements_to_sign": (Agreement, Agreement.state == s.AgreementState.drafted),
+        "contracts_to_approve": (Contract, Contract.state == s.ContractState.signed),
+        "sheets_to_lock": (AttendanceSheet, AttendanceSheet.state != s.SheetState.locked),
+        "accounts_to_verify": (
+            Participant,
+            and_(
+                Participant.account_state != s.AccountState.verified,
+                Participant.state == s.ParticipantState.assigned,
+            ),
+        ),
+        "declarations_to_make": (Declaration, Declaration.state == s.DeclarationState.to_make),
+        "payments_rejected": (Payment, Payment.state == s.PaymentState.rejected),
+        "complaints_open": (
+            Complaint,
+            Complaint.state.in_([s.ComplaintState.received, s.ComplaintState.under_study]),
+        ),
+    }
+    asked = select(
+        *(select(func.count(record.id)).where(rows).scalar_subquery().label(name) for name, (record, rows) in counts.items())
+    )
+    return dict(db.session.execute(asked).mappings().one())
+
+
+def blocked(run: PayrollRun) -> list[tuple[str, int]]:
+    """Codes of what stops wages in a run, as they stand together on the slips, with how many people."""
+    asked = select(PaySlip.blocked_by, func.count(PaySlip.id)).where(
+        PaySlip.run_id == run.id, PaySlip.blocked_by.is_not(None)
+    )
+    return [(codes, count) for codes, count in db.session.execute(asked.group_by(PaySlip.blocked_by))]
+
+
+def causes(run: PayrollRun) -> dict[str, int]:
+    """How many people each rule stops in a run; somebody stopped twice counts under both."""
+    found: dict[str, int] = {}
+    for codes, count in blocked(run):
+        for code in codes.split():
+            found[code] = found.get(code, 0) + count
+    return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+
+def run_totals(run: PayrollRun) -> Any:
+    """Slips, people stopped, and the sums of a run in dirhams."""
+    asked = select(
+        func.count(PaySlip.id).label("slips"),
+        func.count(PaySlip.blocked_by).label("blocked"),
+        *(func.sum(getattr(PaySlip, name)).label(name) for name in ("gross", "employee_share", "employer_share", "net")),
+    )
+    return db.session.execute(asked.where(PaySlip.run_id == run.id)).mappings().one()
+
+
+def latest_run() -> PayrollRun | None:
+    """The run of the latest month."""
+    return db.session.scalar(select(PayrollRun).order_by(PayrollRun.month.desc()).limit(1))
+
+
+def open_edition() -> Edition | None:
+    """The edition under way, else the latest."""
+    return db.session.scalar(select(Edition).order_by(Edition.state != s.EditionState.open, Edition.year.desc()).limit(1))
+
+
+def months_to_pay() -> list[date]:
+    """Months that have attendance and no payroll yet."""
+    known = select(PayrollRun.month)
+    asked = select(AttendanceSheet.month).where(AttendanceSheet.month.not_in(known)).distinct()
+    return list(db.session.scalars(asked.order_by(AttendanceSheet.month)))
+
+
+def published_projects() -> list[Any]:
+    """Decided projects of published calls, for the transparency page: no person's data."""
+    decided = (s.ProjectState.approved, s.ProjectState.refused, s.ProjectState.deferred)
+    asked = (
+        select(Project)
+        .join(Project.call)
+        .join(Project.carrier)
+        .where(Project.state.in_(decided), Call.state != s.CallState.draft)
+    )
+    return list(db.session.scalars(asked.order_by(Project.reference)))
+
+
+def published_calls() -> list[Call]:
+    """Calls that are no longer drafts."""
+    asked = select(Call).where(Call.state != s.CallState.draft).order_by(Call.opens_on.desc())
+    return list(db.session.scalars(asked))
+
+
+def certificate_of(code: str) -> Certificate | None:
+    """The certificate of a code printed on it."""
+    return db.session.scalar(select(Certificate).where(Certificate.code == code.lower()))
+
+
+def places_by_commune() -> list[Any]:
+    """Worksites and places of each commune."""
+    asked = (
+        select(Commune, func.count(Worksite.id).label("worksites"), func.sum(Worksite.places).label("places"))
+        .join(Worksite, Worksite.commune_id == Commune.id)
+        .where(Worksite.state != s.WorksiteState.never_opened)
+    )
+    return list(db.session.execute(asked.group_by(Commune.id).order_by(Commune.id)))
+
+
+def is_empty() -> bool:
+    """Whether nothing but the seeds is recorded."""
+    return db.session.scalar(select(func.count(Carrier.id))) == 0

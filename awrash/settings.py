@@ -1,0 +1,75 @@
+"""Settings from the environment; nothing else reads it."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from awrash.language import LANGUAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def instance_path() -> Path:
+    """Where the database, the secret key and the files of this installation are kept."""
+    return Path(os.environ.get("AWRASH_INSTANCE") or ROOT / "instance").resolve()
+
+
+def database_url(instance: Path) -> str:
+    """SQLite beside the application by default; any PostgreSQL address becomes psycopg's."""
+    url = os.environ.get("AWRASH_DATABASE_URL") or f"sqlite:///{instance / 'awrash.sqlite'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def secret_key(instance: Path) -> str:
+    """The key of sessions and tokens: given, or made once and kept readable by its owner only."""
+    given = os.environ.get("AWRASH_SECRET_KEY")
+    if given:
+        return given
+    kept = instance / "secret_key"
+    if not kept.exists():
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    return kept.read_text()
+
+
+def from_environment() -> dict[str, Any]:
+    """The configuration of the application."""
+    instance = instance_path()
+    instance.mkdir(parents=True, exist_ok=True)
+    key = secret_key(instance)
+    return {
+        "SECRET_KEY": key,
+        "SQLALCHEMY_DATABASE_URI": database_url(instance),
+        "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
+        "MAX_FORM_PARTS": 20_000,
+        "MAX_FORM_MEMORY_SIZE": 5 * 1024 * 1024,
+        "BABEL_DEFAULT_LOCALE": "ar",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "BABEL_DEFAULT_TIMEZONE": "Africa/Casablanca",
+        "LANGUAGES": list(LANGUAGES),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=10),
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SECURITY_PASSWORD_SALT": key,
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_URL_PREFIX": "/account",
+        "SECURITY_REGISTERABLE": False,
+        "SECURITY_RECOVERABLE": False,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
+        "SECURITY_TWO_FACTOR": False,
+        "SECURITY_POST_LOGIN_VIEW": "/admin/",
+        "SECURITY_POST_LOGOUT_VIEW": "/account/login",
+        "SECURITY_I18N_DIRNAME": ["builtin", str(ROOT / "translations")],
+        "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "TEMPLATES_AUTO_RELOAD": False,
+    }

@@ -1,0 +1,643 @@
+"""The programme's rules, one class each; the hook at the end runs them before anything is written.
+
+A rule names its source, says one sentence, and checks a value (rules of a column) or a record
+(rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] decision: `reference/programme.md`.
+"""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from awrash import periods
+from awrash import states as s
+from awrash.database import RecordSession, before, changed
+from awrash.language import _l
+from awrash.permanence import *  # noqa: F403  the models name every rule as v.<Rule>
+from awrash.rules import *  # noqa: F403
+from awrash.rules import Rule, RuleError, refusals_of, settle, tell
+
+# ---- calls and projects
+
+
+class SpecificationsPublished(Rule):
+    """[A] A call takes no project before its specifications (دفتر التحملات) are published."""
+
+    message = _l("Call %(call)s has no published specifications: publish them first.")
+    field = "specifications"
+
+    def check(self, call: Any) -> None:
+        if call.state != s.CallState.draft and not any(one.published_on for one in call.specifications):
+            self.refuse(call=call)
+
+
+class ScoringGrid(Rule):
+    """[A] The grid has a criterion for direct impact, innovation, transparency and seriousness."""
+
+    message = _l("The scoring grid of call %(call)s has no criterion for: %(missing)s.")
+    field = "criteria"
+
+    def check(self, call: Any) -> None:
+        if call.state == s.CallState.draft:
+            return
+        there = {one.kind for one in call.criteria}
+        missing = [kind for kind in s.CriterionKind if kind != s.CriterionKind.other and kind not in there]
+        if missing:
+            self.refuse(call=call, missing="، ".join(str(kind.label) for kind in missing))
+
+
+class FreeProposal(Rule):
+    """[A] Any association or cooperative proposes freely; a deposit asks for nothing but who, where and what."""
+
+    message = _l("Before the deposit of %(project)s, write its commune, theme, places and duration; nothing else is asked.")
+    field = "theme"
+
+    def check(self, project: Any) -> None:
+        asked = (project.carrier, project.commune, project.theme, project.title_ar, project.places, project.months)
+        if project.state != s.ProjectState.draft and not all(asked):
+            self.refuse(project=project)
+
+
+class OpenCall(Rule):
+    """[A] A project is deposited between its call's opening and closing dates."""
+
+    message = _l("Call %(call)s is open from %(opens)s to %(closes)s: a project cannot be deposited on %(day)s.")
+    field = "call"
+
+    def check(self, project: Any) -> None:
+        day, call = project.deposited_on, project.call
+        if not (changed(project, "deposited_on", "call") and day and call):
+            return
+        if call.state != s.CallState.open or not call.opens_on <= day <= call.closes_on:
+            self.refuse(call=call, opens=call.opens_on, closes=call.closes_on, day=day)
+
+
+class CompleteFile(Rule):
+    """[F] The committee sees complete files only; the checklist belongs to the call."""
+
+    message = _l("The file of %(project)s is not complete: %(missing)s.")
+    field = "documents"
+
+    def check(self, project: Any) -> None:
+        if project.state in (s.ProjectState.draft, s.ProjectState.deposited):
+            return
+        if project.missing_documents:
+            self.refuse(project=project, missing="، ".join(map(str, project.missing_documents)))
+
+
+class ScoredOnEveryCriterion(Rule):
+    """[A] A project is scored on every criterion of its call's grid."""
+
+    message = _l("%(project)s has no points yet for: %(missing)s.")
+    field = "scores"
+
+    def check(self, project: Any) -> None:
+        scored = (s.ProjectState.scored, s.ProjectState.approved)
+        if project.state in scored and project.unscored_criteria:
+            self.refuse(project=project, missing="، ".join(map(str, project.unscored_criteria)))
+
+
+class CommunalPowers(Rule):
+    """[A] Work within communal powers names the commune, whose responsibility is not lifted."""
+
+    message = _l("%(project)s is within communal powers: name the commune, which stays responsible.")
+    field = "commune"
+
+    def check(self, project: Any) -> None:
+        if project.within_communal_powers and not project.commune:
+            self.refuse(project=project)
+
+
+class Duration(Rule):
+    """[A] At least three months and at most twelve."""
+
+    message = _l("%(months)s months is not allowed: between %(shortest)s and %(longest)s.")
+    field = "months"
+
+    def check(self, lasting: Any) -> None:
+        if not lasting.months:
+            return
+        shortest, longest, _ = lasting.month_bounds()
+        if not shortest <= lasting.months <= longest:
+            self.refuse(months=lasting.months, shortest=shortest, longest=longest)
+
+
+class LongDurationExplained(Rule):
+    """[A] Over six months asks for a written reason."""
+
+    message = _l("%(months)s months is more than %(most)s: write the reason.")
+    field = "months_reason"
+
+    def check(self, project: Any) -> None:
+        if not project.months or project.months_reason:
+            return
+        most = project.month_bounds()[2]
+        if project.months > most:
+            self.refuse(months=project.months, most=most)
+
+
+class CommitteeApproval(Rule):
+    """[A] A project is approved, deferred or refused by the committee, and by nobody else."""
+
+    message = _l("The committee has not decided on %(project)s: record its session first.")
+    field = "decisions"
+
+    def check(self, project: Any) -> None:
+        if project.state in set(s.Outcome) and project.state not in {one.outcome for one in project.decisions}:
+            self.refuse(project=project)
+
+
+class ReasonGiven(Rule):
+    """[A] A refusal or a deferral without a reason is not recorded."""
+
+    message = _l("Write the reason: %(project)s is %(outcome)s.")
+    field = "reason"
+
+    def check(self, decision: Any) -> None:
+        if decision.outcome != s.Outcome.approved and not decision.reason:
+            self.refuse(project=decision.project, outcome=decision.outcome)
+
+
+class NoVoteWithInterest(Rule):
+    """[F] A member with a declared interest in the carrier does not vote on its project."""
+
+    message = _l("%(member)s declared an interest in %(carrier)s and does not vote on its project.")
+    field = "voters"
+
+    def check(self, decision: Any) -> None:
+        for member in decision.voters:
+            if member.interest_in and member.interest_in is decision.project.carrier:
+                self.refuse(member=member, carrier=member.interest_in)
+
+
+class WithinQuota(Rule):
+    """[F] Approvals never exceed the edition's quota in person-months."""
+
+    message = _l("%(project)s asks for %(asked)s person-months; %(left)s are left of %(quota)s.")
+    field = "places"
+
+    def check(self, project: Any) -> None:
+        if project.state != s.ProjectState.approved or not changed(project, "state", "places", "months"):
+            return
+        edition = project.call.edition
+        left = edition.quota_person_months - edition.booked_person_months(besides=project)
+        if project.person_months > left:
+            self.refuse(project=project, asked=project.person_months, left=left, quota=edition.quota_person_months)
+
+
+class OncePerCarrier(Rule):
+    """[A] Last sentence of the article: a carrier that has had a project does not benefit again.
+
+    Benefited means signed; a refused project may come back at the next call. The strict reading, in which
+    to have deposited is enough, is a setting of the edition [D].
+    """
+
+    message = _l("%(carrier)s has already benefited: agreement %(number)s.")
+    strict = _l("%(carrier)s has already deposited a project: %(number)s.")
+    field = "carrier"
+
+    def check(self, subject: Any) -> None:
+        carrier, project = subject.carrier, subject.as_project
+        if subject.would_benefit:
+            for other in carrier.agreements:
+                if other.project is not project and other.has_benefited:
+                    self.refuse(carrier=carrier, number=other.number)
+        if subject.is_being_deposited and project.call.edition.strict_once_only:
+            for other in carrier.projects:
+                if other is not project and other.reference:
+                    sentence = str(self.strict) % {"carrier": tell(carrier), "number": other.reference}
+                    raise RuleError(self, sentence)
+
+
+class SharedOfficersAnswered(Rule):
+    """[D] An officer who sits in two bureaus is a warning that a named person answers in writing."""
+
+    message = _l("%(officer)s also sits in the bureau of %(other)s: write the answer of %(carrier)s and who answered.")
+    field = "carrier"
+
+    def check(self, agreement: Any) -> None:
+        carrier = agreement.carrier
+        if not agreement.council_signed_on or (carrier.overlap_answer and carrier.overlap_answered_by):
+            return
+        for officer in carrier.shared_officers:
+            self.refuse(officer=officer, other=officer.carrier, carrier=carrier)
+
+
+# ---- agreements and worksites
+
+
+class ProjectApproved(Rule):
+    """[A] No agreement without an approval by the committee."""
+
+    message = _l("%(project)s is not approved by the committee: no agreement is prepared before.")
+    field = "project"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.project.state != s.ProjectState.approved:
+            self.refuse(project=agreement.project)
+
+
+class ProjectValue(Rule):
+    """[D] The agreement's value is the sum of the project's eligible budget lines."""
+
+    message = _l("The value is %(given)s; the eligible lines of the budget make %(due)s.")
+    field = "value"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.state == s.AgreementState.drafted and agreement.value != agreement.project.value:
+            self.refuse(given=agreement.value, due=agreement.project.value)
+
+
+class ManagementFee(Rule):
+    """[A] The carrier gets a share of the project's value for administrative management."""
+
+    message = _l("The management fee is %(given)s; the rate gives %(due)s.")
+    field = "management_fee"
+
+    def check(self, agreement: Any) -> None:
+        due = agreement.project.management_fee
+        if agreement.state == s.AgreementState.drafted and agreement.management_fee != due:
+            self.refuse(given=agreement.management_fee, due=due)
+
+
+class InstalmentsAddUp(Rule):
+    """[A] The fee is paid in instalments that add up to it exactly."""
+
+    message = _l("The instalments add up to %(given)s; the management fee is %(due)s.")
+    field = "instalments"
+
+    def check(self, agreement: Any) -> None:
+        given = sum(one.amount or 0 for one in agreement.instalments)
+        if agreement.instalments and given != agreement.management_fee:
+            self.refuse(given=given, due=agreement.management_fee)
+
+
+class SignedByAll(Rule):
+    """[A/F] An agreement is signed when council and carrier signed it, and the commune when it is a party."""
+
+    message = _l("Agreement of %(carrier)s is not signed by all its parties yet.")
+    field = "council_signed_on"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.has_benefited and not agreement.is_signed:
+            self.refuse(carrier=agreement.carrier)
+
+
+class AgreementFirst(Rule):
+    """[A] No worksite opens before the partnership agreement is signed by all its parties."""
+
+    message = _l("%(worksite)s cannot open: its agreement is not signed by all parties.")
+    field = "agreement"
+
+    def check(self, worksite: Any) -> None:
+        closed = (s.WorksiteState.planned, s.WorksiteState.never_opened)
+        if worksite.state not in closed and not worksite.agreement.is_signed:
+            self.refuse(worksite=worksite)
+
+
+# ---- people and contracts
+
+
+class Adult(Rule):
+    """[D] Eighteen or over on the first day."""
+
+    message = _l("%(participant)s, born on %(born)s, is not of age on %(day)s.")
+    field = "starts_on"
+
+    def check(self, contract: Any) -> None:
+        person = contract.participant
+        if not person.is_adult_on(contract.starts_on):
+            self.refuse(participant=person, born=person.born_on, day=contract.starts_on)
+
+
+class CnssNumberRecorded(Rule):
+    """[F] The registration is obtained when the CNSS number is there."""
+
+    message = _l("%(participant)s has no CNSS number yet: write it first.")
+    field = "cnss_number"
+
+    def check(self, participant: Any) -> None:
+        if participant.cnss_state == s.CnssState.obtained and not participant.cnss_number:
+            self.refuse(participant=participant)
+
+
+class AccountRecorded(Rule):
+    """[A/F] An account is verified on its RIB; a new RIB is verified again."""
+
+    message = _l("%(participant)s has no RIB that was verified: write the RIB, then verify that the account is theirs.")
+    field = "rib"
+
+    def check(self, participant: Any) -> None:
+        if participant.account_state != s.AccountState.verified:
+            return
+        was_verified = before(participant, "account_state") == s.AccountState.verified
+        if not participant.rib or (was_verified and changed(participant, "rib")):
+            self.refuse(participant=participant)
+
+
+class LongestContract(Rule):
+    """[A] Nobody works more than twelve months."""
+
+    message = _l("%(months)s months is too long: a contract lasts at most %(longest)s.")
+    field = "ends_on"
+
+    def check(self, contract: Any) -> None:
+        if contract.months > contract.longest_months:
+            self.refuse(months=contract.months, longest=contract.longest_months)
+
+
+class MinimumWage(Rule):
+    """[A/F] A wage is never below the SMIG in force: hourly SMIG × hours of a full month."""
+
+    message = _l("%(wage)s is below the minimum wage: at least %(floor)s dirhams a month.")
+    field = "monthly_wage"
+
+    def check(self, subject: Any) -> None:
+        wage = subject.monthly_wage
+        if wage is not None and changed(subject, "monthly_wage") and wage < subject.wage_floor:
+            self.refuse(wage=wage, floor=subject.wage_floor)
+
+
+class WithinWorksite(Rule):
+    """[F] A contract runs while its worksite does, and a worksite has so many places."""
+
+    message = _l("The contract runs from %(first)s to %(last)s, outside the worksite: %(opens)s to %(closes)s.")
+    full = _l("%(worksite)s has %(places)s places and all of them are taken on %(day)s.")
+    field = "worksite"
+
+    def check(self, contract: Any) -> None:
+        site = contract.worksite
+        if contract.starts_on < site.opens_on or contract.ends_on > site.closes_on:
+            facts = {"opens": site.opens_on, "closes": site.closes_on}
+            self.refuse(first=contract.starts_on, last=contract.ends_on, **facts)
+        if changed(contract, "worksite", "starts_on", "ends_on") and contract.taken_places() >= site.places:
+            facts = {"worksite": tell(site), "places": site.places, "day": contract.starts_on}
+            raise RuleError(self, str(self.full) % facts)
+
+
+class OnePlaceAtATime(Rule):
+    """[F] One running contract a day for a person, in the whole programme."""
+
+    message = _l("%(participant)s already has contract %(number)s from %(first)s to %(last)s.")
+    field = "participant"
+
+    def check(self, contract: Any) -> None:
+        for other in contract.participant.contracts:
+            apart = other.starts_on > contract.ends_on or other.ends_on < contract.starts_on
+            if other is not contract and not apart and not other.never_ran:
+                facts = {"number": other.number, "first": other.starts_on, "last": other.ends_on}
+                self.refuse(participant=contract.participant, **facts)
+
+
+class ContractStartsAfterAgreement(Rule):
+    """[A] Nobody starts before the agreement is signed and the worksite is open."""
+
+    message = _l("%(contract)s cannot start: the agreement is signed and the worksite open first.")
+    field = "worksite"
+
+    def check(self, contract: Any) -> None:
+        if contract.state != s.ContractState.running or before(contract, "state") == s.ContractState.running:
+            return
+        if not contract.worksite.agreement.is_signed or contract.worksite.state != s.WorksiteState.open:
+            self.refuse(contract=contract)
+
+
+class HealthCover(Rule):
+    """[A] Cover opens three months after the declaration; [F] after 54 declared days within six months.
+
+    Both dates are computed and shown; cover is recorded open from the earlier one.
+    """
+
+    message = _l("The cover of %(participant)s opens on %(months)s by the three-month rule, on %(days)s by declared days.")
+    field = "cover_opened_on"
+
+    def check(self, participant: Any) -> None:
+        if participant.cover_state == s.CoverState.waiting or not changed(participant, "cover_opened_on"):
+            return
+        dates = [participant.cover_by_months, participant.cover_by_days]
+        known, day = [one for one in dates if one], participant.cover_opened_on
+        if not known or not day or day < min(known):
+            self.refuse(participant=participant, months=dates[0] or "—", days=dates[1] or "—")
+
+
+# ---- attendance
+
+
+class AtTheSheetsWorksite(Rule):
+    """[F] A person stands on the sheet of the worksite where their contract is."""
+
+    message = _l("%(contract)s is not at worksite %(worksite)s.")
+    field = "contract"
+
+    def check(self, line: Any) -> None:
+        if line.contract.worksite is not line.sheet.worksite:
+            self.refuse(contract=line.contract, worksite=line.sheet.worksite)
+
+
+class WithinContract(Rule):
+    """[F] Nobody works before or after their contract."""
+
+    message = _l("%(days)s days on the sheet: %(contract)s covers only %(most)s days of this month.")
+    field = "days_worked"
+
+    def check(self, line: Any) -> None:
+        contract, month = line.contract, line.sheet.month
+        first, last = max(contract.starts_on, month), min(contract.ends_on, periods.last_day(month))
+        most = max((last - first).days + 1, 0)
+        if line.days_worked > most:
+            self.refuse(days=line.days_worked, contract=contract, most=most)
+
+
+class DeclaredDays(Rule):
+    """[F] At most 26 declared days a month for a person; none in a situation without wage."""
+
+    message = _l("%(days)s days for %(participant)s in this month: at most %(most)s, other worksites counted.")
+    unpaid = _l("“%(situation)s” goes with no day worked: write 0 or choose another situation.")
+    field = "days_worked"
+
+    def check(self, line: Any) -> None:
+        days = line.days_worked + line.sheet.days_elsewhere(line)
+        if days > line.sheet.most_days:
+            self.refuse(days=days, participant=line.contract.participant, most=line.sheet.most_days)
+        if line.situation in s.UNPAID_SITUATIONS and line.days_worked:
+            raise RuleError(self, str(self.unpaid) % {"situation": tell(line.situation)})
+
+
+# ---- payroll: what stops one person's wage stays beside the name, and the run goes on
+
+
+class AgreementSigned(Rule):
+    """[A] Nothing is paid before the agreement is signed by council and carrier."""
+
+    message = _l("The agreement of %(participant)s is not signed.")
+    title = _l("agreement not signed")
+
+    def check(self, slip: Any) -> None:
+        if not slip.contract.worksite.agreement.is_signed:
+            self.refuse(participant=slip.contract.participant)
+
+
+class ContractApproved(Rule):
+    """[F] ANAPEC approves the work contract."""
+
+    message = _l("The contract of %(participant)s is not approved by ANAPEC.")
+    title = _l("contract not approved by ANAPEC")
+
+    def check(self, slip: Any) -> None:
+        if not slip.contract.anapec_approved_on:
+            self.refuse(participant=slip.contract.participant)
+
+
+class AttendanceLocked(Rule):
+    """Life of a file: a wage is worked out from a locked sheet."""
+
+    message = _l("The attendance of %(participant)s is not locked.")
+    title = _l("attendance not locked")
+
+    def check(self, slip: Any) -> None:
+        if not any(line.sheet.month == slip.month for line in slip.contract.locked_lines):
+            self.refuse(participant=slip.contract.participant)
+
+
+class DeclaredByCarrier(Rule):
+    """[A/F] Nobody is paid without a declaration, and a carrier declares under its affiliation number."""
+
+    message = _l("The carrier of %(participant)s has no CNSS affiliation number and cannot declare.")
+    title = _l("carrier without CNSS affiliation number")
+
+    def check(self, slip: Any) -> None:
+        if not slip.contract.worksite.agreement.carrier.cnss_affiliation:
+            self.refuse(participant=slip.contract.participant)
+
+
+class BankAccount(Rule):
+    """[A/F] A wage goes only to a verified account in the person's own name, at an accepted bank."""
+
+    message = _l("%(participant)s has no verified account at an accepted bank.")
+    title = _l("no verified account")
+
+    def check(self, slip: Any) -> None:
+        person, edition = slip.contract.participant, slip.contract.worksite.agreement.project.call.edition
+        verified = person.account_state == s.AccountState.verified and person.rib
+        if not verified or (edition.accepted_banks and person.rib[:3] not in edition.accepted_banks):
+            self.refuse(participant=person)
+
+
+class AccountOfOnePerson(Rule):
+    """[A/F] The same account on two people is an alert: neither is paid before somebody looks."""
+
+    message = _l("The account of %(participant)s is also recorded for somebody else.")
+    title = _l("account shared with another person")
+
+    def check(self, slip: Any) -> None:
+        if slip.contract.participant.others_with("rib"):
+            self.refuse(participant=slip.contract.participant)
+
+
+# The payroll runs the same rules set by set; a test holds the two together.
+PAYABLE = (
+    AgreementSigned(),
+    ContractApproved(),
+    AttendanceLocked(),
+    DeclaredByCarrier(),
+    BankAccount(),
+    AccountOfOnePerson(),
+)
+
+
+class SecondPerson(Rule):
+    """Life of a file: a payroll is approved by a second person."""
+
+    message = _l("%(person)s calculated the payroll of %(month)s: another person approves it.")
+    field = "approved_by"
+
+    def check(self, run: Any) -> None:
+        if run.approved_by and run.approved_by is run.calculated_by:
+            self.refuse(person=run.approved_by, month=run)
+
+
+class DamancomRegistration(Rule):
+    """[A/F] Nobody is paid without a declaration in that month."""
+
+    message = _l("The wage of %(participant)s cannot be sent: %(carrier)s has not declared %(month)s.")
+    field = "state"
+
+    def check(self, payment: Any) -> None:
+        if payment.state in (s.PaymentState.sent, s.PaymentState.paid) and not payment.is_declared:
+            carrier = payment.pay_slip.contract.worksite.agreement.carrier
+            facts = {"carrier": carrier, "month": payment.pay_slip.run}
+            self.refuse(participant=payment.pay_slip.contract.participant, **facts)
+
+
+class RejectionExplained(Rule):
+    """Accountability [D]: a rejection is recorded with what CNSS or the bank said."""
+
+    message = _l("%(subject)s is rejected: write the code or the reason that was given.")
+    field = "rejection_reason"
+
+    def check(self, subject: Any) -> None:
+        said = getattr(subject, "rejection_code", None) or getattr(subject, "rejection_reason", None)
+        if subject.state == s.PaymentState.rejected and not said:
+            self.refuse(subject=subject)
+
+
+# ---- certificates, complaints, follow-up
+
+
+class CertificateEarned(Rule):
+    """[A] Who completed the worksite gets a certificate; [D] from 80 % of the planned days."""
+
+    message = _l("%(participant)s worked %(days)s of %(planned)s planned days: the certificate asks for %(asked)s.")
+    unfinished = _l("%(worksite)s is not completed yet: certificates follow.")
+    field = "contract"
+
+    def check(self, certificate: Any) -> None:
+        contract = certificate.contract
+        if certificate.state != s.CertificateState.issued or before(certificate, "state") == certificate.state:
+            return
+        finished = (s.WorksiteState.completed, s.WorksiteState.closed)
+        if contract.worksite.state not in finished and contract.state != s.ContractState.ended:
+            raise RuleError(self, str(self.unfinished) % {"worksite": tell(contract.worksite)})
+        if contract.worked_days < contract.certificate_days:
+            facts = {"days": contract.worked_days, "planned": contract.planned_days}
+            self.refuse(participant=contract.participant, asked=contract.certificate_days, **facts)
+
+
+class AnswerWritten(Rule):
+    """Accountability [D]: a complaint is answered in writing, on a day."""
+
+    message = _l("Complaint %(number)s has no written answer yet.")
+    field = "answer"
+
+    def check(self, complaint: Any) -> None:
+        answered = (s.ComplaintState.answered, s.ComplaintState.closed)
+        if complaint.state in answered and not (complaint.answer and complaint.answered_on):
+            self.refuse(number=complaint.number)
+
+
+class FollowUpAnswered(Rule):
+    """Life of a file: a follow-up is done when it says what became of the person."""
+
+    message = _l("Write what became of %(participant)s before closing the follow-up.")
+    field = "situation"
+
+    def check(self, follow_up: Any) -> None:
+        if follow_up.state == s.FollowUpState.done and not (follow_up.situation and follow_up.called_on):
+            self.refuse(participant=follow_up.contract.participant)
+
+
+# ---- the hook
+
+
+@event.listens_for(RecordSession, "before_flush")
+def obey_the_rules(session: Session, *_: Any) -> None:
+    """Every record about to be written obeys its rules, whichever door it came through."""
+    with session.no_autoflush:
+        for record in [*session.new, *session.dirty]:
+            if record in session.new or session.is_modified(record):
+                settle(record)
+                for refusal in refusals_of(record):
+                    raise refusal
+        for record in session.deleted:
+            for refusal in refusals_of(record, on_delete=True):
+                raise refusal
