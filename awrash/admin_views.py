@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from flask import Flask
-from flask_admin import Admin
+from flask import Flask, request
+from flask_admin import Admin, expose
 from flask_admin.theme import Bootstrap4Theme
 
 from awrash import admin_actions as actions
 from awrash import models as m
-from awrash import operations
+from awrash import operations, payroll_run, reports
 from awrash.accounts import Role, User
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
-from awrash.admin_base import RecordView
+from awrash.admin_base import RecordView, send
 from awrash.admin_import import ImportView
 from awrash.audit import AuditLine
-from awrash.dashboard import Today
+from awrash.dashboard import Today, cause_lines, stop_sentences
+from awrash.exports import labels, listing, rows
 from awrash.language import _l, local_today
 
 PERSON = "contract.participant"
@@ -299,6 +300,15 @@ class PayrollRunView(RecordView):
     verbs = actions.PAYROLL_RUN
     newest_first = "-month"
 
+    def more_details(self, record: Any) -> dict[str, Any]:
+        return {"totals": reports.run_totals(record), "causes": cause_lines(record)}
+
+    @expose("/cnss/")
+    def cnss_file(self) -> Any:
+        run = self.found(request.args.get("id"))
+        columns, asked = listing("cnss", run.month)
+        return send(f"cnss-{run}", "csv", labels(m.PaySlip, columns), rows(m.PaySlip, columns, asked))
+
 
 class PaySlipView(RecordView):
     """Wages worked out, with the sum told line by line."""
@@ -314,7 +324,7 @@ class PaySlipView(RecordView):
     verbs = actions.PAY_SLIP
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"steps": actions.payroll_run.explain(record)}
+        return {"steps": payroll_run.explain(record), "stops": stop_sentences(record)}
 
 
 class DeclarationView(RecordView):
@@ -468,4 +478,7 @@ def install(app: Flask) -> None:
         for view, record, label in views:
             admin.add_view(view(record, label, category))
     admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))
-    app.jinja_env.globals.update(today=local_today)
+    linked = {record.__tablename__ for _, views in MENU for _, record, _ in views}
+    app.jinja_env.globals.update(today=local_today, linked=linked)
+    verbs = {(record.__tablename__, verb.name): (record, verb) for _, views in MENU for view, record, _ in views for verb in view.verbs}
+    app.extensions["awrash_verbs"] = verbs

@@ -1,1 +1,369 @@
-def install(app): pass
+"""The same verbs from the command line; exit 0 done, 1 refused with the rule's sentence, 2 wrong use."""
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_babel import force_locale, ngettext
+from flask_migrate import upgrade
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from awrash import audit, demo, documents, operations, payroll_run, reports, seeds, validators
+from awrash.accounts import Role, User, add_user, made_password, user_by_email
+from awrash.database import db
+from awrash.exports import LISTS, write_list
+from awrash.imports import KINDS, check_file, find
+from awrash.language import LANGUAGES, local_today, now
+from awrash.models import Certificate, CommitteeSession, Worksite
+from awrash.rules import Rule, RuleError, refusal_of
+from awrash.text import parse_date, parse_month
+
+payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
+users = AppGroup("users", help="Accounts of the team.")
+certificates = AppGroup("certificates", help="Certificates of skills.")
+
+
+class MonthType(click.ParamType):
+    """A month written 2026-10."""
+
+    name = "YYYY-MM"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        try:
+            return value if isinstance(value, date) else parse_month(value)
+        except ValueError:
+            self.fail(f"{value} is not a month: write it as 2026-10.", param, ctx)
+
+
+MONTH = MonthType()
+AS = click.option("--as", "email", envvar="AWRASH_ACTOR", help="E-mail of the person whose doing this is.")
+
+
+def refuse(sentence: str) -> None:
+    """Print a refusal and end with 1."""
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+@contextmanager
+def doing(email: str | None) -> Iterator[User]:
+    """One piece of work of one person: committed, or taken back with its refusal."""
+    person = user_by_email(email) if email else first_account()
+    if person is None:
+        raise click.UsageError(f"There is no account {email or ''}: make one with `flask users add`.")
+    try:
+        with audit.acting(person):
+            yield person
+            db.session.commit()
+    except RuleError as refusal:
+        db.session.rollback()
+        refuse(str(refusal))
+    except IntegrityError as error:
+        db.session.rollback()
+        refuse(str(refusal_of(error)))
+
+
+def first_account() -> User | None:
+    """The account whose doing a command is when nobody is named."""
+    wanted = os.environ.get("AWRASH_ADMIN_EMAIL")
+    return (user_by_email(wanted) if wanted else None) or db.session.scalar(select(User).order_by(User.id).limit(1))
+
+
+def spoken(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Speak the terminal's language: LANG in French or English, else Arabic; AWRASH_LANGUAGE wins."""
+
+    @wraps(command)
+    def speaking(*args: Any, **kwargs: Any) -> Any:
+        wanted = os.environ.get("AWRASH_LANGUAGE", os.environ.get("LANG", "ar")[:2])
+        with force_locale(wanted if wanted in LANGUAGES else "en"):
+            return command(*args, **kwargs)
+
+    return speaking
+
+
+# ---- set-up
+
+
+@click.command("setup")
+@with_appcontext
+@spoken
+def setup() -> None:
+    """Migrate, seed, make demonstration data in an empty database, and the first account."""
+    upgrade()
+    with audit.acting(None, "setup"):
+        seeds.plant()
+        db.session.commit()
+        if reports.is_empty():
+            demo.make(local_today())
+            db.session.commit()
+        announce(first_administrator())
+        db.session.commit()
+
+
+def first_administrator() -> tuple[str, str | None]:
+    """E-mail of the first account, and its password when it was made just now."""
+    email = os.environ.get("AWRASH_ADMIN_EMAIL", "admin@awrash.ma")
+    known = user_by_email(email)
+    if known is not None:
+        return email, None
+    password = os.environ.get("AWRASH_ADMIN_PASSWORD") or made_password()
+    add_user(email, Role.administrator, password)
+    return email, password
+
+
+def announce(account: tuple[str, str | None]) -> None:
+    email, password = account
+    click.echo(f"Awrash: http://127.0.0.1:{os.environ.get('PORT', '8000')}/admin/")
+    if password is None:
+        click.echo(f"Account: {email} (its password was shown the first time)")
+    elif os.environ.get("AWRASH_ADMIN_PASSWORD"):
+        click.echo(f"Account: {email} (password from AWRASH_ADMIN_PASSWORD)")
+    else:
+        click.echo(f"Account: {email}  password: {password}  (shown once: keep it)")
+
+
+@click.command("demo")
+@click.option("--participants", type=click.IntRange(1, 300_000), default=demo.PEOPLE, show_default=True)
+@click.option("--month", type=MONTH, help="The last month of the demonstration; the latest full month by default.")
+@with_appcontext
+@spoken
+def demo_command(participants: int, month: date | None) -> None:
+    """Fill an empty database with an invented prefecture, the same on each run."""
+    with audit.acting(None, "demo"):
+        seeds.plant()
+        if not reports.is_empty():
+            refuse("The database already holds records: the demonstration is only made in an empty one.")
+        demo.make(local_today(), participants, month)
+        db.session.commit()
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@with_appcontext
+@spoken
+def add(email: str, role: str) -> None:
+    """Make an account; the password comes from AWRASH_PASSWORD or is asked."""
+    password = os.environ.get("AWRASH_PASSWORD") or getpass.getpass("Password: ")
+    if len(password) < current_app.config.get("SECURITY_PASSWORD_LENGTH_MIN", 8):
+        refuse("The password is too short: at least 8 characters.")
+    try:
+        with audit.acting(None, "command line"):
+            seeds.plant()
+            add_user(email, Role(role), password)
+            db.session.commit()
+    except RuleError as refusal:
+        db.session.rollback()
+        refuse(str(refusal))
+    click.echo(f"{email}: {role}")
+
+
+@click.command("rules")
+@with_appcontext
+@spoken
+def rules() -> None:
+    """Print every rule: its code, its source, its sentence in three languages."""
+    for rule in every_rule():
+        click.echo(f"\n{rule.__name__}\n  {' '.join((rule.__doc__ or '').split())}")
+        for code in LANGUAGES:
+            with force_locale(code):
+                click.echo(f"  {code}: {rule.message}")
+
+
+def every_rule() -> list[type[Rule]]:
+    """The rules of the programme, in the order of the file."""
+    found = [one for one in vars(validators).values() if isinstance(one, type) and issubclass(one, Rule)]
+    return [one for one in dict.fromkeys(found) if hasattr(one, "message") and one.__doc__]
+
+
+# ---- files
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check only; write nothing.")
+@click.option("--good-lines", is_flag=True, help="Write the good lines of a faulty file.")
+@AS
+@with_appcontext
+@spoken
+def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email: str | None) -> None:
+    """Bring a list in; a faulty file writes nothing and names each fault as LINE:FIELD:RULE:sentence."""
+    with doing(email):
+        report = check_file(kind, file.read_bytes())
+        if dry_run or (report.faults and not good_lines):
+            db.session.rollback()
+    for fault in report.faults:
+        click.echo(str(fault), err=True)
+    counts = f"{len(report.made)} new, {len(report.changed)} changed, {report.same} already there"
+    written = not dry_run and (good_lines or not report.faults)
+    click.echo(f"{kind}: {counts}, {len(report.faults)} faults" + ("" if written else "; nothing written"))
+    if report.faults:
+        sys.exit(1)
+
+
+@click.command("export")
+@click.argument("name", type=click.Choice(list(LISTS)))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--month", type=MONTH)
+@with_appcontext
+@spoken
+def export_command(name: str, out: Path, month: date | None) -> None:
+    """Write a list as CSV."""
+    if name == "cnss" and month is None:
+        raise click.UsageError("The list for social security is made by month: --month 2026-10.")
+    if name == "cnss" and payroll_run.run_of(month) is None:
+        refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
+    count = write_list(name, month, out)
+    click.echo(ngettext("%(num)s line", "%(num)s lines", count))
+
+
+# ---- verbs
+
+
+@payroll.command("run")
+@click.argument("month", type=MONTH)
+@AS
+@with_appcontext
+@spoken
+def run_payroll(month: date, email: str | None) -> None:
+    """Calculate the payroll of a month."""
+    with doing(email) as person:
+        run = payroll_run.open_run(month)
+        payroll_run.calculate_payroll(run, person, now())
+        totals = reports.run_totals(run)
+    click.echo(f"{month:%Y-%m}: {totals['slips']} slips, {totals['blocked']} stopped, net {totals['net'] or 0}")
+
+
+def known_run(month: date) -> Any:
+    run = payroll_run.run_of(month)
+    if run is None:
+        refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
+    return run
+
+
+@payroll.command("approve")
+@click.argument("month", type=MONTH)
+@AS
+@with_appcontext
+@spoken
+def approve_payroll(month: date, email: str | None) -> None:
+    """Approve the payroll of a month, as another person than the one who calculated it."""
+    with doing(email) as person:
+        payroll_run.approve_payroll(known_run(month), person)
+    click.echo(f"{month:%Y-%m}: approved")
+
+
+@payroll.command("freeze")
+@click.argument("month", type=MONTH)
+@AS
+@with_appcontext
+@spoken
+def freeze_payroll(month: date, email: str | None) -> None:
+    """Freeze the payroll of a month under its seal."""
+    with doing(email):
+        run = known_run(month)
+        payroll_run.freeze_payroll(run, now())
+    click.echo(f"{month:%Y-%m}: frozen {run.seal}")
+
+
+@certificates.command("issue")
+@click.option("--worksite", "code", required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--address", default="http://127.0.0.1:8000", help="Where the codes are verified.")
+@AS
+@with_appcontext
+@spoken
+def issue_certificates(code: str, out: Path, address: str, email: str | None) -> None:
+    """Issue the certificates of a worksite as one PDF; who has not earned one is named."""
+    refused: list[str] = []
+    issued: list[Certificate] = []
+    with doing(email):
+        worksite = db.session.scalar(select(Worksite).filter_by(code=code))
+        if worksite is None:
+            refuse(f"There is no worksite {code}.")
+        for contract in worksite.contracts:
+            try:
+                with db.session.begin_nested():
+                    issued.append(operations.issue_certificate(contract, local_today()))
+            except RuleError as refusal:
+                refused.append(str(refusal))
+    for sentence in refused:
+        click.echo(sentence, err=True)
+    if issued:
+        out.write_bytes(documents.certificates_paper(issued, address))
+    click.echo(f"{len(issued)} issued, {len(refused)} refused")
+    if refused:
+        sys.exit(1)
+
+
+@click.command("do")
+@click.argument("record")
+@click.argument("action")
+@click.argument("keys", nargs=-1, required=True)
+@click.option("--session", help="Day of the committee's session, as 2026-03-01.")
+@click.option("--reason")
+@click.option("--on", help="Day that the action asks for, as 2026-03-01.")
+@AS
+@with_appcontext
+@spoken
+def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **asked: str | None) -> None:
+    """Do what a bulk action of the screens does, on records named by their number: the same rules."""
+    known = current_app.extensions["awrash_verbs"]
+    if (record, action) not in known:
+        raise click.UsageError(f"There is no action {action} on {record}.")
+    kind, verb = known[(record, action)]
+    refused = []
+    with doing(email) as person:
+        ask = answers(person, asked)
+        for key in keys:
+            try:
+                with db.session.begin_nested():
+                    verb.run(find(kind, key), ask)
+            except RuleError as refusal:
+                refused.append(f"{key}: {refusal}")
+    for sentence in refused:
+        click.echo(sentence, err=True)
+    click.echo(f"{len(keys) - len(refused)} done, {len(refused)} refused")
+    if refused:
+        sys.exit(1)
+
+
+def answers(person: User, asked: dict[str, str | None]) -> SimpleNamespace:
+    """What the action's form would have asked."""
+    session = None
+    if asked["session"]:
+        session = db.session.scalar(select(CommitteeSession).filter_by(held_on=parse_date(asked["session"])))
+        if session is None:
+            refuse(f"There is no session on {asked['session']}: record it first.")
+    on = parse_date(asked["on"]) if asked["on"] else local_today()
+    return SimpleNamespace(day=on, at=now(), actor=person, on=on, session=session, reason=asked["reason"])
+
+
+@click.command("check")
+@with_appcontext
+@spoken
+def check() -> None:
+    """Verify the seals of frozen payrolls."""
+    wrong = [f"{run.month:%Y-%m}" for run in reports.frozen_runs() if payroll_run.seal_of(run) != run.seal]
+    if wrong:
+        refuse(f"The seal does not match the slips: {', '.join(wrong)}")
+    click.echo("ok")
+
+
+def install(app: Flask) -> None:
+    """Put the commands under `flask`."""
+    everything = (setup, demo_command, rules, import_command, export_command, check, do, payroll, users, certificates)
+    for command in everything:
+        app.cli.add_command(command)

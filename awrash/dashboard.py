@@ -42,3 +42,10 @@ def cause_lines(run: Any) -> list[tuple[str, Any, int]]:
     """What stops wages in a run: the rule's code, its name, how many people."""
     names = {rule.code: rule.title for rule in PAYABLE}
     return [(code, names[code], count) for code, count in reports.causes(run).items()] if run else []
+
+
+def stop_sentences(slip: Any) -> list[str]:
+    """The rules' sentences for what stops one wage."""
+    by_code = {rule.code: rule for rule in PAYABLE}
+    person = str(slip.contract.participant)
+    return [str(by_code[code].message) % {"participant": person} for code in (slip.blocked_by or "").split()]

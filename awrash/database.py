@@ -31,7 +31,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, ORMExecuteState, declared_attr, mapped_column, relationship
 
 from awrash.language import _l, localized
 
@@ -183,6 +183,7 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
     __rules__: tuple[Any, ...] = ()
     __search__: tuple[str, ...] = ()  # fields that the search box reads
     __shown__: tuple[str, ...] = ("id",)  # what names it in a list, a link, a sentence
+    __between__: str = " · "
     __key__: str = "id"  # the natural key, dotted where it crosses a relation
     why: str | None = None  # the reason given for the step being taken; the audit line keeps it
 
@@ -194,7 +195,7 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
         return {"version_id_col": cls.version}
 
     def __str__(self) -> str:
-        return " · ".join(filter(None, (shown(reach(self, path)) for path in self.__shown__)))
+        return self.__between__.join(filter(None, (shown(reach(self, path)) for path in self.__shown__)))
 
 
 def reach(record: Any, path: str) -> Any:
@@ -283,6 +284,13 @@ class Coded(Named):
     __key__, __aliases__ = "code", ("name_ar", "name_fr")
 
     code: Mapped[str] = column(_l("Code"), type_=CODE, unique=True)
+
+
+@event.listens_for(Mapper, "mapper_configured")
+def carry_labels(mapper: Mapper[Any], _: type) -> None:
+    """A column's label and rules, found on its mapped field as they are on a relation."""
+    for attribute in mapper.column_attrs:
+        attribute.info.update(attribute.columns[0].info)
 
 
 # ---- what a record was before the change that is about to be written

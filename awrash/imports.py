@@ -279,16 +279,22 @@ def _word(words: Any, text: str) -> Any:
 
 
 def find(record: Any, text: str) -> Any:
-    """The record that a natural key, or another name of it, points to."""
-    for name in (record.__key__, *getattr(record, "__aliases__", ())):
-        wanted = fold(same_spelling(text))
-        column = getattr(record, name)
-        for one in db.session.scalars(select(record).filter(column == text)) if name == record.__key__ else ():
-            return one
-        if getattr(record, "__aliases__", ()):
-            for one in db.session.scalars(select(record)):
-                if fold(getattr(one, name)) == wanted:
-                    return one
+    """The record that a natural key, or another name of it, points to; RuleError when there is none."""
+    key = mapped(record).attrs[record.__key__].columns[0].type
+    wanted: Any = text
+    if isinstance(key, (Month, Integer)):
+        try:
+            wanted = parse_month(text) if isinstance(key, Month) else int(western_digits(text))
+        except ValueError:
+            NotFound().refuse(given=text)
+    found = db.session.scalar(select(record).filter(getattr(record, record.__key__) == wanted))
+    if found is not None:
+        return found
+    folded = fold(same_spelling(text))
+    for name in getattr(record, "__aliases__", ()):
+        for one in db.session.scalars(select(record)):
+            if fold(getattr(one, name)) == folded:
+                return one
     NotFound().refuse(given=text)
 
 

@@ -444,7 +444,7 @@ class Visit(Record):
 class Participant(ParticipantFigures, Searched):
     """A person of the programme, from candidate to the end of the contract."""
 
-    __shown__ = ("given_name", "family_name")
+    __shown__, __between__ = ("given_name", "family_name"), " "
     __rules__ = (
         v.CnssNumberRecorded(),
         v.AccountRecorded(),

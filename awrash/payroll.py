@@ -1,12 +1,14 @@
-"""The pay formula, written once: whole centimes and hundred-thousandths, on Python ints and SQL columns alike.
+"""The pay formula, written once: whole centimes and hundred-thousandths, on Python ints and SQL alike.
 
-Source: `reference/programme.md`, "Parameters, by date". Each branch is rounded half up to the centime, then added.
+Source: `reference/programme.md`, "Parameters, by date". Each branch is rounded half up to the centime,
+then added.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import BigInteger, case, type_coerce
+from sqlalchemy.sql.operators import ColumnOperators
 
 from awrash.money import PER_UNIT, round_half_up
 
@@ -56,26 +58,36 @@ class Pay:
     employee_share: Any
     employer_share: Any
     net: Any
+    borne_by_state: Any
+    borne_by_carrier: Any
+
+
+def is_sql(value: Any) -> bool:
+    """Whether a value stands for a column: `ColumnOperators` is what columns and mapped attributes share."""
+    return isinstance(value, ColumnOperators)
 
 
 def least(one: Any, other: Any) -> Any:
     """The smaller of two, also of a column and a number (`min` would ask a column for its truth)."""
-    if isinstance(one, ColumnElement) or isinstance(other, ColumnElement):
+    if is_sql(one) or is_sql(other):
         return case((one < other, one), else_=other)
     return min(one, other)
 
 
 def greatest(one: Any, other: Any) -> Any:
     """The larger of two, also of a column and a number."""
-    if isinstance(one, ColumnElement) or isinstance(other, ColumnElement):
+    if is_sql(one) or is_sql(other):
         return case((one > other, one), else_=other)
     return max(one, other)
 
 
 def pay(wage: Any, days: Any, month: Month) -> Pay:
-    """The pay of `days` at a monthly `wage` in centimes, lifted to the month's SMIG when it is lower."""
-    used = greatest(wage, month.smig)
-    gross = round_half_up(used * days, month.full_days)
+    """The pay of `days` at a monthly `wage` in centimes, lifted to the month's SMIG when it is lower.
+
+    Neither is ever negative. Each is an int or a column; a wage may be a column of the type Money.
+    """
+    used = greatest(_bare(wage), month.smig)
+    gross = round_half_up(used * _bare(days), month.full_days)
     capped = least(gross, month.ceiling)
     shares = tuple(_share(rate, capped if rate.capped else gross) for rate in month.rates)
     return Pay(
@@ -86,7 +98,14 @@ def pay(wage: Any, days: Any, month: Month) -> Pay:
         employee_share=_sum(shares, side="employee"),
         employer_share=_sum(shares, side="employer"),
         net=gross - _sum(shares, borne_by="participant"),
+        borne_by_state=_sum(shares, borne_by="state"),
+        borne_by_carrier=_sum(shares, borne_by="carrier"),
     )
+
+
+def _bare(value: Any) -> Any:
+    """A column as a big integer: Money would bind the SMIG beside it as dirhams, a smaller one overflow."""
+    return type_coerce(value, BigInteger) if is_sql(value) else value
 
 
 def _share(rate: Rate, base: Any) -> Share:
@@ -107,7 +126,9 @@ def steps(wage: int, days: int, month: Month) -> list[tuple[str, dict[str, Any]]
     lines: list[tuple[str, dict[str, Any]]] = []
     if sums.wage != wage:
         lines.append(("lifted", {"wage": wage, "smig": month.smig}))
-    lines.append(("gross", {"wage": sums.wage, "days": days, "full_days": month.full_days, "gross": sums.gross}))
+    lines.append(
+        ("gross", {"wage": sums.wage, "days": days, "full_days": month.full_days, "gross": sums.gross})
+    )
     lines.append(("capped", {"gross": sums.gross, "ceiling": month.ceiling, "capped": sums.capped}))
     lines += [
         ("share", {"rate": share.rate, "base": share.base, "amount": share.amount}) for share in sums.shares

@@ -28,7 +28,7 @@ from sqlalchemy.orm import aliased
 
 from awrash import payroll, periods
 from awrash import states as s
-from awrash.database import Month, db, word_type
+from awrash.database import SEARCH_LENGTH, Month, db, word_type
 from awrash.figures import pay_month
 from awrash.models import (
     Agreement,
@@ -48,11 +48,12 @@ from awrash.models import (
 )
 from awrash.money import Money, centimes, dirhams
 from awrash.operations import step
+from awrash.rules import settle
 
 PAID_STATES = (s.ContractState.running, s.ContractState.ended)
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
 COLUMNS = ("run_id", "contract_id", "month", "kind", "days", "situation", *AMOUNTS)
-COLUMNS += ("cnss_number", "rib", "blocked_by", "version")
+COLUMNS += ("cnss_number", "rib", "blocked_by", "search_text", "version")
 
 
 def run_of(month: date) -> PayrollRun | None:
@@ -133,6 +134,7 @@ def _slips(run: PayrollRun, month: date, kind: s.SlipKind) -> Select[Any]:
             Participant.cnss_number,
             Participant.rib,
             _stops(),
+            Participant.search_text,
             literal(1),
         )
         .select_from(Contract)
@@ -198,22 +200,58 @@ def freeze_payroll(run: PayrollRun, at: datetime) -> None:
     """Freeze the run under a seal; a declaration for each carrier and a payment for each wage follow."""
     run.seal, run.frozen_at = seal_of(run), at
     step(run, s.RunState.frozen)
-    paid = [slip for slip in run.slips if not slip.blocked_by and slip.kind != s.SlipKind.reversal]
-    taken_back = {(one.contract_id, one.month): one.net for one in run.slips if one.kind == s.SlipKind.reversal}
-    for carrier in {slip.contract.worksite.agreement.carrier: None for slip in paid}:
-        db.session.add(Declaration(run=run, carrier=carrier))
-    for slip in paid:
-        due = slip.net + taken_back.get((slip.contract_id, slip.month), 0)
-        if due > 0:
-            db.session.add(Payment(pay_slip=slip, amount=due))
-    db.session.flush()
+    _insert_declarations(run)
+    _insert_payments(run)
+
+
+def _insert_declarations(run: PayrollRun) -> None:
+    """One declaration for each carrier that has a wage to declare in the run."""
+    carriers = (
+        select(literal(run.id), Agreement.carrier_id, literal("to_make"), literal(1))
+        .select_from(PaySlip)
+        .join(PaySlip.contract)
+        .join(Contract.worksite)
+        .join(Worksite.agreement)
+        .where(PaySlip.run_id == run.id, PaySlip.blocked_by.is_(None))
+        .distinct()
+    )
+    made = insert(Declaration).from_select(["run_id", "carrier_id", "state", "version"], carriers)
+    db.session.execute(made, execution_options={"vouched_by": "unique run and carrier"})
+    db.session.expire(run, ["declarations"])
+    for declaration in run.declarations:
+        settle(declaration)
+
+
+def _insert_payments(run: PayrollRun) -> None:
+    """One payment for each wage of the run: what is due now, less what a reversal takes back."""
+    back = aliased(PaySlip)
+    taken_back = (
+        select(func.coalesce(func.sum(type_coerce(back.net, BigInteger)), 0))
+        .where(
+            back.run_id == PaySlip.run_id,
+            back.contract_id == PaySlip.contract_id,
+            back.month == PaySlip.month,
+            back.kind == s.SlipKind.reversal,
+        )
+        .scalar_subquery()
+    )
+    due = type_coerce(PaySlip.net, BigInteger) + taken_back
+    words = func.coalesce(Participant.cnie, "").concat(" ").concat(func.coalesce(Participant.search_text, ""))
+    wages = (
+        select(PaySlip.id, type_coerce(due, Money), literal("due"), literal(1), func.substr(words, 1, SEARCH_LENGTH))
+        .join(PaySlip.contract)
+        .join(Contract.participant)
+        .where(PaySlip.run_id == run.id, PaySlip.blocked_by.is_(None), PaySlip.kind != s.SlipKind.reversal, due > 0)
+    )
+    made = insert(Payment).from_select(["pay_slip_id", "amount", "state", "version", "search_text"], wages)
+    db.session.execute(made, execution_options={"vouched_by": "the payable rules, as SQL"})
 
 
 def seal_of(run: PayrollRun) -> str:
     """SHA-256 over the run's lines and the seal of the frozen run before it."""
     earlier = select(PayrollRun.seal).where(PayrollRun.month < run.month, PayrollRun.seal.is_not(None))
     digest = hashlib.sha256((db.session.scalar(earlier.order_by(PayrollRun.month.desc()).limit(1)) or "").encode())
-    lines = select(*(getattr(PaySlip, name) for name in COLUMNS if name not in ("version", "run_id")))
+    lines = select(*(getattr(PaySlip, name) for name in COLUMNS if name not in ("version", "run_id", "search_text")))
     kept = lines.where(PaySlip.run_id == run.id)
     for line in db.session.execute(kept.order_by(PaySlip.contract_id, PaySlip.month, PaySlip.kind)):
         digest.update("|".join("" if one is None else str(one) for one in line).encode())

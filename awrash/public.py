@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, send_file, session
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, send_file, session
 from flask_babel import gettext
 from flask_login import current_user
 from flask_security import auth_required
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
+from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 
 from awrash import documents, reports
-from awrash.database import db
+from awrash.database import db, reach
 from awrash.language import LANGUAGES, _l, language
-from awrash.show import show
+from awrash.show import FILTERS
 
 pages = Blueprint("public", __name__)
 
@@ -73,7 +74,10 @@ def transparency() -> Any:
 @auth_required("session")
 def certificate_paper(number: int) -> Any:
     """A certificate ready to print."""
-    paper, name = documents.certificate_paper(number)
+    try:
+        paper, name = documents.certificate_paper(number, request.url_root.rstrip("/"))
+    except documents.NoSuchPaper:
+        abort(404)
     return send_file(paper, mimetype="application/pdf", download_name=name)
 
 
@@ -89,11 +93,17 @@ def wrong(error: Exception) -> Any:
     return render_template("awrash/wrong.html", code=code, sentence=said or WRONG.get(code, WRONG[400])), code
 
 
+def csrf() -> Markup:
+    """The hidden field that every form carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
 def install(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_error_handler(HTTPException, wrong)
     app.register_error_handler(500, wrong)
-    app.add_template_filter(show, "show")
+    for name, written in FILTERS.items():
+        app.add_template_filter(written, name)
     app.jinja_env.globals.update(
-        language=language, LANGUAGES=LANGUAGES, direction=lambda: "rtl" if language() == "ar" else "ltr"
+        csrf=csrf, reach=reach, language=language, LANGUAGES=LANGUAGES, direction=lambda: "rtl" if language() == "ar" else "ltr"
     )

@@ -134,3 +134,8 @@ def places_by_commune() -> list[Any]:
 def is_empty() -> bool:
     """Whether nothing but the seeds is recorded."""
     return db.session.scalar(select(func.count(Carrier.id))) == 0
+
+
+def frozen_runs() -> list[PayrollRun]:
+    """Frozen runs in the order of their months."""
+    return list(db.session.scalars(select(PayrollRun).where(PayrollRun.frozen_at.is_not(None)).order_by(PayrollRun.month)))

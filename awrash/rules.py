@@ -282,7 +282,8 @@ class AllowedStep(Rule):
         wanted, now = getattr(record, str(self.field)), before(record, str(self.field))
         if now is not None and now != wanted and wanted not in self.steps[now]:
             self.refuse(subject=record, now=now, wanted=wanted)
-        if now is not None and now != wanted and wanted in s.STEPS_WITH_REASON and not record.why:
+        asks_why = any(wanted is one for one in s.STEPS_WITH_REASON)
+        if now is not None and now != wanted and asks_why and not record.why:
             raise RuleError(self, str(self.why) % {"subject": tell(record), "wanted": tell(wanted)})
 
 

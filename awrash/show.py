@@ -10,9 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
 
+from awrash.audit import What
 from awrash.database import Record
 from awrash.language import FORMATS, OFFICE_TIME, language
-from awrash.states import Word
+from awrash.money import dirhams
+from awrash.parameters import Figure
+from awrash.states import Bearer, Word
 
 
 def show(value: Any, path: str = "") -> Any:
@@ -52,3 +55,20 @@ def record_name(record: Record) -> str:
     if getattr(record, "__tablename__", "") == "payroll_run":
         return format_date(record.month, "MMMM y", locale=FORMATS[language()])  # type: ignore[attr-defined]
     return str(record) or f"# {record.id}"
+
+
+def state_label(value: str, record: Any) -> Any:
+    """A kept state by its label; an audit line holds only the word."""
+    words = type(record.state) if isinstance(getattr(record, "state", None), Word) else None
+    return words(value).label if words and value in set(words) else value
+
+
+FILTERS = {
+    "show": show,
+    "state_label": state_label,
+    "what_label": lambda value: What(value).label,
+    "figure_label": lambda name: Figure(name).label,
+    "bearer_label": lambda name: Bearer(name).label,
+    "dirhams": dirhams,
+    "percent": lambda rate: Decimal(rate) / 1000,
+}

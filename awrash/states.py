@@ -322,8 +322,9 @@ COMPLAINT_STEPS: Steps = {
     ComplaintState.closed: set(),
 }
 
-# A step that takes something from somebody is never taken without saying why.
-STEPS_WITH_REASON: Set[Any] = {
+# A step that takes something from somebody is never taken without saying why. Compared with `is`:
+# words of two enumerations are equal when their text is.
+STEPS_WITH_REASON: tuple[Any, ...] = (
     ProjectState.deferred,
     ProjectState.refused,
     AgreementState.terminated,
@@ -332,7 +333,7 @@ STEPS_WITH_REASON: Set[Any] = {
     ContractState.ended,
     CertificateState.replaced,
     CertificateState.revoked,
-}
+)
 
 
 class CarrierKind(Word):

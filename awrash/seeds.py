@@ -1,0 +1,26 @@
+"""What every installation starts with: figures, communes, themes, skills, roles. Planting twice changes nothing."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from awrash.accounts import seed_roles
+from awrash.database import db
+from awrash.models import Commune, Parameter, Skill, Theme
+from awrash.parameters import COMMUNES, SEEDS, SKILLS, THEMES
+
+
+def plant() -> None:
+    """Write the seeds that are not there yet."""
+    known = {(one.name, one.since) for one in db.session.scalars(select(Parameter))}
+    db.session.add_all(Parameter(**seed.as_row()) for seed in SEEDS if (seed.name, seed.since) not in known)
+    _plant(Commune, ("code", "name_ar", "name_fr", "is_rural"), COMMUNES)
+    _plant(Theme, ("code", "name_ar", "name_fr", "name_en"), THEMES)
+    _plant(Skill, ("code", "name_ar", "name_fr", "name_en"), SKILLS)
+    seed_roles()
+    db.session.flush()
+
+
+def _plant(record: Any, names: tuple[str, ...], lines: list[tuple[Any, ...]]) -> None:
+    known = set(db.session.scalars(select(record.code)))
+    db.session.add_all(record(**dict(zip(names, line, strict=True))) for line in lines if line[0] not in known)
