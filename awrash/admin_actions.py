@@ -99,7 +99,10 @@ PROJECT = (
         effect=places_left,
     ),
     Verb(
-        "defer", _l("Defer"), lambda project, ask: do.defer_project(project, ask.session, ask.reason), asks=SessionReasonForm
+        "defer",
+        _l("Defer"),
+        lambda project, ask: do.defer_project(project, ask.session, ask.reason),
+        asks=SessionReasonForm,
     ),
     Verb(
         "refuse",
@@ -119,14 +122,14 @@ AGREEMENT = (
     Verb("sign_council", _l("Sign for the council"), dated(do.sign_for_council)),
     Verb("sign_carrier", _l("Sign for the carrier"), dated(do.sign_for_carrier), OFFICE),
     Verb("sign_commune", _l("Sign for the commune"), dated(do.sign_for_commune), OFFICE),
-    Verb(
-        "terminate", _l("Terminate"), lambda one, ask: do.terminate_agreement(one, ask.reason), asks=ReasonForm
-    ),
+    Verb("terminate", _l("Terminate"), lambda one, ask: do.terminate_agreement(one, ask.reason), asks=ReasonForm),
 )
 WORKSITE = (
     Verb("open", _l("Open"), plain(do.open_worksite), FIELD),
     Verb("suspend", _l("Suspend"), lambda one, ask: do.suspend_worksite(one, ask.reason), FIELD, asks=ReasonForm),
-    Verb("complete", _l("Complete"), lambda one, ask: do.complete_worksite(one, ask.on, ask.reason), FIELD, asks=EndForm),
+    Verb(
+        "complete", _l("Complete"), lambda one, ask: do.complete_worksite(one, ask.on, ask.reason), FIELD, asks=EndForm
+    ),
 )
 PARTICIPANT = (
     Verb("request_number", _l("CNSS number was requested"), plain(do.request_cnss_number), OFFICE),
@@ -138,7 +141,9 @@ CONTRACT = (
     Verb("sign", _l("Contract is signed"), dated(do.sign_contract), OFFICE),
     Verb("approve_anapec", _l("ANAPEC has approved"), dated(do.record_anapec_approval), OFFICE),
     Verb("start", _l("Person is at work"), plain(do.start_contract), FIELD),
-    Verb("end", _l("End the contract"), lambda one, ask: do.end_contract(one, ask.on, ask.reason), OFFICE, asks=EndForm),
+    Verb(
+        "end", _l("End the contract"), lambda one, ask: do.end_contract(one, ask.on, ask.reason), OFFICE, asks=EndForm
+    ),
     Verb("issue_certificate", _l("Issue the certificate"), dated(do.issue_certificate), OFFICE),
 )
 SHEET = (
@@ -170,25 +175,44 @@ DECLARATION = (
     Verb("upload", _l("File is uploaded"), dated(do.record_upload), PAYROLL),
     Verb("accept", _l("CNSS accepted"), plain(do.accept_declaration), PAYROLL),
     Verb(
-        "reject", _l("CNSS rejected"), lambda one, ask: do.reject_declaration(one, ask.code), PAYROLL, asks=RejectionForm
+        "reject",
+        _l("CNSS rejected"),
+        lambda one, ask: do.reject_declaration(one, ask.code),
+        PAYROLL,
+        asks=RejectionForm,
     ),
 )
 PAYMENT = (
     Verb("send", _l("Wage was sent"), dated(do.send_payment), PAYROLL),
     Verb("paid", _l("Wage was paid"), dated(do.record_paid), PAYROLL),
-    Verb("reject", _l("Transfer was rejected"), lambda one, ask: do.record_rejected(one, ask.code), PAYROLL, asks=RejectionForm),
+    Verb(
+        "reject",
+        _l("Transfer was rejected"),
+        lambda one, ask: do.record_rejected(one, ask.code),
+        PAYROLL,
+        asks=RejectionForm,
+    ),
     Verb("reissue", _l("Issue again"), plain(do.reissue_payment), PAYROLL),
 )
-CERTIFICATE = (
-    Verb("revoke", _l("Revoke"), lambda one, ask: do.revoke_certificate(one, ask.reason), asks=ReasonForm),
-)
+CERTIFICATE = (Verb("revoke", _l("Revoke"), lambda one, ask: do.revoke_certificate(one, ask.reason), asks=ReasonForm),)
 COMPLAINT = (
     Verb("study", _l("Study"), plain(do.study_complaint), COMPLAINTS),
-    Verb("answer", _l("Answer"), lambda one, ask: do.answer_complaint(one, ask.answer, ask.day), COMPLAINTS, asks=AnswerForm),
+    Verb(
+        "answer",
+        _l("Answer"),
+        lambda one, ask: do.answer_complaint(one, ask.answer, ask.day),
+        COMPLAINTS,
+        asks=AnswerForm,
+    ),
     Verb("close", _l("Close"), plain(do.close_complaint), COMPLAINTS),
 )
 FOLLOW_UP = (
-    Verb("done", _l("Person was called"), lambda one, ask: do.close_follow_up(one, ask.situation, ask.day), asks=InsertionForm),
+    Verb(
+        "done",
+        _l("Person was called"),
+        lambda one, ask: do.close_follow_up(one, ask.situation, ask.day),
+        asks=InsertionForm,
+    ),
 )
 EDITION = (
     Verb("open", _l("Open the edition"), plain(do.open_edition)),

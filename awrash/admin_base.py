@@ -295,7 +295,11 @@ class RecordView(Guarded, ModelView):
             titles = [(one, label_of(target, one)) for one in columns]
             more = len(many) > SHOWN_RELATED
             yield SimpleNamespace(
-                label=way.info["label"], columns=titles, records=many[:SHOWN_RELATED], more=more, name=target.__tablename__
+                label=way.info["label"],
+                columns=titles,
+                records=many[:SHOWN_RELATED],
+                more=more,
+                name=target.__tablename__,
             )
 
     @expose("/delete/", methods=("POST",))
@@ -342,7 +346,9 @@ class RecordView(Guarded, ModelView):
         else:
             ids = [int(one) for one in request.form.getlist("rowid") if one.isdigit() and len(one) < 10]
         asked_for, scope = select(self.model).where(self.model.id.in_(ids)), self.scope()
-        return list(db.session.scalars((asked_for if scope is None else asked_for.where(scope)).order_by(self.model.id)))
+        return list(
+            db.session.scalars((asked_for if scope is None else asked_for.where(scope)).order_by(self.model.id))
+        )
 
     def _run(self, verb: Verb, records: list[Any], form: Form | None) -> tuple[list[str], list[tuple[str, str]]]:
         """Do a verb on each record in its own savepoint: one refusal never stops the others."""
@@ -385,4 +391,3 @@ def send(name: str, kind: str, header: list[str], lines: Any) -> Response:
         return Response(xlsx_bytes(header, lines), mimetype=sheet, headers=disposition)
     stream = stream_with_context(csv_stream(header, lines))
     return Response(stream, mimetype="text/csv", headers=disposition)
-

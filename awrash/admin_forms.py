@@ -379,5 +379,3 @@ def blame(form: Form, refusal: RuleError) -> None:
             form.form_errors.append(sentence)
     elif sentence not in target.errors:
         target.errors = [*target.errors, sentence]
-
-

@@ -22,7 +22,12 @@ NAMES = {
     "contracts": _l("Contracts"),
     "attendance": _l("Attendance"),
 }
-RECORDS = {"carriers": "carrier", "participants": "participant", "contracts": "contract", "attendance": "attendance_sheet"}
+RECORDS = {
+    "carriers": "carrier",
+    "participants": "participant",
+    "contracts": "contract",
+    "attendance": "attendance_sheet",
+}
 
 
 class ImportView(Guarded, BaseView):
@@ -67,5 +72,7 @@ class ImportView(Guarded, BaseView):
         if report.changed:
             flash(ngettext("%(num)s line was changed.", "%(num)s lines were changed.", len(report.changed)), "success")
         if report.same:
-            flash(ngettext("%(num)s line was already there.", "%(num)s lines were already there.", report.same), "success")
+            flash(
+                ngettext("%(num)s line was already there.", "%(num)s lines were already there.", report.same), "success"
+            )
         return redirect(self.get_url(f"{RECORDS[kind]}.index_view"))

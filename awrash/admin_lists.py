@@ -141,7 +141,9 @@ def understand(args: Mapping[str, str], filters: Iterable[Filter], sortable: Ite
     page = args.get("page", "0")
     if not page.isdigit() or int(page) > LARGEST_PAGE:
         abort(400, _("There is no page “%(given)s”.", given=page[:80]))
-    return Asked(chosen, args.get("q", "").replace("\x00", ""), order.removeprefix("-"), order.startswith("-"), int(page))
+    return Asked(
+        chosen, args.get("q", "").replace("\x00", ""), order.removeprefix("-"), order.startswith("-"), int(page)
+    )
 
 
 def matching(record: Any, asked: Asked, filters: Iterable[Filter], scope: Any = None) -> Select[Any]:
@@ -162,7 +164,9 @@ def matching(record: Any, asked: Asked, filters: Iterable[Filter], scope: Any = 
 def page_of(record: Any, asked: Asked, ids: Select[Any], columns: Iterable[str], order: str) -> tuple[int, list[Any]]:
     """How many match, and the records of the page, in order, with what the columns show loaded beside them."""
     count = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
-    path, descending = (asked.sort, asked.descending) if asked.sort else (order.removeprefix("-"), order.startswith("-"))
+    path, descending = (
+        (asked.sort, asked.descending) if asked.sort else (order.removeprefix("-"), order.startswith("-"))
+    )
     ordered, reach = query(record, [Column("id"), Column("·", path)])
     by = reach(path).desc() if descending else reach(path).asc()
     last = record.id.desc() if descending else record.id.asc()

@@ -215,7 +215,16 @@ class ParticipantView(RecordView):
         *("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "cnie", "cnss_number", "commune"),
         *("account_state", "state"),
     )
-    column_filters = ("state", "account_state", "cnss_state", "cover_state", "sex", "commune", "commune.is_rural", "born_on")
+    column_filters = (
+        "state",
+        "account_state",
+        "cnss_state",
+        "cover_state",
+        "sex",
+        "commune",
+        "commune.is_rural",
+        "born_on",
+    )
     form_columns = (
         *("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
         *("education", "commune", "address", "phone", "anapec_number", "cnss_number", "rib"),
@@ -480,5 +489,10 @@ def install(app: Flask) -> None:
     admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))
     linked = {record.__tablename__ for _, views in MENU for _, record, _ in views}
     app.jinja_env.globals.update(today=local_today, linked=linked)
-    verbs = {(record.__tablename__, verb.name): (record, verb) for _, views in MENU for view, record, _ in views for verb in view.verbs}
+    verbs = {
+        (record.__tablename__, verb.name): (record, verb)
+        for _, views in MENU
+        for view, record, _ in views
+        for verb in view.verbs
+    }
     app.extensions["awrash_verbs"] = verbs

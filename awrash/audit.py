@@ -57,7 +57,13 @@ def history_of(record: Record) -> list[AuditLine]:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, (int, bool, type(None))) else shown(value) if isinstance(value, (str, date)) else str(value)
+    return (
+        value
+        if isinstance(value, (int, bool, type(None)))
+        else shown(value)
+        if isinstance(value, (str, date))
+        else str(value)
+    )
 
 
 def _changes(record: Any) -> dict[str, list[Any]]:

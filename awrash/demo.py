@@ -140,7 +140,9 @@ def _calls(edition: Edition, calendar: Calendar) -> list[Call]:
             opens_on=opens,
             closes_on=closes,
         )
-        call.specifications = [SpecificationVersion(number=1, body_ar=names.SPECIFICATIONS_AR, body_fr=names.SPECIFICATIONS_FR)]
+        call.specifications = [
+            SpecificationVersion(number=1, body_ar=names.SPECIFICATIONS_AR, body_fr=names.SPECIFICATIONS_FR)
+        ]
         call.required_documents = [RequiredDocument(name_ar=ar, name_fr=fr) for ar, fr in names.DOCUMENTS]
         call.criteria = [
             Criterion(kind=kind, name_ar=ar, name_fr=fr, weight=weight) for kind, ar, fr, weight in names.CRITERIA
@@ -174,9 +176,7 @@ def _carriers(chance: random.Random, calendar: Calendar) -> list[Carrier]:
             phone=f"05282{index:05d}",
             email=f"contact{index + 1}@example.ma",
         )
-        carrier.officers = [
-            _officer(role, index * 3 + place_in) for place_in, role in enumerate(s.BUREAU)
-        ]
+        carrier.officers = [_officer(role, index * 3 + place_in) for place_in, role in enumerate(s.BUREAU)]
         carriers.append(carrier)
     carriers[7].cnss_affiliation = None  # its people are stopped: nobody can declare them
     db.session.add_all(carriers)
@@ -267,7 +267,9 @@ def _project(
     ]
     if index % 5 == 0:
         project.supports = [
-            ExternalSupport(service="المديرية الإقليمية للفلاحة", kind=s.SupportKind.raw_materials, description="شتائل وأتربة")
+            ExternalSupport(
+                service="المديرية الإقليمية للفلاحة", kind=s.SupportKind.raw_materials, description="شتائل وأتربة"
+            )
         ]
     return project
 
@@ -308,17 +310,16 @@ def _agreements(approved: list[Project], calendar: Calendar) -> list[Worksite]:
             do.sign_for_commune(agreement, signed + timedelta(days=index % 9 + 2))
         halves = 2 if index < SECOND_SITES + 2 and index > 1 else 1
         for half in range(halves):
-            worksites.append(_worksite(agreement, len(worksites) + 1, halves, half, skills))
-    db.session.add_all(worksites)
-    db.session.flush()
+            worksites.append(_worksite(agreement, len(worksites) + 1, half, skills))
+            db.session.add(worksites[-1])
     while len(worksites) < 55:
-        worksites.append(_worksite(worksites[len(worksites) - 40].agreement, len(worksites) + 1, 3, 2, skills))
+        worksites.append(_worksite(worksites[len(worksites) - 40].agreement, len(worksites) + 1, 2, skills))
         db.session.add(worksites[-1])
     db.session.flush()
     return worksites
 
 
-def _worksite(agreement: Agreement, number: int, halves: int, half: int, skills: list[Skill]) -> Worksite:
+def _worksite(agreement: Agreement, number: int, half: int, skills: list[Skill]) -> Worksite:
     project = agreement.project
     suffix = ("", " - الشطر الثاني", " - الشطر الثالث")[half]
     return Worksite(
@@ -512,9 +513,8 @@ def _afterwards(worksites: list[Worksite], chance: random.Random, calendar: Cale
             )
     people = list(db.session.scalars(select(Participant).order_by(Participant.id).limit(5)))
     for kind, person, text in zip(s.ComplaintKind, people, names.COMPLAINTS, strict=False):
-        complaint = Complaint(
-            received_on=calendar.last + timedelta(days=12), participant=person, kind=kind, text=text
-        )
-        do.number_complaint(complaint)
+        complaint = Complaint(received_on=calendar.last + timedelta(days=12), participant=person, kind=kind, text=text)
         db.session.add(complaint)
+        do.number_complaint(complaint)
+        db.session.flush()
     db.session.flush()

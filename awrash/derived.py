@@ -22,7 +22,7 @@ class EditionFigures:
         """Person-months of approved projects, one left out; a terminated agreement frees its own."""
         return sum(
             project.person_months
-            for call in self.calls  # type: ignore[attr-defined]
+            for call in self.calls
             for project in call.projects
             if project is not besides
             and project.state == s.ProjectState.approved
@@ -34,14 +34,14 @@ class CarrierFigures:
     @property
     def shared_officers(self) -> list[Any]:
         """Officers of other bureaus who are the same persons as this bureau's, by CNIE."""
-        bureau = [one for one in self.officers if one.role in s.BUREAU and one.cnie]  # type: ignore[attr-defined]
+        bureau = [one for one in self.officers if one.role in s.BUREAU and one.cnie]
         if not bureau or not object_session(self):
             return []
         kind = type(bureau[0])
         same = select(kind).filter(
             kind.cnie.in_([one.cnie for one in bureau]),
             kind.role.in_(s.BUREAU),
-            kind.carrier_id != self.id,  # type: ignore[attr-defined]
+            kind.carrier_id != self.id,
         )
         return list(db.session.scalars(same))
 
@@ -51,7 +51,7 @@ class Bounded:
 
     def month_bounds(self) -> tuple[int, int, int]:
         """Shortest and longest duration, and the longest that needs no reason, in months."""
-        day = self.opening_day  # type: ignore[attr-defined]
+        day = self.opening_day
         shortest, longest = (
             Parameter.on(Figure.shortest_months, day),
             Parameter.on(Figure.longest_months, day),
@@ -66,21 +66,21 @@ class ProjectFigures(Bounded):
 
     @property
     def would_benefit(self) -> bool:
-        return self.state == s.ProjectState.approved  # type: ignore[attr-defined]
+        return self.state == s.ProjectState.approved
 
     @property
     def is_being_deposited(self) -> bool:
-        return before(self, "state") == s.ProjectState.draft != self.state  # type: ignore[attr-defined]
+        return before(self, "state") == s.ProjectState.draft != self.state
 
     @property
     def opening_day(self) -> date:
-        return self.call.opens_on  # type: ignore[attr-defined]
+        return self.call.opens_on
 
     @property
     def value(self) -> Decimal:
         """Sum of the budget's eligible lines in dirhams; contributions in kind do not count."""
-        eligible = self.call.edition.eligible_kinds  # type: ignore[attr-defined]
-        lines = self.budget_lines  # type: ignore[attr-defined]
+        eligible = self.call.edition.eligible_kinds
+        lines = self.budget_lines
         return sum((one.amount for one in lines if one.kind in eligible and not one.in_kind), NOTHING)
 
     @property
@@ -90,12 +90,12 @@ class ProjectFigures(Bounded):
 
     @property
     def person_months(self) -> int:
-        return (self.places or 0) * (self.months or 0)  # type: ignore[attr-defined]
+        return (self.places or 0) * (self.months or 0)
 
     @property
     def score(self) -> Decimal | None:
         """Weighted mean of the points given, out of a hundred; None before the scoring."""
-        scores = self.scores  # type: ignore[attr-defined]
+        scores = self.scores
         weights = sum(one.criterion.weight for one in scores)
         points = sum(one.points * one.criterion.weight for one in scores)
         return rounded(Decimal(points) / weights) if weights else None
@@ -103,15 +103,15 @@ class ProjectFigures(Bounded):
     @property
     def missing_documents(self) -> list[Any]:
         """Lines of the call's checklist that have not been brought yet."""
-        received = {one.document for one in self.documents if one.received_on}  # type: ignore[attr-defined]
-        checklist = self.call.required_documents  # type: ignore[attr-defined]
+        received = {one.document for one in self.documents if one.received_on}
+        checklist = self.call.required_documents
         return [one for one in checklist if one.is_required and one not in received]
 
     @property
     def unscored_criteria(self) -> list[Any]:
         """Criteria of the grid that have no points yet."""
-        scored = {one.criterion for one in self.scores}  # type: ignore[attr-defined]
-        return [one for one in self.call.criteria if one not in scored]  # type: ignore[attr-defined]
+        scored = {one.criterion for one in self.scores}
+        return [one for one in self.call.criteria if one not in scored]
 
     @property
     def wage_floor(self) -> Decimal:
@@ -124,38 +124,38 @@ class AgreementFigures(Bounded):
 
     @property
     def as_project(self) -> Any:
-        return self.project  # type: ignore[attr-defined]
+        return self.project
 
     @property
     def would_benefit(self) -> bool:
-        return self.state != s.AgreementState.terminated  # type: ignore[attr-defined]
+        return self.state != s.AgreementState.terminated
 
     @property
     def opening_day(self) -> date:
-        return self.project.call.opens_on  # type: ignore[attr-defined]
+        return self.project.call.opens_on
 
     @property
     def months(self) -> int:
-        return periods.whole_months(self.starts_on, self.ends_on)  # type: ignore[attr-defined]
+        return periods.whole_months(self.starts_on, self.ends_on)
 
     @property
     def months_reason(self) -> str | None:
-        return self.project.months_reason  # type: ignore[attr-defined]
+        return self.project.months_reason
 
     @property
     def has_benefited(self) -> bool:
-        return self.state in s.BENEFITED  # type: ignore[attr-defined]
+        return self.state in s.BENEFITED
 
     @property
     def is_signed(self) -> bool:
         """Signed by the council and the carrier, and by the commune when it is a party."""
-        signed = [self.council_signed_on, self.carrier_signed_on]  # type: ignore[attr-defined]
-        return all([*signed, self.commune_signed_on] if self.tripartite else signed)  # type: ignore[attr-defined]
+        signed = [self.council_signed_on, self.carrier_signed_on]
+        return all([*signed, self.commune_signed_on] if self.tripartite else signed)
 
 
 class ParticipantFigures:
     def is_adult_on(self, day: date) -> bool:
-        return periods.years_on(self.born_on, day) >= Parameter.on(Figure.adult_age, day)  # type: ignore[attr-defined]
+        return periods.years_on(self.born_on, day) >= Parameter.on(Figure.adult_age, day)
 
     def others_with(self, field: str) -> list[Any]:
         """Other people recorded with the same account or phone: an alert, not a refusal."""
@@ -163,14 +163,14 @@ class ParticipantFigures:
         if not value or not session:
             return []
         kind = type(self)
-        same = select(kind).filter(getattr(kind, field) == value, kind.id != self.id)  # type: ignore[attr-defined]
+        same = select(kind).filter(getattr(kind, field) == value, kind.id != self.id)
         with session.no_autoflush:
             return list(session.scalars(same))
 
     def declared_days(self) -> dict[date, int]:
         """Days declared by month, from the locked attendance of every contract."""
         days: dict[date, int] = {}
-        for contract in self.contracts:  # type: ignore[attr-defined]
+        for contract in self.contracts:
             for line in contract.locked_lines:
                 days[line.sheet.month] = days.get(line.sheet.month, 0) + line.days_worked
         return dict(sorted((month, count) for month, count in days.items() if count))
@@ -197,8 +197,8 @@ class ParticipantFigures:
     @property
     def cover_ends_on(self) -> date | None:
         """Last day that rights can last after leaving; None while a contract runs."""
-        ends = [one.ends_on for one in self.contracts if one.state == s.ContractState.ended]  # type: ignore[attr-defined]
-        running = any(one.state == s.ContractState.running for one in self.contracts)  # type: ignore[attr-defined]
+        ends = [one.ends_on for one in self.contracts if one.state == s.ContractState.ended]
+        running = any(one.state == s.ContractState.running for one in self.contracts)
         if running or not ends:
             return None
         return periods.add_months(max(ends), int(Parameter.on(Figure.cover_lasts_months, max(ends))))
@@ -207,40 +207,40 @@ class ParticipantFigures:
 class ContractFigures:
     @property
     def months(self) -> int:
-        return periods.whole_months(self.starts_on, self.ends_on)  # type: ignore[attr-defined]
+        return periods.whole_months(self.starts_on, self.ends_on)
 
     @property
     def longest_months(self) -> int:
-        return int(Parameter.on(Figure.longest_months, self.starts_on))  # type: ignore[attr-defined]
+        return int(Parameter.on(Figure.longest_months, self.starts_on))
 
     @property
     def never_ran(self) -> bool:
         """Ended before its first day: the person is free again."""
-        return self.ends_on < self.starts_on  # type: ignore[attr-defined]
+        return self.ends_on < self.starts_on
 
     @property
     def ran(self) -> bool:
-        return self.state in (s.ContractState.running, s.ContractState.ended)  # type: ignore[attr-defined]
+        return self.state in (s.ContractState.running, s.ContractState.ended)
 
     def taken_places(self) -> int:
         """Places of the worksite held by other contracts on this one's first day."""
-        kind, day = type(self), self.starts_on  # type: ignore[attr-defined]
-        held = select(func.count(kind.id)).filter(  # type: ignore[attr-defined]
-            kind.worksite_id == self.worksite.id,  # type: ignore[attr-defined]
-            kind.starts_on <= day,  # type: ignore[attr-defined]
-            kind.ends_on >= day,  # type: ignore[attr-defined]
-            kind.id != (self.id or 0),  # type: ignore[attr-defined]
+        kind, day = type(self), self.starts_on
+        held = select(func.count(kind.id)).filter(
+            kind.worksite_id == self.worksite.id,
+            kind.starts_on <= day,
+            kind.ends_on >= day,
+            kind.id != (self.id or 0),
         )
         return int(db.session.scalar(held) or 0)
 
     @property
     def locked_lines(self) -> list[Any]:
-        return [one for one in self.attendance_lines if one.sheet.state == s.SheetState.locked]  # type: ignore[attr-defined]
+        return [one for one in self.attendance_lines if one.sheet.state == s.SheetState.locked]
 
     @property
     def wage_floor(self) -> Decimal:
         """The lowest monthly wage allowed on the first day, in dirhams."""
-        return full_month_smig(self.starts_on)  # type: ignore[attr-defined]
+        return full_month_smig(self.starts_on)
 
     @property
     def worked_days(self) -> int:
@@ -249,14 +249,14 @@ class ContractFigures:
     @property
     def planned_days(self) -> int:
         """Days of the contract as planned when it was prepared."""
-        planned_until = self.planned_ends_on or self.ends_on  # type: ignore[attr-defined]
-        full = int(Parameter.on(Figure.full_month_days, self.starts_on))  # type: ignore[attr-defined]
-        return periods.planned_days(self.starts_on, planned_until, full)  # type: ignore[attr-defined]
+        planned_until = self.planned_ends_on or self.ends_on
+        full = int(Parameter.on(Figure.full_month_days, self.starts_on))
+        return periods.planned_days(self.starts_on, planned_until, full)
 
     @property
     def certificate_days(self) -> int:
         """Fewest worked days that earn the certificate, a part of a day counted whole."""
-        share = Parameter.on(Figure.certificate_share, self.starts_on)  # type: ignore[attr-defined]
+        share = Parameter.on(Figure.certificate_share, self.starts_on)
         return -int(-(self.planned_days * share) // 1)
 
 
@@ -264,18 +264,16 @@ class PaymentFigures:
     @property
     def is_declared(self) -> bool:
         """Whether the carrier's declaration of the month is made and not rejected."""
-        run, site = self.pay_slip.run, self.pay_slip.contract.worksite  # type: ignore[attr-defined]
+        run, site = self.pay_slip.run, self.pay_slip.contract.worksite
         undone = (s.DeclarationState.to_make, s.DeclarationState.rejected)
-        return any(
-            one.carrier is site.agreement.carrier and one.state not in undone for one in run.declarations
-        )
+        return any(one.carrier is site.agreement.carrier and one.state not in undone for one in run.declarations)
 
 
 class SheetFigures:
     @property
     def most_days(self) -> int:
         """Most days that one person is declared in this month."""
-        return int(Parameter.on(Figure.full_month_days, self.month))  # type: ignore[attr-defined]
+        return int(Parameter.on(Figure.full_month_days, self.month))
 
     def days_elsewhere(self, line: Any) -> int:
         """Days that the same person has on other sheets of this month."""
@@ -288,8 +286,8 @@ class SheetFigures:
             .join(lines.sheet)
             .join(lines.contract)
             .filter(
-                kind.month == self.month,  # type: ignore[attr-defined]
-                kind.id != self.id,  # type: ignore[attr-defined]
+                kind.month == self.month,
+                kind.id != self.id,
                 contracts.participant_id == line.contract.participant_id,
             )
         )

@@ -84,9 +84,7 @@ def _cnss_columns() -> tuple[Column, ...]:
 
 
 LISTS: dict[str, ExportList] = {
-    "cnss": ExportList(
-        PaySlip, _cnss_columns(), "contract_id", "run.month", lambda slip: [slip.blocked_by.is_(None)]
-    ),
+    "cnss": ExportList(PaySlip, _cnss_columns(), "contract_id", "run.month", lambda slip: [slip.blocked_by.is_(None)]),
     "participants": ExportList(
         Participant,
         _columns(

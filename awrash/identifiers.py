@@ -152,11 +152,11 @@ def _is_assigned(number: str) -> bool:
     return phonenumbers.is_valid_number(phonenumbers.parse(number, "MA"))
 
 
-cnie = Identifier(r"[A-Z]{1,2}\d{1,6}", doubts_of=lambda number: ["short"] if len(re.sub(r"\D", "", number)) < 4 else [])
-cnss_number = Identifier(r"(?!100000000|0{9})\d{9}", (3, 3, 3), doubts_of=_cnss_doubts)
-affiliation = Identifier(
-    r"\d{7}", doubts_of=lambda number: [] if affiliation_key(number[:6]) == number[6] else ["key"]
+cnie = Identifier(
+    r"[A-Z]{1,2}\d{1,6}", doubts_of=lambda number: ["short"] if len(re.sub(r"\D", "", number)) < 4 else []
 )
+cnss_number = Identifier(r"(?!100000000|0{9})\d{9}", (3, 3, 3), doubts_of=_cnss_doubts)
+affiliation = Identifier(r"\d{7}", doubts_of=lambda number: [] if affiliation_key(number[:6]) == number[6] else ["key"])
 ice = Identifier(r"\d{15}", (3, 3, 3, 4, 2), _multiple_of_97)
 rib = Identifier(
     r"\d{24}",

@@ -94,27 +94,25 @@ KINDS: dict[str, Kind] = {
         Carrier,
         ("registration_number",),
         tuple(
-            "kind name_ar name_fr registration_number founded_on ice cnss_affiliation rib address commune phone email"
-            .split()
+            ["kind", "name_ar", "name_fr", "registration_number", "founded_on", "ice", "cnss_affiliation", "rib", "address", "commune", "phone", "email"]
         ),
     ),
     "participants": Kind(
         Participant,
         ("cnie",),
         tuple(
-            "cnie family_name_ar given_name_ar family_name_fr given_name_fr born_on sex address commune phone"
-            " anapec_number cnss_number rib education".split()
+            ["cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex", "address", "commune", "phone", "anapec_number", "cnss_number", "rib", "education"]
         ),
     ),
     "contracts": Kind(
         Contract,
         ("number",),
-        tuple("number participant.cnie worksite.code job starts_on ends_on monthly_wage".split()),
+        tuple(["number", "participant.cnie", "worksite.code", "job", "starts_on", "ends_on", "monthly_wage"]),
     ),
     "attendance": Kind(
         AttendanceLine,
         ("worksite.code", "month", "participant.cnie"),
-        tuple("worksite.code month participant.cnie days_worked situation".split()),
+        tuple(["worksite.code", "month", "participant.cnie", "days_worked", "situation"]),
     ),
 }
 # States travel out with a list; coming in they are read over, since only operations move them.
@@ -390,7 +388,9 @@ def _record_of(kind: Kind, cells: dict[str, str], number: int) -> tuple[Any, lis
     if kind.record is AttendanceLine:
         return _attendance_line(values, number)
     known = values.get(kind.key[0])
-    record = db.session.scalar(select(kind.record).filter(getattr(kind.record, kind.key[0]) == known)) if known else None
+    record = (
+        db.session.scalar(select(kind.record).filter(getattr(kind.record, kind.key[0]) == known)) if known else None
+    )
     record = record or kind.record()
     for name, value in values.items():
         target = name.split(".")[0]
@@ -431,7 +431,11 @@ def _attendance_line(values: dict[str, Any], number: int) -> tuple[Any, list[Fau
         return None, [_fault(number, "participant.cnie", refusal)]
     asked = select(AttendanceSheet).filter_by(worksite=worksite, month=month)
     sheet = db.session.scalar(asked) or next(
-        (one for one in db.session.new if isinstance(one, AttendanceSheet) and (one.worksite, one.month) == (worksite, month)),
+        (
+            one
+            for one in db.session.new
+            if isinstance(one, AttendanceSheet) and (one.worksite, one.month) == (worksite, month)
+        ),
         None,
     )
     if sheet is None:

@@ -54,7 +54,8 @@ def step(record: Any, state: Any, why: str | None = None, name: str = "state") -
 def next_number(kind: Any, field: str, before: str, after: str = "", width: int = 0) -> str:
     """The first free number of a series such as `23-أ ع م-2026` or `2026-0041`."""
     column = getattr(kind, field)
-    taken = db.session.scalars(select(column).filter(column.startswith(before), column.endswith(after)))
+    with db.session.no_autoflush:
+        taken = db.session.scalars(select(column).filter(column.startswith(before), column.endswith(after))).all()
     middle = (text[len(before) : len(text) - len(after)] for text in taken)
     last = max((int(one) for one in middle if one.isdigit()), default=0)
     return f"{before}{last + 1:0{width}d}{after}"
@@ -177,8 +178,7 @@ def prepare_agreement(project: Project, starts_on: date, instalments: int = 2, t
         management_fee=fee,
         tripartite=tripartite,
         instalments=[
-            Instalment(due_on=due, amount=part)
-            for due, part in zip(dues, split_evenly(fee, instalments), strict=True)
+            Instalment(due_on=due, amount=part) for due, part in zip(dues, split_evenly(fee, instalments), strict=True)
         ],
     )
     agreement.project, agreement.carrier = project, project.carrier

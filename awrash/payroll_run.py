@@ -170,9 +170,7 @@ def _stops() -> Any:
         func.coalesce(Edition.accepted_banks, "") != "",
         Edition.accepted_banks.not_like(literal("%").concat(func.substr(Participant.rib, 1, 3)).concat("%")),
     )
-    unverified = or_(
-        Participant.account_state != s.AccountState.verified, Participant.rib.is_(None), at_other_bank
-    )
+    unverified = or_(Participant.account_state != s.AccountState.verified, Participant.rib.is_(None), at_other_bank)
     shared = exists().where(other.rib == Participant.rib, other.id != Participant.id)
     stops = {
         "agreement_signed": unsigned,
@@ -285,5 +283,3 @@ def _twin(slip: PaySlip, run: PayrollRun, kind: s.SlipKind, figures: dict[str, A
 def explain(slip: PaySlip) -> list[tuple[str, dict[str, Any]]]:
     """The slip's sum told line by line, in centimes, from the figures of its month."""
     return payroll.steps(centimes(slip.contract_wage), slip.days, pay_month(slip.month))
-
-

@@ -24,7 +24,9 @@ WRONG = {
     404: _l("There is nothing at this address."),
     405: _l("This page is not opened this way."),
     413: _l("This file is too large: at most 20 MB."),
-    500: _l("Something broke on our side. What you did is not lost: go back and try again, then tell the administrator."),
+    500: _l(
+        "Something broke on our side. What you did is not lost: go back and try again, then tell the administrator."
+    ),
 }
 
 
@@ -105,5 +107,9 @@ def install(app: Flask) -> None:
     for name, written in FILTERS.items():
         app.add_template_filter(written, name)
     app.jinja_env.globals.update(
-        csrf=csrf, reach=reach, language=language, LANGUAGES=LANGUAGES, direction=lambda: "rtl" if language() == "ar" else "ltr"
+        csrf=csrf,
+        reach=reach,
+        language=language,
+        LANGUAGES=LANGUAGES,
+        direction=lambda: "rtl" if language() == "ar" else "ltr",
     )

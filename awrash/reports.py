@@ -49,7 +49,10 @@ def waiting() -> dict[str, int]:
         ),
     }
     asked = select(
-        *(select(func.count(record.id)).where(rows).scalar_subquery().label(name) for name, (record, rows) in counts.items())
+        *(
+            select(func.count(record.id)).where(rows).scalar_subquery().label(name)
+            for name, (record, rows) in counts.items()
+        )
     )
     return dict(db.session.execute(asked).mappings().one())
 
@@ -76,7 +79,10 @@ def run_totals(run: PayrollRun) -> Any:
     asked = select(
         func.count(PaySlip.id).label("slips"),
         func.count(PaySlip.blocked_by).label("blocked"),
-        *(func.sum(getattr(PaySlip, name)).label(name) for name in ("gross", "employee_share", "employer_share", "net")),
+        *(
+            func.sum(getattr(PaySlip, name)).label(name)
+            for name in ("gross", "employee_share", "employer_share", "net")
+        ),
     )
     return db.session.execute(asked.where(PaySlip.run_id == run.id)).mappings().one()
 
@@ -88,7 +94,9 @@ def latest_run() -> PayrollRun | None:
 
 def open_edition() -> Edition | None:
     """The edition under way, else the latest."""
-    return db.session.scalar(select(Edition).order_by(Edition.state != s.EditionState.open, Edition.year.desc()).limit(1))
+    return db.session.scalar(
+        select(Edition).order_by(Edition.state != s.EditionState.open, Edition.year.desc()).limit(1)
+    )
 
 
 def months_to_pay() -> list[date]:
@@ -138,4 +146,6 @@ def is_empty() -> bool:
 
 def frozen_runs() -> list[PayrollRun]:
     """Frozen runs in the order of their months."""
-    return list(db.session.scalars(select(PayrollRun).where(PayrollRun.frozen_at.is_not(None)).order_by(PayrollRun.month)))
+    return list(
+        db.session.scalars(select(PayrollRun).where(PayrollRun.frozen_at.is_not(None)).order_by(PayrollRun.month))
+    )

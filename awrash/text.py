@@ -8,7 +8,9 @@ from decimal import Decimal
 INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0x00AD])
 DIGITS = {ord(sign): str(index % 10) for index, sign in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-ARABIC_FOLD = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), "ؤ": "و", "ئ": "ي", "ى": "ي", "ة": "ه", "ء": None, "ـ": None})
+ARABIC_FOLD = str.maketrans(
+    {**dict.fromkeys("أإآٱ", "ا"), "ؤ": "و", "ئ": "ي", "ى": "ي", "ة": "ه", "ء": None, "ـ": None}
+)
 # Transcriptions of the same name: OUBELLA/UBELLA, CHERIF/SHARIF's consonants, doubled letters.
 LATIN_FOLD = [(r"[’'`-]", " "), (r"ou|w", "u"), (r"ch", "sh"), (r"[qc]", "k"), (r"(.)\1+", r"\1"), (r"y\b", "i")]
 

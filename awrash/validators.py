@@ -49,7 +49,9 @@ class ScoringGrid(Rule):
 class FreeProposal(Rule):
     """[A] Any association or cooperative proposes freely; a deposit asks for nothing but who, where and what."""
 
-    message = _l("Before the deposit of %(project)s, write its commune, theme, places and duration; nothing else is asked.")
+    message = _l(
+        "Before the deposit of %(project)s, write its commune, theme, places and duration; nothing else is asked."
+    )
     field = "theme"
 
     def check(self, project: Any) -> None:
@@ -408,7 +410,9 @@ class HealthCover(Rule):
     Both dates are computed and shown; cover is recorded open from the earlier one.
     """
 
-    message = _l("The cover of %(participant)s opens on %(months)s by the three-month rule, on %(days)s by declared days.")
+    message = _l(
+        "The cover of %(participant)s opens on %(months)s by the three-month rule, on %(days)s by declared days."
+    )
     field = "cover_opened_on"
 
     def check(self, participant: Any) -> None:

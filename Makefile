@@ -1,0 +1,47 @@
+# What can be done here: run, test, lint, bench, translations.
+.PHONY: run test lint bench translations system
+PYTHON ?= python3
+BIN := .venv/bin
+FLASK := $(BIN)/flask --app app
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
+
+.venv/run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Awrash needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Install Debian's package python3-venv, then try again."; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test: .venv/run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+%.mo: %.po .venv/run
+	$(BIN)/pybabel --quiet compile -i $< -o $@
+
+run: .venv/run $(CATALOGUES)
+	@$(FLASK) setup
+	@exec $(BIN)/python app.py
+
+test: .venv/test $(CATALOGUES) system
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/test $(CATALOGUES)
+	$(BIN)/python -m benchmarks
+
+# Read the texts out of the code, bring the catalogues up to it, compile them.
+translations: .venv/test
+	$(BIN)/pybabel --quiet extract -F translations/babel.cfg -k _l -k ngettext:1,2 --no-location --sort-output -o translations/messages.pot .
+	$(BIN)/pybabel --quiet update -N --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l ar
+	$(BIN)/pybabel --quiet update -N --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l fr
+	$(MAKE) $(CATALOGUES)
+
+# Debian's PostgreSQL, Chromium and PDF tools, for the tests that start their own.
+system:
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v chromium pdftoppm >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql chromium poppler-utils; \
+	else echo "The tests want Debian's packages postgresql, chromium and poppler-utils: install them as root."; fi
