@@ -57,11 +57,11 @@ class User(Searched, UserMixin):
     active: Mapped[bool] = column(_l("Active"), default=True)
     language: Mapped[str] = column(_l("Language"), type_=String(2), default="ar")
     fs_uniquifier: Mapped[str] = column(_l("Session key"), type_=String(64), unique=True)
-    last_login_at: Mapped[datetime | None] = column(_l("Last sign-in"), type_=Instant)
+    last_login_at: Mapped[datetime | None] = column(_l("Last sign-in"), type_=Instant)  # type: ignore[assignment]
     tf_primary_method: Mapped[str | None] = column(_l("Second factor"), type_=String(64))
     tf_totp_secret: Mapped[str | None] = column(_l("Second factor's secret"), type_=String(255))
     tf_phone_number: Mapped[str | None] = column(_l("Second factor's phone"), type_=String(128))
-    roles: Mapped[list[AccountRole]] = to(_l("Roles"), secondary=user_role)
+    roles: Mapped[list[AccountRole]] = to(_l("Roles"), secondary=user_role)  # type: ignore[assignment]
 
     @property
     def name(self) -> str:

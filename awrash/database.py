@@ -228,10 +228,11 @@ def column(label: Any, *rules: Any, type_: Any = None, help: Any = None, **optio
     return mapped_column(type_, info=field(label, *rules, help=help), **options)
 
 
-def to(label: Any, back: str | None = None, *more: Any, **options: Any) -> Mapped[Any]:
-    """A relation to another record, or to many."""
-    target = {"argument": back} if back and back[:1].isupper() else {"back_populates": back}
-    return relationship(*more, **target, info=field(label), **options)
+def to(label: Any, back: str | None = None, **options: Any) -> Any:
+    """A relation to another record, or to many; `back` names the relation on the other side."""
+    if back and back[:1].isupper():
+        return relationship(back, info=field(label), **options)
+    return relationship(back_populates=back, info=field(label), **options)
 
 
 def parts(label: Any, back: str, **options: Any) -> Mapped[Any]:
@@ -271,7 +272,7 @@ class Named(Record):
     """A record with a name in Arabic and one in French."""
 
     __abstract__ = True
-    __shown__ = ("name",)
+    __shown__: tuple[str, ...] = ("name",)
 
     name_ar: Mapped[str] = column(_l("Name in Arabic"), type_=NAME)
     name_fr: Mapped[str] = column(_l("Name in French"), type_=NAME)

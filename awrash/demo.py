@@ -169,8 +169,8 @@ def _carriers(chance: random.Random, calendar: Calendar) -> list[Carrier]:
             name_fr=f"{label_fr} {word_fr} {place.name_fr}",
             registration_number=f"R-{2000 + index % 20}-{index + 1:03d}",
             founded_on=date(2000 + index % 20, 1 + index % 12, 10),
-            ice=ids.ice_with_key(f"00{9000000 + index * 37:07d}0000"),
-            cnss_affiliation=ids.affiliation_with_key(f"{700100 + index * 7}"),
+            ice=ids.ice.with_key(f"00{9000000 + index * 37:07d}0000"),
+            cnss_affiliation=ids.affiliation.with_key(f"{700100 + index * 7}"),
             rib=_rib(chance),
             commune=place,
             phone=f"05282{index:05d}",
@@ -198,7 +198,7 @@ def _officer(role: s.OfficerRole, index: int) -> Officer:
 
 
 def _rib(chance: random.Random) -> str:
-    return ids.rib_with_key(f"350{chance.choice(['145', '640', '810'])}{chance.randrange(10**16):016d}")
+    return ids.rib.with_key(f"350{chance.choice(['145', '640', '810'])}{chance.randrange(10**16):016d}")
 
 
 def _projects(
@@ -372,7 +372,7 @@ def _participant(index: int, chance: random.Random, communes: list[int]) -> dict
         "commune_id": communes[index % len(communes)],
         "phone": f"+2126{10000000 + index * 61 % 89999999:08d}",
         "anapec_number": f"{1000000 + index * 13}",
-        "cnss_number": ids.cnss_with_key(f"1{3000000 + index * 11:07d}") if has_number else None,
+        "cnss_number": ids.cnss_number.with_key(f"1{3000000 + index * 11:07d}") if has_number else None,
         "cnss_state": s.CnssState.obtained if has_number else s.CnssState.requested,
         "rib": _rib(chance),
         "account_state": s.AccountState.verified if verified else s.AccountState.being_opened,

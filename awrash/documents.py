@@ -39,8 +39,8 @@ def _certificate(one: Certificate, address: str) -> dict[str, Any]:
             f"يشهد {COUNCIL[site.agreement.project.call.edition.council_name]} أن {one.name_ar}"
             f" ({isolate(one.name_fr)})، رقم البطاقة الوطنية للتعريف الإلكترونية {isolate(person.cnie)}،",
             f"قد أنجز(ت) ورش «{site.name_ar}» مع {site.agreement.carrier.name_ar}"
-            f" من {day(contract.starts_on)} إلى {day(contract.ends_on)}، بمجموع {isolate(str(one.days_worked))} يوم عمل،"
-            " واكتسب(ت) المهارات التالية:",
+            f" من {day(contract.starts_on)} إلى {day(contract.ends_on)}،"
+            f" بمجموع {isolate(str(one.days_worked))} يوم عمل، واكتسب(ت) المهارات التالية:",
         ],
         "line_fr": f"{one.name_fr} a achevé le chantier « {site.name_fr} » ({site.agreement.carrier.name_fr})"
         f" du {contract.starts_on:%d/%m/%Y} au {contract.ends_on:%d/%m/%Y}, {one.days_worked} jours travaillés.",

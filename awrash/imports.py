@@ -14,7 +14,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy import Enum, Integer, select
 from sqlalchemy import inspect as mapped
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import RelationshipDirection, RelationshipProperty
 
 from awrash import states as s
 from awrash.database import Month, db, is_new
@@ -93,26 +93,50 @@ KINDS: dict[str, Kind] = {
     "carriers": Kind(
         Carrier,
         ("registration_number",),
-        tuple(
-            ["kind", "name_ar", "name_fr", "registration_number", "founded_on", "ice", "cnss_affiliation", "rib", "address", "commune", "phone", "email"]
+        (
+            "kind",
+            "name_ar",
+            "name_fr",
+            "registration_number",
+            "founded_on",
+            "ice",
+            "cnss_affiliation",
+            "rib",
+            "address",
+            "commune",
+            "phone",
+            "email",
         ),
     ),
     "participants": Kind(
         Participant,
         ("cnie",),
-        tuple(
-            ["cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex", "address", "commune", "phone", "anapec_number", "cnss_number", "rib", "education"]
+        (
+            "cnie",
+            "family_name_ar",
+            "given_name_ar",
+            "family_name_fr",
+            "given_name_fr",
+            "born_on",
+            "sex",
+            "address",
+            "commune",
+            "phone",
+            "anapec_number",
+            "cnss_number",
+            "rib",
+            "education",
         ),
     ),
     "contracts": Kind(
         Contract,
         ("number",),
-        tuple(["number", "participant.cnie", "worksite.code", "job", "starts_on", "ends_on", "monthly_wage"]),
+        ("number", "participant.cnie", "worksite.code", "job", "starts_on", "ends_on", "monthly_wage"),
     ),
     "attendance": Kind(
         AttendanceLine,
         ("worksite.code", "month", "participant.cnie"),
-        tuple(["worksite.code", "month", "participant.cnie", "days_worked", "situation"]),
+        ("worksite.code", "month", "participant.cnie", "days_worked", "situation"),
     ),
 }
 # States travel out with a list; coming in they are read over, since only operations move them.
@@ -158,7 +182,6 @@ def read_table(content: bytes) -> list[list[str]]:
     else:
         text = _decoded(content)
         table = [[clean(cell) for cell in row] for row in csv.reader(io.StringIO(text), _separator(text))]
-    table = [row for row in table]
     if not any(any(row) for row in table):
         UnreadableFile().refuse()
     return table
@@ -356,10 +379,9 @@ def _forget(record: Any) -> None:
         for one in (record, getattr(record, "sheet", None)):
             if one is not None and one in db.session and is_new(one):
                 db.session.expunge(one)
-        if isinstance(record, AttendanceLine):
-            record.sheet = record.contract = None
-        elif isinstance(record, Contract):
-            record.participant = record.worksite = None
+        for way in mapped(type(record)).relationships:
+            if way.direction is RelationshipDirection.MANYTOONE:
+                setattr(record, way.key, None)
     else:
         db.session.refresh(record)
 
@@ -394,9 +416,8 @@ def _record_of(kind: Kind, cells: dict[str, str], number: int) -> tuple[Any, lis
     record = record or kind.record()
     for name, value in values.items():
         target = name.split(".")[0]
-        if value is not None or is_new(record):
-            if getattr(record, target) != value:
-                setattr(record, target, value)
+        if (value is not None or is_new(record)) and getattr(record, target) != value:
+            setattr(record, target, value)
     return record, []
 
 

@@ -52,8 +52,20 @@ from awrash.rules import settle
 
 PAID_STATES = (s.ContractState.running, s.ContractState.ended)
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
-COLUMNS = ("run_id", "contract_id", "month", "kind", "days", "situation", *AMOUNTS)
-COLUMNS += ("cnss_number", "rib", "blocked_by", "search_text", "version")
+COLUMNS: tuple[str, ...] = (
+    "run_id",
+    "contract_id",
+    "month",
+    "kind",
+    "days",
+    "situation",
+    *AMOUNTS,
+    "cnss_number",
+    "rib",
+    "blocked_by",
+    "search_text",
+    "version",
+)
 
 
 def run_of(month: date) -> PayrollRun | None:
@@ -180,7 +192,7 @@ def _stops() -> Any:
         "bank_account": unverified,
         "account_of_one_person": shared,
     }
-    codes = literal("", String)
+    codes: Any = literal("", String)
     for code, stopped in stops.items():
         codes = codes.concat(case((stopped, f"{code} "), else_=""))
     return func.nullif(func.rtrim(codes), "")

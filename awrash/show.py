@@ -59,8 +59,8 @@ def record_name(record: Record) -> str:
 
 def state_label(value: str, record: Any) -> Any:
     """A kept state by its label; an audit line holds only the word."""
-    words = type(record.state) if isinstance(getattr(record, "state", None), Word) else None
-    return words(value).label if words and value in set(words) else value
+    now = getattr(record, "state", None)
+    return next((one.label for one in type(now) if one == value), value) if isinstance(now, Word) else value
 
 
 FILTERS = {

@@ -5,21 +5,39 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 
-INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0x00AD])
-DIGITS = {ord(sign): str(index % 10) for index, sign in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-ARABIC_FOLD = str.maketrans(
-    {**dict.fromkeys("أإآٱ", "ا"), "ؤ": "و", "ئ": "ي", "ى": "ي", "ة": "ه", "ء": None, "ـ": None}
+# What nobody sees: direction marks and isolates, zero-width signs, soft hyphen, BOM.
+INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 )
-# Transcriptions of the same name: OUBELLA/UBELLA, CHERIF/SHARIF's consonants, doubled letters.
-LATIN_FOLD = [(r"[’'`-]", " "), (r"ou|w", "u"), (r"ch", "sh"), (r"[qc]", "k"), (r"(.)\1+", r"\1"), (r"y\b", "i")]
+DIGITS = {ord(sign): str(index % 10) for index, sign in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones run in some spreadsheets
+LIGATURES = str.maketrans({"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
+# NFKD has already taken the hamza and the madda off their letters.
+ARABIC_FOLD = str.maketrans({"ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ء": None, "ـ": None})
+ARABIC_SPELLINGS = [
+    (r"\bعبد ?ال", "عبد "),  # عبدالله is عبد الله
+    (r"\bال", ""),  # the article, so that إدريسي finds الإدريسي
+    (r"(?<=[\u0621-\u064a])ا", ""),  # a long alif after the first letter: داحو is دحو
+]
+LATIN_SPELLINGS = [
+    (r"ou|w", "u"),  # OUALI, WALI
+    (r"ch", "sh"),
+    (r"[cq]", "k"),
+    (r"y", "i"),
+    (r"\b(?:el ?|al |al$|al(?=[^aeiou\W\d_]))", ""),  # EL MASSOUDI, ELMASSOUDI; but ALI and ALAMI keep theirs
+    (r"\be(?:([rsdtnz]) ?(?=\1)|sh ?(?=sh))", ""),  # ERRAJI, ES SADIKI, ECH CHAFI: the same article
+    (r"([a-z])\1+", r"\1"),  # MOHAMMED
+]
+GROUPED = r"[0-9]{1,3}(?:(?P<group>[ .,٬])[0-9]{3})(?:(?P=group)[0-9]{3})*"
+AMOUNT = re.compile(rf"(?P<minus>[-−]?)(?P<whole>{GROUPED}|[0-9]+)(?:(?P<mark>[.,٫])(?P<decimals>[0-9]{{1,2}}))?")
+LONGEST_AMOUNT = 12  # digits of whole dirhams: more is a slip, and must not overflow a column
 
 
 def clean(text: str) -> str:
     """A text without what nobody sees: direction marks, control characters, doubled and outer spaces."""
-    seen = unicodedata.normalize("NFC", text).translate(INVISIBLE)
-    kept = "".join(" " if one in "\t\n\r" or unicodedata.category(one) == "Zs" else one for one in seen)
-    return re.sub(r" +", " ", "".join(one for one in kept if unicodedata.category(one) != "Cc")).strip()
+    seen = (" " if one.isspace() else one for one in text.translate(INVISIBLE))
+    kept = "".join(one for one in seen if unicodedata.category(one) not in ("Cc", "Cs"))
+    return re.sub(r" +", " ", unicodedata.normalize("NFC", kept)).strip(" ")
 
 
 def clean_lines(text: str) -> str:
@@ -32,17 +50,33 @@ def western_digits(text: str) -> str:
     return text.translate(DIGITS)
 
 
-def fold(text: str) -> str:
-    """The key that search compares: آيت, أيت and ايت are one; so are دحو and داحو, Aït and AIT.
+def _bare(text: str) -> str:
+    """A text without accents, hamzas and vowel signs, its ligatures taken apart."""
+    apart = unicodedata.normalize("NFKD", western_digits(clean(text)).translate(LIGATURES))
+    return "".join(one for one in apart if unicodedata.category(one) != "Mn")
 
-    A long alif inside a word is dropped, since transcriptions and hurried typing drop it.
+
+def fold(text: str) -> str:
+    """The key that search compares: آيت, أيت and ايت are one; so are دحو and داحو, OUALI and WALI.
+
+    Both sides are folded, and a part of a word folds to a part of the folded word, so it is found
+    while it is being typed (but for a word broken inside ch, ou or an article). It finds more rather than less: articles,
+    doubled letters and long alifs inside words don't count. A word with a digit in it is a number
+    and keeps its letters.
     """
-    plain = unicodedata.normalize("NFD", western_digits(clean(text)).lower().translate(ARABIC_FOLD))
-    plain = "".join(one for one in plain if unicodedata.category(one) != "Mn").translate(ARABIC_FOLD)
-    plain = re.sub(r"(?<=[\u0621-\u064a])ا(?=[\u0621-\u064a])", "", plain)
-    for pattern, letter in LATIN_FOLD:
-        plain = re.sub(pattern, letter, plain)
-    return re.sub(r"\s+", " ", plain).strip()
+    plain = _bare(text).lower().translate(ARABIC_FOLD)
+    plain = re.sub(r"['’‘`´ʼʿʾ‐‑–—-]+", " ", plain)
+    for pattern, letters in ARABIC_SPELLINGS:
+        plain = re.sub(pattern, letters, plain)
+    numbers_apart = re.split(r"(\S*\d\S*)", plain)
+    numbers_apart[::2] = [_same_sound(part) for part in numbers_apart[::2]]
+    return " ".join("".join(numbers_apart).split())
+
+
+def _same_sound(plain: str) -> str:
+    for pattern, letters in LATIN_SPELLINGS:
+        plain = re.sub(pattern, letters, plain)
+    return plain
 
 
 def same_spelling(text: str) -> str:
@@ -51,19 +85,20 @@ def same_spelling(text: str) -> str:
 
 
 def latin_capitals(text: str) -> str:
-    """A to Z, digits and single spaces, as CNSS files take them."""
-    plain = unicodedata.normalize("NFD", clean(text)).upper()
-    plain = "".join(one for one in plain if unicodedata.category(one) != "Mn")
-    return re.sub(r"[^A-Z0-9]+", " ", plain).strip()
+    """A to Z, digits and single spaces, as CNSS files take them; what is not Latin becomes a space."""
+    return re.sub(r"[^A-Z0-9]+", " ", _bare(text).upper()).strip()
 
 
 def parse_date(text: str) -> date:
-    """`1990-12-31`, `31/12/1990`, `31-12-1990` or `31.12.1990`, any digits; ValueError for anything else."""
+    """`1990-12-31`, `31/12/1990`, `31-12-1990` or `31.12.1990`, any digits; ValueError for anything else.
+
+    The day comes before the month: `12/31/1990` is refused, never turned round. So is a year of two digits.
+    """
     plain = western_digits(clean(text))
-    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?: 00:00:00)?", plain):
+    if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?: 00:00:00)?", plain):
         year, month, day = found.groups()
-    elif found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", plain):
-        day, month, year = found.groups()
+    elif found := re.fullmatch(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})", plain):
+        day, _, month, year = found.groups()
     else:
         raise ValueError(f"{text!r} is not a date")
     return date(int(year), int(month), int(day))
@@ -72,9 +107,9 @@ def parse_date(text: str) -> date:
 def parse_month(text: str) -> date:
     """`2026-10` or `10/2026`, as the first day of the month; ValueError for anything else."""
     plain = western_digits(clean(text))
-    if found := re.fullmatch(r"(\d{4})-(\d{1,2})(?:-01(?: 00:00:00)?)?", plain):
+    if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})(?:-01(?: 00:00:00)?)?", plain):
         year, month = found.groups()
-    elif found := re.fullmatch(r"(?:01/)?(\d{1,2})/(\d{4})", plain):
+    elif found := re.fullmatch(r"(?:01/)?([0-9]{1,2})/([0-9]{4})", plain):
         month, year = found.groups()
     else:
         raise ValueError(f"{text!r} is not a month")
@@ -82,35 +117,33 @@ def parse_month(text: str) -> date:
 
 
 def parse_amount(text: str) -> Decimal:
-    """`3422,72`, `3422.72`, `3 422,72`, `3.422,72` or `3,422.72`, exactly.
+    """`3422,72`, `3422.72`, `3 422,72`, `3.422,72`, `3,422.72` or `٣٬٤٢٢٫٧٢`, exactly.
 
-    ValueError for more than two decimals and for a lone separator before three digits: `3.422`
-    is three thousand to one person and three to another.
+    ValueError for more than two decimals, for groups that are not of three digits, and for a lone
+    point or comma before three digits: `3.422` is three thousand to one person and three to another.
     """
-    plain = western_digits(clean(text)).replace("٫", ",").replace("٬", "").replace(" ", "")
-    if not re.fullmatch(r"-?\d+([.,]\d+)*", plain):
+    found = AMOUNT.fullmatch(western_digits(clean(text)))
+    if not found:
         raise ValueError(f"{text!r} is not an amount")
-    whole, sign, decimals = plain, "", ""
-    if found := re.fullmatch(r"(.*?)([.,])(\d{1,2})", plain):
-        whole, sign, decimals = found.groups()
-    groups = re.split(r"[.,]", whole)
-    one_mark = len(set(re.findall(r"[.,]", whole)) | ({sign} if sign and len(groups) == 1 else set())) <= 1
-    well_grouped = len(groups) == 1 or (
-        one_mark and sign not in re.findall(r"[.,]", whole) and all(len(one) == 3 for one in groups[1:])
-    )
-    ambiguous = len(groups) == 2 and not decimals
-    if not well_grouped or ambiguous or (len(groups) > 1 and len(groups[0].lstrip("-")) > 3):
+    group, mark = found["group"], found["mark"]
+    is_ambiguous = group in (".", ",") and not mark and found["whole"].count(group) == 1
+    whole = re.sub(r"[^0-9]", "", found["whole"])
+    if is_ambiguous or (group and group == mark) or len(whole.lstrip("0")) > LONGEST_AMOUNT:
         raise ValueError(f"{text!r} is not an amount")
-    return Decimal("".join(groups) + (f".{decimals}" if decimals else ""))
+    amount = Decimal(f"{whole}.{found['decimals']}" if mark else whole)
+    return -amount if found["minus"] and amount else amount
 
 
 def isolate(text: str) -> str:
-    """A Latin name or a number that keeps its order inside an Arabic line."""
+    """A Latin name, a date or a number that keeps its own order inside an Arabic line."""
     return f"\u2066{text}\u2069"
 
 
 def defuse(text: str) -> str:
-    """A text that a spreadsheet would run as a formula, made harmless; `restore` undoes it."""
+    """A text that a spreadsheet would run as a formula, with an apostrophe before it; `restore` undoes it.
+
+    A text that has apostrophes before its formula gets one more, so that none is lost on the way back.
+    """
     return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
 
 

@@ -1,0 +1,142 @@
+"""One application for each database and process; each test gets a fresh copy of a seeded database."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+os.environ.setdefault("AWRASH_SECRET_KEY", "tests only")
+
+from awrash import audit, create_app, demo, seeds
+from awrash.accounts import Role, add_user
+from awrash.database import db, only_reading
+from tests import servers
+from tests.doors import Visitor
+
+TODAY = date(2026, 11, 23)
+PASSWORD = "a long password 2026"
+
+
+class Database:
+    """One kind of database: how an application on it is made, and how it becomes new again."""
+
+    def __init__(self, kind: str, home: Path, fill) -> None:
+        self.kind, self.home = kind, home
+        self.name = f"{home.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
+        self.app = self._app()
+        with self.app.app_context():
+            upgrade()
+            fill()
+            db.session.commit()
+            db.session.remove()
+            self._dispose()
+        if kind == "sqlite":
+            self._checkpoint()
+            shutil.copy(self.file, self.kept)
+        else:
+            servers.create_database(f"{self.name}_kept", self.name)
+
+    @property
+    def file(self) -> Path:
+        return self.home / "awrash.sqlite"
+
+    @property
+    def kept(self) -> Path:
+        return self.home / "kept.sqlite"
+
+    def _app(self) -> Flask:
+        url = f"sqlite:///{self.file}"
+        if self.kind == "postgres":
+            url = servers.create_database(self.name).replace("postgresql://", "postgresql+psycopg://")
+        os.environ["AWRASH_INSTANCE"] = str(self.home)
+        settings = {"SQLALCHEMY_DATABASE_URI": url, "TESTING": True, "TODAY": TODAY}
+        return create_app(
+            settings
+            | {
+                "PROPAGATE_EXCEPTIONS": False,
+                "SECURITY_PASSWORD_HASH": "plaintext",
+                "SECURITY_PASSWORD_SCHEMES": ["plaintext"],
+            }
+        )
+
+    def _dispose(self) -> None:
+        db.engine.dispose()
+
+    def _checkpoint(self) -> None:
+        for suffix in ("-wal", "-shm"):
+            assert not Path(f"{self.file}{suffix}").exists()
+
+    def renew(self) -> None:
+        only_reading.set(False)
+        with self.app.app_context():
+            db.session.remove()
+            self._dispose()
+        if self.kind == "sqlite":
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+            shutil.copy(self.kept, self.file)
+        else:
+            servers.create_database(self.name, f"{self.name}_kept")
+
+
+def _planted() -> None:
+    with audit.acting(None, "tests"):
+        seeds.plant()
+        for role in Role:
+            add_user(f"{role.value}@example.ma", role, PASSWORD, role.value)
+
+
+def _prefecture() -> None:
+    _planted()
+    with audit.acting(None, "tests"):
+        demo.make(TODAY)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def seeded(request, tmp_path_factory) -> Database:
+    return Database(request.param, tmp_path_factory.mktemp("seeded"), _planted)
+
+
+@pytest.fixture
+def app(seeded) -> Iterator[Flask]:
+    """The application on a database that holds the seeds and an account for each role."""
+    seeded.renew()
+    with seeded.app.app_context():
+        yield seeded.app
+        db.session.rollback()
+
+
+@pytest.fixture(scope="session")
+def demonstrated(tmp_path_factory) -> Database:
+    return Database("sqlite", tmp_path_factory.mktemp("demo"), _prefecture)
+
+
+@pytest.fixture
+def prefecture(demonstrated) -> Iterator[Flask]:
+    """The application on the demonstration."""
+    demonstrated.renew()
+    with demonstrated.app.app_context():
+        yield demonstrated.app
+        db.session.rollback()
+
+
+@pytest.fixture
+def visit(app):
+    """`visit(Role.head_of_unit)`: a browser signed in with that role; `visit()`: nobody."""
+    return lambda role=None: Visitor(app, role, PASSWORD)
+
+
+@pytest.fixture
+def tour(prefecture):
+    return lambda role=None: Visitor(prefecture, role, PASSWORD)
+
+
+@pytest.fixture
+def day() -> SimpleNamespace:
+    return SimpleNamespace(today=TODAY)

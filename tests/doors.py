@@ -1,0 +1,66 @@
+"""The doors of the office, as a test uses them: the browser's requests and the terminal."""
+
+import re
+from typing import Any
+
+from bs4 import BeautifulSoup
+from flask import Flask
+
+
+class Page:
+    """An answer, read as a person reads it."""
+
+    def __init__(self, response: Any) -> None:
+        self.response, self.status = response, response.status_code
+        self.text = (
+            response.get_data(as_text=True)
+            if not response.is_streamed or response.mimetype != "application/pdf"
+            else ""
+        )
+        self.soup = BeautifulSoup(self.text, "html.parser") if response.mimetype == "text/html" else None
+
+    def says(self, sentence: str) -> bool:
+        """Whether a sentence stands on the page, however its spaces and direction marks fall."""
+        return _plain(sentence) in _plain(self.soup.get_text(" ") if self.soup else self.text)
+
+    @property
+    def flashes(self) -> str:
+        return " ".join(_plain(one.get_text(" ")) for one in self.soup.select(".says, .wrong")) if self.soup else ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"[\u2066-\u2069\u200e\u200f]", "", text)).strip()
+
+
+class Visitor:
+    """Somebody's browser, without a screen: keeps cookies, sends the token of the page it came from."""
+
+    def __init__(self, app: Flask, role: Any = None, password: str = "") -> None:
+        self.client = app.test_client()
+        self.token = ""
+        if role is not None:
+            self.get("/account/login")
+            page = self.post("/account/login", email=f"{role.value}@example.ma", password=password)
+            assert page.status == 302, page.flashes
+            self.get("/admin/")
+
+    def get(self, address: str) -> Page:
+        page = Page(self.client.get(address))
+        found = page.soup and page.soup.select_one("input[name=csrf_token]")
+        self.token = found["value"] if found else self.token
+        return page
+
+    def post(self, address: str, **data: Any) -> Page:
+        return Page(self.client.post(address, data={"csrf_token": self.token, **data}))
+
+    def act(self, record: str, action: str, ids: list[int], **asked: Any) -> Page:
+        """A bulk action on ticked rows: read what will happen, confirm it, read what happened."""
+        first = self.post(f"/admin/{record}/action/", action=action, rowid=[str(one) for one in ids])
+        assert first.status == 200, first.text[:500]
+        rows = {"rowid": [str(one) for one in ids]}
+        return self.post(f"/admin/{record}/action/", action=action, confirmed="1", **rows, **asked)
+
+
+def run(app: Flask, *words: str) -> Any:
+    """A command of the terminal, in English."""
+    return app.test_cli_runner().invoke(args=list(words), env={"AWRASH_LANGUAGE": "en"})

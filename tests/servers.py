@@ -1,0 +1,102 @@
+"""Servers that the tests start for themselves, from Debian's packages."""
+
+import atexit
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+from waitress import create_server
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def require(condition: object, reason: str) -> None:
+    """Skip a test that lacks what it needs; with AWRASH_REQUIRE_ALL=1 it fails instead."""
+    if not condition:
+        (pytest.fail if os.environ.get("AWRASH_REQUIRE_ALL") else pytest.skip)(reason)
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def _as_postgres(command: list[str]) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    return (
+        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
+        if os.geteuid() == 0
+        else command
+    )
+
+
+@cache
+def postgres() -> str:
+    """The address of a private PostgreSQL, started once for each process of the tests and stopped at its end."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    require(found, "Debian's package postgresql is not installed")
+    programs, home = found[-1].parent, Path(tempfile.mkdtemp(prefix="awrash-pg-"))
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(home, owner.pw_uid, owner.pw_gid)
+    home.chmod(0o755)
+    data, port = home / "data", free_port()
+    made = [str(programs / "initdb"), "-D", str(data), "-U", "awrash", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    subprocess.run(_as_postgres(made), check=True, capture_output=True, cwd=home)
+    options = f"-p {port} -h 127.0.0.1 -k {home} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log")]
+    subprocess.run(_as_postgres([*control, "-o", options, "start"]), check=True, capture_output=True, cwd=home)
+
+    def stop() -> None:
+        subprocess.run(_as_postgres([*control, "-m", "immediate", "stop"]), capture_output=True, cwd="/")
+        shutil.rmtree(home, ignore_errors=True)
+
+    atexit.register(stop)
+    return f"postgresql://awrash@127.0.0.1:{port}"
+
+
+def create_database(name: str, template: str = "template0") -> str:
+    """A new database, copied from a template; gives its address."""
+    with psycopg.connect(f"{postgres()}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return f"{postgres()}/{name}"
+
+
+@contextlib.contextmanager
+def live_server(app: object) -> Iterator[str]:
+    """The application served for real on a free port of this machine."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=5)
+
+
+def chromium() -> dict[str, object]:
+    """Launch options of Debian's Chromium for Playwright."""
+    path = shutil.which("chromium")
+    require(path, "Debian's package chromium is not installed")
+    return {"executable_path": path, "args": CHROMIUM_FLAGS, "headless": True}

@@ -1,0 +1,73 @@
+"""No page may fail: each list, form, details, filter, sort and export, in three languages, is walked."""
+
+import pytest
+from sqlalchemy import select
+
+from awrash.accounts import Role
+from awrash.admin_lists import attribute_of
+from awrash.admin_views import MENU
+from awrash.database import db
+from sqlalchemy.orm import RelationshipProperty
+
+VIEWS = [(record.__tablename__, record, view) for _, views in MENU for view, record, _ in views]
+
+
+@pytest.mark.parametrize("name, record, view", VIEWS, ids=[name for name, *_ in VIEWS])
+def test_every_page_of_a_record_opens(tour, name, record, view):
+    visitor = tour(Role.administrator)
+    assert visitor.get(f"/admin/{name}/").status == 200
+    for path in view.column_list:
+        if not isinstance(attribute_of(record, path), RelationshipProperty):
+            assert visitor.get(f"/admin/{name}/?sort={path}").status == 200
+            assert visitor.get(f"/admin/{name}/?sort=-{path}&page=1").status == 200
+    one = db.session.scalar(select(record.id).limit(1))
+    if one:
+        assert visitor.get(f"/admin/{name}/details/?id={one}").status == 200
+    if view.form_columns:
+        for language in ("ar", "fr", "en"):
+            visitor.post(f"/language/{language}")
+            assert visitor.get(f"/admin/{name}/new/").status in ((200,) if view.can_create else (403,))
+            if one and view.can_edit:
+                assert visitor.get(f"/admin/{name}/edit/?id={one}").status == 200
+    for kind in ("csv", "xlsx"):
+        export = visitor.get(f"/admin/{name}/export/{kind}/")
+        assert export.status == 200
+        assert len(export.response.get_data()) > 20
+
+
+@pytest.mark.parametrize("name, record, view", VIEWS, ids=[name for name, *_ in VIEWS])
+def test_every_filter_of_a_list_narrows_it(tour, name, record, view):
+    visitor = tour(Role.administrator)
+    page = visitor.get(f"/admin/{name}/")
+    for choice in page.soup.select("form[method=get] select"):
+        for option in choice.select("option")[1:4]:
+            assert visitor.get(f"/admin/{name}/?{choice['name']}={option['value']}").status == 200
+    typed = {"date": "2026-01-01", "month": "2026-09", "text": "1"}
+    for field in page.soup.select("form[method=get] input[name^=flt_]"):
+        assert visitor.get(f"/admin/{name}/?{field['name']}={typed[field['type']]}").status == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "project/?flt_state=unknown",
+        "project/?flt_nothing=1",
+        "project/?sort=nothing",
+        "project/?page=x",
+        "project/?page=99999999999999",
+        "agreement/?flt_ends_on_from=31/31/2026",
+        "contract/?flt_monthly_wage_from=abc",
+        "project/?flt_call=9999999999",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_answered_with_a_sentence(tour, address):
+    page = tour(Role.administrator).get(f"/admin/{address}")
+    assert page.status == 400
+    assert page.soup.select_one("h1").get_text()
+
+
+@pytest.mark.parametrize("given", ["", "0", "x", "99999999", "999999999999999999999", "-1", "1;drop"])
+def test_a_record_that_is_not_there_is_a_404(tour, given):
+    visitor = tour(Role.administrator)
+    assert visitor.get(f"/admin/carrier/details/?id={given}").status == 404
+    assert visitor.get(f"/admin/carrier/edit/?id={given}").status == 404
