@@ -7,7 +7,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Awrash needs Python 3.11 or newer."; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo "Install Debian's package python3-venv, then try again."; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python's venv is missing: install Debian's package python3-venv, then try again."; exit 1; }
+	@echo "Installing what Awrash needs: a minute or two, this once."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
@@ -35,13 +36,14 @@ bench: .venv/test $(CATALOGUES)
 
 # Read the texts out of the code, bring the catalogues up to it, compile them.
 translations: .venv/test
-	$(BIN)/pybabel --quiet extract -F translations/babel.cfg -k _l -k ngettext:1,2 --no-location --sort-output -o translations/messages.pot .
+	$(BIN)/pybabel --quiet extract -F translations/babel.cfg -k _l -k ngettext:1,2 -k lazy_ngettext:1,2 --no-location --sort-output -o translations/messages.pot .
 	$(BIN)/pybabel --quiet update -N --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l ar
 	$(BIN)/pybabel --quiet update -N --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l fr
 	$(MAKE) $(CATALOGUES)
 
 # Debian's PostgreSQL, Chromium and PDF tools, for the tests that start their own.
 system:
-	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v chromium pdftoppm >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql chromium poppler-utils; \
-	else echo "The tests want Debian's packages postgresql, chromium and poppler-utils: install them as root."; fi
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v chromium >/dev/null && command -v pdftoppm >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql chromium poppler-utils; \
+	else echo "Some tests want Debian's packages postgresql, chromium and poppler-utils, which root installs with 'make system'; without them they are skipped."; fi

@@ -19,6 +19,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, MonthInput, TextInput
 
@@ -135,9 +136,9 @@ class RecordField(SelectField):
 
     def iter_choices(self) -> Iterable[Any]:
         chosen = self.data.id if isinstance(self.data, Record) else None
-        yield "", "", chosen is None, {}
+        yield Choice("", "", chosen is None, {})
         for one in db.session.scalars(select(self.record).order_by(self.record.id)):
-            yield str(one.id), str(one), one.id == chosen, {}
+            yield Choice(str(one.id), str(one), one.id == chosen, {})
 
     has_groups = staticmethod(lambda: False)
 
@@ -167,7 +168,7 @@ class RecordsField(SelectMultipleField):
     def iter_choices(self) -> Iterable[Any]:
         chosen = {one.id for one in self.data or ()}
         for one in db.session.scalars(select(self.record).order_by(self.record.id)):
-            yield str(one.id), str(one), one.id in chosen, {}
+            yield Choice(str(one.id), str(one), one.id in chosen, {})
 
     has_groups = staticmethod(lambda: False)
 
@@ -192,9 +193,9 @@ class WordField(SelectField):
         self.words, self.optional = words, optional
 
     def iter_choices(self) -> Iterable[Any]:
-        yield "", "", self.data is None, {}
+        yield Choice("", "", self.data is None, {})
         for word in self.words:
-            yield word.value, str(word.label), word == self.data, {}
+            yield Choice(word.value, str(word.label), word == self.data, {})
 
     has_groups = staticmethod(lambda: False)
 
@@ -221,7 +222,7 @@ class WordsField(SelectMultipleField):
     option_widget = CheckboxInput()
 
     def __init__(self, *args: Any, words: Any, **kwargs: Any) -> None:
-        choices = [(word.value, word.label) for word in words]
+        choices = [SelectChoice(word.value, word.label) for word in words]
         super().__init__(*args, choices=choices, coerce=str, **kwargs)
         self.words = words
 

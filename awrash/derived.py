@@ -1,5 +1,6 @@
 """What a record works out from its own fields and relations; `models.py` mixes it in."""
 
+import math
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -257,7 +258,7 @@ class ContractFigures:
     def certificate_days(self) -> int:
         """Fewest worked days that earn the certificate, a part of a day counted whole."""
         share = Parameter.on(Figure.certificate_share, self.starts_on)
-        return -int(-(self.planned_days * share) // 1)
+        return math.ceil(self.planned_days * share)
 
 
 class PaymentFigures:

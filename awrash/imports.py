@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
-from sqlalchemy import Enum, Integer, select
+from sqlalchemy import Date, Enum, Integer, select
 from sqlalchemy import inspect as mapped
-from sqlalchemy.orm import RelationshipDirection, RelationshipProperty
+from sqlalchemy.orm import RelationshipProperty
 
 from awrash import states as s
 from awrash.database import Month, db, is_new
@@ -181,7 +181,7 @@ def read_table(content: bytes) -> list[list[str]]:
         table = _workbook(content)
     else:
         text = _decoded(content)
-        table = [[clean(cell) for cell in row] for row in csv.reader(io.StringIO(text), _separator(text))]
+        table = [[clean(cell) for cell in row] for row in csv.reader(io.StringIO(text), delimiter=_separator(text))]
     if not any(any(row) for row in table):
         UnreadableFile().refuse()
     return table
@@ -263,29 +263,29 @@ def value_of(record: Any, name: str, text: str) -> Any:
     attribute = mapped(record).attrs[name]
     if isinstance(attribute, RelationshipProperty):
         return find(attribute.mapper.class_, text)
-    kind, python = attribute.columns[0].type, attribute.columns[0].type.python_type
+    kind = attribute.columns[0].type
     try:
         if isinstance(kind, Enum):
             return _word(kind.enum_class, text)
         if isinstance(kind, Month):
             return parse_month(text)
-        if python is date:
+        if isinstance(kind, Date):
             return parse_date(text)
         if isinstance(kind, Money):
             return parse_amount(text)
         if isinstance(kind, Integer):
             return int(western_digits(text))
     except (ValueError, LookupError):
-        NotReadable().refuse(given=text, expected=_expected(kind, python))
+        NotReadable().refuse(given=text, expected=_expected(kind))
     return restore(text)
 
 
-def _expected(kind: Any, python: type) -> Any:
+def _expected(kind: Any) -> Any:
     if isinstance(kind, Enum):
         return "، ".join(f"{word.value} ({word.label})" for word in kind.enum_class)
     if isinstance(kind, Month):
         return _l("write a month as 2026-10")
-    if python is date:
+    if isinstance(kind, Date):
         return _l("write a date as 31/12/1990")
     if isinstance(kind, Money):
         return _l("write an amount as 3422,72")
@@ -350,40 +350,41 @@ def _read_line(
     if all(key) and key in seen:
         refusal = _refusal(TwiceInFile(), given=cells[kind.key[-1]], line=seen[key])
         return [_fault(number, kind.key[-1], refusal)]
-    with db.session.no_autoflush:
-        record, faults = _record_of(kind, cells, number)
-        if record is not None and not faults:
-            settle(record)
-            faults = [_fault(number, refusal.field, refusal) for refusal in refusals_of(record)]
-    if faults:
-        _forget(record)
-        return faults
     try:
         with db.session.begin_nested():
-            made, altered = is_new(record), is_new(record) or db.session.is_modified(record)
+            with db.session.no_autoflush:
+                record = _checked(kind, cells, number)
+            altered = is_new(record) or db.session.is_modified(record)
+            kept = report.made if is_new(record) else report.changed
             db.session.add(record)
+    except FaultyLine as line:
+        return line.faults
     except RuleError as refusal:
-        _forget(record)
         return [_fault(number, refusal.field, refusal)]
     seen[key] = number
-    (report.made if made else report.changed).append(record) if altered else None
+    if altered:
+        kept.append(record)
     report.same += not altered
     return []
 
 
-def _forget(record: Any) -> None:
-    """A faulty line leaves nothing behind in the session."""
-    if record is None:
-        return
-    if is_new(record):
-        for one in (record, getattr(record, "sheet", None)):
-            if one is not None and one in db.session and is_new(one):
-                db.session.expunge(one)
-        for way in mapped(type(record)).relationships:
-            if way.direction is RelationshipDirection.MANYTOONE:
-                setattr(record, way.key, None)
-    else:
-        db.session.refresh(record)
+class FaultyLine(Exception):
+    """A line that is not written: its savepoint is taken back, with what it touched."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(len(faults))
+        self.faults = faults
+
+
+def _checked(kind: Kind, cells: dict[str, str], number: int) -> Any:
+    """The record a line means, once every rule of its record holds."""
+    record, faults = _record_of(kind, cells, number)
+    if not faults:
+        settle(record)
+        faults = [_fault(number, refusal.field, refusal) for refusal in refusals_of(record)]
+    if faults:
+        raise FaultyLine(faults)
+    return record
 
 
 def _refusal(rule: Rule, **facts: Any) -> RuleError:

@@ -126,13 +126,9 @@ def steps(wage: int, days: int, month: Month) -> list[tuple[str, dict[str, Any]]
     lines: list[tuple[str, dict[str, Any]]] = []
     if sums.wage != wage:
         lines.append(("lifted", {"wage": wage, "smig": month.smig}))
-    lines.append(
-        ("gross", {"wage": sums.wage, "days": days, "full_days": month.full_days, "gross": sums.gross})
-    )
+    lines.append(("gross", {"wage": sums.wage, "days": days, "full_days": month.full_days, "gross": sums.gross}))
     lines.append(("capped", {"gross": sums.gross, "ceiling": month.ceiling, "capped": sums.capped}))
-    lines += [
-        ("share", {"rate": share.rate, "base": share.base, "amount": share.amount}) for share in sums.shares
-    ]
+    lines += [("share", {"rate": share.rate, "base": share.base, "amount": share.amount}) for share in sums.shares]
     borne = _sum(sums.shares, borne_by="participant")
     lines.append(("net", {"gross": sums.gross, "borne": borne, "net": sums.net}))
     return lines

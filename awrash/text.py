@@ -59,10 +59,10 @@ def _bare(text: str) -> str:
 def fold(text: str) -> str:
     """The key that search compares: آيت, أيت and ايت are one; so are دحو and داحو, OUALI and WALI.
 
-    Both sides are folded, and a part of a word folds to a part of the folded word, so it is found
-    while it is being typed (but for a word broken inside ch, ou or an article). It finds more rather than less: articles,
-    doubled letters and long alifs inside words don't count. A word with a digit in it is a number
-    and keeps its letters.
+    Both sides are folded, and the beginning of a word folds to a part of the folded word, so that a name
+    is found while it is being typed (unless it breaks inside ch, ou or an article). It finds more rather
+    than less: articles, doubled letters and long alifs inside words don't count. A word with a digit in
+    it is a number and keeps its letters.
     """
     plain = _bare(text).lower().translate(ARABIC_FOLD)
     plain = re.sub(r"['’‘`´ʼʿʾ‐‑–—-]+", " ", plain)
@@ -131,7 +131,7 @@ def parse_amount(text: str) -> Decimal:
     if is_ambiguous or (group and group == mark) or len(whole.lstrip("0")) > LONGEST_AMOUNT:
         raise ValueError(f"{text!r} is not an amount")
     amount = Decimal(f"{whole}.{found['decimals']}" if mark else whole)
-    return -amount if found["minus"] and amount else amount
+    return -amount if found["minus"] else amount
 
 
 def isolate(text: str) -> str:

@@ -73,7 +73,7 @@ class Database:
             assert not Path(f"{self.file}{suffix}").exists()
 
     def renew(self) -> None:
-        only_reading.set(False)
+        only_reading.set(True)  # the test's own session must not hold the writers' lock between requests
         with self.app.app_context():
             db.session.remove()
             self._dispose()

@@ -1,10 +1,22 @@
 """The doors of the office, as a test uses them: the browser's requests and the terminal."""
 
+import contextvars
 import re
 from typing import Any
 
 from bs4 import BeautifulSoup
 from flask import Flask
+
+from awrash.database import db
+
+
+def alone(call: Any, *words: Any, **named: Any) -> Any:
+    """A call outside the test's own application context, as a request or a terminal has it.
+
+    The test's own transaction ends first, so that what it reads next is what the call wrote.
+    """
+    db.session.rollback()
+    return contextvars.Context().run(call, *words, **named)
 
 
 class Page:
@@ -12,11 +24,8 @@ class Page:
 
     def __init__(self, response: Any) -> None:
         self.response, self.status = response, response.status_code
-        self.text = (
-            response.get_data(as_text=True)
-            if not response.is_streamed or response.mimetype != "application/pdf"
-            else ""
-        )
+        readable = response.mimetype.startswith("text/")
+        self.text = response.get_data(as_text=True) if readable else ""
         self.soup = BeautifulSoup(self.text, "html.parser") if response.mimetype == "text/html" else None
 
     def says(self, sentence: str) -> bool:
@@ -45,13 +54,13 @@ class Visitor:
             self.get("/admin/")
 
     def get(self, address: str) -> Page:
-        page = Page(self.client.get(address))
+        page = Page(alone(self.client.get, address, buffered=True))
         found = page.soup and page.soup.select_one("input[name=csrf_token]")
         self.token = found["value"] if found else self.token
         return page
 
     def post(self, address: str, **data: Any) -> Page:
-        return Page(self.client.post(address, data={"csrf_token": self.token, **data}))
+        return Page(alone(self.client.post, address, buffered=True, data={"csrf_token": self.token, **data}))
 
     def act(self, record: str, action: str, ids: list[int], **asked: Any) -> Page:
         """A bulk action on ticked rows: read what will happen, confirm it, read what happened."""
@@ -63,4 +72,4 @@ class Visitor:
 
 def run(app: Flask, *words: str) -> Any:
     """A command of the terminal, in English."""
-    return app.test_cli_runner().invoke(args=list(words), env={"AWRASH_LANGUAGE": "en"})
+    return alone(app.test_cli_runner().invoke, args=list(words), env={"AWRASH_LANGUAGE": "en"})

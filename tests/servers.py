@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -85,14 +85,17 @@ def create_database(name: str, template: str = "template0") -> str:
 @contextlib.contextmanager
 def live_server(app: object) -> Iterator[str]:
     """The application served for real on a free port of this machine."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    sockets: dict[int, object] = {}
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, map=sockets)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        # Closed from inside its own loop: from here, a browser's open connection would keep it turning.
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
         thread.join(timeout=5)
+        server.task_dispatcher.shutdown()
 
 
 def chromium() -> dict[str, object]:

@@ -44,6 +44,15 @@ def test_a_right_number_of_the_reference_is_recorded_without_a_doubt(identifier,
     assert identifier.doubts(text) == []
 
 
+@pytest.mark.parametrize(("identifier", "text"), examples("invalid", "cnss9", "cnss7"))
+def test_a_wrong_number_of_the_cnss_in_the_reference_is_doubted_or_has_the_wrong_shape(identifier, text):
+    shapes = {cnss_number: 9, affiliation: 7}
+    if text.isdigit() and len(text) == shapes[identifier] and text != "100000000":
+        assert identifier.doubts(text) == ["key"]
+    else:
+        assert not identifier.is_valid(text)
+
+
 @pytest.mark.parametrize(("identifier", "text"), examples("invalid", "ice", "rib", "iban"))
 def test_an_ice_or_an_account_with_a_fault_is_refused(identifier, text):
     assert not identifier.is_valid(text)
@@ -56,8 +65,8 @@ def test_an_ice_or_an_account_with_a_fault_is_refused(identifier, text):
         (cnss_number, "123466785", ["key"]),
         (affiliation, "1234568", ["key"]),
         (affiliation, "7754321", ["key"]),
-        (cnss_number, "234567896", ["first_digit"]),
-        (cnss_number, "234567897", ["key", "first_digit"]),
+        (cnss_number, "234567894", ["first_digit"]),
+        (cnss_number, "234567895", ["key", "first_digit"]),
         (cnss_number, "912345675", ["key"]),
     ],
 )
@@ -98,6 +107,7 @@ def test_a_wrong_key_of_the_cnss_is_recorded_and_doubted(identifier, text, doubt
         (cnie, "JB12C4", "format"),
         (phone, "061234567", "length"),
         (phone, "06123456789", "length"),
+        (phone, "002126123456", "length"),
         (phone, "0112345678", "format"),
         (phone, "+33612345678", "format"),
         (phone, "+2126A2345678", "format"),
@@ -124,7 +134,7 @@ def test_a_refusal_never_carries_the_number():
         (affiliation, "\ufeff\u200f1234567\u200e", "1234567"),
         (affiliation, "\u2067123\u2069ـ\u202a4567\u202c\u061c", "1234567"),
         (ice, "001234567\u00a00000-62", "001234567000062"),
-        (rib, "350 810 0000000000\u202f1234567 29", RIB),
+        (rib, "350 810 000000000\u202f1234567 29", RIB),
         (rib, "ma64 3508 1000 0000 0001 2345 6729", RIB),
         (phone, "0612345678", "+212612345678"),
         (phone, "06 12.34-56 78", "+212612345678"),
@@ -147,7 +157,7 @@ def test_what_is_clearly_meant_is_recorded(identifier, text, kept):
         (cnss_number, "100000018", "100 000 018"),
         (affiliation, "1234567", "1 234 567"),
         (ice, "001234567000062", "001234567 0000 62"),
-        (rib, RIB, "350 810 0000000000123456 29"),
+        (rib, RIB, "350 810 0000000001234567 29"),
         (phone, "0612345678", "+212 6 12 34 56 78"),
         (rib, "no number", "NONUMBER"),
     ],

@@ -24,26 +24,38 @@ from sqlalchemy.exc import StatementError
 
 from awrash import money
 from awrash.money import Figure, Money, centimes, dirhams, round_half_up, rounded, split_evenly
+from tests import servers
 
-SLIPS = Table("slip", MetaData(), Column("id", Integer, primary_key=True), Column("net", Money), Column("rate", Figure))
-NET = SLIPS.c.net
+SLIPS = Table(
+    "kept_slip",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("net", Money),
+    Column("rate", Figure),
+    prefixes=["TEMPORARY"],
+)
+net = SLIPS.c.net  # lower case: a column to ask about, not a constant
 
 
-@pytest.fixture
-def kept():
+@pytest.fixture(params=["sqlite", "postgres"])
+def kept(request):
     """A database that keeps the wages 3,422.72, 0.10, 0.20 and one not known yet."""
-    engine = create_engine("sqlite://")
-    SLIPS.metadata.create_all(engine)
+    url = "sqlite://"
+    if request.param == "postgres":
+        url = f"{servers.postgres()}/postgres".replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(url)
     with engine.connect() as connection:
+        SLIPS.create(connection)
         rows = [{"net": D("3422.72"), "rate": D("0.0640")}, {"net": D("0.1"), "rate": 26}]
         rows += [{"net": D("0.20"), "rate": D("17.92")}, {"net": None, "rate": None}]
         connection.execute(insert(SLIPS), rows)
         yield connection
+        connection.rollback()
     engine.dispose()
 
 
 def test_an_amount_is_kept_as_whole_centimes_and_comes_back_with_two_decimals(kept):
-    asked = select(type_coerce(NET, BigInteger), NET).order_by(SLIPS.c.id)
+    asked = select(type_coerce(net, BigInteger), net).order_by(SLIPS.c.id)
 
     assert [(whole, str(amount)) for whole, amount in kept.execute(asked)] == [
         (342272, "3422.72"),
@@ -67,13 +79,13 @@ def test_a_figure_is_kept_in_hundred_thousandths_and_comes_back_with_five_decima
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        (func.sum(NET), "3423.02"),
-        (func.max(NET), "3422.72"),
-        (func.coalesce(func.sum(NET), 0), "3423.02"),
-        (func.sum(NET) + 1, "3424.02"),
-        (func.sum(NET) - D("0.02"), "3423.00"),
-        (D("5000.00") - func.sum(NET), "1576.98"),
-        (func.sum(NET + NET), "6846.04"),
+        (func.sum(net), "3423.02"),
+        (func.max(net), "3422.72"),
+        (func.coalesce(func.sum(net), 0), "3423.02"),
+        (func.sum(net) + 1, "3424.02"),
+        (func.sum(net) - D("0.02"), "3423.00"),
+        (D("5000.00") - func.sum(net), "1576.98"),
+        (func.sum(net + net), "6846.04"),
     ],
 )
 def test_a_sum_in_the_database_is_an_exact_amount(kept, asked, found):
@@ -81,11 +93,11 @@ def test_a_sum_in_the_database_is_an_exact_amount(kept, asked, found):
 
 
 def test_a_sum_of_wages_is_not_the_sum_that_floats_give(kept):
-    assert kept.scalar(select(func.sum(NET)).where(NET < 1)) == D("0.30") != D(0.1 + 0.2)
+    assert kept.scalar(select(func.sum(net)).where(net < 1)) == D("0.30") != D(0.1 + 0.2)
 
 
 def test_a_sum_over_nobody_is_unknown_rather_than_nothing(kept):
-    assert kept.scalar(select(func.sum(NET)).where(NET > 9000)) is None
+    assert kept.scalar(select(func.sum(net)).where(net > 9000)) is None
 
 
 @pytest.mark.parametrize("whole", [342302, D("342302"), D("342302.00")])
@@ -94,22 +106,22 @@ def test_a_sum_reads_the_same_as_an_integer_or_as_the_numeric_of_postgresql(whol
 
 
 def test_a_mean_is_refused_rather_than_cut_to_a_centime(kept):
-    with pytest.raises(TypeError):
-        kept.scalar(select(type_coerce(func.avg(NET), Money)))
+    with pytest.raises((TypeError, ValueError)):  # a float on SQLite, a part of a centime on PostgreSQL
+        kept.scalar(select(type_coerce(func.avg(net), Money)))
 
 
 @pytest.mark.parametrize(
     ("where", "found"),
     [
-        (NET == D("3422.72"), 1),
-        (NET == D("3422.7200"), 1),
-        (NET != D("3422.72"), 2),
-        (NET > 100, 1),
-        (NET >= D("0.10"), 3),
-        (NET > D("0.10"), 2),
-        (NET.in_([D("0.10"), D("0.20"), 7]), 2),
-        (NET.between(0, D("0.20")), 2),
-        (NET.is_(None), 1),
+        (D("3422.72") == net, 1),
+        (D("3422.7200") == net, 1),
+        (D("3422.72") != net, 2),
+        (net > 100, 1),
+        (D("0.10") <= net, 3),
+        (D("0.10") < net, 2),
+        (net.in_([D("0.10"), D("0.20"), 7]), 2),
+        (net.between(0, D("0.20")), 2),
+        (net.is_(None), 1),
         (SLIPS.c.rate == D("17.92"), 1),
         (SLIPS.c.rate < 1, 1),
     ],
@@ -118,7 +130,7 @@ def test_a_comparison_in_the_database_is_in_dirhams(kept, where, found):
     assert kept.scalar(select(func.count()).select_from(SLIPS).where(where)) == found
 
 
-@pytest.mark.parametrize("product", [lambda: NET * 2, lambda: 2 * NET, lambda: NET / 2, lambda: NET // 2])
+@pytest.mark.parametrize("product", [lambda: net * 2, lambda: 2 * net, lambda: net / 2, lambda: net // 2])
 def test_a_product_of_an_amount_is_refused_in_the_database_as_it_would_be_scaled_twice(product):
     with pytest.raises(TypeError, match="type_coerce"):
         product()
@@ -144,7 +156,7 @@ def test_what_is_not_an_exact_amount_is_refused(kept, given, trouble):
     with pytest.raises((trouble, StatementError)):
         kept.execute(insert(SLIPS), [{"net": given}])
     with pytest.raises((trouble, StatementError)):
-        kept.scalar(select(SLIPS.c.id).where(NET == given))
+        kept.scalar(select(SLIPS.c.id).where(given == net))
 
 
 @pytest.mark.parametrize("given", [0.06, D("0.000001"), D("NaN")])
@@ -184,7 +196,7 @@ def test_a_half_is_rounded_up_in_python_and_in_the_database(kept, numerator, den
 @pytest.mark.parametrize("name", ["sqlite", "postgresql"])
 def test_the_rounding_divides_whole_numbers_and_never_through_floor_of_a_numeric(name):
     dialect = create_engine({"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}[name]).dialect
-    sql = str(select(round_half_up(type_coerce(NET, BigInteger), 26)).compile(dialect=dialect)).upper()
+    sql = str(select(round_half_up(type_coerce(net, BigInteger), 26)).compile(dialect=dialect)).upper()
 
     assert "/" in sql
     assert not any(word in sql for word in ("FLOOR", "CAST", "NUMERIC", "0.0"))
@@ -192,8 +204,17 @@ def test_the_rounding_divides_whole_numbers_and_never_through_floor_of_a_numeric
 
 @pytest.mark.parametrize(
     ("exact", "amount"),
-    [("0.004", "0.00"), ("0.005", "0.01"), ("0.015", "0.02"), ("0.025", "0.03"), ("-0.005", "-0.01")]
-    + [("3422.72", "3422.72"), ("2632.861538", "2632.86"), ("-2632.865", "-2632.87"), ("7", "7.00")],
+    [
+        ("0.004", "0.00"),
+        ("0.005", "0.01"),
+        ("0.015", "0.02"),
+        ("0.025", "0.03"),
+        ("-0.005", "-0.01"),
+        ("3422.72", "3422.72"),
+        ("2632.861538", "2632.86"),
+        ("-2632.865", "-2632.87"),
+        ("7", "7.00"),
+    ],
 )
 def test_an_exact_amount_is_rounded_half_up_to_the_centime(exact, amount):
     assert str(rounded(D(exact))) == amount

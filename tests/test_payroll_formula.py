@@ -1,7 +1,6 @@
 """The pay formula against slips worked by hand, and Python against the database, to the centime."""
 
 import ast
-import os
 import random
 from decimal import Decimal as D
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 from awrash import payroll
 from awrash.money import Money, centimes, dirhams
 from awrash.payroll import Month, Rate, greatest, least, pay, steps
+from tests import servers
 
 # branch, employer's and employee's rate in hundred-thousandths, capped: `reference/programme.md`
 BRANCHES = [
@@ -34,10 +34,7 @@ def a_month(smig="3422.72", full_days=26, ceiling="6000.00", rates=None):
     if rates is None:
         sides = [("employer", 1, "state"), ("employee", 2, "participant")]
         rates = [
-            Rate(row[0], side, row[at], row[3], bearer)
-            for row in BRANCHES
-            for side, at, bearer in sides
-            if row[at]
+            Rate(row[0], side, row[at], row[3], bearer) for row in BRANCHES for side, at, bearer in sides if row[at]
         ]
     return Month(centimes(D(smig)), full_days, centimes(D(ceiling)), tuple(rates))
 
@@ -161,11 +158,7 @@ def test_the_slip_says_when_a_wage_was_lifted():
 @given(wage=st.integers(0, 2_000_000), days=st.integers(0, 26))
 def test_the_lines_of_the_slip_add_up_to_what_is_paid(wage, days):
     sums, lines = pay(wage, days, a_month()), steps(wage, days, a_month())
-    borne = sum(
-        facts["amount"]
-        for code, facts in lines
-        if code == "share" and facts["rate"].borne_by == "participant"
-    )
+    borne = sum(facts["amount"] for code, facts in lines if code == "share" and facts["rate"].borne_by == "participant")
 
     assert lines[-1][1] == {"gross": sums.gross, "borne": borne, "net": sums.net}
     assert sums.net == sums.gross - borne
@@ -182,16 +175,13 @@ LINES = Table(
 )
 
 
-def databases():
-    """SQLite in memory, and the PostgreSQL that the settings name, where the table is temporary."""
-    named = os.environ.get("AWRASH_DATABASE_URL", "").partition("://")
-    scheme = named[0].partition("+")[0]
-    return ["sqlite://"] + [f"postgresql+psycopg://{named[2]}"] * (scheme in ("postgres", "postgresql"))
-
-
-@pytest.fixture(scope="module", params=databases(), ids=lambda url: url.partition(":")[0])
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def database(request):
-    engine = create_engine(request.param)
+    """Each kind of database, with an empty table that goes when the connection closes."""
+    url = "sqlite://"
+    if request.param == "postgres":
+        url = f"{servers.postgres()}/postgres".replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(url)
     with engine.connect() as connection:
         LINES.create(connection)
         yield connection
@@ -246,11 +236,9 @@ def test_the_database_and_python_agree_to_the_centime_whatever_the_figures(datab
 
 
 def test_two_thousand_wages_in_one_query_are_those_worked_out_one_by_one(database):
-    chance = random.Random(20261031)  # noqa: S311 — wages to try, not secrets
+    chance = random.Random(20261031)
     near = [342271, 342272, 342273, 599999, 600000, 600001]  # around the SMIG and the ceiling
-    rows = [
-        (chance.choice([*near, chance.randint(0, 1_500_000)]), chance.randint(0, 26)) for _ in range(2000)
-    ]
+    rows = [(chance.choice([*near, chance.randint(0, 1_500_000)]), chance.randint(0, 26)) for _ in range(2000)]
 
     in_sql, in_python = both_ways(database, rows, a_month())
 
@@ -294,9 +282,7 @@ def test_least_and_greatest_are_the_same_for_numbers_and_for_columns(database, o
     database.execute(delete(LINES))
     database.execute(insert(LINES), [{"wage": one, "amount": 0, "days": other}])
     wage, days = LINES.c.wage, LINES.c.days
-    asked = select(
-        least(wage, days), least(wage, other), least(one, days), greatest(wage, days), greatest(one, days)
-    )
+    asked = select(least(wage, days), least(wage, other), least(one, days), greatest(wage, days), greatest(one, days))
 
     smaller, larger = min(one, other), max(one, other)
     assert tuple(database.execute(asked).one()) == (smaller, smaller, smaller, larger, larger)
@@ -305,8 +291,6 @@ def test_least_and_greatest_are_the_same_for_numbers_and_for_columns(database, o
 
 def test_no_figure_of_the_programme_stands_in_the_formula():
     tree = ast.parse(Path(payroll.__file__).read_text(encoding="utf-8"))
-    numbers = {
-        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int
-    }
+    numbers = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
 
     assert numbers <= {0}
