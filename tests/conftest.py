@@ -72,6 +72,11 @@ class Database:
         for suffix in ("-wal", "-shm"):
             assert not Path(f"{self.file}{suffix}").exists()
 
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            self._dispose()
+
     def renew(self) -> None:
         only_reading.set(True)  # the test's own session must not hold the writers' lock between requests
         with self.app.app_context():
@@ -99,8 +104,10 @@ def _prefecture() -> None:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def seeded(request, tmp_path_factory) -> Database:
-    return Database(request.param, tmp_path_factory.mktemp("seeded"), _planted)
+def seeded(request, tmp_path_factory) -> Iterator[Database]:
+    database = Database(request.param, tmp_path_factory.mktemp("seeded"), _planted)
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -113,8 +120,10 @@ def app(seeded) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def demonstrated(tmp_path_factory) -> Database:
-    return Database("sqlite", tmp_path_factory.mktemp("demo"), _prefecture)
+def demonstrated(tmp_path_factory) -> Iterator[Database]:
+    database = Database("sqlite", tmp_path_factory.mktemp("demo"), _prefecture)
+    yield database
+    database.close()
 
 
 @pytest.fixture
