@@ -16,6 +16,7 @@ from awrash.admin_import import ImportView
 from awrash.audit import AuditLine
 from awrash.dashboard import Today, cause_lines, stop_sentences
 from awrash.exports import labels, listing, rows
+from awrash.figures import Parameter
 from awrash.language import _l, local_today
 
 PERSON = "contract.participant"
@@ -468,7 +469,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
         _l("Settings"),
         (
             (EditionView, m.Edition, _l("Editions")),
-            (ParameterView, m.Parameter, _l("Figures")),
+            (ParameterView, Parameter, _l("Figures")),
             (CommuneView, m.Commune, _l("Communes")),
             (CodedView, m.Theme, _l("Themes")),
             (CodedView, m.Skill, _l("Skills")),

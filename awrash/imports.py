@@ -19,7 +19,6 @@ from sqlalchemy.orm import RelationshipProperty
 from awrash import states as s
 from awrash.database import Month, db, is_new
 from awrash.exports import label_of
-from awrash.figures import Parameter
 from awrash.language import _l
 from awrash.models import (
     AttendanceLine,
@@ -33,7 +32,6 @@ from awrash.money import Money
 from awrash.rules import Rule, RuleError, refusals_of, settle
 from awrash.text import clean, fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
 
-__all__ = ["KINDS", "Parameter", "UnreadableFile", "check_file", "read_table"]
 ENCODINGS = ("utf-8-sig", "utf-16", "windows-1256")
 YES, NO = {"1", "true", "yes", "oui", "نعم"}, {"0", "false", "no", "non", "لا", ""}
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
+from awrash import derived as d
 from awrash import states as s
 from awrash import validators as v
 from awrash.database import (
@@ -31,25 +32,9 @@ from awrash.database import (
     to,
     word_column,
 )
-from awrash.derived import (
-    AgreementFigures,
-    CarrierFigures,
-    ContractFigures,
-    EditionFigures,
-    ParticipantFigures,
-    PaymentFigures,
-    ProjectFigures,
-    SheetFigures,
-)
-from awrash.figures import Parameter
 from awrash.language import _l
 from awrash.money import Money
 from awrash.parameters import DEFAULT_BANKS, DEFAULT_ELIGIBLE
-
-__all__ = ["Parameter"]
-
-HAS_BENEFITED = "state IN ('signed', 'running', 'ended')"
-
 
 worksite_skill = link("worksite_skill", "worksite", "skill")
 certificate_skill = link("certificate_skill", "certificate", "skill")
@@ -57,7 +42,7 @@ decision_voter = link("decision_voter", "decision", "session_attendance")
 training_participant = link("training_participant", "training", "participant")
 
 
-class Edition(EditionFigures, Record):
+class Edition(d.EditionFigures, Record):
     """One year of the programme in this prefecture, with its quota and its settings."""
 
     __shown__ = ("year",)
@@ -117,11 +102,9 @@ class Call(Searched):
 
     __shown__ = ("number",)
     __rules__ = (
-        v.InOrder("opens_on", "closes_on"),
-        v.SpecificationsPublished(),
-        v.ScoringGrid(),
+        v.InOrder("opens_on", "closes_on"), v.SpecificationsPublished(), v.ScoringGrid(),
         v.AllowedStep(s.CALL_STEPS),
-    )
+    )  # fmt: skip
     __key__ = "number"
     __search__ = ("number", "title_ar", "title_fr")
 
@@ -178,7 +161,7 @@ class Criterion(Named):
     weight: Mapped[int] = column(_l("Weight"), v.Positive())
 
 
-class Carrier(CarrierFigures, Named, Searched):
+class Carrier(d.CarrierFigures, Named, Searched):
     """An association or cooperative that proposes, signs and employs."""
 
     __rules__ = (v.AllowedStep(s.CARRIER_STEPS),)
@@ -220,25 +203,15 @@ class Officer(Named):
     cnie: Mapped[str | None] = column(_l("CNIE"), v.Cnie(), type_=String(8), index=True)
 
 
-class Project(ProjectFigures, Searched):
+class Project(d.ProjectFigures, Searched):
     """What a carrier proposes: a worksite's purpose, places, months and budget."""
 
     __shown__ = ("reference", "title")
     __rules__ = (
-        v.FreeProposal(),
-        v.OpenCall(),
-        v.OncePerCarrier(),
-        v.CommunalPowers(),
-        v.Duration(),
-        v.LongDurationExplained(),
-        v.MinimumWage(),
-        v.CompleteFile(),
-        v.ScoredOnEveryCriterion(),
-        v.CommitteeApproval(),
-        v.WithinQuota(),
-        v.DepositedKeepsPlace(),
-        v.AllowedStep(s.PROJECT_STEPS),
-    )
+        v.FreeProposal(), v.OpenCall(), v.OncePerCarrier(), v.CommunalPowers(), v.Duration(),
+        v.LongDurationExplained(), v.MinimumWage(), v.CompleteFile(), v.ScoredOnEveryCriterion(),
+        v.CommitteeApproval(), v.WithinQuota(), v.DepositedKeepsPlace(), v.AllowedStep(s.PROJECT_STEPS),
+    )  # fmt: skip
     __key__ = "reference"
     __search__ = ("reference", "title_ar", "title_fr", "carrier.name_ar", "carrier.name_fr")
 
@@ -356,24 +329,16 @@ class Decision(Record):
     voters: Mapped[list[SessionAttendance]] = to(_l("Members who voted"), secondary=decision_voter)
 
 
-class Agreement(AgreementFigures, Searched):
+class Agreement(d.AgreementFigures, Searched):
     """The partnership agreement between the council and one carrier."""
 
     __shown__ = ("number", "carrier")
-    __table_args__ = (one_of("uq_agreement_once_per_carrier", "carrier_id", HAS_BENEFITED),)
+    __table_args__ = (one_of("uq_agreement_once_per_carrier", "carrier_id", "state IN ('signed', 'running', 'ended')"),)
     __rules__ = (
-        v.InOrder("starts_on", "ends_on"),
-        v.ProjectApproved(),
-        v.OncePerCarrier(),
-        v.Duration(),
-        v.ProjectValue(),
-        v.ManagementFee(),
-        v.InstalmentsAddUp(),
-        v.SharedOfficersAnswered(),
-        v.SignedByAll(),
-        v.SignedNeverEdited(),
+        v.InOrder("starts_on", "ends_on"), v.ProjectApproved(), v.OncePerCarrier(), v.Duration(), v.ProjectValue(),
+        v.ManagementFee(), v.InstalmentsAddUp(), v.SharedOfficersAnswered(), v.SignedByAll(), v.SignedNeverEdited(),
         v.AllowedStep(s.AGREEMENT_STEPS),
-    )
+    )  # fmt: skip
     __key__ = "number"
     __search__ = ("number", "carrier.name_ar", "carrier.name_fr", "project.reference")
 
@@ -441,19 +406,15 @@ class Visit(Record):
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
 
 
-class Participant(ParticipantFigures, Searched):
+class Participant(d.ParticipantFigures, Searched):
     """A person of the programme, from candidate to the end of the contract."""
 
     __shown__, __between__ = ("given_name", "family_name"), " "
     __rules__ = (
-        v.CnssNumberRecorded(),
-        v.AccountRecorded(),
-        v.HealthCover(),
-        v.AllowedStep(s.CNSS_STEPS, "cnss_state"),
-        v.AllowedStep(s.ACCOUNT_STEPS, "account_state"),
-        v.AllowedStep(s.COVER_STEPS, "cover_state"),
+        v.CnssNumberRecorded(), v.AccountRecorded(), v.HealthCover(), v.AllowedStep(s.CNSS_STEPS, "cnss_state"),
+        v.AllowedStep(s.ACCOUNT_STEPS, "account_state"), v.AllowedStep(s.COVER_STEPS, "cover_state"),
         v.AllowedStep(s.PARTICIPANT_STEPS),
-    )
+    )  # fmt: skip
     __key__ = "cnie"
     __search__ = (
         "family_name_ar",
@@ -491,21 +452,15 @@ class Participant(ParticipantFigures, Searched):
     complaints: Mapped[list[Complaint]] = to(_l("Complaints"), "participant")
 
 
-class Contract(ContractFigures, Searched):
+class Contract(d.ContractFigures, Searched):
     """The work contract of one person at one worksite."""
 
     __shown__ = ("number", "participant")
     __table_args__ = (one_of("uq_contract_one_running", "participant_id", "state = 'running'"),)
     __rules__ = (
-        v.InOrder("starts_on", "ends_on"),
-        v.Adult(),
-        v.LongestContract(),
-        v.MinimumWage(),
-        v.WithinWorksite(),
-        v.OnePlaceAtATime(),
-        v.ContractStartsAfterAgreement(),
-        v.AllowedStep(s.CONTRACT_STEPS),
-    )
+        v.InOrder("starts_on", "ends_on"), v.Adult(), v.LongestContract(), v.MinimumWage(), v.WithinWorksite(),
+        v.OnePlaceAtATime(), v.ContractStartsAfterAgreement(), v.AllowedStep(s.CONTRACT_STEPS),
+    )  # fmt: skip
     __key__ = "number"
     __search__ = ("number", "participant.cnie", "participant.family_name_ar", "participant.family_name_fr")
 
@@ -529,7 +484,7 @@ class Contract(ContractFigures, Searched):
     follow_ups: Mapped[list[FollowUp]] = to(_l("Follow-up"), "contract")
 
 
-class AttendanceSheet(SheetFigures, Searched):
+class AttendanceSheet(d.SheetFigures, Searched):
     """The days worked at one worksite in one month."""
 
     __shown__ = ("worksite.code", "month")
@@ -586,7 +541,10 @@ class PaySlip(Searched):
     """
 
     __shown__ = ("month", "contract.participant")
-    __table_args__ = (UniqueConstraint("run_id", "contract_id", "month", "kind"),)
+    __table_args__ = (
+        UniqueConstraint("run_id", "contract_id", "month", "kind"),
+        one_of("uq_pay_slip_reversed_once", "reverses_id", "kind = 'reversal'"),
+    )
     __rules__ = (v.SlipOfFrozenRun(),)
     __search__ = ("contract.participant.cnie", "contract.participant.family_name_ar", "contract.number")
 
@@ -596,7 +554,7 @@ class PaySlip(Searched):
     contract: Mapped[Contract] = to(_l("Contract"), "pay_slips")
     month: Mapped[date] = column(_l("Month"), type_=Month)
     kind: Mapped[s.SlipKind] = word_column(s.SlipKind, _l("Kind"), default=s.SlipKind.regular)
-    reverses_id: Mapped[int | None] = owner("pay_slip", required=False, unique=True)
+    reverses_id: Mapped[int | None] = owner("pay_slip", required=False)
     reverses: Mapped[PaySlip | None] = to(_l("Reverses"), remote_side="PaySlip.id")
     days: Mapped[int] = column(_l("Days"))
     situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
@@ -631,7 +589,7 @@ class Declaration(Searched):
     state: Mapped[s.DeclarationState] = state_column(s.DeclarationState.to_make, _l("State"), s.DECLARATION_STEPS)
 
 
-class Payment(PaymentFigures, Searched):
+class Payment(d.PaymentFigures, Searched):
     """The transfer of one wage by CNSS to one person, in dirhams."""
 
     __shown__ = ("pay_slip", "amount")

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from awrash.accounts import seed_roles
 from awrash.database import db
-from awrash.models import Commune, Parameter, Skill, Theme
+from awrash.figures import Parameter
+from awrash.models import Commune, Skill, Theme
 from awrash.parameters import COMMUNES, SEEDS, SKILLS, THEMES
 
 

@@ -25,6 +25,8 @@ def show(value: Any, path: str = "") -> Any:
         return "—"
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if isinstance(value, Word) and not path.rsplit(".", 1)[-1].endswith(("state", "outcome")):
+        return str(value.label)
     if isinstance(value, Word):
         return Markup('<span class="word word-{}">{}</span>').format(value.value, value.label)
     if isinstance(value, Decimal):

@@ -29,3 +29,4 @@ document.addEventListener("keydown", (event) => {
   }
 });
 document.querySelector(".wrong")?.closest(".field")?.querySelector("input, select, textarea")?.focus();
+if (window.innerWidth < 821) document.querySelector("nav.menu details")?.removeAttribute("open");

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 19:53:40.850908
+Create Date: 2026-11-23 20:17:18.129601
 
 """
 
@@ -1223,8 +1223,15 @@ def upgrade():
     with op.batch_alter_table("pay_slip", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pay_slip_blocked_by"), ["blocked_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_pay_slip_contract_id"), ["contract_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_pay_slip_reverses_id"), ["reverses_id"], unique=True)
+        batch_op.create_index(batch_op.f("ix_pay_slip_reverses_id"), ["reverses_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_pay_slip_run_id"), ["run_id"], unique=False)
+        batch_op.create_index(
+            "uq_pay_slip_reversed_once",
+            ["reverses_id"],
+            unique=True,
+            sqlite_where=sa.text("kind = 'reversal'"),
+            postgresql_where=sa.text("kind = 'reversal'"),
+        )
 
     op.create_table(
         "training_participant",
@@ -1306,6 +1313,11 @@ def downgrade():
 
     op.drop_table("training_participant")
     with op.batch_alter_table("pay_slip", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_pay_slip_reversed_once",
+            sqlite_where=sa.text("kind = 'reversal'"),
+            postgresql_where=sa.text("kind = 'reversal'"),
+        )
         batch_op.drop_index(batch_op.f("ix_pay_slip_run_id"))
         batch_op.drop_index(batch_op.f("ix_pay_slip_reverses_id"))
         batch_op.drop_index(batch_op.f("ix_pay_slip_contract_id"))

@@ -1,0 +1,75 @@
+"""The arrows of the house: who imports whom, and what is nowhere to be found."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "awrash"
+FILES = sorted(HOUSE.glob("*.py"))
+VALUES = {"language", "states", "money", "identifiers", "payroll", "text", "periods", "parameters"}
+GROUND = {"database", "rules", "permanence", "validators"}
+NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds"}
+VERBS = {"operations", "reports", "payroll_run", "imports", "exports", "documents", "jobs", "show", "settings"}
+ROOMS = [VALUES, GROUND, NOUNS, VERBS]
+
+
+def level(name: str) -> int:
+    return next((index for index, room in enumerate(ROOMS) if name in room), len(ROOMS))
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == "awrash":
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("awrash."):
+            found.add(node.module.split(".")[1])
+    return {one for one in found if (HOUSE / f"{one}.py").exists()}
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_imports_point_down_only(path):
+    above = {other for other in imported(path) if level(other) > level(path.stem)}
+    assert not above
+
+
+def test_a_rule_never_knows_the_models():
+    for name in GROUND:
+        assert not imported(HOUSE / f"{name}.py") & (NOUNS | VERBS)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if level(path.stem) < len(ROOMS)], ids=lambda path: path.stem)
+def test_nobody_below_the_doors_knows_who_asks_or_commits(path):
+    names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+    called = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    assert not names & {"request", "current_user", "flash"}
+    assert "commit" not in called
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_no_import_hides_in_a_function_and_no_file_grows_too_long(path):
+    tree = ast.parse(path.read_text())
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        assert not [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert function.end_lineno - function.lineno < 60
+    assert path.read_text().count("\n") <= 760
+
+
+@pytest.mark.parametrize("name", ["money", "payroll", "payroll_run", "figures"])
+def test_no_float_touches_the_pay(name):
+    for node in ast.walk(ast.parse((HOUSE / f"{name}.py").read_text())):
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        assert not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.stem not in ("parameters", "demo")], ids=lambda p: p.stem
+)
+def test_no_figure_of_the_programme_stands_in_code(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            assert node.value not in {26, 54, 191, 1364, 5000, 6000, 600000, 17.92, 0.05, 0.8}, f"line {node.lineno}"
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Decimal" and node.args:
+            given = getattr(node.args[0], "value", None)
+            assert given in (None, "0.00", "0.01", "0.00001"), f"line {node.lineno}"

@@ -1,0 +1,31 @@
+"""The migration makes what the models say, and goes down and up with data in it."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect, select
+
+from awrash.database import db
+from awrash.figures import Parameter
+
+
+def test_the_last_migration_makes_the_tables_of_the_models(app):
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_every_constraint_has_a_name_that_we_gave(app):
+    found = inspect(db.engine)
+    for table in found.get_table_names():
+        for constraint in found.get_check_constraints(table) + found.get_unique_constraints(table):
+            assert constraint["name"] and constraint["name"].startswith(("ck_", "uq_")), (table, constraint)
+
+
+def test_the_migration_goes_down_and_up_with_data_in_it(app):
+    assert db.session.scalar(select(Parameter.id).limit(1))
+    db.session.remove()
+    downgrade(revision="base")
+    assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+    upgrade()
+    assert db.session.scalar(select(Parameter.id).limit(1)) is None

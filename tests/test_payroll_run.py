@@ -1,0 +1,169 @@
+"""The month's run: set by set in the database, and the same as the rules and the formula say one by one."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from awrash import operations, payroll_run, reports
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.database import db
+from awrash.figures import Parameter
+from awrash.models import AttendanceSheet, Contract, Participant, Payment, PayrollRun, PaySlip
+from awrash.money import dirhams
+from awrash.rules import RuleError
+from awrash.validators import PAYABLE
+
+LAST = date(2026, 10, 1)
+NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
+
+
+def officer(role=Role.payroll_officer):
+    return user_by_email(f"{role.value}@example.ma")
+
+
+def calculated(month=LAST) -> PayrollRun:
+    run = payroll_run.open_run(month)
+    payroll_run.calculate_payroll(run, officer(), NOW)
+    return run
+
+
+def frozen(month=LAST) -> PayrollRun:
+    run = calculated(month)
+    payroll_run.approve_payroll(run, officer(Role.head_of_unit))
+    payroll_run.freeze_payroll(run, NOW)
+    return run
+
+
+def stops(slip) -> list[str]:
+    """What the rules say of one slip, one after the other."""
+    found = []
+    for rule in PAYABLE:
+        try:
+            rule.check(slip)
+        except RuleError as refusal:
+            found.append(refusal.code)
+    return found
+
+
+def test_the_run_stops_whom_the_rules_stop_and_nobody_else(prefecture):
+    run = calculated()
+    assert len(run.slips) == 1364
+    seen = set()
+    for slip in run.slips:
+        assert (slip.blocked_by or "").split() == stops(slip), str(slip)
+        seen |= set(stops(slip))
+    assert seen == {rule.code for rule in PAYABLE} - {"agreement_signed"}
+
+
+def test_each_slip_is_what_its_own_explanation_comes_to(prefecture):
+    for slip in calculated().slips:
+        lines = {code: facts for code, facts in payroll_run.explain(slip) if code != "share"}
+        shares = [facts for code, facts in payroll_run.explain(slip) if code == "share"]
+        assert dirhams(lines["gross"]["gross"]) == slip.gross
+        assert dirhams(lines["capped"]["capped"]) == slip.capped
+        assert dirhams(lines["net"]["net"]) == slip.net
+        assert dirhams(sum(one["amount"] for one in shares)) == slip.employee_share + slip.employer_share
+
+
+def test_a_wage_over_the_ceiling_is_capped_and_a_raise_of_the_smig_lifts_the_wage(prefecture):
+    slips = {slip.contract_wage: slip for slip in calculated().slips if slip.days == 26}
+    # 6,500 gross; capped branches on 6,000: 19.80 + 11.40 + 237.60; AMO on 6,500: 146.90
+    assert slips[Decimal("6500.00")].capped == Decimal("6000.00")
+    assert slips[Decimal("6500.00")].employee_share == Decimal("415.70")
+    db.session.rollback()
+    db.session.add(Parameter(name="smig_hourly", since=date(2026, 10, 1), value=Decimal("18.50"), reference="Décret"))
+    db.session.flush()
+    lifted = {slip.contract_wage: slip for slip in calculated().slips if slip.days == 26}[Decimal("3422.72")]
+    assert lifted.wage == Decimal("3533.50")
+    assert lifted.gross == Decimal("3533.50")
+
+
+def test_a_person_who_leaves_is_paid_the_days_worked(prefecture):
+    contract = db.session.scalar(select(Contract).filter_by(state=s.ContractState.running))
+    operations.end_contract(contract, date(2026, 9, 15), "استقالة")
+    assert [slip.contract_id for slip in calculated().slips].count(contract.id) == 0
+
+
+def test_calculating_again_changes_nothing_that_has_not_changed(prefecture):
+    first = payroll_run.seal_of(calculated())
+    assert payroll_run.seal_of(calculated()) == first
+
+
+def test_who_calculated_a_payroll_cannot_approve_it(prefecture):
+    run = calculated()
+    with pytest.raises(RuleError, match="2026-10"):
+        payroll_run.approve_payroll(run, officer())
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda run: calculated(run.month),
+        lambda run: setattr(run, "seal", "x"),
+        lambda run: setattr(run.slips[0], "net", Decimal("1.00")),
+        lambda run: db.session.delete(run.slips[0]),
+    ],
+)
+def test_a_frozen_run_never_changes(prefecture, work):
+    run = frozen()
+    with pytest.raises(RuleError) as refused:
+        work(run)
+        db.session.flush()
+    assert refused.value.code in ("frozen_run", "slip_of_frozen_run")
+
+
+def test_a_frozen_run_owes_each_wage_once_and_its_seal_holds(prefecture):
+    run = frozen()
+    totals = reports.run_totals(run)
+    due = [one.amount for one in db.session.scalars(select(Payment).join(Payment.pay_slip).filter_by(run_id=run.id))]
+    assert len(due) == totals["slips"] - totals["blocked"] - sum(
+        1 for slip in run.slips if not slip.blocked_by and (not slip.net or slip.kind == s.SlipKind.reversal)
+    )
+    assert sum(due) == sum(slip.net for slip in run.slips if not slip.blocked_by)
+    assert payroll_run.seal_of(run) == run.seal
+
+
+def test_a_wage_that_was_stopped_is_paid_by_a_later_run_once_it_is_mended(prefecture):
+    slip = db.session.scalar(select(PaySlip).filter_by(blocked_by="bank_account", month=date(2026, 8, 1)))
+    operations.verify_account(slip.contract.participant)
+    made = {(one.month, one.kind) for one in calculated().slips if one.contract is slip.contract}
+    corrected = s.SlipKind.correction
+    assert made == {(date(2026, 8, 1), corrected), (date(2026, 9, 1), corrected), (LAST, s.SlipKind.regular)}
+
+
+def test_a_slip_is_corrected_by_a_reversal_in_a_later_run(prefecture):
+    slip = db.session.scalar(
+        select(PaySlip).filter_by(blocked_by=None, month=date(2026, 8, 1), days=26, net=Decimal("3192.04"))
+    )
+    run = payroll_run.open_run(LAST)
+    payroll_run.reverse_slip(slip, run, "عد أيام بالخطأ", days=20)
+    payroll_run.calculate_payroll(run, officer(), NOW)
+    there = {one.kind: one for one in run.slips if one.contract is slip.contract and one.month == slip.month}
+    assert there[s.SlipKind.reversal].net == -slip.net
+    assert there[s.SlipKind.correction].gross == Decimal("2632.86")
+
+
+def test_a_figure_that_a_frozen_payroll_used_stays(prefecture):
+    smig = db.session.scalar(select(Parameter).filter_by(name="smig_hourly", since=date(2026, 1, 1)))
+    smig.value = Decimal("18.00")
+    with pytest.raises(RuleError) as refused:
+        db.session.flush()
+    assert refused.value.code == "used_figure_never_changes"
+
+
+def test_a_sheet_that_was_locked_never_changes(prefecture):
+    sheet = db.session.scalar(select(AttendanceSheet).filter_by(state=s.SheetState.locked))
+    sheet.lines[0].days_worked = 3
+    with pytest.raises(RuleError) as refused:
+        db.session.flush()
+    assert refused.value.code == "line_of_locked_sheet"
+
+
+def test_the_demonstration_obeys_every_rule(prefecture):
+    contracts = select(Contract).order_by(Contract.id)
+    for record in [*db.session.scalars(contracts), *db.session.scalars(select(Participant))]:
+        for rule in record.__rules__:
+            rule.check(record)
