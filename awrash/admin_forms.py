@@ -26,7 +26,7 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget, MonthInput, Te
 from awrash.database import Month, Record, Words, db
 from awrash.imports import find
 from awrash.models import Contract, Participant, Payment, PaySlip
-from awrash.money import Figure, Money
+from awrash.money import PER_UNIT, Figure, Money
 from awrash.rules import Required, RuleError
 from awrash.text import clean, parse_amount, parse_date, parse_month, western_digits
 
@@ -99,7 +99,10 @@ class NumberField(Typed):
 class FigureField(Typed):
     @staticmethod
     def read(text: str) -> Decimal:
-        return Decimal(western_digits(clean(text)).replace(",", "."))
+        value = Decimal(western_digits(clean(text)).replace(",", "."))
+        if not value.is_finite() or value * PER_UNIT % 1:
+            raise ValueError(text)
+        return value
 
     def write(self, value: Any) -> str:
         return "" if value is None else f"{value.normalize():f}"

@@ -1,4 +1,4 @@
-"""The records of the office, a line a column: type, label, rules. `reference/programme.md` tells their life."""
+"""The records of the office, a line a column: type, label, rules; their life is `reference/programme.md`."""
 
 from __future__ import annotations
 

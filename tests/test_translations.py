@@ -1,0 +1,72 @@
+"""Arabic, French, English complete: a text that only half speaks is a person left out."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from flask_babel import force_locale
+
+from awrash import states, validators
+from awrash.commands import every_rule
+
+ROOT = Path(__file__).parent.parent
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+@pytest.fixture(scope="module")
+def wanted(tmp_path_factory):
+    """The texts of the code as they are now, by msgid and plural."""
+    target = tmp_path_factory.mktemp("texts") / "messages.pot"
+    command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", "-F", "translations/babel.cfg"]
+    command += ["-k", "_l", "-k", "ngettext:1,2", "-o", str(target), "."]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return {one.id for one in read_po(target.open("rb")) if one.id}
+
+
+def catalogue(language):
+    return read_po((ROOT / f"translations/{language}/LC_MESSAGES/messages.po").open("rb"), locale=language)
+
+
+@pytest.mark.parametrize("language", ["ar", "fr"])
+def test_every_text_of_the_code_is_in_the_catalogue_and_nothing_else(wanted, language):
+    assert {one.id for one in catalogue(language) if one.id} == wanted
+
+
+@pytest.mark.parametrize("language, forms", [("ar", 6), ("fr", 2)])
+def test_every_text_is_translated_with_its_plurals_and_its_placeholders(language, forms):
+    for one in catalogue(language):
+        if not one.id:
+            continue
+        assert not one.fuzzy, one.id
+        texts = one.string if isinstance(one.string, tuple) else (one.string,)
+        assert len(texts) == (forms if one.pluralizable else 1), one.id
+        ids = one.id if one.pluralizable else (one.id,)
+        for text in texts:
+            assert text.strip(), one.id
+            extra = set(PLACEHOLDER.findall(text)) - set(PLACEHOLDER.findall(" ".join(ids)))
+            assert not extra, (one.id, text)
+            if not one.pluralizable:
+                assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(one.id)), one.id
+
+
+def test_every_rule_speaks_the_three_languages(app):
+    for rule in every_rule():
+        said = set()
+        for language in ("ar", "fr", "en"):
+            with force_locale(language):
+                said.add(str(rule.message))
+        assert len(said) == 3, rule.__name__
+        with force_locale("ar"):
+            assert re.search(r"[\u0621-\u064a]", str(rule.message)), rule.__name__
+
+
+def test_every_state_has_an_arabic_label(app):
+    words = [kind for kind in vars(states).values() if isinstance(kind, type) and issubclass(kind, states.Word)]
+    with force_locale("ar"):
+        for kind in words:
+            for word in kind:
+                assert re.search(r"[\u0621-\u064a]", str(word.label)), (kind.__name__, word)
+    assert validators
