@@ -1,0 +1,46 @@
+"""`make bench`: the demonstration, a month's payroll, an export and the certificates, timed once each."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from awrash import audit, create_app, demo, documents, payroll_run, seeds
+from awrash.accounts import User
+from awrash.database import db
+from awrash.exports import write_list
+from awrash.language import now
+from awrash.models import Certificate
+
+
+def timed(name: str, work: Callable[[], Any]) -> Any:
+    started = time.perf_counter()
+    result = work()
+    print(f"{name}: {time.perf_counter() - started:.2f} s")
+    return result
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{home}/bench.sqlite"})
+        with app.app_context(), audit.acting(None, "bench"):
+            upgrade()
+            seeds.plant()
+            timed("demonstration of 1,364 people", lambda: demo.make(date(2026, 11, 23)))
+            db.session.commit()
+            run = payroll_run.open_run(date(2026, 10, 1))
+            person = db.session.scalar(select(User).limit(1))
+            timed("payroll of a month", lambda: payroll_run.calculate_payroll(run, person, now()))
+            timed("export of participants", lambda: write_list("participants", None, Path(home) / "out.csv"))
+            issued = list(db.session.scalars(select(Certificate)))
+            timed(f"{len(issued)} certificates", lambda: documents.certificates_paper(issued, "http://127.0.0.1"))
+            db.session.remove()
+            db.engine.dispose()
+
+
+main()
