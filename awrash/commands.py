@@ -298,7 +298,7 @@ def issue_certificates(code: str, out: Path, address: str, email: str | None) ->
                 with db.session.begin_nested():
                     issued.append(operations.issue_certificate(contract, local_today()))
             except RuleError as refusal:
-                refused.append(str(refusal))
+                refused.append(f"{contract.number}: {refusal}")
     for sentence in refused:
         click.echo(sentence, err=True)
     if issued:

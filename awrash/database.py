@@ -195,7 +195,7 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
         return {"version_id_col": cls.version}
 
     def __str__(self) -> str:
-        return self.__between__.join(filter(None, (shown(reach(self, path)) for path in self.__shown__)))
+        return self.__between__.join(filter(None, (shown(reach(self, path), path) for path in self.__shown__)))
 
 
 def reach(record: Any, path: str) -> Any:
@@ -207,10 +207,12 @@ def reach(record: Any, path: str) -> Any:
     return record
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, path: str = "") -> str:
     """A value inside a record's name: a word by its label, a month without its day."""
     if value is None:
         return ""
+    if path == "month":
+        return f"{value:%Y-%m}"
     return str(getattr(value, "label", value))
 
 

@@ -24,8 +24,8 @@ class NoSuchPaper(LookupError):
 
 
 def day(value: Any) -> str:
-    """A date in Moroccan Arabic, kept in its own order inside the line."""
-    return isolate(format_date(value, "d MMMM y", locale="ar_MA"))
+    """A date in Moroccan Arabic, a right-to-left isolate: its month is an Arabic word."""
+    return f"\u2067{format_date(value, 'd MMMM y', locale='ar_MA')}\u2069"
 
 
 def _certificate(one: Certificate, address: str) -> dict[str, Any]:
