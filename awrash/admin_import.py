@@ -14,7 +14,7 @@ from awrash.admin_base import Guarded
 from awrash.database import db
 from awrash.imports import KINDS, check_file
 from awrash.jobs import keep_upload, take_upload
-from awrash.language import _l
+from awrash.language import _l, local_today
 
 NAMES = {
     "carriers": _l("Carriers"),
@@ -46,7 +46,7 @@ class ImportView(Guarded, BaseView):
             flash(_("Choose what the file holds, then the file."), "error")
             return self.render("awrash/import.html", names=NAMES, kinds=KINDS, chosen=kind), 422
         content = file.read()
-        report = check_file(kind, content)
+        report = check_file(kind, content, local_today())
         db.session.rollback()
         token = keep_upload(current_user.id, kind, content) if report.good else None
         page = self.render("awrash/preview.html", report=report, kind=kind, name=NAMES[kind], token=token)
@@ -60,7 +60,7 @@ class ImportView(Guarded, BaseView):
             return redirect(self.get_url(".index"))
         kind, content = kept
         with audit.acting(current_user):
-            report = check_file(kind, content)
+            report = check_file(kind, content, local_today())
             if report.faults and not request.form.get("good_lines"):
                 db.session.rollback()
                 token = keep_upload(current_user.id, kind, content)

@@ -255,6 +255,9 @@ class ParticipantView(RecordView):
     export_list = imports = "participants"
     empty = _l("No participant matches. Import the list of candidates, or record one.")
 
+    def prepare(self, record: Any) -> None:
+        record.recorded_on = local_today()
+
 
 class ContractView(RecordView):
     """Who works where, from when to when, for what wage."""

@@ -201,7 +201,7 @@ def every_rule() -> list[type[Rule]]:
 def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email: str | None) -> None:
     """Bring a list in; a faulty file writes nothing and names each fault as LINE:FIELD:RULE:sentence."""
     with doing(email):
-        report = check_file(kind, file.read_bytes())
+        report = check_file(kind, file.read_bytes(), local_today())
         if dry_run or (report.faults and not good_lines):
             db.session.rollback()
     for fault in report.faults:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import object_session
 
 from awrash import periods
 from awrash import states as s
-from awrash.database import before, db
+from awrash.database import Record, before, db
 from awrash.figures import Parameter, full_month_smig
 from awrash.money import rounded
 from awrash.parameters import Figure
@@ -155,6 +155,16 @@ class AgreementFigures(Bounded):
 
 
 class ParticipantFigures:
+    @property
+    def as_person(self) -> Any:
+        return self
+
+    @property
+    def first_day(self) -> date | None:
+        """The latest day this person could start: the last of the editions' days, else the day recorded."""
+        editions = Record.metadata.tables["edition"]
+        return db.session.scalar(select(func.max(editions.c.ends_on))) or self.recorded_on
+
     def is_adult_on(self, day: date) -> bool:
         return periods.years_on(self.born_on, day) >= Parameter.on(Figure.adult_age, day)
 
@@ -206,6 +216,14 @@ class ParticipantFigures:
 
 
 class ContractFigures:
+    @property
+    def as_person(self) -> Any:
+        return self.participant
+
+    @property
+    def first_day(self) -> date:
+        return self.starts_on
+
     @property
     def months(self) -> int:
         return periods.whole_months(self.starts_on, self.ends_on)

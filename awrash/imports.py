@@ -1,45 +1,35 @@
-"""Files in: read in any of the office's encodings, cleaned, checked by the rules of the form, then written.
+"""Files in: cleaned, checked by the rules of the form, then written.
 
 A faulty file writes nothing and names each fault by line (the header is line 1), field and rule;
-when asked, its good lines are written. Reading a file again changes nothing.
+when asked, its good lines are written. Reading a file again changes nothing, and an empty cell erases nothing.
 """
 
-import csv
-import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NoReturn
 
-from python_calamine import CalamineError, CalamineWorkbook
-from sqlalchemy import Date, Enum, Integer, select
+from flask_babel import force_locale
+from sqlalchemy import Enum, Integer, select
 from sqlalchemy import inspect as mapped
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm.exc import StaleDataError
 
-from awrash import states as s
 from awrash.database import Month, db, is_new
 from awrash.exports import label_of
-from awrash.language import _l
-from awrash.models import (
-    AttendanceLine,
-    AttendanceSheet,
-    Carrier,
-    Contract,
-    Participant,
-    Worksite,
-)
+from awrash.language import LANGUAGES, _l
+from awrash.models import AttendanceLine, AttendanceSheet, Carrier, Contract, Participant, Worksite
 from awrash.money import Money
-from awrash.rules import Rule, RuleError, refusals_of, settle
-from awrash.text import clean, fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
+from awrash.periods import last_day
+from awrash.rules import Changed, Required, Rule, RuleError, refusal_of, refusals_of, settle
+from awrash.tables import TableError, read_table
+from awrash.text import fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
 
-ENCODINGS = ("utf-8-sig", "utf-16", "windows-1256")
-YES, NO = {"1", "true", "yes", "oui", "نعم"}, {"0", "false", "no", "non", "لا", ""}
-
-
-class UnreadableFile(Rule):
-    """A file that holds no table."""
-
-    message = _l("This file cannot be read as a table: save it as CSV or XLSX with a first line of column names.")
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
+SHOWN = 80  # characters of a cell in a sentence
 
 
 class UnknownColumn(Rule):
@@ -52,6 +42,12 @@ class ColumnMissing(Rule):
     """A file without the column that tells its lines apart."""
 
     message = _l("The column “%(name)s” is missing.")
+
+
+class ColumnTwice(Rule):
+    """Two columns for the same field."""
+
+    message = _l("The column “%(name)s” is there twice: keep one of them.")
 
 
 class NotReadable(Rule):
@@ -73,18 +69,31 @@ class TwiceInFile(Rule):
 
 
 class WrongCellCount(Rule):
-    """A line with more cells than the header has names."""
+    """A line with cells that stand under no name of the header."""
 
     message = _l("This line has %(given)s cells; the header has %(expected)s.")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: the record it makes, its natural key, and its columns."""
+    """A kind of file: the record it makes, its columns, those that tell its lines apart.
+
+    `paths` gives the way from the record to what a column fills, where the column's name does not say it.
+    """
 
     record: Any
     key: tuple[str, ...]
     columns: tuple[str, ...]
+    paths: Mapping[str, str] = field(default_factory=dict)
+
+    def path_of(self, column: str) -> str:
+        """`participant.cnie` fills the relation `participant`."""
+        return self.paths.get(column, column.split(".")[0])
+
+    def label_path(self, column: str) -> str:
+        """The path that an export of the same column reads."""
+        natural_key = column.split(".")[1:]
+        return ".".join([self.path_of(column), *natural_key])
 
 
 KINDS: dict[str, Kind] = {
@@ -92,38 +101,16 @@ KINDS: dict[str, Kind] = {
         Carrier,
         ("registration_number",),
         (
-            "kind",
-            "name_ar",
-            "name_fr",
-            "registration_number",
-            "founded_on",
-            "ice",
-            "cnss_affiliation",
-            "rib",
-            "address",
-            "commune",
-            "phone",
-            "email",
+            *("kind", "name_ar", "name_fr", "registration_number", "founded_on", "ice", "cnss_affiliation", "rib"),
+            *("address", "commune", "phone", "email"),
         ),
     ),
     "participants": Kind(
         Participant,
         ("cnie",),
         (
-            "cnie",
-            "family_name_ar",
-            "given_name_ar",
-            "family_name_fr",
-            "given_name_fr",
-            "born_on",
-            "sex",
-            "address",
-            "commune",
-            "phone",
-            "anapec_number",
-            "cnss_number",
-            "rib",
-            "education",
+            *("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
+            *("address", "commune", "phone", "anapec_number", "cnss_number", "rib", "education"),
         ),
     ),
     "contracts": Kind(
@@ -135,13 +122,14 @@ KINDS: dict[str, Kind] = {
         AttendanceLine,
         ("worksite.code", "month", "participant.cnie"),
         ("worksite.code", "month", "participant.cnie", "days_worked", "situation"),
+        {"worksite.code": "sheet.worksite", "month": "sheet.month", "participant.cnie": "contract.participant"},
     ),
 }
 # States travel out with a list; coming in they are read over, since only operations move them.
 READ_OVER = {"state", "account_state", "anapec_approved_on", "ended_reason", "id", "version"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fault:
     """One thing wrong on one line."""
 
@@ -170,219 +158,264 @@ class Report:
         return len(self.made) + len(self.changed) + self.same
 
 
-# ---- the table in a file
-
-
-def read_table(content: bytes) -> list[list[str]]:
-    """The cells of a CSV or XLSX file; RuleError when there is no table in it."""
-    if content[:4] == b"PK\x03\x04":
-        table = _workbook(content)
-    else:
-        text = _decoded(content)
-        table = [[clean(cell) for cell in row] for row in csv.reader(io.StringIO(text), delimiter=_separator(text))]
-    if not any(any(row) for row in table):
-        UnreadableFile().refuse()
-    return table
-
-
-def _workbook(content: bytes) -> list[list[str]]:
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        return [[_text(cell) for cell in row] for row in sheet.to_python()]
-    except (CalamineError, IndexError, OSError):
-        UnreadableFile().refuse()
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return clean(str(cell)) if cell is not None else ""
-
-
-def _decoded(content: bytes) -> str:
-    if b"\x00" in content and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        UnreadableFile().refuse()
-    for encoding in ENCODINGS:
-        if encoding == "utf-16" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-            continue
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    UnreadableFile().refuse()
-
-
-def _separator(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(";,\t", key=first.count)
-
-
-def header_of(kind: Kind, row: list[str]) -> list[str]:
-    """Field names of a header written as field names or as labels of any language."""
-    known = {fold(name): name for name in kind.columns}
-    for name in kind.columns:
-        known |= {fold(text): name for text in _labels(kind.record, name)}
-        if name == "commune":
-            known |= {fold(f"commune.{part}"): name for part in ("code", "name_ar", "name_fr")}
-    skipped = {fold(name) for name in READ_OVER}
-    for name in READ_OVER & set(mapped(kind.record).attrs.keys()):
-        skipped |= {fold(text) for text in _labels(kind.record, name)}
-    found = [known.get(fold(cell), "" if fold(cell) in skipped else cell) for cell in row]
-    for name in found:
-        if name and name not in kind.columns:
-            UnknownColumn().refuse(given=name, known="، ".join(kind.columns))
-    for name in kind.key:
-        if name not in found:
-            ColumnMissing().refuse(name=name)
-    return found
-
-
-LABEL_LANGUAGES: dict[str, Any] = {}  # set by the application: a function for each language
-
-
-def _labels(record: Any, name: str) -> Iterator[str]:
-    path = name
-    if record is AttendanceLine:
-        path = {"worksite.code": "sheet.worksite.code", "month": "sheet.month"}.get(name, name)
-        path = {"participant.cnie": "contract.participant.cnie"}.get(path, path)
-    for speak in LABEL_LANGUAGES.values():
-        yield speak(label_of, record, path)
-        if path == "commune":
-            yield speak(label_of, record, "commune.code")
-
-
-# ---- cells
-
-
-def value_of(record: Any, name: str, text: str) -> Any:
-    """The value that a cell means for a field; RuleError when it means none."""
-    if not text:
-        return None
-    attribute = mapped(record).attrs[name]
-    if isinstance(attribute, RelationshipProperty):
-        return find(attribute.mapper.class_, text)
-    kind = attribute.columns[0].type
-    try:
-        if isinstance(kind, Enum):
-            return _word(kind.enum_class, text)
-        if isinstance(kind, Month):
-            return parse_month(text)
-        if isinstance(kind, Date):
-            return parse_date(text)
-        if isinstance(kind, Money):
-            return parse_amount(text)
-        if isinstance(kind, Integer):
-            return int(western_digits(text))
-    except (ValueError, LookupError):
-        NotReadable().refuse(given=text, expected=_expected(kind))
-    return restore(text)
-
-
-def _expected(kind: Any) -> Any:
-    if isinstance(kind, Enum):
-        return "، ".join(f"{word.value} ({word.label})" for word in kind.enum_class)
-    if isinstance(kind, Month):
-        return _l("write a month as 2026-10")
-    if isinstance(kind, Date):
-        return _l("write a date as 31/12/1990")
-    if isinstance(kind, Money):
-        return _l("write an amount as 3422,72")
-    return _l("write a whole number")
-
-
-def _word(words: Any, text: str) -> Any:
-    for word in words:
-        if fold(text) in (fold(word.value), *(fold(speak(str, word.label)) for speak in LABEL_LANGUAGES.values())):
-            return word
-    raise LookupError(text)
-
-
-def find(record: Any, text: str) -> Any:
-    """The record that a natural key, or another name of it, points to; RuleError when there is none."""
-    key = mapped(record).attrs[record.__key__].columns[0].type
-    wanted: Any = text
-    if isinstance(key, (Month, Integer)):
-        try:
-            wanted = parse_month(text) if isinstance(key, Month) else int(western_digits(text))
-        except ValueError:
-            NotFound().refuse(given=text)
-    found = db.session.scalar(select(record).filter(getattr(record, record.__key__) == wanted))
-    if found is not None:
-        return found
-    folded = fold(same_spelling(text))
-    for name in getattr(record, "__aliases__", ()):
-        for one in db.session.scalars(select(record)):
-            if fold(getattr(one, name)) == folded:
-                return one
-    NotFound().refuse(given=text)
-
-
-# ---- lines
-
-
-def check_file(name: str, content: bytes) -> Report:
+def check_file(name: str, content: bytes, most_lines: int | None = None) -> Report:
     """Read a file into the session line by line, inside savepoints; whoever called commits or rolls back."""
     kind, report = KINDS[name], Report(name)
+    number = 1
     try:
-        table = read_table(content)
-        start = next(index for index, row in enumerate(table) if any(row))
-        header = header_of(kind, table[start])
-    except RuleError as refusal:
-        report.faults.append(Fault(1, refusal.field or "", refusal.code, str(refusal)))
+        (number, names), *lines = read_table(content, most_lines)
+        reading = Reading(kind, header_of(kind, names))
+    except TableError as refusal:
+        report.faults.append(_fault(refusal.line, "", refusal))
         return report
-    seen: dict[tuple[str, ...], int] = {}
-    for number, row in enumerate(table[start + 1 :], start + 2):
-        if any(row):
-            report.lines += 1
-            report.faults += _read_line(kind, header, row, number, seen, report)
+    except RuleError as refusal:
+        report.faults.append(_fault(number, "", refusal))
+        return report
+    for number, cells in lines:
+        report.lines += 1
+        try:
+            reading.read(number, cells, report)
+        except FaultyLine as faulty:
+            report.faults += [_fault(number, reading.column_of(one.field), one) for one in faulty.refusals]
     return report
 
 
-def _read_line(
-    kind: Kind, header: list[str], row: list[str], number: int, seen: dict[Any, int], report: Report
-) -> list[Fault]:
-    if len(row) > len(header) and any(row[len(header) :]):
-        return [_fault(number, "", _refusal(WrongCellCount(), given=len(row), expected=len(header)))]
-    cells = {name: cell for name, cell in zip(header, row, strict=False) if name}
-    key = tuple(fold(cells.get(name, "")) for name in kind.key)
-    if all(key) and key in seen:
-        refusal = _refusal(TwiceInFile(), given=cells[kind.key[-1]], line=seen[key])
-        return [_fault(number, kind.key[-1], refusal)]
-    try:
-        with db.session.begin_nested():
-            with db.session.no_autoflush:
-                record = _checked(kind, cells, number)
-            altered = is_new(record) or db.session.is_modified(record)
-            kept = report.made if is_new(record) else report.changed
-            db.session.add(record)
-    except FaultyLine as line:
-        return line.faults
-    except RuleError as refusal:
-        return [_fault(number, refusal.field, refusal)]
-    seen[key] = number
-    if altered:
-        kept.append(record)
-    report.same += not altered
-    return []
+def title_of(name: str, column: str) -> str:
+    """A column's label in the language of the person served; a name that is no column as it is."""
+    kind = KINDS[name]
+    return label_of(kind.record, kind.label_path(column)) if column in kind.columns else column
+
+
+def _fault(number: int, column: str, refusal: RuleError) -> Fault:
+    return Fault(number, column or refusal.field or "", refusal.code, str(refusal))
+
+
+# ---- the header
+
+
+def header_of(kind: Kind, cells: list[str]) -> list[str | None]:
+    """The column under each cell of the header, a field name or a label in any language; RuleError if unknown.
+
+    None stands for a column that is read over, an empty text for one without a name.
+    """
+    known = {fold(text): column for column in kind.columns for text in _names_of(kind, column)}
+    fields = READ_OVER & set(mapped(kind.record).attrs.keys())
+    labels = {fold(text) for name in fields for text in in_each_language(lambda name=name: label_of(kind.record, name))}
+    read_over = labels | {fold(name) for name in READ_OVER}
+    found: list[str | None] = []
+    for cell in cells:
+        column = known.get(fold(cell))
+        if column in found and column is not None:
+            ColumnTwice().refuse(name=cell)
+        if cell and column is None and fold(cell) not in read_over:
+            UnknownColumn().refuse(given=cell[:SHOWN], known="، ".join(kind.columns))
+        found.append(column or (None if cell else ""))
+    for column in kind.key:
+        if column not in found:
+            ColumnMissing().refuse(name=column)
+    return found
+
+
+def _names_of(kind: Kind, column: str) -> Iterator[str]:
+    yield column
+    paths = [kind.label_path(column)]
+    attribute = _attribute(kind.record, paths[0])
+    if isinstance(attribute, RelationshipProperty):
+        target = attribute.mapper.class_
+        names = (target.__key__, *getattr(target, "__aliases__", ()))
+        yield from (f"{column}.{name}" for name in names)
+        paths += [f"{paths[0]}.{name}" for name in names]
+    for path in paths:
+        yield from in_each_language(lambda path=path: label_of(kind.record, path))
+
+
+def in_each_language(said: Callable[[], Any]) -> list[str]:
+    """A text in each of the office's languages."""
+    texts = []
+    for code in LANGUAGES:
+        with force_locale(code):
+            texts.append(str(said()))
+    return texts
+
+
+def _attribute(record: Any, path: str) -> Any:
+    *relations, name = path.split(".")
+    for relation in relations:
+        record = mapped(record).relationships[relation].mapper.class_
+    return mapped(record).attrs[name]
+
+
+# ---- the lines
 
 
 class FaultyLine(Exception):
-    """A line that is not written: its savepoint is taken back, with what it touched."""
+    """What is wrong on one line; raised inside its savepoint, so that nothing of the line stays."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(len(faults))
-        self.faults = faults
+    def __init__(self, *refusals: RuleError) -> None:
+        super().__init__(len(refusals))
+        self.refusals = refusals
 
 
-def _checked(kind: Kind, cells: dict[str, str], number: int) -> Any:
-    """The record a line means, once every rule of its record holds."""
-    record, faults = _record_of(kind, cells, number)
-    if not faults:
-        settle(record)
-        faults = [_fault(number, refusal.field, refusal) for refusal in refusals_of(record)]
-    if faults:
-        raise FaultyLine(faults)
-    return record
+class Reading:
+    """One file being read: what its columns fill, and what was already looked up for it."""
+
+    def __init__(self, kind: Kind, header: list[str | None]) -> None:
+        self.kind, self.header = kind, header
+        self.attributes = {name: _attribute(kind.record, kind.path_of(name)) for name in header if name}
+        self._columns_by_field: dict[str | None, str] = {}
+        for name in kind.columns:
+            for step in (kind.path_of(name).split(".")[-1], kind.path_of(name).split(".")[0]):
+                self._columns_by_field.setdefault(step, name)
+        self._lines: dict[tuple[Any, ...], int] = {}
+        self._found: dict[tuple[Any, str], Any] = {}
+        self._words: dict[Any, dict[str, Any]] = {}
+
+    def column_of(self, name: str | None) -> str:
+        """The column in which a person mends a field; the field's own name if no column fills it."""
+        return self._columns_by_field.get(name, name or "") if name not in self.kind.columns else str(name)
+
+    def read(self, number: int, cells: list[str], report: Report) -> None:
+        """Write one line into the session and count it; FaultyLine leaves nothing of it behind."""
+        try:
+            with db.session.begin_nested(), db.session.no_autoflush:
+                record, made, altered = self._write(number, cells)
+        except RuleError as refusal:
+            raise FaultyLine(refusal) from refusal
+        except IntegrityError as error:
+            raise FaultyLine(refusal_of(error)) from error
+        except StaleDataError as error:
+            raise FaultyLine(_refusal(Changed(), subject=" ".join(cells)[:SHOWN])) from error
+        if altered:
+            (report.made if made else report.changed).append(record)
+        report.same += not altered
+
+    def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
+        values, refusals = self._values(cells)
+        self._seen_once(number, values)
+        record = None
+        if all(name in values for name in self.kind.key):
+            record = self._record_of(values)
+            settle(record)
+            told = {one.field for one in refusals}
+            refusals += [one for one in refusals_of(record) if self.column_of(one.field) not in told]
+        if refusals or record is None:
+            raise FaultyLine(*refusals)
+        made, altered = is_new(record), is_new(record) or db.session.is_modified(record)
+        db.session.add(record)
+        db.session.flush()
+        return record, made, altered
+
+    def _values(self, cells: list[str]) -> tuple[dict[str, Any], list[RuleError]]:
+        """What the cells of a line mean by column, and a refusal for each that means nothing."""
+        values: dict[str, Any] = {}
+        refusals = []
+        for name, cell in zip_longest(self.header, cells, fillvalue=""):
+            if name == "" and cell:
+                raise FaultyLine(_refusal(WrongCellCount(), given=len(cells), expected=len(self.header)))
+            if not name:
+                continue
+            try:
+                values[name] = self._value(self.attributes[name], restore(str(cell)))
+            except RuleError as refusal:
+                refusal.field = name
+                refusals.append(refusal)
+        return values, refusals
+
+    def _seen_once(self, number: int, values: dict[str, Any]) -> None:
+        key = tuple(values.get(name) for name in self.kind.key)
+        if None in key:
+            return
+        first = self._lines.setdefault(key, number)
+        if first != number:
+            refusal = _refusal(TwiceInFile(), given=key[-1], line=first)
+            refusal.field = self.kind.key[-1]
+            raise FaultyLine(refusal)
+
+    def _value(self, attribute: Any, text: str) -> Any:
+        """The value that a cell means for a field; RuleError when it means none."""
+        if not text:
+            return _nothing(attribute)
+        if isinstance(attribute, RelationshipProperty):
+            target = attribute.mapper.class_
+            return self._find(target, _as_kept(mapped(target).attrs[target.__key__], text))
+        kind = attribute.columns[0].type
+        try:
+            if isinstance(kind, Enum):
+                return self._words_of(kind.enum_class)[fold(text)]
+            return _parsed(kind, _as_kept(attribute, text))
+        except (ValueError, LookupError):
+            return _not_readable(kind, text)
+
+    def _words_of(self, words: Any) -> dict[str, Any]:
+        """The words of an enumeration by their value and their labels in any language."""
+        if words not in self._words:
+            labels = {fold(text): one for one in words for text in in_each_language(lambda one=one: one.label)}
+            self._words[words] = labels | {fold(one.value): one for one in words}
+        return self._words[words]
+
+    def _find(self, record: Any, text: str) -> Any:
+        if (record, text) not in self._found:
+            self._found[record, text] = find(record, text)
+        return self._found[record, text]
+
+    def _record_of(self, values: dict[str, Any]) -> Any:
+        """The record that a line means, known or new, with its values set."""
+        if self.kind.record is AttendanceLine:
+            record = _attendance_line(*(values[name] for name in self.kind.key))
+        else:
+            record = _known(self.kind, values) or self.kind.record()
+        for name, value in values.items():
+            path = self.kind.path_of(name)
+            if "." not in path and value is not None and getattr(record, path) != value:
+                setattr(record, path, value)
+        return record
+
+
+def _nothing(attribute: Any) -> None:
+    """An empty cell says nothing; RuleError where the field must say something."""
+    filled = attribute.local_columns if isinstance(attribute, RelationshipProperty) else attribute.columns
+    if not any(column.nullable or column.default or column.server_default for column in filled):
+        Required().refuse(field=attribute.info["label"])
+
+
+def _parsed(kind: Any, text: str) -> Any:
+    python = kind.python_type
+    if isinstance(kind, Month):
+        return parse_month(text)
+    if python is date:
+        return parse_date(text)
+    if isinstance(kind, Money):
+        return parse_amount(text)
+    return whole_number(text) if isinstance(kind, Integer) else text
+
+
+def whole_number(text: str) -> int:
+    """A count in any digits; ValueError for anything else."""
+    plain = western_digits(text)
+    if not WHOLE_NUMBER.fullmatch(plain):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(plain)
+
+
+def _as_kept(attribute: Any, text: str) -> str:
+    """A text cleaned by the rules of its field, so that the same number is the same text."""
+    cleaners = (rule for rule in attribute.info.get("rules", ()) if hasattr(rule, "clean"))
+    rule = next(cleaners, None)
+    return str(rule.clean(text)) if rule else text
+
+
+def _not_readable(kind: Any, text: str) -> NoReturn:
+    if isinstance(kind, Enum):
+        expected: Any = "، ".join(f"{word.value} ({word.label})" for word in kind.enum_class)
+    elif isinstance(kind, Month):
+        expected = _l("write a month as 2026-10")
+    elif kind.python_type is date:
+        expected = _l("write a date as 31/12/1990")
+    elif isinstance(kind, Money):
+        expected = _l("write an amount as 3422,72")
+    else:
+        expected = _l("write a whole number")
+    NotReadable().refuse(given=text[:SHOWN], expected=expected)
 
 
 def _refusal(rule: Rule, **facts: Any) -> RuleError:
@@ -392,95 +425,46 @@ def _refusal(rule: Rule, **facts: Any) -> RuleError:
         return refusal
 
 
-def _fault(number: int, name: str | None, refusal: RuleError) -> Fault:
-    return Fault(number, name or refusal.field or "", refusal.code, str(refusal))
+# ---- the records that lines mean
 
 
-def _record_of(kind: Kind, cells: dict[str, str], number: int) -> tuple[Any, list[Fault]]:
-    """The record a line means, known or new, with its cells set; faults of cells that cannot be read."""
-    values, faults = {}, []
-    for name, text in cells.items():
-        try:
-            values[name] = _cell_value(kind, name, text)
-        except RuleError as refusal:
-            faults.append(_fault(number, name, refusal))
-    if faults:
-        return None, faults
-    if kind.record is AttendanceLine:
-        return _attendance_line(values, number)
-    known = values.get(kind.key[0])
-    record = (
-        db.session.scalar(select(kind.record).filter(getattr(kind.record, kind.key[0]) == known)) if known else None
-    )
-    record = record or kind.record()
-    for name, value in values.items():
-        target = name.split(".")[0]
-        if (value is not None or is_new(record)) and getattr(record, target) != value:
-            setattr(record, target, value)
-    return record, []
+def find(record: Any, text: str) -> Any:
+    """The record that a natural key, or another name of it, points to; RuleError when there is none."""
+    key = mapped(record).attrs[record.__key__].columns[0].type
+    wanted: Any = text
+    try:
+        wanted = _parsed(key, text)
+    except ValueError:
+        NotFound().refuse(given=text[:SHOWN])
+    found = db.session.scalar(select(record).filter(getattr(record, record.__key__) == wanted))
+    if found is not None:
+        return found
+    folded = fold(same_spelling(text))
+    for name in getattr(record, "__aliases__", ()):
+        for one in db.session.scalars(select(record)):
+            if fold(getattr(one, name)) == folded:
+                return one
+    NotFound().refuse(given=text[:SHOWN])
 
 
-def _cell_value(kind: Kind, name: str, text: str) -> Any:
-    """A cell's value, cleaned by the rules of its field so that the same number is the same text."""
-    if kind.record is AttendanceLine and name in ("month", "worksite.code", "participant.cnie"):
-        target = {"month": (AttendanceSheet, "month"), "worksite.code": (AttendanceSheet, "worksite")}
-        record, field_name = target.get(name, (Contract, "participant"))
-        return value_of(record, field_name, _clean_for(record, field_name, text))
-    target_name = name.split(".")[0]
-    return value_of(kind.record, target_name, _clean_for(kind.record, target_name, text))
+def _known(kind: Kind, values: dict[str, Any]) -> Any:
+    conditions = {name: values[name] for name in kind.key}
+    return db.session.scalar(select(kind.record).filter_by(**conditions))
 
 
-def _clean_for(record: Any, name: str, text: str) -> str:
-    attribute = mapped(record).attrs[name]
-    if isinstance(attribute, RelationshipProperty):
-        attribute = mapped(attribute.mapper.class_).attrs[attribute.mapper.class_.__key__]
-    for rule in attribute.info.get("rules", ()):
-        if text and hasattr(rule, "clean"):
-            return rule.clean(text)
-    return text
-
-
-def _attendance_line(values: dict[str, Any], number: int) -> tuple[Any, list[Fault]]:
-    worksite, month, person = values.get("worksite.code"), values.get("month"), values.get("participant.cnie")
-    if not (worksite and month and person):
-        empty = next(name for name in KINDS["attendance"].key if not values.get(name))
-        return None, [_fault(number, empty, _refusal(ColumnMissing(), name=empty))]
+def _attendance_line(worksite: Worksite, month: date, person: Participant) -> AttendanceLine:
+    """A person's line on the sheet of a worksite and month, both made when they are not there yet."""
     contract = next((one for one in person.contracts if one.worksite is worksite and _touches(one, month)), None)
     if contract is None:
-        refusal = _refusal(NotFound(), given=f"{person} · {worksite} · {month:%Y-%m}")
-        return None, [_fault(number, "participant.cnie", refusal)]
-    asked = select(AttendanceSheet).filter_by(worksite=worksite, month=month)
-    sheet = db.session.scalar(asked) or next(
-        (
-            one
-            for one in db.session.new
-            if isinstance(one, AttendanceSheet) and (one.worksite, one.month) == (worksite, month)
-        ),
-        None,
-    )
+        NotFound().refuse(given=f"{person} · {worksite} · {month:%Y-%m}")
+    sheet = db.session.scalar(select(AttendanceSheet).filter_by(worksite=worksite, month=month))
     if sheet is None:
-        sheet = AttendanceSheet(month=month)
-        sheet.worksite = worksite
+        sheet = AttendanceSheet(month=month, worksite=worksite)
         db.session.add(sheet)
         db.session.flush()
-    line = next((one for one in sheet.lines if one.contract is contract), None)
-    if line is None:
-        line = AttendanceLine()
-        line.sheet, line.contract = sheet, contract
-    for name in ("days_worked", "situation"):
-        value = values.get(name)
-        if value is None and name == "situation":
-            value = s.Situation.present
-        if getattr(line, name) != value:
-            setattr(line, name, value)
-    return line, []
+    known = next((one for one in sheet.lines if one.contract is contract), None)
+    return known or AttendanceLine(sheet=sheet, contract=contract)
 
 
 def _touches(contract: Contract, month: date) -> bool:
-    ends = contract.ends_on
-    return contract.starts_on.replace(day=1) <= month <= ends
-
-
-def worksite_by_code(code: str) -> Worksite:
-    """The worksite of a code; RuleError when there is none."""
-    return find(Worksite, code)
+    return contract.starts_on <= last_day(month) and contract.ends_on >= month

@@ -36,6 +36,7 @@ from awrash.language import _l
 from awrash.money import Money
 from awrash.parameters import DEFAULT_BANKS, DEFAULT_ELIGIBLE
 
+RIB = String(24)
 worksite_skill = link("worksite_skill", "worksite", "skill")
 certificate_skill = link("certificate_skill", "certificate", "skill")
 decision_voter = link("decision_voter", "decision", "session_attendance")
@@ -411,9 +412,8 @@ class Participant(d.ParticipantFigures, Searched):
 
     __shown__, __between__ = ("given_name", "family_name"), " "
     __rules__ = (
-        v.CnssNumberRecorded(), v.AccountRecorded(), v.HealthCover(), v.AllowedStep(s.CNSS_STEPS, "cnss_state"),
-        v.AllowedStep(s.ACCOUNT_STEPS, "account_state"), v.AllowedStep(s.COVER_STEPS, "cover_state"),
-        v.AllowedStep(s.PARTICIPANT_STEPS),
+        v.Adult(), v.CnssNumberRecorded(), v.AccountRecorded(), v.HealthCover(), v.AllowedStep(s.PARTICIPANT_STEPS),
+        *(v.AllowedStep(*one) for one in s.STEPS_BESIDE),
     )  # fmt: skip
     __key__ = "cnie"
     __search__ = (
@@ -440,14 +440,13 @@ class Participant(d.ParticipantFigures, Searched):
     anapec_number: Mapped[str | None] = column(_l("ANAPEC number"), type_=CODE)
     cnss_number: Mapped[str | None] = column(_l("CNSS number"), v.CnssNumber(), type_=String(9), unique=True)
     cnss_state: Mapped[s.CnssState] = state_column(s.CnssState.none, _l("CNSS registration"), s.CNSS_STEPS)
-    rib: Mapped[str | None] = column(
-        _l("Bank account (RIB)"), v.Rib(), type_=String(24), index=True, active_history=True
-    )
+    rib: Mapped[str | None] = column(_l("Bank account (RIB)"), v.Rib(), type_=RIB, index=True, active_history=True)
     account_state: Mapped[s.AccountState] = state_column(s.AccountState.none, _l("Bank account"), s.ACCOUNT_STEPS)
     education: Mapped[s.Education | None] = word_column(s.Education, _l("Education"), nullable=True)
     cover_state: Mapped[s.CoverState] = state_column(s.CoverState.waiting, _l("Health cover"), s.COVER_STEPS)
     cover_opened_on: Mapped[date | None] = column(_l("Cover opened on"))
     state: Mapped[s.ParticipantState] = state_column(s.ParticipantState.candidate, _l("State"), s.PARTICIPANT_STEPS)
+    recorded_on: Mapped[date | None] = column(_l("Recorded on"))
     contracts: Mapped[list[Contract]] = to(_l("Contracts"), "participant")
     complaints: Mapped[list[Complaint]] = to(_l("Complaints"), "participant")
 

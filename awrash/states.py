@@ -191,6 +191,10 @@ COVER_STEPS: Steps = {
 }
 
 
+# What goes on beside a participant's own state: its steps, and the field that holds it.
+STEPS_BESIDE = ((CNSS_STEPS, "cnss_state"), (ACCOUNT_STEPS, "account_state"), (COVER_STEPS, "cover_state"))
+
+
 class ContractState(Word):
     prepared = "prepared", _l("Prepared")
     signed = "signed", _l("Signed")

@@ -301,15 +301,15 @@ class AgreementFirst(Rule):
 
 
 class Adult(Rule):
-    """[D] Eighteen or over on the first day."""
+    """[D] Eighteen or over on the first day; a candidate on the last day that the programme could be theirs."""
 
     message = _l("%(participant)s, born on %(born)s, is not of age on %(day)s.")
-    field = "starts_on"
+    field = "born_on"
 
-    def check(self, contract: Any) -> None:
-        person = contract.participant
-        if not person.is_adult_on(contract.starts_on):
-            self.refuse(participant=person, born=person.born_on, day=contract.starts_on)
+    def check(self, subject: Any) -> None:
+        person, day = subject.as_person, subject.first_day
+        if day and not person.is_adult_on(day):
+            self.refuse(participant=person, born=person.born_on, day=day)
 
 
 class CnssNumberRecorded(Rule):

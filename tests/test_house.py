@@ -10,7 +10,18 @@ FILES = sorted(HOUSE.glob("*.py"))
 VALUES = {"language", "states", "money", "identifiers", "payroll", "text", "periods", "parameters"}
 GROUND = {"database", "rules", "permanence", "validators"}
 NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds"}
-VERBS = {"operations", "reports", "payroll_run", "imports", "exports", "documents", "jobs", "show", "settings"}
+VERBS = {
+    "operations",
+    "reports",
+    "payroll_run",
+    "tables",
+    "imports",
+    "exports",
+    "documents",
+    "jobs",
+    "show",
+    "settings",
+}
 ROOMS = [VALUES, GROUND, NOUNS, VERBS]
 
 

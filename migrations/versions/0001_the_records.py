@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 20:17:18.129601
+Create Date: 2026-11-23 20:31:32.444666
 
 """
 
@@ -377,6 +377,7 @@ def upgrade():
             ),
             nullable=False,
         ),
+        sa.Column("recorded_on", sa.Date(), nullable=True),
         sa.Column("search_text", sa.String(length=600), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
