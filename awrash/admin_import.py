@@ -1,8 +1,9 @@
 """The screen that brings files in: upload, preview with the faults by line and column, then write."""
 
+from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import abort, flash, redirect, request
 from flask_admin import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -10,9 +11,10 @@ from flask_login import current_user
 
 from awrash import audit
 from awrash.accounts import Role
+from awrash.admin_actions import FIELD, OFFICE
 from awrash.admin_base import Guarded
 from awrash.database import db
-from awrash.imports import KINDS, check_file
+from awrash.imports import KINDS, Report, check_file, title_of
 from awrash.jobs import keep_upload, take_upload
 from awrash.language import _l, local_today
 
@@ -28,6 +30,9 @@ RECORDS = {
     "contracts": "contract",
     "attendance": "attendance_sheet",
 }
+# Who records them one by one in the forms.
+WRITERS = {"carriers": OFFICE, "participants": OFFICE, "contracts": OFFICE, "attendance": FIELD}
+MOST_LINES = 20_000  # a screen answers within minutes; the command reads longer files
 
 
 class ImportView(Guarded, BaseView):
@@ -37,20 +42,19 @@ class ImportView(Guarded, BaseView):
 
     @expose("/")
     def index(self) -> Any:
-        return self.render("awrash/import.html", names=NAMES, kinds=KINDS, chosen=request.args.get("kind"))
+        return self._choice(request.args.get("kind"))
 
     @expose("/", methods=("POST",))
     def preview(self) -> Any:
         kind, file = request.form.get("kind", ""), request.files.get("file")
         if kind not in KINDS or file is None or not file.filename:
             flash(_("Choose what the file holds, then the file."), "error")
-            return self.render("awrash/import.html", names=NAMES, kinds=KINDS, chosen=kind), 422
+            return self._choice(kind), 422
+        self._only_writers(kind)
         content = file.read()
-        report = check_file(kind, content, local_today())
+        report = check_file(kind, content, local_today(), MOST_LINES)
         db.session.rollback()
-        token = keep_upload(current_user.id, kind, content) if report.good else None
-        page = self.render("awrash/preview.html", report=report, kind=kind, name=NAMES[kind], token=token)
-        return page, 422 if report.faults else 200
+        return self._preview(kind, content, report), 422 if report.faults else 200
 
     @expose("/write/", methods=("POST",))
     def write(self) -> Any:
@@ -59,20 +63,37 @@ class ImportView(Guarded, BaseView):
             flash(_("This file was already written or waited too long: upload it again."), "error")
             return redirect(self.get_url(".index"))
         kind, content = kept
+        self._only_writers(kind)
         with audit.acting(current_user):
-            report = check_file(kind, content, local_today())
+            report = check_file(kind, content, local_today(), MOST_LINES)
             if report.faults and not request.form.get("good_lines"):
                 db.session.rollback()
-                token = keep_upload(current_user.id, kind, content)
-                page = self.render("awrash/preview.html", report=report, kind=kind, name=NAMES[kind], token=token)
-                return page, 422
+                return self._preview(kind, content, report), 422
             db.session.commit()
-        made = ngettext("%(num)s line was written.", "%(num)s lines were written.", len(report.made))
-        flash(made, "success")
-        if report.changed:
-            flash(ngettext("%(num)s line was changed.", "%(num)s lines were changed.", len(report.changed)), "success")
-        if report.same:
-            flash(
-                ngettext("%(num)s line was already there.", "%(num)s lines were already there.", report.same), "success"
-            )
+        _tell(report)
         return redirect(self.get_url(f"{RECORDS[kind]}.index_view"))
+
+    def _choice(self, chosen: str | None) -> str:
+        """The form, with the kinds that this person may write."""
+        mine = {kind: one for kind, one in KINDS.items() if current_user.may(WRITERS[kind])}
+        names = {kind: NAMES[kind] for kind in mine}
+        return self.render("awrash/import.html", names=names, kinds=mine, chosen=chosen)
+
+    def _only_writers(self, kind: str) -> None:
+        if not current_user.may(WRITERS[kind]):
+            abort(403)
+
+    def _preview(self, kind: str, content: bytes, report: Report) -> str:
+        """What the file would do, each fault under the label of its column; the file waits for the answer."""
+        token = keep_upload(current_user.id, kind, content) if report.good else None
+        faults = [replace(fault, field=title_of(kind, fault.field)) for fault in report.faults]
+        shown = replace(report, faults=faults)
+        return self.render("awrash/preview.html", report=shown, kind=kind, name=NAMES[kind], token=token)
+
+
+def _tell(report: Report) -> None:
+    flash(ngettext("%(num)s line was written.", "%(num)s lines were written.", len(report.made)), "success")
+    if report.changed:
+        flash(ngettext("%(num)s line was changed.", "%(num)s lines were changed.", len(report.changed)), "success")
+    if report.same:
+        flash(ngettext("%(num)s line was already there.", "%(num)s lines were already there.", report.same), "success")

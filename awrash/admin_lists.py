@@ -16,7 +16,7 @@ from sqlalchemy.orm import RelationshipProperty, selectinload
 from awrash.database import Month, db
 from awrash.exports import Column, label_of, query
 from awrash.money import Money
-from awrash.text import fold, parse_amount, parse_date, parse_month, western_digits
+from awrash.text import clean, fold, parse_amount, parse_date, parse_month, western_digits
 
 PAGE = 50
 LARGEST_PAGE = 100_000
@@ -55,7 +55,7 @@ class Filter:
             "month": parse_month,
             "amount": parse_amount,
             "number": lambda text: int(western_digits(text)),
-            "text": str,
+            "text": clean,
         }
         try:
             value = readers[self.kind](given)

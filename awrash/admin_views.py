@@ -93,6 +93,7 @@ class CarrierView(RecordView):
         (_l("Where"), ("address", "commune", "phone", "email")),
         (_l("Shared officers"), ("overlap_answer", "overlap_answered_by")),
     )
+    figures = (("to_verify", _l("To verify on the card")), ("shared_officers", _l("Officers also in another bureau")))
     lines = {"officers": ("role", "name_ar", "name_fr", "cnie")}
     related = {
         "officers": ("role", "name_ar", "name_fr", "cnie"),
@@ -172,6 +173,7 @@ class AgreementView(RecordView):
         *column_list,
         *("tripartite", "council_signed_on", "carrier_signed_on", "commune_signed_on"),
     )
+    figures = (("communal_clause", _l("Clause on communal powers")),)
     related = {
         "instalments": ("due_on", "amount", "paid_on"),
         "worksites": ("code", "name_ar", "commune", "opens_on", "closes_on", "places", "state"),
@@ -240,6 +242,7 @@ class ParticipantView(RecordView):
     )
     column_details_list = (*form_columns, "cnss_state", "account_state", "cover_state", "cover_opened_on", "state")
     figures = (
+        ("to_verify", _l("To verify on the card")),
         ("cover_by_months", _l("Cover opens, by months since the declaration")),
         ("cover_by_days", _l("Cover opens, by declared days")),
         ("cover_ends_on", _l("Rights end at the latest")),

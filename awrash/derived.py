@@ -5,17 +5,32 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import object_session
 
+from awrash import identifiers as ids
 from awrash import periods
 from awrash import states as s
 from awrash.database import Record, before, db
 from awrash.figures import Parameter, full_month_smig
+from awrash.language import _l
 from awrash.money import rounded
 from awrash.parameters import Figure
 
 NOTHING = Decimal("0.00")
+
+
+def doubts_of(record: Any, **numbers: Any) -> list[str]:
+    """What to read again on the card, field by field: label and doubt."""
+    found = []
+    for name, identifier in numbers.items():
+        value = getattr(record, name)
+        for code in identifier.doubts(value) if value else ():
+            found.append((name, s.Doubt(code)))
+        if name in ("rib", "phone") and hasattr(record, "others_with") and record.others_with(name):
+            found.append((name, s.Doubt.shared))
+    labels = inspect(type(record)).attrs
+    return [f"{labels[name].info['label']}: {doubt.label}" for name, doubt in found]
 
 
 class EditionFigures:
@@ -32,6 +47,11 @@ class EditionFigures:
 
 
 class CarrierFigures:
+    @property
+    def to_verify(self) -> list[str]:
+        """Doubts about the carrier's numbers."""
+        return doubts_of(self, cnss_affiliation=ids.affiliation, rib=ids.rib, phone=ids.phone)
+
     @property
     def shared_officers(self) -> list[Any]:
         """Officers of other bureaus who are the same persons as this bureau's, by CNIE."""
@@ -121,6 +141,14 @@ class ProjectFigures(Bounded):
 
 
 class AgreementFigures(Bounded):
+    @property
+    def communal_clause(self) -> str | None:
+        """[A] The clause of an agreement within communal powers."""
+        if not self.project.within_communal_powers:
+            return None
+        clause = _l("The responsibility of the commune %(commune)s for its own powers is not lifted by this agreement.")
+        return str(clause) % {"commune": self.project.commune}
+
     is_being_deposited = False
 
     @property
@@ -155,6 +183,11 @@ class AgreementFigures(Bounded):
 
 
 class ParticipantFigures:
+    @property
+    def to_verify(self) -> list[str]:
+        """Doubts about the person's numbers, and what is recorded for somebody else too."""
+        return doubts_of(self, cnie=ids.cnie, cnss_number=ids.cnss_number, rib=ids.rib, phone=ids.phone)
+
     @property
     def as_person(self) -> Any:
         return self

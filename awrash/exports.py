@@ -31,9 +31,11 @@ from awrash.models import (
     PaySlip,
     Worksite,
 )
+from awrash.rules import Phone
 from awrash.text import defuse, latin_capitals
 
 PART = 2_000  # rows read at a time
+LONGEST_CELL = 32_767  # characters that a cell of a workbook holds
 
 
 @dataclass(frozen=True)
@@ -198,9 +200,8 @@ def label_of(record: Any, path: str) -> str:
     return str(_l("%(relation)s: %(field)s")) % {"relation": label, "field": own}
 
 
-def cell(value: Any, column: Column) -> str:
-    """A value as a CSV cell."""
-    value = column.write(value)
+def cell(value: Any) -> str:
+    """A value as a CSV cell: only texts are defused, what is counted or dated is never altered."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -213,33 +214,42 @@ def cell(value: Any, column: Column) -> str:
         return value.isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    if re.fullmatch(r"\+212\d{9}", value):
-        return f"0{value[4:]}"
+    if isinstance(value, list):
+        return " ".join(cell(one) for one in value)
     return defuse(str(value))
 
 
-def months_of(record: Any, columns: Iterable[Column]) -> set[str]:
-    """Names of the columns that hold a month."""
-    found = set()
-    for column in columns:
-        here, *_ = [record]
-        *relations, name = column.source.split(".")
-        for relation in relations:
-            here = inspect(here).relationships[relation].mapper.class_
-        attribute = inspect(here).attrs[name]
-        if not isinstance(attribute, RelationshipProperty) and isinstance(attribute.columns[0].type, Month):
-            found.add(column.name)
-    return found
+def _month_cell(value: Any) -> str:
+    return f"{value:%Y-%m}" if value else ""
+
+
+def _phone_cell(value: Any) -> str:
+    """As people write it: a plus sign would have to be defused."""
+    return cell(re.sub(r"^\+212(?=[0-9]{9}$)", "0", value) if value else value)
+
+
+def writer_of(record: Any, column: Column) -> Callable[[Any], str]:
+    """The function that writes a column's values as cells."""
+    *relations, name = column.source.split(".")
+    for relation in relations:
+        record = inspect(record).relationships[relation].mapper.class_
+    attribute = inspect(record).attrs[name]
+    if isinstance(attribute, RelationshipProperty):
+        return cell
+    if isinstance(attribute.columns[0].type, Month):
+        return _month_cell
+    if Phone() in attribute.info.get("rules", ()):
+        return _phone_cell
+    return lambda value: cell(None if value is None else column.write(value))
 
 
 def rows(record: Any, columns: tuple[Column, ...], asked: Select[Any]) -> Iterator[list[str]]:
     """The cells of each row, read in parts."""
-    months = months_of(record, columns)
+    writers = [writer_of(record, column) for column in columns]
     read = db.session.execute(asked, execution_options={"yield_per": PART})
     for part in read.partitions():
         for row in part:
-            cells = [cell(value, column) for value, column in zip(row, columns, strict=False)]
-            yield [one[:7] if column.name in months else one for one, column in zip(cells, columns, strict=True)]
+            yield [write(value) for write, value in zip(writers, row, strict=False)]
 
 
 def csv_stream(header: list[str], lines: Iterable[list[str]]) -> Iterator[bytes]:
@@ -266,7 +276,7 @@ def xlsx_bytes(header: list[str], lines: Iterable[list[str]]) -> bytes:
         sheet.write_string(0, column, text, bold)
     for index, line in enumerate(lines, 1):
         for column, text in enumerate(line):
-            sheet.write_string(index, column, text)
+            sheet.write_string(index, column, text[:LONGEST_CELL])
     book.close()
     return target.getvalue()
 

@@ -176,9 +176,12 @@ def _rib_of(text: str) -> str:
 
 
 def _e164(text: str) -> str:
-    """`+212` and nine digits when the text is written as a Moroccan number, else the text without its spaces."""
+    """`+212` and nine digits when the text is written as a Moroccan number, else the text without its spaces.
+
+    Nine digits alone are a number whose zero a spreadsheet took away.
+    """
     number = re.sub(r"[()]", "", plain(text))
-    return re.sub(r"^(?:(?:00212|\+212|212)0?|0)(?=[0-9]{9}$)", "+212", number)
+    return re.sub(r"^(?:(?:00212|\+212|212)0?|0|(?=[5-8]))(?=[0-9]{9}$)", "+212", number)
 
 
 def _range_doubts(number: str) -> list[str]:

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any, NoReturn
 
 from flask_babel import force_locale
-from sqlalchemy import Enum, Integer, select
+from sqlalchemy import Date, Enum, Integer, select
 from sqlalchemy import inspect as mapped
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import RelationshipProperty
@@ -158,13 +158,16 @@ class Report:
         return len(self.made) + len(self.changed) + self.same
 
 
-def check_file(name: str, content: bytes, most_lines: int | None = None) -> Report:
-    """Read a file into the session line by line, inside savepoints; whoever called commits or rolls back."""
+def check_file(name: str, content: bytes, day: date, most_lines: int | None = None) -> Report:
+    """Read a file into the session line by line, inside savepoints; whoever called commits or rolls back.
+
+    `day` is when the file is read: a participant keeps the day that it was recorded.
+    """
     kind, report = KINDS[name], Report(name)
     number = 1
     try:
         (number, names), *lines = read_table(content, most_lines)
-        reading = Reading(kind, header_of(kind, names))
+        reading = Reading(kind, header_of(kind, names), day)
     except TableError as refusal:
         report.faults.append(_fault(refusal.line, "", refusal))
         return report
@@ -200,7 +203,7 @@ def header_of(kind: Kind, cells: list[str]) -> list[str | None]:
     """
     known = {fold(text): column for column in kind.columns for text in _names_of(kind, column)}
     fields = READ_OVER & set(mapped(kind.record).attrs.keys())
-    labels = {fold(text) for name in fields for text in in_each_language(lambda name=name: label_of(kind.record, name))}
+    labels = {fold(text) for name in fields for text in in_each_language(label_of, kind.record, name)}
     read_over = labels | {fold(name) for name in READ_OVER}
     found: list[str | None] = []
     for cell in cells:
@@ -226,15 +229,15 @@ def _names_of(kind: Kind, column: str) -> Iterator[str]:
         yield from (f"{column}.{name}" for name in names)
         paths += [f"{paths[0]}.{name}" for name in names]
     for path in paths:
-        yield from in_each_language(lambda path=path: label_of(kind.record, path))
+        yield from in_each_language(label_of, kind.record, path)
 
 
-def in_each_language(said: Callable[[], Any]) -> list[str]:
-    """A text in each of the office's languages."""
+def in_each_language(said: Callable[..., Any], *given: Any) -> list[str]:
+    """What a function says in each of the office's languages."""
     texts = []
     for code in LANGUAGES:
         with force_locale(code):
-            texts.append(str(said()))
+            texts.append(str(said(*given)))
     return texts
 
 
@@ -259,8 +262,8 @@ class FaultyLine(Exception):
 class Reading:
     """One file being read: what its columns fill, and what was already looked up for it."""
 
-    def __init__(self, kind: Kind, header: list[str | None]) -> None:
-        self.kind, self.header = kind, header
+    def __init__(self, kind: Kind, header: list[str | None], day: date) -> None:
+        self.kind, self.header, self.day = kind, header, day
         self.attributes = {name: _attribute(kind.record, kind.path_of(name)) for name in header if name}
         self._columns_by_field: dict[str | None, str] = {}
         for name in kind.columns:
@@ -349,7 +352,7 @@ class Reading:
     def _words_of(self, words: Any) -> dict[str, Any]:
         """The words of an enumeration by their value and their labels in any language."""
         if words not in self._words:
-            labels = {fold(text): one for one in words for text in in_each_language(lambda one=one: one.label)}
+            labels = {fold(text): one for one in words for text in in_each_language(str, one.label)}
             self._words[words] = labels | {fold(one.value): one for one in words}
         return self._words[words]
 
@@ -363,11 +366,17 @@ class Reading:
         if self.kind.record is AttendanceLine:
             record = _attendance_line(*(values[name] for name in self.kind.key))
         else:
-            record = _known(self.kind, values) or self.kind.record()
+            record = _known(self.kind, values) or self._new()
         for name, value in values.items():
             path = self.kind.path_of(name)
             if "." not in path and value is not None and getattr(record, path) != value:
                 setattr(record, path, value)
+        return record
+
+    def _new(self) -> Any:
+        record = self.kind.record()
+        if isinstance(record, Participant):
+            record.recorded_on = self.day
         return record
 
 
@@ -379,10 +388,9 @@ def _nothing(attribute: Any) -> None:
 
 
 def _parsed(kind: Any, text: str) -> Any:
-    python = kind.python_type
     if isinstance(kind, Month):
         return parse_month(text)
-    if python is date:
+    if isinstance(kind, Date):
         return parse_date(text)
     if isinstance(kind, Money):
         return parse_amount(text)
@@ -409,7 +417,7 @@ def _not_readable(kind: Any, text: str) -> NoReturn:
         expected: Any = "، ".join(f"{word.value} ({word.label})" for word in kind.enum_class)
     elif isinstance(kind, Month):
         expected = _l("write a month as 2026-10")
-    elif kind.python_type is date:
+    elif isinstance(kind, Date):
         expected = _l("write a date as 31/12/1990")
     elif isinstance(kind, Money):
         expected = _l("write an amount as 3422,72")

@@ -402,6 +402,17 @@ class Education(Word):
     higher = "higher", _l("Higher education")
 
 
+class Doubt(Word):
+    """What to read again on the card; never a refusal."""
+
+    key = "key", _l("the key of the number does not match")
+    first_digit = "first_digit", _l("the first digit is unusual")
+    short = "short", _l("the number is unusually short")
+    bank = "bank", _l("the bank is not known")
+    range = "range", _l("this range of phone numbers is not known")
+    shared = "shared", _l("recorded for somebody else too")
+
+
 class Situation(Word):
     """Codes of the CNSS file, `reference/damancom.md` 1.6; present is two spaces there."""
 
