@@ -282,7 +282,8 @@ def end_contract(contract: Contract, on: date, reason: str | None) -> None:
     step(contract, s.ContractState.ended, why=reason)
     if contract.participant.state == s.ParticipantState.assigned:
         step(contract.participant, s.ParticipantState.ended)
-    for months in FOLLOW_UPS:
+    planned = {one.months_after for one in contract.follow_ups}
+    for months in sorted(set(FOLLOW_UPS) - planned):
         due = periods.add_months(contract.ends_on, months)
         contract.follow_ups.append(FollowUp(months_after=months, due_on=due))
     db.session.flush()

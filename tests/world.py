@@ -1,0 +1,158 @@
+"""One small world of records that obey every rule, for a test to bend at one place."""
+
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+from sqlalchemy import select
+
+from awrash import operations as do
+from awrash import states as s
+from awrash.accounts import user_by_email
+from awrash.database import db
+from awrash.models import (
+    Agreement,
+    AttendanceLine,
+    AttendanceSheet,
+    BudgetLine,
+    Call,
+    Carrier,
+    Certificate,
+    CommitteeSession,
+    Commune,
+    Complaint,
+    Contract,
+    Criterion,
+    Declaration,
+    DocumentReceived,
+    Edition,
+    FollowUp,
+    Instalment,
+    Officer,
+    Participant,
+    Payment,
+    PayrollRun,
+    PaySlip,
+    Project,
+    RequiredDocument,
+    Score,
+    SessionAttendance,
+    SpecificationVersion,
+    Theme,
+    Worksite,
+)
+from awrash.models import Decision as CommitteeDecision
+
+GRID = [kind for kind in s.CriterionKind if kind != s.CriterionKind.other]
+
+
+def a_call(edition: Edition, number: str = "1/2026") -> Call:
+    call = Call(number=number, edition=edition, title_ar="طلب", title_fr="Appel")
+    call.opens_on, call.closes_on, call.state = date(2026, 1, 5), date(2026, 3, 31), s.CallState.open
+    call.specifications = [SpecificationVersion(number=1, body_ar="دفتر", published_on=date(2026, 1, 2))]
+    call.required_documents = [RequiredDocument(name_ar="القانون الأساسي", name_fr="Statuts")]
+    call.criteria = [Criterion(kind=kind, name_ar=kind, name_fr=kind, weight=25) for kind in GRID]
+    return call
+
+
+def a_carrier(number: str = "R-1", officer: str = "J700001") -> Carrier:
+    carrier = Carrier(kind="association", name_ar=f"جمعية {number}", name_fr=f"Association {number}")
+    carrier.registration_number, carrier.cnss_affiliation = number, f"123456{number[-1]}"
+    carrier.officers = [Officer(role="president", name_ar="رئيسة", name_fr="Présidente", cnie=officer)]
+    return carrier
+
+
+def a_project(call: Call, carrier: Carrier, reference: str = "2026-0001") -> Project:
+    project = Project(call=call, carrier=carrier, title_ar="مشروع", title_fr="Projet", reference=reference)
+    project.commune, project.theme = db.session.scalar(select(Commune)), db.session.scalar(select(Theme))
+    project.places, project.months, project.monthly_wage = 10, 3, Decimal("3422.72")
+    project.deposited_on, project.state = date(2026, 2, 1), s.ProjectState.approved
+    project.budget_lines = [BudgetLine(kind="wages", amount=Decimal("100000.10"))]
+    project.documents = [
+        DocumentReceived(document=one, received_on=date(2026, 2, 1)) for one in call.required_documents
+    ]
+    project.scores = [Score(criterion=one, points=80) for one in call.criteria]
+    return project
+
+
+def an_agreement(project: Project, number: str = "1-أ ع م-2026") -> Agreement:
+    agreement = Agreement(number=number, project=project, carrier=project.carrier)
+    agreement.starts_on, agreement.ends_on = date(2026, 5, 1), date(2026, 7, 31)
+    agreement.value, agreement.management_fee = Decimal("100000.10"), Decimal("5000.01")
+    agreement.council_signed_on = agreement.carrier_signed_on = date(2026, 4, 20)
+    agreement.state = s.AgreementState.running
+    agreement.instalments = [Instalment(due_on=date(2026, 5, 1), amount=Decimal("5000.01"))]
+    return agreement
+
+
+def a_participant(cnie: str = "J100001") -> Participant:
+    person = Participant(cnie=cnie, family_name_ar="أكنوز", given_name_ar="أمينة", given_name_fr="AMINA", sex="F")
+    person.family_name_fr, person.born_on = "AGNOUZ", date(1990, 1, 31)
+    person.commune, person.account_state = db.session.scalar(select(Commune)), s.AccountState.verified
+    person.rib = "350810000000000123456729"
+    return person
+
+
+def a_contract(person: Participant, site: Worksite, number: str = "K-1") -> Contract:
+    contract = Contract(number=number, participant=person, worksite=site, job="عاملة")
+    contract.starts_on, contract.ends_on = date(2026, 5, 1), date(2026, 7, 31)
+    contract.monthly_wage, contract.anapec_approved_on = Decimal("3422.72"), date(2026, 4, 28)
+    contract.state = s.ContractState.running
+    return contract
+
+
+def world(kept: bool = True) -> SimpleNamespace:
+    """Everything from the edition to the certificate, kept in the database unless told otherwise."""
+    w = SimpleNamespace()
+    w.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
+    w.edition.eligible_kinds = [s.BudgetKind.wages]
+    with db.session.no_autoflush:
+        w.call = a_call(w.edition)
+        w.carrier = a_carrier()
+        w.project = a_project(w.call, w.carrier)
+        w.session = CommitteeSession(held_on=date(2026, 4, 10), chair="الكاتب العام", state=s.SessionState.held)
+        w.session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
+        w.decision = CommitteeDecision(session=w.session, project=w.project, outcome=s.Outcome.approved)
+        w.agreement = an_agreement(w.project)
+        w.site = Worksite(code="W-1", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=10)
+        w.site.opens_on, w.site.closes_on, w.site.commune = date(2026, 5, 1), date(2026, 7, 31), w.project.commune
+        w.site.state = s.WorksiteState.open
+        w.person = a_participant()
+        w.contract = a_contract(w.person, w.site)
+        w.sheet = AttendanceSheet(worksite=w.site, month=date(2026, 5, 1))
+        w.line = AttendanceLine(sheet=w.sheet, contract=w.contract, days_worked=26)
+        w.complaint = Complaint(number="R-1", received_on=date(2026, 6, 1), kind="late_wage", text="تأخر الأجر")
+        w.follow_up = FollowUp(contract=w.contract, months_after=3, due_on=date(2026, 10, 31))
+    if kept:
+        db.session.add_all(vars(w).values())
+        db.session.flush()
+        do.lock_attendance(w.sheet, date(2026, 5, 31))
+    return w
+
+
+def a_slip(w: SimpleNamespace, run: PayrollRun | None = None) -> PaySlip:
+    """A slip of the world's contract in a run, not kept."""
+    with db.session.no_autoflush:
+        run = run or PayrollRun(month=date(2026, 5, 1), calculated_by=user_by_email("payroll_officer@example.ma"))
+        slip = PaySlip(
+            run=run, contract=w.contract, month=run.month, days=26, **dict.fromkeys(AMOUNTS, Decimal("1.00"))
+        )
+    return slip
+
+
+AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
+
+
+def a_payment(w: SimpleNamespace, declared: s.DeclarationState) -> Payment:
+    slip = a_slip(w)
+    with db.session.no_autoflush:
+        slip.run.declarations = [Declaration(carrier=w.carrier, state=declared)]
+        return Payment(pay_slip=slip, amount=Decimal("1.00"), state=s.PaymentState.sent)
+
+
+def a_certificate(w: SimpleNamespace, days: int = 26) -> Certificate:
+    with db.session.no_autoflush:
+        certificate = Certificate(serial="C-1", code="c0de", name_ar="أمينة", name_fr="AMINA", days_worked=days)
+        certificate.contract, certificate.issued_on = w.contract, date(2026, 8, 1)
+        certificate.state = s.CertificateState.issued
+    return certificate
