@@ -4,6 +4,7 @@ An address says `flt_state=approved&flt_carrier.commune=3&sort=-held_on&q=...`; 
 never a list of everything.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from awrash.text import clean, fold, parse_amount, parse_date, parse_month, west
 PAGE = 50
 LARGEST_PAGE = 100_000
 PREFIX = "flt_"
+NATIONAL = re.compile(r"^0(?=[5-8][0-9]{8}$)")  # phones are kept with +212 in place of the zero
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def matching(record: Any, asked: Asked, filters: Iterable[Filter], scope: Any = 
     for one in wanted:
         ids = ids.where(one.condition(reach(one.path), asked.chosen[one.name]))
     for word in fold(asked.search).split():
-        ids = ids.where(record.search_text.contains(word, autoescape=True))
+        ids = ids.where(record.search_text.contains(NATIONAL.sub("", word), autoescape=True))
     if scope is not None:
         ids = ids.where(scope)
     return ids.with_only_columns(record.id).order_by(None)

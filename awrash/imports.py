@@ -295,17 +295,19 @@ class Reading:
     def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
         values, refusals = self._values(cells)
         self._seen_once(number, values)
-        record = None
-        if all(name in values for name in self.kind.key):
-            record = self._record_of(values)
-            settle(record)
-            told = {one.field for one in refusals}
-            refusals += [one for one in refusals_of(record) if self.column_of(one.field) not in told]
-        if refusals or record is None:
+        if not all(name in values for name in self.kind.key):
             raise FaultyLine(*refusals)
+        record = self._record_of(values)
         made, altered = is_new(record), is_new(record) or db.session.is_modified(record)
-        db.session.add(record)
-        db.session.flush()
+        if altered:
+            settle(record)
+            named = {one.field for one in refusals}
+            refusals += [one for one in refusals_of(record) if self.column_of(one.field) not in named]
+        if refusals:
+            raise FaultyLine(*refusals)
+        if altered:
+            db.session.add(record)
+            db.session.flush()
         return record, made, altered
 
     def _values(self, cells: list[str]) -> tuple[dict[str, Any], list[RuleError]]:
@@ -464,7 +466,9 @@ def _attendance_line(worksite: Worksite, month: date, person: Participant) -> At
     """A person's line on the sheet of a worksite and month, both made when they are not there yet."""
     contract = next((one for one in person.contracts if one.worksite is worksite and _touches(one, month)), None)
     if contract is None:
-        NotFound().refuse(given=f"{person} · {worksite} · {month:%Y-%m}")
+        refusal = _refusal(NotFound(), given=f"{person} · {worksite} · {month:%Y-%m}")
+        refusal.field = "contract"
+        raise refusal
     sheet = db.session.scalar(select(AttendanceSheet).filter_by(worksite=worksite, month=month))
     if sheet is None:
         sheet = AttendanceSheet(month=month, worksite=worksite)

@@ -223,7 +223,7 @@ def test_a_header_is_read_by_field_names_or_labels_of_each_language(app, kind):
     known = KINDS[kind]
     titles = zip(*(in_each_language(title_of, kind, column) for column in known.columns), strict=True)
     headers = [known.columns, *titles]
-    assert len({header for header in headers}) == 4  # names, and three languages that differ
+    assert len(set(headers)) == 4  # names, and three languages that differ
     for header in headers:
         assert header_of(known, list(header)) == list(known.columns)
 
@@ -321,7 +321,7 @@ def test_attendance_of_somebody_elsewhere_is_refused(prefecture):
     contract = running_contract()
     other = db.session.scalars(select(Worksite).filter(Worksite.id != contract.worksite_id)).first()
     content = f"worksite.code;month;participant.cnie;days_worked\n{other.code};2026-11;{contract.participant.cnie};5"
-    assert told(bring(content, "attendance")) == ["2:participant.cnie:no_contract_there"]
+    assert told(bring(content, "attendance")) == ["2:participant.cnie:not_found"]
 
 
 def test_the_attendance_of_a_locked_sheet_is_refused_line_by_line(prefecture, tmp_path):

@@ -1,0 +1,221 @@
+"""The same refusal, word for word, through the form, the bulk action, the import and the terminal.
+
+A rule about what is written goes through form, import screen and `flask import`; a rule about a step through
+the bulk action and `flask do`; a carrier that has benefited meets its rule in the form as well.
+"""
+
+import io
+
+import pytest
+from sqlalchemy import func, select
+
+from awrash import states as s
+from awrash.accounts import Role
+from awrash.database import db
+from awrash.models import Agreement, CommitteeSession, Commune, Contract, Participant, Project
+from tests.doors import Visitor, run
+from tests.world import a_carrier, a_participant, a_project, world
+
+HEAD = ("--as", "head_of_unit@example.ma")
+PERSON = {
+    "cnie": "J200001", "family_name_ar": "أكنوز", "given_name_ar": "أمينة", "family_name_fr": "AGNOUZ",
+    "given_name_fr": "AMINA", "born_on": "1990-01-31", "sex": "F", "commune": "إنزكان", "phone": "0612345678",
+    "cnss_number": "", "rib": "",
+}  # fmt: skip
+WORK = {
+    "number": "K-9", "participant.cnie": "J100002", "worksite.code": "W-1", "job": "عاملة",
+    "starts_on": "2026-05-01", "ends_on": "2026-07-31", "monthly_wage": "3422,72",
+}  # fmt: skip
+
+
+def bring(app, visitor: Visitor, kind: str, cells: dict[str, str], tmp_path) -> list[str]:
+    """What the import screen and `flask import` say of one line."""
+    content = "\r\n".join([";".join(cells), ";".join(cells.values())]).encode()
+    screen = visitor.post("/admin/import/", kind=kind, file=(io.BytesIO(content), "x.csv"))
+    assert screen.status == 422
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    command = run(app, "import", kind, str(path), "--as", "file_officer@example.ma")
+    assert command.exit_code == 1
+    said = [row.select("td")[2].get_text() for row in screen.soup.select("tbody tr")]
+    return [*said, *(line.split(":", 3)[3] for line in command.stderr.strip().splitlines())]
+
+
+@pytest.mark.parametrize(
+    "field, given, sentence",
+    [
+        ("cnie", "123", "123 is not a CNIE number: write one or two letters and up to six digits, as on the card."),
+        ("cnie", "J100001", "CNIE J100001 is already recorded for AMINA AGNOUZ."),
+        ("cnss_number", "12A", "12A is not a CNSS number: write its nine digits."),
+        ("rib", "350", "350 is not a RIB: write its twenty-four digits and read the last two again."),
+        ("given_name_fr", "أمينة", "أمينة is not a name in Latin letters: write it as on the card."),
+        ("family_name_ar", "", "Family name in Arabic is missing: fill it in."),
+        ("born_on", "2010-01-31", "AMINA AGNOUZ, born on 2010-01-31, is not of age on 2026-12-31."),
+    ],
+)
+def test_what_a_form_refuses_the_import_and_the_terminal_refuse(app, visit, tmp_path, field, given, sentence):
+    world()
+    db.session.commit()
+    visitor = visit(Role.file_officer)
+    visitor.post("/language/en")
+    typed = {**PERSON, field: given, "commune": db.session.scalar(select(Commune.id))}
+    page = visitor.post("/admin/participant/new/", **typed)
+    assert page.status == 422
+    assert page.says(sentence)
+    if (field, given) != ("cnie", "J100001"):  # in a file the same number is the same person, brought up to date
+        assert bring(app, visitor, "participants", {**PERSON, field: given}, tmp_path) == [sentence, sentence]
+    assert db.session.scalar(select(func.count(Participant.id))) == 1
+
+
+@pytest.mark.parametrize(
+    "changed, sentence",
+    [
+        ({"monthly_wage": "3422,71"}, "3422.71 is below the minimum wage: at least 3422.72 dirhams a month."),
+        (
+            {"ends_on": "2026-08-01"},
+            "The contract runs from 2026-05-01 to 2026-08-01, outside the worksite: 2026-05-01 to 2026-07-31.",
+        ),
+        (
+            {"participant.cnie": "J100001"},
+            "AMINA AGNOUZ already has contract K-1 from 2026-05-01 to 2026-07-31.",
+        ),
+    ],
+)
+def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp_path, changed, sentence):
+    w = world()
+    second = a_participant("J100002")
+    second.rib, second.account_state = None, s.AccountState.none
+    db.session.add(second)
+    db.session.commit()
+    visitor = visit(Role.file_officer)
+    visitor.post("/language/en")
+    cells = WORK | changed
+    typed = {name.split(".")[0]: value for name, value in cells.items()} | {"worksite": str(w.site.id)}
+    page = visitor.post("/admin/contract/new/", **typed)
+    assert page.status == 422
+    assert page.says(sentence)
+    assert bring(app, visitor, "contracts", cells, tmp_path) == [sentence, sentence]
+    assert db.session.scalar(select(func.count(Contract.id))) == 1
+
+
+def scored(reference: str, **fields) -> int:
+    """A scored project that waits for the committee."""
+    w = db.session.info["world"]
+    with db.session.no_autoflush:
+        project = a_project(w.call, fields.pop("carrier", None) or a_carrier("R-2", officer="J700002"), reference)
+        project.state = s.ProjectState.scored
+        for name, value in fields.items():
+            setattr(project, name, value)
+        db.session.add(project)
+    db.session.add(CommitteeSession(held_on=w.session.held_on.replace(day=12), chair="الكاتب العام"))
+    db.session.commit()
+    return project.id
+
+
+@pytest.mark.parametrize(
+    "bend, sentence",
+    [
+        (lambda w: {"carrier": w.carrier}, "Association R-1 has already benefited: agreement 1-أ ع م-2026."),
+        (
+            lambda w: {"places": 11},
+            "2026-0002 · Projet asks for 33 person-months; 30 are left of 60.",
+        ),
+    ],
+)
+def test_what_a_bulk_approval_refuses_the_terminal_refuses(app, visit, bend, sentence):
+    db.session.info["world"] = w = world()
+    number = scored("2026-0002", **bend(w))
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    session = db.session.scalar(select(CommitteeSession.id).order_by(CommitteeSession.id.desc()))
+    page = visitor.act("project", "approve", [number], session=str(session))
+    assert page.says(sentence)
+    command = run(
+        app, "do", "project", "approve", "2026-0002", "--session", "2026-04-12", "--as", "head_of_unit@example.ma"
+    )
+    assert command.exit_code == 1
+    assert sentence in command.stderr
+    assert db.session.get(Project, number).state == s.ProjectState.scored
+
+
+def test_a_carrier_that_has_benefited_is_refused_by_the_form_of_an_agreement_too(app, visit):
+    db.session.info["world"] = w = world()
+    number = scored("2026-0002", carrier=w.carrier)
+    visitor = visit(Role.file_officer)
+    visitor.post("/language/en")
+    page = visitor.post(
+        "/admin/agreement/new/",
+        project=str(number),
+        carrier=str(db.session.get(Project, number).carrier_id),
+        starts_on="2026-05-01",
+        ends_on="2026-07-31",
+        value="100000,10",
+        management_fee="5000,01",
+    )
+    assert page.status == 422
+    assert page.says("Association R-1 has already benefited: agreement 1-أ ع م-2026.")
+    assert page.soup.select_one("input[name=value]")["value"] == "100000,10"
+    assert db.session.scalar(select(func.count(Agreement.id))) == 1
+
+
+def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
+    db.session.info["world"] = world()
+    good = scored("2026-0002", places=3)
+    bad = scored("2026-0003", places=30, carrier=a_carrier("R-3", officer="J700003"))
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    session = db.session.scalar(select(CommitteeSession.id))
+    page = visitor.act("project", "approve", [bad, good], session=str(session))
+    assert page.says("Done for one record.")
+    assert page.says("2026-0003 · Projet asks for 90 person-months; 21 are left of 60.")
+    states = dict(db.session.execute(select(Project.id, Project.state)).all())
+    assert (states[good], states[bad]) == (s.ProjectState.approved, s.ProjectState.scored)
+
+
+def test_all_rows_that_match_the_filter_are_chosen_as_well_as_ticked_ones(app, visit):
+    db.session.info["world"] = world()
+    scored("2026-0002", places=3)
+    scored("2026-0003", places=3, carrier=a_carrier("R-3", officer="J700003"))
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    address = "/admin/project/action/?flt_state=scored"
+    assert visitor.post(address, action="approve", everything="1").says("This will touch 2 records:")
+    session = str(db.session.scalar(select(CommitteeSession.id)))
+    page = visitor.post(address, action="approve", everything="1", confirmed="1", session=session)
+    assert page.says("Done for 2 records.")
+
+
+def test_a_refusal_by_the_committee_is_not_recorded_without_its_reason(app, visit):
+    db.session.info["world"] = world()
+    number = scored("2026-0002")
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    session = str(db.session.scalar(select(CommitteeSession.id)))
+    page = visitor.act("project", "refuse", [number], session=session, reason="  ")
+    assert page.status == 422
+    assert page.says("Reason is missing: fill it in.")
+    command = run(
+        app, "do", "project", "refuse", "2026-0002", "--session", "2026-04-12", "--as", "head_of_unit@example.ma"
+    )
+    assert "Write the reason: 2026-0002 · Projet is Refused." in command.stderr
+    done = visitor.act("project", "refuse", [number], session=session, reason="الوقع غير ظاهر")
+    assert done.says("Done for one record.")
+    assert visitor.get(f"/admin/project/details/?id={number}").says("الوقع غير ظاهر")
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(app, visit):
+    w = world()
+    db.session.commit()
+    one, other = visit(Role.file_officer), visit(Role.head_of_unit)
+    one.post("/language/en")
+    address = f"/admin/carrier/edit/?id={w.carrier.id}"
+    form = one.get(address).soup
+    typed = {"kind": "association", "name_ar": "جمعية", "name_fr": "Association", "registration_number": "R-1"}
+    version, line = form.select_one("input[name=version]")["value"], str(w.carrier.officers[0].id)
+    officer = {"line_id": line, "role": "president", "name_ar": "ر", "name_fr": "P"}
+    typed |= {"version": version} | {f"officers-0-{name}": value for name, value in officer.items()}
+    assert other.post(address, **typed | {"name_fr": "Autre"}).status == 302
+    page = one.post(address, **typed)
+    assert page.status == 422
+    assert page.says("was changed by somebody else meanwhile: read it again, then save.")
+    assert page.soup.select_one("input[name=name_fr]")["value"] == "Association"

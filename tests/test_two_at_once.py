@@ -1,0 +1,100 @@
+"""Two people who press at once: one result, and a sentence for the other."""
+
+import threading
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from awrash import audit
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.database import db, only_reading
+from awrash.language import now
+from awrash.models import CommitteeSession, Edition, PayrollRun, Project
+from awrash.operations import approve_project
+from awrash.payroll_run import calculate_payroll, open_run
+from awrash.rules import RuleError, refusal_of
+from tests.world import a_carrier, a_project, world
+
+
+def together(app: Flask, *works) -> list:
+    """Each work in its own thread and session, all let go at the same moment; gives what each came to."""
+    ready, results = threading.Barrier(len(works)), [None] * len(works)
+
+    def one(index: int, work) -> None:
+        only_reading.set(False)
+        with app.app_context():
+            ready.wait()
+            try:
+                with audit.acting(None, "test"):
+                    results[index] = work()
+                    db.session.commit()
+            except (RuleError, IntegrityError) as refusal:
+                db.session.rollback()
+                results[index] = refusal_of(refusal) if isinstance(refusal, IntegrityError) else refusal
+
+    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    return results
+
+
+def test_two_approvals_never_take_the_same_places(app):
+    w = world()
+    numbers = []
+    for index in (2, 3):
+        with db.session.no_autoflush:
+            project = a_project(w.call, a_carrier(f"R-{index}", officer=f"J70000{index}"), f"2026-000{index}")
+            project.places, project.state = 6, s.ProjectState.scored
+            db.session.add(project)
+        db.session.flush()
+        numbers.append(project.id)
+    db.session.commit()
+
+    def approval(number):
+        return lambda: approve_project(db.session.get(Project, number), db.session.scalar(select(CommitteeSession)))
+
+    results = together(app, *map(approval, numbers))
+    assert sorted(type(one).__name__ for one in results) == ["NoneType", "RuleError"]
+    edition = db.session.scalar(select(Edition))
+    assert edition.booked_person_months() == 48
+
+
+def test_two_who_calculate_the_same_month_at_once_make_one_run(app):
+    world()
+    db.session.commit()
+    payer = f"{Role.payroll_officer.value}@example.ma"
+
+    def calculation():
+        run = open_run(date(2026, 5, 1))
+        calculate_payroll(run, user_by_email(payer), now())
+        return run.id
+
+    results = together(app, calculation, calculation)
+    assert len([one for one in results if isinstance(one, int)]) >= 1
+    run = db.session.scalars(select(PayrollRun)).one()
+    assert len(run.slips) == 1
+    for refusal in results:
+        if isinstance(refusal, RuleError):
+            assert refusal.code == "taken"
+
+
+@pytest.mark.parametrize("times", [4])
+def test_many_who_change_one_record_lose_no_change(app, times):
+    w = world()
+    db.session.commit()
+    number = w.edition.id
+
+    def raise_quota():
+        edition = db.session.get(Edition, number, with_for_update=True)
+        edition.quota_person_months += 1
+        db.session.flush()
+
+    assert together(app, *[raise_quota] * times) == [None] * times
+    assert db.session.get(Edition, number).quota_person_months == 60 + times
