@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 
 from awrash import states, validators
 from awrash.commands import every_rule
@@ -52,6 +52,23 @@ def test_every_text_is_translated_with_its_plurals_and_its_placeholders(language
             assert not extra, (one.id, text)
             if not one.pluralizable:
                 assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(one.id)), one.id
+
+
+@pytest.mark.parametrize(
+    "count, said",
+    [
+        (1, "شخص واحد"),
+        (2, "شخصان"),
+        (3, "3 أشخاص"),
+        (10, "10 أشخاص"),
+        (11, "11 شخصا"),
+        (99, "99 شخصا"),
+        (100, "100 شخص"),
+    ],
+)
+def test_arabic_counts_with_its_six_forms(app, count, said):
+    with force_locale("ar"):
+        assert ngettext("%(num)s person", "%(num)s people", count) == said
 
 
 def test_every_rule_speaks_the_three_languages(app):
