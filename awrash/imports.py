@@ -68,6 +68,12 @@ class TwiceInFile(Rule):
     message = _l("“%(given)s” is already on line %(line)s of this file.")
 
 
+class NoLines(Rule):
+    """A file that brings nobody and nothing."""
+
+    message = _l("This file has the names of its columns and no line under them.")
+
+
 class WrongCellCount(Rule):
     """A line with cells that stand under no name of the header."""
 
@@ -168,6 +174,8 @@ def check_file(name: str, content: bytes, day: date, most_lines: int | None = No
     try:
         (number, names), *lines = read_table(content, most_lines)
         reading = Reading(kind, header_of(kind, names), day)
+        if not lines:
+            NoLines().refuse()
     except TableError as refusal:
         report.faults.append(_fault(refusal.line, "", refusal))
         return report

@@ -25,6 +25,7 @@ ZIP_MARK = b"PK\x03\x04"
 NEVER_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 # What a workbook may become in memory: a stray cell in its last corner would ask for terabytes.
 MOST_UNPACKED, MOST_CELLS = 200_000_000, 5_000_000
+MOST_COLUMNS = 1_000
 PLACE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"')
 # What zipfile and calamine say of a file that is damaged, locked or no workbook.
 BROKEN_WORKBOOK = (CalamineError, BadZipFile, zlib.error, LookupError, ValueError, OSError, EOFError, RuntimeError)
@@ -58,14 +59,20 @@ class TableError(RuleError):
 def read_table(content: bytes, most_lines: int | None = None) -> list[Line]:
     """The lines that hold something, each with its number and its clean cells; TableError when there is no table."""
     lines = _workbook(content) if content.startswith(ZIP_MARK) else _csv(_decoded(content))
-    cleaned = ((number, [clean(cell) for cell in cells]) for number, cells in lines)
-    filled = (line for line in cleaned if any(line[1]))
+    filled = (line for line in map(_clean_line, lines) if any(line[1]))
     read = list(islice(filled, None if most_lines is None else most_lines + 2))
     if not read:
         _refuse(UnreadableFile())
     if most_lines is not None and len(read) > most_lines + 1:
         _refuse(FileTooLong(), line=read[-1][0], most=most_lines)
     return read
+
+
+def _clean_line(line: Line) -> Line:
+    number, cells = line
+    if any(cells[MOST_COLUMNS:]):
+        _refuse(UnreadableFile(), line=number)
+    return number, [clean(cell) for cell in cells[:MOST_COLUMNS]]
 
 
 def _refuse(rule: Rule, line: int = 1, **facts: Any) -> NoReturn:

@@ -50,6 +50,15 @@ def test_each_role_opens_what_is_its_own_and_writes_what_is_its_own(tour, role):
             assert refused == (not may_read or role not in verb.roles), (name, verb.name, page.status)
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_no_address_breaks_for_any_role(tour, prefecture, role):
+    visitor = tour(role)
+    for method, address, rule in addresses(prefecture):
+        if "logout" not in rule and "/delete/" not in rule:
+            page = visitor.get(address) if method == "GET" else visitor.post(address)
+            assert page.status < 500, (method, address)
+
+
 def test_the_auditor_reads_all_and_changes_nothing(tour):
     auditor = tour(Role.auditor)
     for name, (_record, view) in VIEWS.items():

@@ -137,6 +137,7 @@ def test_every_usual_file_is_read(app, content):
         (b"\x00\x01\x02\xff" * 50, "1::unreadable_file"),
         (b"PK\x03\x04 not a workbook", "1::unreadable_file"),
         (b"%PDF-1.7", "1::unknown_column"),
+        (HEADER.encode(), "1::no_lines"),
         (f"\n{HEADER};wage\n{PERSON};1".encode(), "2::unknown_column"),
         (f"{HEADER};phone\n{PERSON};1".encode(), "1::column_twice"),
         ("family_name_ar\nأكنوز".encode(), "1::column_missing"),

@@ -11,10 +11,11 @@ from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.database import db
 from awrash.figures import Parameter
-from awrash.models import AttendanceSheet, Contract, Participant, Payment, PayrollRun, PaySlip
+from awrash.models import AttendanceLine, AttendanceSheet, Contract, Participant, Payment, PayrollRun, PaySlip
 from awrash.money import dirhams
 from awrash.rules import RuleError
 from awrash.validators import PAYABLE
+from tests.world import world
 
 LAST = date(2026, 10, 1)
 NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
@@ -81,10 +82,18 @@ def test_a_wage_over_the_ceiling_is_capped_and_a_raise_of_the_smig_lifts_the_wag
     assert lifted.gross == Decimal("3533.50")
 
 
-def test_a_person_who_leaves_is_paid_the_days_worked(prefecture):
-    contract = db.session.scalar(select(Contract).filter_by(state=s.ContractState.running))
-    operations.end_contract(contract, date(2026, 9, 15), "استقالة")
-    assert [slip.contract_id for slip in calculated().slips].count(contract.id) == 0
+def test_a_person_who_leaves_is_paid_the_days_worked_and_nothing_after(app):
+    w = world()
+    sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
+    AttendanceLine(sheet=sheet, contract=w.contract, days_worked=13, situation=s.Situation.SO)
+    db.session.add(sheet)
+    operations.lock_attendance(sheet, date(2026, 6, 30))
+    operations.end_contract(w.contract, date(2026, 6, 15), "استقالة")
+    june = calculated(date(2026, 6, 1)).slips[0]
+    # 3,422.72 × 13 / 26 = 1,711.36; employee 5.65 + 3.25 + 67.77 + 38.68
+    assert (june.gross, june.employee_share, june.net) == tuple(map(Decimal, ("1711.36", "115.35", "1596.01")))
+    assert june.situation == s.Situation.SO
+    assert calculated(date(2026, 7, 1)).slips == []
 
 
 def test_calculating_again_changes_nothing_that_has_not_changed(prefecture):

@@ -71,6 +71,7 @@ def test_a_quotation_mark_that_would_swallow_lines_is_refused_where_it_stands(br
     [
         b"",
         b" \r\n;;;\r\n",
+        b"a;" * 2_000,
         b"\xef\xbb\xbf",
         b"\xff\xfe",
         bytes(range(256)) * 20,
@@ -78,7 +79,7 @@ def test_a_quotation_mark_that_would_swallow_lines_is_refused_where_it_stands(br
         workbook(["a"], ["b"])[:-40],
         workbook(),
     ],
-    ids=["empty", "blank", "mark alone", "mark of UTF-16 alone", "rubbish", "zip rubbish", "cut", "empty workbook"],
+    ids=["empty", "blank", "endless line", "mark alone", "mark of UTF-16 alone", "rubbish", "zip rubbish", "cut", "empty workbook"],
 )
 def test_what_holds_no_table_is_refused(content):
     assert refused(content).code == "unreadable_file"
