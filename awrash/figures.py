@@ -15,8 +15,21 @@ from awrash.money import PER_UNIT, centimes, rounded
 from awrash.money import Figure as FigureType
 from awrash.parameters import CNSS_BRANCHES, Figure
 from awrash.payroll import Month, Rate
+from awrash.rules import Rule, RuleError, tell
 
 KEPT = "figures"  # the whole table, kept for one transaction
+
+
+class NoFigureInForce(Rule):
+    """The law of the day of the fact: before its first row a figure says nothing."""
+
+    message = _l(
+        "No “%(figure)s” is in force on %(day)s: add it among the figures, with its decree, or correct the date."
+    )
+
+
+class FigureMissing(RuleError, LookupError):
+    """A figure asked for on a day when none is in force."""
 
 
 class Parameter(Record):
@@ -36,7 +49,7 @@ class Parameter(Record):
 
     @classmethod
     def row_on(cls, name: Figure | str, day: date) -> Any:
-        """The row in force on the day of the fact; LookupError with name and day if there is none."""
+        """The row in force on the day of the fact; FigureMissing with name and day if there is none."""
         rows = db.session.info.get(KEPT)
         if rows is None:
             with db.session.no_autoflush:
@@ -45,11 +58,12 @@ class Parameter(Record):
         for row in rows:
             if row.name == name and row.since <= day:
                 return row
-        raise LookupError(f"no {name} in force on {day}")
+        rule = NoFigureInForce()
+        raise FigureMissing(rule, str(rule.message) % {"figure": tell(Figure(name)), "day": day})
 
     @classmethod
     def on(cls, name: Figure | str, day: date) -> Decimal:
-        """The figure in force on the day of the fact, in its own unit; LookupError if there is none."""
+        """The figure in force on the day of the fact, in its own unit; FigureMissing if there is none."""
         return cls.row_on(name, day).value
 
     def used_by_frozen_payroll(self) -> date | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, NoReturn
 
@@ -16,6 +17,7 @@ from awrash.identifiers import IdentifierError, affiliation, cnie, cnss_number, 
 from awrash.language import _l
 from awrash.text import clean, clean_lines, fold
 
+YEARS = range(1900, 2101)
 LARGEST = 2**31 - 1  # what an integer column holds on both databases
 
 
@@ -237,6 +239,12 @@ class TooLarge(Rule):
     message = _l("%(field)s is too large.")
 
 
+class FarAway(Rule):
+    """A year that a finger slipped on."""
+
+    message = _l("%(field)s, %(given)s, is too far away: read the year again.")
+
+
 class Unique(Rule):
     """A number on a card or a receipt belongs to one record only."""
 
@@ -360,6 +368,8 @@ def _check_field(record: Any, attribute: Any, value: Any) -> None:
         TooLarge().refuse(**label)
     if isinstance(value, Decimal) and abs(value) > LARGEST:
         TooLarge().refuse(**label)
+    if isinstance(value, date) and value.year not in YEARS:
+        FarAway().refuse(given=value, **label)
     for rule in attribute.info["rules"]:
         rule.check(value)
     if columns[0].unique and changed(record, attribute.key):

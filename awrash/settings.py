@@ -45,6 +45,7 @@ def from_environment() -> dict[str, Any]:
     return {
         "SECRET_KEY": key,
         "SQLALCHEMY_DATABASE_URI": database_url(instance),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # no number of a person in a log
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         "MAX_FORM_PARTS": 20_000,
         "MAX_FORM_MEMORY_SIZE": 5 * 1024 * 1024,

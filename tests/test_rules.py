@@ -291,6 +291,10 @@ CASES = {
     "required": (put("carrier", "address", None), put("carrier", "name_ar", "  ")),
     "too_long": (put("carrier", "address", "x" * 240), put("carrier", "address", "x" * 241)),
     "too_large": (put("edition", "places", 2**31 - 1), put("edition", "places", 2**31)),
+    "far_away": (
+        put("edition", "ends_on", date(2100, 12, 31)),
+        put("edition", "ends_on", date(9999, 12, 31)),
+    ),
     "unique": (add(lambda w: a_participant("J100003")), add(lambda w: a_participant("J100001"))),
     "in_order": (put("edition", "ends_on", date(2026, 12, 30)), put("edition", "ends_on", date(2025, 12, 31))),
     "allowed_step": (put("edition", "state", s.EditionState.open), put("edition", "state", s.EditionState.closed)),
@@ -443,6 +447,19 @@ def test_a_rule_accepts_what_it_should_and_refuses_what_it_should(app, code):
         db.session.flush()
     assert refused.value.code == code
     assert "%(" not in str(refused.value)
+
+
+def test_a_day_before_the_first_figure_is_told_so_and_breaks_nothing(app):
+    with pytest.raises(LookupError) as missing:
+        Parameter.on("smig_hourly", date(2010, 1, 1))
+    assert "2010-01-01" in str(missing.value)
+    w = world()
+    w.call.opens_on = date(2010, 1, 1)
+    db.session.flush()
+    w.project.months_reason = "موسم"
+    with pytest.raises(RuleError) as refused:
+        db.session.flush()
+    assert refused.value.code == "no_figure_in_force"
 
 
 STEPS = [

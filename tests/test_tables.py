@@ -79,7 +79,17 @@ def test_a_quotation_mark_that_would_swallow_lines_is_refused_where_it_stands(br
         workbook(["a"], ["b"])[:-40],
         workbook(),
     ],
-    ids=["empty", "blank", "endless line", "mark alone", "mark of UTF-16 alone", "rubbish", "zip rubbish", "cut", "empty workbook"],
+    ids=[
+        "empty",
+        "blank",
+        "endless line",
+        "mark alone",
+        "mark of UTF-16 alone",
+        "rubbish",
+        "zip rubbish",
+        "cut",
+        "empty workbook",
+    ],
 )
 def test_what_holds_no_table_is_refused(content):
     assert refused(content).code == "unreadable_file"
