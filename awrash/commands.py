@@ -46,7 +46,18 @@ class MonthType(click.ParamType):
             self.fail(f"{value} is not a month: write it as 2026-10.", param, ctx)
 
 
+class OutType(click.Path):
+    """A file to write, in a folder that is there."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        path = Path(super().convert(value, param, ctx))
+        if not path.parent.is_dir():
+            self.fail(f"There is no folder {path.parent}: make it first.", param, ctx)
+        return path
+
+
 MONTH = MonthType()
+OUT = OutType(dir_okay=False)
 AS = click.option("--as", "email", envvar="AWRASH_ACTOR", help="E-mail of the person whose doing this is.")
 
 
@@ -215,7 +226,7 @@ def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email
 
 @click.command("export")
 @click.argument("name", type=click.Choice(list(LISTS)))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--out", type=OUT, required=True)
 @click.option("--month", type=MONTH)
 @with_appcontext
 @spoken
@@ -280,7 +291,7 @@ def freeze_payroll(month: date, email: str | None) -> None:
 
 @certificates.command("issue")
 @click.option("--worksite", "code", required=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--out", type=OUT, required=True)
 @click.option("--address", default="http://127.0.0.1:8000", help="Where the codes are verified.")
 @AS
 @with_appcontext

@@ -237,3 +237,9 @@ def test_what_a_file_holds_is_read_back_as_it_was(cells):
     read = read_table(content)
     assert read[0] == (1, header)
     assert [restore(one) for one in read[1][1]] == cells
+
+
+def test_a_folder_that_is_not_there_is_told_so(app, tmp_path):
+    result = run(app, "export", "participants", "--out", str(tmp_path / "nowhere" / "out.csv"))
+    assert result.exit_code == 2
+    assert "There is no folder" in result.stderr
