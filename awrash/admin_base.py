@@ -239,7 +239,7 @@ class RecordView(Guarded, ModelView):
     def _save(self, form: Form, record: Any) -> Any:
         """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""
         try:
-            if record is not None and form.version.data not in ("", None, str(record.version)):
+            if record is not None and str(form.version.data or record.version) != str(record.version):
                 Changed().refuse(subject=record)
             return self.write(lambda: self._filled(form, record))
         except RuleError as refusal:

@@ -341,7 +341,7 @@ def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **ask
         for key in keys:
             try:
                 with db.session.begin_nested():
-                    verb.run(find(kind, key), ask)
+                    verb.run(named(kind, key), ask)
             except RuleError as refusal:
                 refused.append(f"{key}: {refusal}")
     for sentence in refused:
@@ -349,6 +349,12 @@ def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **ask
     click.echo(f"{len(keys) - len(refused)} done, {len(refused)} refused")
     if refused:
         sys.exit(1)
+
+
+def named(kind: Any, key: str) -> Any:
+    """The record of a number on its card or receipt, or of its own number as `#12` before it has one."""
+    found = db.session.get(kind, int(key[1:])) if key.startswith("#") and key[1:].isdigit() else None
+    return found or find(kind, key)
 
 
 def answers(person: User, asked: dict[str, str | None]) -> SimpleNamespace:

@@ -5,16 +5,17 @@ the bulk action and `flask do`; a carrier that has benefited meets its rule in t
 """
 
 import io
+from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
 from awrash.models import Agreement, CommitteeSession, Commune, Contract, Participant, Project
 from tests.doors import Visitor, run
-from tests.world import a_carrier, a_participant, a_project, world
+from tests.world import a_carrier, a_contract, a_participant, a_project, world
 
 HEAD = ("--as", "head_of_unit@example.ma")
 PERSON = {
@@ -96,6 +97,85 @@ def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp
     assert page.says(sentence)
     assert bring(app, visitor, "contracts", cells, tmp_path) == [sentence, sentence]
     assert db.session.scalar(select(func.count(Contract.id))) == 1
+
+
+@pytest.mark.parametrize(
+    "kind, field, given, kept, sentence",
+    [
+        (
+            "participants",
+            "rib",
+            "350",
+            "350",
+            "350 is not a RIB: write its twenty-four digits and read the last two again.",
+        ),
+        ("participants", "cnss_number", "12A", "12A", "12A is not a CNSS number: write its nine digits."),
+        (
+            *("participants", "phone", "0412345678", "+212412345678"),
+            "+212412345678 is not a Moroccan phone number: write ten digits that begin with 05, 06, 07 or 08.",
+        ),
+        (
+            *("participants", "given_name_fr", "أمينة", "أمينة"),
+            "أمينة is not a name in Latin letters: write it as on the card.",
+        ),
+        ("participants", "given_name_ar", "<b>", "<b>", "<b> is not a name: write letters only, as on the card."),
+        ("participants", "family_name_fr", "", "", "Family name in French is missing: fill it in."),
+        (
+            *("participants", "born_on", "2010-01-31", date(2010, 1, 31)),
+            "AMINA AGNOUZ, born on 2010-01-31, is not of age on 2026-12-31.",
+        ),
+        (
+            *("contracts", "ends_on", "2026-08-01", date(2026, 8, 1)),
+            "The contract runs from 2026-05-01 to 2026-08-01, outside the worksite: 2026-05-01 to 2026-07-31.",
+        ),
+        (
+            *("contracts", "ends_on", "2026-04-30", date(2026, 4, 30)),
+            "The last day, 2026-04-30, comes before the first, 2026-05-01.",
+        ),
+        (
+            *("contracts", "ends_on", "2027-06-01", date(2027, 6, 1)),
+            "14 months is too long: a contract lasts at most 12.",
+        ),
+        (
+            *("contracts", "participant.cnie", "J100001", 1),
+            "AMINA AGNOUZ already has contract K-1 from 2026-05-01 to 2026-07-31.",
+        ),
+    ],
+)
+def test_the_form_the_import_the_bulk_action_and_the_terminal_refuse_in_the_same_words(
+    app, visit, tmp_path, kind, field, given, kept, sentence
+):
+    """A record damaged behind the rules' back, as an older system would hand it over, is refused by each step too."""
+    w = world()
+    second = a_participant("J100002")
+    second.rib, second.account_state = None, s.AccountState.none
+    contract = a_contract(second, w.site, "K-9")
+    contract.state, contract.job = s.ContractState.prepared, WORK["job"]
+    db.session.add(contract)
+    db.session.commit()
+    visitor = visit(Role.file_officer)
+    visitor.post("/language/en")
+    record, name, verb, key = {
+        "participants": (second, "participant", "request_number", "J100002"),
+        "contracts": (contract, "contract", "sign", "K-9"),
+    }[kind]
+    cells = (PERSON | {"cnie": "J100002"} if kind == "participants" else WORK) | {field: given}
+    assert bring(app, visitor, kind, cells, tmp_path).count(sentence) == 2
+    typed = {column.split(".")[0]: value for column, value in cells.items()}
+    typed |= {"commune": str(second.commune_id), "worksite": str(w.site.id)}
+    form = visitor.post(f"/admin/{name}/edit/?id={record.id}", **typed)
+    assert form.status == 422
+    assert form.says(sentence), form.flashes
+    column = {"participant.cnie": "participant_id"}.get(field, field)
+    damage = (
+        update(type(record)).where(type(record).id == record.id).values({column: w.person.id if kept == 1 else kept})
+    )
+    db.session.execute(damage, execution_options={"vouched_by": "a test that needs a fault"})
+    db.session.commit()
+    assert visitor.act(name, verb, [record.id]).flashes.count(sentence) == 1
+    command = run(app, "do", name, verb, key)
+    assert command.exit_code == 1
+    assert sentence in command.stderr
 
 
 def scored(reference: str, **fields) -> int:

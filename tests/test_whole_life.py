@@ -111,7 +111,7 @@ def figures() -> dict:
     }
 
 
-def propose(head, files) -> int:
+def propose(head, files, step) -> int:
     """From the edition to a deposited, complete and scored project, as head of unit and file officer do it."""
     saved(
         head.post(
@@ -153,8 +153,8 @@ def propose(head, files) -> int:
         )
     )
     call = number_of(Call)
-    done(head.act("call", "publish", [call]))
-    done(head.act("call", "open", [call]))
+    step(head, "call", "publish", call)
+    step(head, "call", "open", call)
     commune = number_of(Commune, code="INZ")
     saved(
         files.post(
@@ -198,15 +198,15 @@ def propose(head, files) -> int:
         )
     )
     project = number_of(Project)
-    for step in ("deposit", "complete", "score"):
-        done(files.act("project", step, [project]))
+    for verb in ("deposit", "complete", "score"):
+        step(files, "project", verb, project)
     return project
 
 
 def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, visit):
     head, files, field = visit(Role.head_of_unit), visit(Role.file_officer), visit(Role.field_officer)
     pay = visit(Role.payroll_officer)
-    project = propose(head, files)
+    project = propose(head, files, lambda who, record, verb, number: done(who.act(record, verb, [number])))
     saved(
         files.post(
             "/admin/committee_session/new/",
@@ -284,16 +284,17 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
 
 def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_path):
     head, files = visit(Role.head_of_unit), visit(Role.file_officer)
-    project = propose(head, files)
-    reference = db.session.get(Project, project).reference
-    db.session.add(CommitteeSession(held_on=date(2026, 11, 22), chair="الكاتب العام"))
-    db.session.commit()
 
     def command(*words: str) -> str:
         db.session.rollback()
         result = run(app, *words)
         assert result.exit_code == 0, result.output + str(result.exception)
         return result.output
+
+    project = propose(head, files, lambda _, record, verb, number: command("do", record, verb, f"#{number}"))
+    reference = db.session.get(Project, project).reference
+    db.session.add(CommitteeSession(held_on=date(2026, 11, 22), chair="الكاتب العام"))
+    db.session.commit()
 
     def bring(kind: str, content: str) -> None:
         path = tmp_path / f"{kind}.csv"
@@ -302,7 +303,7 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
 
     command("do", "project", "approve", reference, "--session", "2026-11-22")
     command("do", "project", "prepare", reference, "--on", "2026-08-01")
-    done(head.act("agreement", "sign_council", [number_of(Agreement)]))
+    command("do", "agreement", "sign_council", f"#{number_of(Agreement)}")
     command("do", "agreement", "sign_carrier", "1-أ ع م-2026")
     worksite = Worksite(
         code="W-1",
