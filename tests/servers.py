@@ -93,7 +93,8 @@ def live_server(app: object) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         # Closed from inside its own loop: from here, a browser's open connection would keep it turning.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
+        with contextlib.suppress(OSError):  # the loop may have closed its trigger before the pull reaches it
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
         thread.join(timeout=5)
         server.task_dispatcher.shutdown()
 
