@@ -20,7 +20,7 @@ migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=T
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, set up from the environment; `overrides` win over it."""
-    app = Flask(__name__, instance_path=str(settings.instance_path()), static_folder="static")
+    app = Flask(__name__, instance_path=str(settings.instance_path()), static_url_path=settings.static_address())
     app.config.from_mapping(settings.from_environment() | dict(overrides or {}))
     db.init_app(app)
     with app.app_context():
@@ -59,6 +59,8 @@ def close_the_page(response: Any) -> Any:
     )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
-    if request.endpoint not in ("static", "admin.static"):
+    if request.endpoint == "static" and response.status_code == 200:  # its address changes with its content
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response

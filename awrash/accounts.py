@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import RoleMixin, SQLAlchemyUserDatastore, UserMixin, hash_password
-from sqlalchemy import Column, ForeignKey, String, Table, select
+from sqlalchemy import Column, ForeignKey, String, Table, Text, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped
 
 from awrash import states as s
-from awrash.database import Base, Instant, Record, Searched, column, db, to
+from awrash.database import Base, Instant, Record, Searched, column, db, owner, to
 from awrash.language import _l
 from awrash.rules import Email
 
@@ -56,6 +56,7 @@ class User(Searched, UserMixin):
     password: Mapped[str | None] = column(_l("Password"), type_=String(255))
     active: Mapped[bool] = column(_l("Active"), default=True)
     language: Mapped[str] = column(_l("Language"), type_=String(2), default="ar")
+    theme: Mapped[str] = column(_l("Light or dark"), type_=String(5), default="light", server_default="light")
     fs_uniquifier: Mapped[str] = column(_l("Session key"), type_=String(64), unique=True)
     last_login_at: Mapped[datetime | None] = column(_l("Last sign-in"), type_=Instant)  # type: ignore[assignment]
     tf_primary_method: Mapped[str | None] = column(_l("Second factor"), type_=String(64))
@@ -74,6 +75,26 @@ class User(Searched, UserMixin):
     def may(self, roles: Any) -> bool:
         """Whether one of the account's roles is among these."""
         return not self.role_names.isdisjoint(roles)
+
+
+class SavedView(Record):
+    """A list's address kept under a name: filters, order, columns; one's own, or the whole team's."""
+
+    __shown__ = ("name",)
+    __table_args__ = (UniqueConstraint("owner_id", "record", "name"),)
+
+    record: Mapped[str] = column(_l("Record"), type_=String(40), index=True)
+    name: Mapped[str] = column(_l("Name of the view"), type_=String(60))
+    address: Mapped[str] = column(_l("Address"), type_=Text())
+    is_shared: Mapped[bool] = column(_l("For the whole team"), default=False)
+    owner_id: Mapped[int] = owner("user")
+    owner: Mapped[User] = to(_l("Whose"))  # type: ignore[assignment]
+
+
+def saved_views(user: User) -> list[SavedView]:
+    """The views that a person finds in the menu: their own and the team's."""
+    mine = or_(SavedView.owner_id == user.id, SavedView.is_shared)
+    return list(db.session.scalars(select(SavedView).where(mine).order_by(SavedView.name)))
 
 
 datastore = SQLAlchemyUserDatastore(db, User, AccountRole)

@@ -8,9 +8,10 @@ from wtforms import Form, TextAreaField
 
 from awrash import operations as do
 from awrash import payroll_run
+from awrash import states as s
 from awrash.accounts import Role
 from awrash.admin_base import WRITERS, Verb
-from awrash.admin_forms import DayField, Filled, Kept, NumberField, RecordField, WordField
+from awrash.admin_forms import DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
 from awrash.language import _l
 from awrash.models import CommitteeSession, PayrollRun
 from awrash.states import Insertion
@@ -47,6 +48,10 @@ class DayForm(Form):
     on = DayField(_l("Day"), [Filled()])
 
 
+class MonthForm(Form):
+    month = MonthField(_l("Month"), [Filled()])
+
+
 class EndForm(DayForm):
     reason = TextAreaField(_l("Reason"), [Filled()])
 
@@ -78,24 +83,37 @@ def places_left(projects: list[Any]) -> str:
 
 
 CALL = (
-    Verb("publish", _l("Publish"), dated(do.publish_call)),
-    Verb("open", _l("Open to projects"), plain(do.open_call)),
-    Verb("close", _l("Close"), plain(do.close_call)),
+    Verb("publish", _l("Publish"), dated(do.publish_call), to=s.CallState.published),
+    Verb("open", _l("Open to projects"), plain(do.open_call), to=s.CallState.open),
+    Verb("close", _l("Close"), plain(do.close_call), to=s.CallState.closed),
 )
 CARRIER = (
-    Verb("complete", _l("Documents are complete"), plain(do.complete_carrier), OFFICE),
-    Verb("admit", _l("Declare eligible"), plain(do.admit_carrier), OFFICE),
+    Verb(
+        "complete",
+        _l("Documents are complete"),
+        plain(do.complete_carrier),
+        OFFICE,
+        to=s.CarrierState.documents_complete,
+    ),
+    Verb("admit", _l("Declare eligible"), plain(do.admit_carrier), OFFICE, to=s.CarrierState.eligible),
 )
 PROJECT = (
-    Verb("deposit", _l("Take the file in"), dated(do.deposit_project), OFFICE),
-    Verb("receive", _l("All documents were brought"), dated(do.receive_documents), OFFICE),
-    Verb("complete", _l("File is complete"), plain(do.complete_project), OFFICE),
-    Verb("score", _l("Close the scoring"), plain(do.score_project), OFFICE),
+    Verb("deposit", _l("Take the file in"), dated(do.deposit_project), OFFICE, to=s.ProjectState.deposited),
+    Verb(
+        "receive",
+        _l("All documents were brought"),
+        dated(do.receive_documents),
+        OFFICE,
+        when=(s.ProjectState.draft, s.ProjectState.deposited),
+    ),
+    Verb("complete", _l("File is complete"), plain(do.complete_project), OFFICE, to=s.ProjectState.complete),
+    Verb("score", _l("Close the scoring"), plain(do.score_project), OFFICE, to=s.ProjectState.scored),
     Verb(
         "approve",
         _l("Approve"),
         lambda project, ask: do.approve_project(project, ask.session),
         asks=SessionForm,
+        to=s.ProjectState.approved,
         effect=places_left,
     ),
     Verb(
@@ -103,12 +121,14 @@ PROJECT = (
         _l("Defer"),
         lambda project, ask: do.defer_project(project, ask.session, ask.reason),
         asks=SessionReasonForm,
+        to=s.ProjectState.deferred,
     ),
     Verb(
         "refuse",
         _l("Refuse"),
         lambda project, ask: do.refuse_project(project, ask.session, ask.reason),
         asks=SessionReasonForm,
+        to=s.ProjectState.refused,
     ),
     Verb(
         "prepare",
@@ -116,19 +136,50 @@ PROJECT = (
         lambda project, ask: do.prepare_agreement(project, ask.on),
         OFFICE,
         asks=DayForm,
+        when=(s.ProjectState.approved,),
     ),
 )
 AGREEMENT = (
-    Verb("sign_council", _l("Sign for the council"), dated(do.sign_for_council)),
-    Verb("sign_carrier", _l("Sign for the carrier"), dated(do.sign_for_carrier), OFFICE),
-    Verb("sign_commune", _l("Sign for the commune"), dated(do.sign_for_commune), OFFICE),
-    Verb("terminate", _l("Terminate"), lambda one, ask: do.terminate_agreement(one, ask.reason), asks=ReasonForm),
+    Verb("sign_council", _l("Sign for the council"), dated(do.sign_for_council), when=(s.AgreementState.drafted,)),
+    Verb(
+        "sign_carrier", _l("Sign for the carrier"), dated(do.sign_for_carrier), OFFICE, when=(s.AgreementState.drafted,)
+    ),
+    Verb(
+        "sign_commune", _l("Sign for the commune"), dated(do.sign_for_commune), OFFICE, when=(s.AgreementState.drafted,)
+    ),
+    Verb(
+        "terminate",
+        _l("Terminate"),
+        lambda one, ask: do.terminate_agreement(one, ask.reason),
+        asks=ReasonForm,
+        to=s.AgreementState.terminated,
+    ),
 )
 WORKSITE = (
-    Verb("open", _l("Open"), plain(do.open_worksite), FIELD),
-    Verb("suspend", _l("Suspend"), lambda one, ask: do.suspend_worksite(one, ask.reason), FIELD, asks=ReasonForm),
     Verb(
-        "complete", _l("Complete"), lambda one, ask: do.complete_worksite(one, ask.on, ask.reason), FIELD, asks=EndForm
+        "open_sheet",
+        _l("Open the month's attendance sheet"),
+        lambda site, ask: do.open_sheet(site, ask.month),
+        FIELD,
+        asks=MonthForm,
+        when=(s.WorksiteState.open, s.WorksiteState.suspended, s.WorksiteState.completed),
+    ),
+    Verb("open", _l("Open"), plain(do.open_worksite), FIELD, to=s.WorksiteState.open),
+    Verb(
+        "suspend",
+        _l("Suspend"),
+        lambda one, ask: do.suspend_worksite(one, ask.reason),
+        FIELD,
+        asks=ReasonForm,
+        to=s.WorksiteState.suspended,
+    ),
+    Verb(
+        "complete",
+        _l("Complete"),
+        lambda one, ask: do.complete_worksite(one, ask.on, ask.reason),
+        FIELD,
+        asks=EndForm,
+        to=s.WorksiteState.completed,
     ),
 )
 PARTICIPANT = (
@@ -138,17 +189,28 @@ PARTICIPANT = (
     Verb("confirm_cover", _l("Health cover is open"), dated(do.confirm_cover), OFFICE),
 )
 CONTRACT = (
-    Verb("sign", _l("Contract is signed"), dated(do.sign_contract), OFFICE),
+    Verb("sign", _l("Contract is signed"), dated(do.sign_contract), OFFICE, to=s.ContractState.signed),
     Verb("approve_anapec", _l("ANAPEC has approved"), dated(do.record_anapec_approval), OFFICE),
-    Verb("start", _l("Person is at work"), plain(do.start_contract), FIELD),
+    Verb("start", _l("Person is at work"), plain(do.start_contract), FIELD, to=s.ContractState.running),
     Verb(
-        "end", _l("End the contract"), lambda one, ask: do.end_contract(one, ask.on, ask.reason), OFFICE, asks=EndForm
+        "end",
+        _l("End the contract"),
+        lambda one, ask: do.end_contract(one, ask.on, ask.reason),
+        OFFICE,
+        asks=EndForm,
+        to=s.ContractState.ended,
     ),
-    Verb("issue_certificate", _l("Issue the certificate"), dated(do.issue_certificate), OFFICE),
+    Verb(
+        "issue_certificate",
+        _l("Issue the certificate"),
+        dated(do.issue_certificate),
+        OFFICE,
+        when=(s.ContractState.running, s.ContractState.ended),
+    ),
 )
 SHEET = (
-    Verb("fill", _l("Sheet is filled"), plain(do.fill_sheet), FIELD),
-    Verb("verify", _l("Sheet is verified"), plain(do.verify_sheet), FIELD),
+    Verb("fill", _l("Sheet is filled"), plain(do.fill_sheet), FIELD, to=s.SheetState.filled),
+    Verb("verify", _l("Sheet is verified"), plain(do.verify_sheet), FIELD, to=s.SheetState.verified),
     Verb("lock", _l("Lock"), dated(do.lock_attendance), FIELD),
 )
 PAYROLL_RUN = (
@@ -159,7 +221,13 @@ PAYROLL_RUN = (
         PAYROLL,
     ),
     Verb("approve", _l("Approve"), lambda run, ask: payroll_run.approve_payroll(run, ask.actor), PAYROLL),
-    Verb("freeze", _l("Freeze"), lambda run, ask: payroll_run.freeze_payroll(run, ask.at), PAYROLL),
+    Verb(
+        "freeze",
+        _l("Freeze"),
+        lambda run, ask: payroll_run.freeze_payroll(run, ask.at),
+        PAYROLL,
+        to=s.RunState.frozen,
+    ),
 )
 PAY_SLIP = (
     Verb(
@@ -171,40 +239,51 @@ PAY_SLIP = (
     ),
 )
 DECLARATION = (
-    Verb("make", _l("File is made"), plain(do.make_declaration), PAYROLL),
-    Verb("upload", _l("File is uploaded"), dated(do.record_upload), PAYROLL),
-    Verb("accept", _l("CNSS accepted"), plain(do.accept_declaration), PAYROLL),
+    Verb("make", _l("File is made"), plain(do.make_declaration), PAYROLL, to=s.DeclarationState.made),
+    Verb("upload", _l("File is uploaded"), dated(do.record_upload), PAYROLL, to=s.DeclarationState.uploaded),
+    Verb("accept", _l("CNSS accepted"), plain(do.accept_declaration), PAYROLL, to=s.DeclarationState.accepted),
     Verb(
         "reject",
         _l("CNSS rejected"),
         lambda one, ask: do.reject_declaration(one, ask.code),
         PAYROLL,
         asks=RejectionForm,
+        to=s.DeclarationState.rejected,
     ),
 )
 PAYMENT = (
-    Verb("send", _l("Wage was sent"), dated(do.send_payment), PAYROLL),
-    Verb("paid", _l("Wage was paid"), dated(do.record_paid), PAYROLL),
+    Verb("send", _l("Wage was sent"), dated(do.send_payment), PAYROLL, to=s.PaymentState.sent),
+    Verb("paid", _l("Wage was paid"), dated(do.record_paid), PAYROLL, to=s.PaymentState.paid),
     Verb(
         "reject",
         _l("Transfer was rejected"),
         lambda one, ask: do.record_rejected(one, ask.code),
         PAYROLL,
         asks=RejectionForm,
+        to=s.PaymentState.rejected,
     ),
-    Verb("reissue", _l("Issue again"), plain(do.reissue_payment), PAYROLL),
+    Verb("reissue", _l("Issue again"), plain(do.reissue_payment), PAYROLL, to=s.PaymentState.reissued),
 )
-CERTIFICATE = (Verb("revoke", _l("Revoke"), lambda one, ask: do.revoke_certificate(one, ask.reason), asks=ReasonForm),)
+CERTIFICATE = (
+    Verb(
+        "revoke",
+        _l("Revoke"),
+        lambda one, ask: do.revoke_certificate(one, ask.reason),
+        asks=ReasonForm,
+        to=s.CertificateState.revoked,
+    ),
+)
 COMPLAINT = (
-    Verb("study", _l("Study"), plain(do.study_complaint), COMPLAINTS),
+    Verb("study", _l("Study"), plain(do.study_complaint), COMPLAINTS, to=s.ComplaintState.under_study),
     Verb(
         "answer",
         _l("Answer"),
         lambda one, ask: do.answer_complaint(one, ask.answer, ask.day),
         COMPLAINTS,
         asks=AnswerForm,
+        to=s.ComplaintState.answered,
     ),
-    Verb("close", _l("Close"), plain(do.close_complaint), COMPLAINTS),
+    Verb("close", _l("Close"), plain(do.close_complaint), COMPLAINTS, to=s.ComplaintState.closed),
 )
 FOLLOW_UP = (
     Verb(
@@ -212,13 +291,14 @@ FOLLOW_UP = (
         _l("Person was called"),
         lambda one, ask: do.close_follow_up(one, ask.situation, ask.day),
         asks=InsertionForm,
+        to=s.FollowUpState.done,
     ),
 )
 EDITION = (
-    Verb("open", _l("Open the edition"), plain(do.open_edition)),
-    Verb("close", _l("Close the edition"), plain(do.close_edition)),
+    Verb("open", _l("Open the edition"), plain(do.open_edition), to=s.EditionState.open),
+    Verb("close", _l("Close the edition"), plain(do.close_edition), to=s.EditionState.closed),
 )
 SESSION = (
-    Verb("hold", _l("Session was held"), plain(do.hold_session), OFFICE),
-    Verb("close", _l("Minutes are signed"), plain(do.close_session), OFFICE),
+    Verb("hold", _l("Session was held"), plain(do.hold_session), OFFICE, to=s.SessionState.held),
+    Verb("close", _l("Minutes are signed"), plain(do.close_session), OFFICE, to=s.SessionState.closed),
 )

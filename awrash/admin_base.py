@@ -6,7 +6,7 @@ from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
+from flask import Response, abort, flash, jsonify, redirect, request, stream_with_context, url_for
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext as _
@@ -18,13 +18,17 @@ from sqlalchemy.orm.exc import StaleDataError
 from wtforms import Form
 
 from awrash import audit
-from awrash.accounts import Role
+from awrash.accounts import Role, SavedView, saved_views
 from awrash.admin_forms import blame, fill, form_for
-from awrash.admin_lists import PAGE, attribute_of, filters_of, matching, page_of, understand
+from awrash.admin_lists import PAGE, SHORT, Filter, attribute_of, filters_of, matching, page_of, understand
 from awrash.database import db, reach
 from awrash.exports import LISTS, Column, csv_stream, label_of, labels, query, rows, xlsx_bytes
+from awrash.journeys import way_of
 from awrash.language import _l, local_today, now
+from awrash.money import Money
 from awrash.rules import Changed, RuleError, refusal_of, refusals_of, settle
+from awrash.text import clean, fold
+from awrash.validators import what_stops
 
 EVERYONE = tuple(Role)
 WRITERS = (Role.administrator, Role.head_of_unit)
@@ -41,6 +45,22 @@ class Verb:
     roles: tuple[Role, ...] = WRITERS
     asks: type[Form] | None = None
     effect: Callable[[list[Any]], Any] = field(default=lambda _: None)
+    to: Any = None  # the state it leads to; a record from which no step leads there doesn't show the verb
+    when: tuple[Any, ...] = ()  # or the states in which it is shown
+
+    def is_shown(self, record: Any) -> bool:
+        """Whether the record's state lets this verb be thought of at all."""
+        if self.when:
+            return record.state in self.when
+        return not self.to or self.to in attribute_of(type(record), "state").info["steps"][record.state]
+
+
+@dataclass(frozen=True)
+class Next:
+    """A verb that a record could take now, and what stops it."""
+
+    verb: Verb
+    stops: tuple[RuleError, ...]
 
 
 class Guarded:
@@ -71,13 +91,15 @@ class RecordView(Guarded, ModelView):
     writes: tuple[Role, ...] = WRITERS
     verbs: tuple[Verb, ...] = ()
     lines: dict[str, tuple[str, ...]] = {}
-    sections: tuple[tuple[Any, tuple[str, ...]], ...] = ()
+    sections: tuple[tuple[Any, tuple[str, ...], Any], ...] = ()  # title, fields, a line of help
     related: dict[str, tuple[str, ...]] = {}
     figures: tuple[tuple[str, Any], ...] = ()  # derived figures shown on the record's page
     export_list: str | None = None
     imports: str | None = None
     newest_first = "-id"
     empty: Any = _l("Nothing is recorded here yet.")
+    help: Any = None  # one line under the title of the list: what it is for
+    questions: tuple[Callable[[], Filter], ...] = ()  # filters that ask something of the office, not of a column
 
     def __init__(self, record: Any, label: Any, category: Any) -> None:
         name = record.__tablename__
@@ -126,6 +148,10 @@ class RecordView(Guarded, ModelView):
     def allowed_verbs(self) -> list[Verb]:
         return [one for one in self.verbs if current_user.may(one.roles)]
 
+    def useful_verbs(self, records: list[Any]) -> list[Verb]:
+        """The verbs that the state of at least one of these records lets be thought of."""
+        return [verb for verb in self.allowed_verbs() if any(verb.is_shown(one) for one in records)]
+
     def scope(self) -> Any:
         """A condition on what this person sees of the list; None for all of it."""
         return None
@@ -159,24 +185,86 @@ class RecordView(Guarded, ModelView):
     # ---- the list
 
     def _asked(self) -> tuple[Any, list[Any]]:
-        filters = filters_of(self.model, self.column_filters or ())
-        return understand(request.args, filters, self.sortable), filters
+        filters = filters_of(self.model, self.column_filters or (), request.args)
+        filters += [ask() for ask in self.questions]
+        return understand(request.args, filters, self.sortable, self.choosable), filters
+
+    @property
+    def choosable(self) -> list[str]:
+        """Columns that the list can show, the usual ones first."""
+        more = [*(self.column_details_list or ()), *(self.form_columns or ())]
+        plain = [path for path in dict.fromkeys(more) if not _is_many(self.model, path)]
+        return list(dict.fromkeys([*self.column_list, *plain]))
 
     @property
     def sortable(self) -> list[str]:
         """Columns that the list can be ordered by: those that the database keeps."""
-        plain = [path for path in self.column_list if not self.is_derived(path)]
+        plain = [path for path in self.choosable if not self.is_derived(path)]
         return [one for one in plain if not isinstance(attribute_of(self.model, one), RelationshipProperty)]
 
     @expose("/")
     def index_view(self) -> Any:
         asked, filters = self._asked()
         ids = matching(self.model, asked, filters, self.scope())
-        count, records = page_of(self.model, asked, ids, self.column_list, self.newest_first)
+        paths = asked.columns or list(self.column_list)
+        count, records = page_of(self.model, asked, ids, paths, self.newest_first)
         pages = max((count + PAGE - 1) // PAGE, 1)
-        columns = [(path, self.get_column_name(path)) for path in self.column_list]
+        columns = [(path, self.get_column_name(path)) for path in paths]
+        others = [(path, self.get_column_name(path)) for path in self.choosable]
         shown = {"asked": asked, "filters": filters, "count": count, "records": records, "pages": pages}
-        return self.render(self.list_template, columns=columns, reach=reach, **shown)
+        views = [one for one in saved_views(current_user) if one.record == self.endpoint]
+        amounts = {path for path in paths if _is_amount(self.model, path)}
+        kept = {"columns": columns, "choosable": others, "views": views, "amounts": amounts}
+        return self.render(self.list_template, reach=reach, **shown, **kept)
+
+    @expose("/lookup/")
+    def lookup(self) -> Any:
+        """Rows whose name holds what is typed, for a field with too many choices: `key` or id, and the name."""
+        typed = fold(clean(request.args.get("q", "")[:80]))
+        asked, scope = select(self.model), self.scope()
+        asked = asked if scope is None else asked.where(scope)
+        if "search_text" in inspect(self.model).attrs:
+            for word in typed.split():
+                asked = asked.where(self.model.search_text.contains(word, autoescape=True))
+            rows_found = list(db.session.scalars(asked.order_by(self.model.id.desc()).limit(SHORT)))
+        else:
+            everything = db.session.scalars(asked.order_by(self.model.id.desc()))
+            rows_found = list(islice((one for one in everything if typed in fold(str(one))), SHORT))
+        key = self.model.__key__ if "key" in request.args else "id"
+        names = [str(one) if key == "id" else f"{one} · {reach(one, key)}" for one in rows_found]
+        values = [str(reach(one, key)) for one in rows_found]
+        return jsonify([{"value": value, "text": text} for value, text in zip(values, names, strict=True)])
+
+    @expose("/views/", methods=("POST",))
+    def keep_view(self) -> Any:
+        """Keep the list's address under a name, or forget one of one's own."""
+        asked, _filters = self._asked()
+        name = clean(request.form.get("name", ""))[:60]
+        address = asked.address(page=None)
+        if not name:
+            flash(_("Give the view a name."), "error")
+            return redirect(self.get_url(".index_view", **address))
+        known = next((one for one in self._own_views() if one.name == name), None)
+        view = known or SavedView(owner=current_user._get_current_object(), record=self.endpoint, name=name)
+        view.address = self.get_url(".index_view", **address)
+        view.is_shared = "shared" in request.form and current_user.may(self.writes)
+        self.write(lambda: db.session.add(view))
+        flash(_("The view “%(name)s” is kept: it stands above the list and in the menu.", name=name), "success")
+        return redirect(view.address)
+
+    @expose("/views/forget/", methods=("POST",))
+    def forget_view(self) -> Any:
+        view = next((one for one in self._own_views() if str(one.id) == request.form.get("id")), None)
+        if view is None:
+            abort(404)
+        name = view.name
+        self.write(lambda: db.session.delete(view))
+        flash(_("The view “%(name)s” is forgotten; no record is touched.", name=name), "success")
+        return redirect(self.get_url(".index_view"))
+
+    def _own_views(self) -> list[SavedView]:
+        mine = saved_views(current_user)
+        return [one for one in mine if one.record == self.endpoint and one.owner_id == current_user.id]
 
     @expose("/export/<export_type>/")
     def export(self, export_type: str) -> Any:
@@ -184,16 +272,17 @@ class RecordView(Guarded, ModelView):
             abort(404)
         asked, filters = self._asked()
         ids = matching(self.model, asked, filters, self.scope())
-        columns = self.export_columns()
+        columns = self.export_columns(asked.columns)
         read, _reach = query(self.model, columns)
         lines = rows(self.model, columns, read.where(self.model.id.in_(ids)))
         name, header = f"{self.endpoint}-{local_today().isoformat()}", labels(self.model, columns)
         return send(name, export_type, header, lines)
 
-    def export_columns(self) -> tuple[Column, ...]:
-        if self.export_list:
+    def export_columns(self, chosen: list[str]) -> tuple[Column, ...]:
+        """The columns chosen on the screen, else those of the list that comes in again."""
+        if self.export_list and not chosen:
             return LISTS[self.export_list].columns
-        paths = [path for path in self.column_list if not self.is_derived(path)]
+        paths = [path for path in chosen or self.column_list if not self.is_derived(path)]
         return tuple(Column(path, self._plain_path(path)) for path in paths)
 
     def _plain_path(self, path: str) -> str:
@@ -230,11 +319,15 @@ class RecordView(Guarded, ModelView):
             if record is not None:
                 db.session.rollback()
                 record = self.found(request.args.get("id"))
-            return self.render(self.edit_template, form=form, record=record), 422
+            return self._shown_form(form, record), 422
         form = kind(obj=record, version=record.version) if record is not None else kind()
         if record is not None:
             form.version.data = str(record.version)
-        return self.render(self.edit_template, form=form, record=record)
+        return self._shown_form(form, record)
+
+    def _shown_form(self, form: Form, record: Any) -> str:
+        history = audit.history_of(record) if record is not None else []
+        return self.render(self.edit_template, form=form, record=record, history=history)
 
     def _save(self, form: Form, record: Any) -> Any:
         """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""
@@ -270,35 +363,46 @@ class RecordView(Guarded, ModelView):
 
     @expose("/details/")
     def details_view(self) -> Any:
-        record = self.found(request.args.get("id"))
+        return self.render(self.details_template, **self.page_of(self.found(request.args.get("id"))))
+
+    def page_of(self, record: Any) -> dict[str, Any]:
+        """All that a record's own page tells of it."""
+        nexts, history = self.nexts(record), audit.history_of(record)
         columns = self.column_details_list or [*self.column_list, *(self.form_columns or ())]
         facts = [(path, self.get_column_name(path)) for path in dict.fromkeys(columns)]
         facts += [(name, str(label)) for name, label in self.figures if name not in columns]
-        return self.render(
-            self.details_template,
-            record=record,
-            facts=facts,
-            reach=reach,
-            related=list(self._related(record)),
-            history=audit.history_of(record),
-            **self.more_details(record),
-        )
+        told = {"record": record, "facts": facts, "nexts": nexts, "reach": reach, "history": history}
+        way, related = way_of(record, history), list(self._related(record))
+        return told | {"way": way, "related": related} | self.more_details(record)
+
+    def nexts(self, record: Any) -> list[Next]:
+        """The verbs that the record's state allows this person, each with what stops it."""
+        found = []
+        for verb in self.allowed_verbs():
+            if not verb.is_shown(record):
+                continue
+            stops: list[RuleError] | None = []
+            if verb.asks is None:
+                stops = what_stops(db.session(), lambda verb=verb: verb.run(record, asking()))
+            if stops is not None and not any(one.code == "allowed_step" for one in stops):
+                found.append(Next(verb, tuple(stops)))
+        return sorted(found, key=lambda one: bool(one.stops))
 
     def more_details(self, record: Any) -> dict[str, Any]:
         return {}
 
     def _related(self, record: Any) -> Iterator[Any]:
         for path, columns in self.related.items():
-            many = list(islice(_walk(record, path.split(".")), SHOWN_RELATED + 1))
+            many = list(_walk(record, path.split(".")))
             way = attribute_of(self.model, path)
             target = way.mapper.class_
             titles = [(one, label_of(target, one)) for one in columns]
-            more = len(many) > SHOWN_RELATED
             yield SimpleNamespace(
                 label=way.info["label"],
                 columns=titles,
                 records=many[:SHOWN_RELATED],
-                more=more,
+                count=len(many),
+                more=len(many) > SHOWN_RELATED,
                 name=target.__tablename__,
             )
 
@@ -352,8 +456,7 @@ class RecordView(Guarded, ModelView):
 
     def _run(self, verb: Verb, records: list[Any], form: Form | None) -> tuple[list[str], list[tuple[str, str]]]:
         """Do a verb on each record in its own savepoint: one refusal never stops the others."""
-        answers = {} if form is None else {one.short_name: one.data for one in form}
-        ask = SimpleNamespace(day=local_today(), at=now(), actor=current_user._get_current_object(), **answers)
+        ask = asking(**({} if form is None else {one.short_name: one.data for one in form}))
         done: list[str] = []
         refused: list[tuple[str, str]] = []
 
@@ -371,6 +474,21 @@ class RecordView(Guarded, ModelView):
 
         self.write(each)
         return done, refused
+
+
+def asking(**answers: Any) -> SimpleNamespace:
+    """What a verb is told: the day, the moment, who asks, and what its form asked."""
+    return SimpleNamespace(day=local_today(), at=now(), actor=current_user._get_current_object(), **answers)
+
+
+def _is_many(model: Any, path: str) -> bool:
+    attribute = attribute_of(model, path)
+    return isinstance(attribute, RelationshipProperty) and bool(attribute.uselist)
+
+
+def _is_amount(model: Any, path: str) -> bool:
+    column = getattr(attribute_of(model, path), "columns", [None])[0]
+    return column is not None and isinstance(column.type, Money)
 
 
 def _walk(record: Any, path: list[str]) -> Iterator[Any]:

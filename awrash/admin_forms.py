@@ -21,10 +21,12 @@ from wtforms import (
 )
 from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, DateInput, ListWidget, MonthInput, TextInput
+from wtforms.widgets import CheckboxInput, ListWidget, MonthInput, TextInput
 
+from awrash.admin_lists import choices_of
 from awrash.database import Month, Record, Words, db
 from awrash.imports import find
+from awrash.language import _l
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.money import PER_UNIT, Figure, Money
 from awrash.rules import Required, RuleError
@@ -58,8 +60,14 @@ class Typed(StringField):
 
 
 class DayField(Typed):
-    widget = DateInput()
+    """A day, written 31/12/1990 whatever the browser speaks; the page adds the browser's own calendar."""
+
+    widget = TextInput()
+    hint = _l("dd/mm/yyyy")
     read = staticmethod(parse_date)
+
+    def write(self, value: Any) -> str:
+        return f"{value:%d/%m/%Y}" if value else ""
 
     def explain(self, given: str) -> str:
         return _("“%(given)s” is not a date: write it as 31/12/1990.", given=given)
@@ -114,9 +122,11 @@ class FigureField(Typed):
 class KeyField(Typed):
     """A record named by its number: a CNIE, the number of a contract."""
 
+    lookup_key = True
+
     def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.record = record
+        self.record, self.lookup = record, record.__tablename__
 
     def write(self, value: Any) -> str:
         return str(getattr(value, self.record.__key__, "")) if value else ""
@@ -140,8 +150,16 @@ class RecordField(SelectField):
     def iter_choices(self) -> Iterable[Any]:
         chosen = self.data.id if isinstance(self.data, Record) else None
         yield Choice("", "", chosen is None, {})
-        for one in db.session.scalars(select(self.record).order_by(self.record.id)):
-            yield Choice(str(one.id), str(one), one.id == chosen, {})
+        for value, text in self.known()[0]:
+            yield Choice(value, text, value == str(chosen), {})
+
+    def known(self) -> tuple[tuple[tuple[str, str], ...], str]:
+        """The rows to choose from; of a long list only the chosen one, and where to look the others up."""
+        return choices_of(self.record, self.data.id if isinstance(self.data, Record) else "")
+
+    @property
+    def lookup(self) -> str:
+        return self.known()[1]
 
     has_groups = staticmethod(lambda: False)
 

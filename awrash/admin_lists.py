@@ -1,7 +1,7 @@
 """What a list shows: its filters, its search, its order, from an address that names fields.
 
-An address says `flt_state=approved&flt_carrier.commune=3&sort=-held_on&q=...`; what it doesn't know is a 400,
-never a list of everything.
+An address says `flt_state=approved&op_state=not&sort=-held_on&columns=reference&q=...`; what it doesn't know is
+a 400, never a list of everything.
 """
 
 import re
@@ -11,18 +11,26 @@ from typing import Any
 
 from flask import abort
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, Date, Enum, Integer, Select, func, inspect, select
+from sqlalchemy import Boolean, Date, Enum, Integer, Select, func, inspect, not_, or_, select
 from sqlalchemy.orm import RelationshipProperty, selectinload
 
 from awrash.database import Month, db
 from awrash.exports import Column, label_of, query
+from awrash.language import _l
 from awrash.money import Money
 from awrash.text import clean, fold, parse_amount, parse_date, parse_month, western_digits
 
 PAGE = 50
 LARGEST_PAGE = 100_000
-PREFIX = "flt_"
+SHORT = 30  # a longer choice is looked up while typing
+PREFIX, OPERATOR = "flt_", "op_"
 NATIONAL = re.compile(r"^0(?=[5-8][0-9]{8}$)")  # phones are kept with +212 in place of the zero
+
+
+OPERATORS: dict[str, tuple[tuple[str, Any], ...]] = {
+    "choice": (("is", _l("is")), ("not", _l("is not")), ("empty", _l("is empty"))),
+    "text": (("has", _l("contains")), ("is", _l("is")), ("begins", _l("begins with")), ("empty", _l("is empty"))),
+}
 
 
 @dataclass(frozen=True)
@@ -34,22 +42,37 @@ class Filter:
     label: str
     kind: str  # choice | text | date | month | amount | number
     choices: tuple[tuple[str, str], ...] = ()
-    compare: str = "is"  # is | has | from | to
+    compare: str = ""  # from | to, for what is measured
+    lookup: str = ""  # the record to look its long list of choices up in
+    rows: Callable[[str], Select[Any]] | None = None  # ids by a question of the office, not by a column
 
-    def condition(self, column: Any, given: str) -> Any:
+    @property
+    def operators(self) -> tuple[tuple[str, Any], ...]:
+        """How the value may be compared, the usual way first."""
+        return () if self.compare or self.rows else OPERATORS.get(self.kind, ())
+
+    def condition(self, column: Any, given: str, operator: str = "") -> Any:
         """The SQL condition for what was given; a 400 with a sentence for what the field can't be."""
+        if operator == "empty":
+            return or_(column.is_(None), column == "") if self.kind == "text" else column.is_(None)
         value = self._value(given)
-        if self.compare == "has":
-            return column.icontains(value, autoescape=True)
-        if self.compare == "from":
-            return column >= value
-        if self.compare == "to":
-            return column <= value
-        return column.is_(None) if value is None else column == value
+        if self.compare:
+            return column >= value if self.compare == "from" else column <= value
+        if operator == "not":
+            return or_(column.is_(None), not_(column == value))
+        if self.kind == "text" and operator != "is":
+            return (column.istartswith if operator == "begins" else column.icontains)(value, autoescape=True)
+        return column == value
+
+    def shown(self, given: str) -> str:
+        """A value as the chip of the filter says it."""
+        if self.lookup and given.isdigit():
+            return next((text for value, text in self.choices if value == given), given)
+        return dict(self.choices).get(given, given)
 
     def _value(self, given: str) -> Any:
         if self.kind == "choice":
-            if given not in dict(self.choices):
+            if given not in dict(self.choices) and not (self.lookup and given.isdigit() and len(given) < 10):
                 self._refuse(given)
             return {"yes": True, "no": False}.get(given, int(given) if given.isdigit() else given)
         readers: dict[str, Callable[[str], Any]] = {
@@ -67,6 +90,10 @@ class Filter:
             self._refuse(given)
         return value
 
+    def refuse_unless_known(self, given: str) -> None:
+        if given not in dict(self.choices):
+            self._refuse(given)
+
     def _refuse(self, given: str) -> None:
         abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=given[:80], field=self.label))
 
@@ -79,19 +106,30 @@ def attribute_of(record: Any, path: str) -> Any:
     return inspect(record).attrs[name]
 
 
-def filters_of(record: Any, paths: Iterable[str]) -> list[Filter]:
+def filters_of(record: Any, paths: Iterable[str], chosen: Mapping[str, str] | None = None) -> list[Filter]:
     """The filters that a view names by path, each as its column's type asks."""
     found: list[Filter] = []
     for path in paths:
         attribute, label = attribute_of(record, path), label_of(record, path)
         if isinstance(attribute, RelationshipProperty):
             target = attribute.mapper.class_
-            choices = tuple((str(one.id), str(one)) for one in db.session.scalars(select(target).order_by(target.id)))
+            choices, lookup = choices_of(target, (chosen or {}).get(PREFIX + path, ""))
             key = next(iter(attribute.local_columns)).key
-            found.append(Filter(path, ".".join([*path.split(".")[:-1], key]), label, "choice", choices))
+            column = ".".join([*path.split(".")[:-1], key])
+            found.append(Filter(path, column, label, "choice", choices, lookup=lookup))
             continue
         found += _column_filters(path, label, attribute.columns[0].type)
     return found
+
+
+def choices_of(target: Any, chosen: Any = "") -> tuple[tuple[tuple[str, str], ...], str]:
+    """A record's rows as choices; when they are many, only the chosen one and the record to look the others up in."""
+    asked = select(target).order_by(target.id).limit(SHORT + 1)
+    rows = list(db.session.scalars(asked))
+    if len(rows) <= SHORT:
+        return tuple((str(one.id), str(one)) for one in rows), ""
+    known = db.session.get(target, int(chosen)) if str(chosen).isdigit() and len(str(chosen)) < 10 else None
+    return (((str(known.id), str(known)),) if known else ()), target.__tablename__
 
 
 def _column_filters(path: str, label: str, kind: Any) -> list[Filter]:
@@ -107,7 +145,7 @@ def _column_filters(path: str, label: str, kind: Any) -> list[Filter]:
                 Filter(f"{path}_from", path, since, name, compare="from"),
                 Filter(f"{path}_to", path, until, name, compare="to"),
             ]
-    return [Filter(path, path, label, "text", compare="has")]
+    return [Filter(path, path, label, "text")]
 
 
 @dataclass
@@ -115,47 +153,83 @@ class Asked:
     """What an address asks of a list, already understood."""
 
     chosen: dict[str, str]
+    operators: dict[str, str]
+    columns: list[str]
     search: str
     sort: str
     descending: bool
     page: int
 
+    @property
+    def narrows(self) -> bool:
+        return bool(self.chosen or self.search)
+
     def address(self, **changes: Any) -> dict[str, Any]:
         """The arguments of this list's address, some of them changed; None takes one out."""
         order = f"-{self.sort}" if self.descending else self.sort
-        now = {PREFIX + name: value for name, value in self.chosen.items()}
-        now |= {"q": self.search or None, "sort": order or None, "page": self.page or None}
+        now: dict[str, Any] = {PREFIX + name: value for name, value in self.chosen.items()}
+        now |= {OPERATOR + name: operator for name, operator in self.operators.items()}
+        now |= {"q": self.search or None, "columns": ",".join(self.columns) or None}
+        now |= {"sort": order or None, "page": self.page or None}
         return {name: value for name, value in (now | changes).items() if value is not None}
 
+    def without(self, name: str) -> dict[str, Any]:
+        """The address with one filter taken off."""
+        return self.address(**{PREFIX + name: None, OPERATOR + name: None, "page": None})
 
-def understand(args: Mapping[str, str], filters: Iterable[Filter], sortable: Iterable[str]) -> Asked:
+
+def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], columns: Iterable[str] = ()) -> Asked:
     """Read the arguments of a list's address; a 400 with a sentence for what is not known."""
-    known, chosen = {one.name for one in filters}, {}
+    known, chosen, operators = {one.name: one for one in filters}, {}, {}
     for name, value in args.items():
-        if not name.startswith(PREFIX) or value == "":
+        prefix = next((one for one in (PREFIX, OPERATOR) if name.startswith(one)), None)
+        if prefix is None:
             continue
-        if name.removeprefix(PREFIX) not in known:
-            abort(400, _("There is no filter “%(given)s” on this list.", given=name.removeprefix(PREFIX)[:80]))
-        chosen[name.removeprefix(PREFIX)] = value
-    order = args.get("sort", "")
+        field = known.get(name.removeprefix(prefix))
+        if field is None:
+            abort(400, _("There is no filter “%(given)s” on this list.", given=name.removeprefix(prefix)[:80]))
+        if prefix == PREFIX and value != "":
+            chosen[field.name] = value
+        if prefix == OPERATOR and value not in dict(field.operators):
+            abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=value[:80], field=field.label))
+        if prefix == OPERATOR and value == "empty":
+            chosen[field.name] = args.get(PREFIX + field.name, "")
+        if prefix == OPERATOR and (value == "empty" or args.get(PREFIX + field.name)) and value != _usual(field):
+            operators[field.name] = value
+    order, page = args.get("sort", ""), args.get("page", "0")
     if order and order.removeprefix("-") not in set(sortable):
         abort(400, _("This list cannot be ordered by “%(given)s”.", given=order[:80]))
-    page = args.get("page", "0")
     if not page.isdigit() or int(page) > LARGEST_PAGE:
         abort(400, _("There is no page “%(given)s”.", given=page[:80]))
-    return Asked(
-        chosen, args.get("q", "").replace("\x00", ""), order.removeprefix("-"), order.startswith("-"), int(page)
-    )
+    search = args.get("q", "").replace("\x00", "")
+    wanted = _columns(args, list(columns))
+    return Asked(chosen, operators, wanted, search, order.removeprefix("-"), order.startswith("-"), int(page))
+
+
+def _usual(field: Filter) -> str:
+    return field.operators[0][0]
+
+
+def _columns(args: Any, known: list[str]) -> list[str]:
+    """The columns that an address names, in the record's own order; none for the usual ones."""
+    given = {one for part in args.getlist("columns") for one in part.split(",") if one}
+    for one in given - set(known):
+        abort(400, _("There is no column “%(given)s” on this list.", given=one[:80]))
+    return [one for one in known if one in given]
 
 
 def matching(record: Any, asked: Asked, filters: Iterable[Filter], scope: Any = None) -> Select[Any]:
     """Ids of the records that match, in no order."""
-    ids, reach = query(record, [Column("id")])
     by_name = {one.name: one for one in filters}
     wanted = [by_name[name] for name in asked.chosen]
-    ids, reach = query(record, [Column("id"), *(Column("·", one.path) for one in wanted)])
+    ids, reach = query(record, [Column("id"), *(Column("·", one.path) for one in wanted if not one.rows)])
     for one in wanted:
-        ids = ids.where(one.condition(reach(one.path), asked.chosen[one.name]))
+        given, operator = asked.chosen[one.name], asked.operators.get(one.name, "")
+        if one.rows:
+            one.refuse_unless_known(given)
+            ids = ids.where(record.id.in_(one.rows(given)))
+        else:
+            ids = ids.where(one.condition(reach(one.path), given, operator))
     for word in fold(asked.search).split():
         ids = ids.where(record.search_text.contains(NATIONAL.sub("", word), autoescape=True))
     if scope is not None:

@@ -60,6 +60,8 @@ def _plain(value: Any) -> Any:
     return (
         value
         if isinstance(value, (int, bool, type(None)))
+        else value.value
+        if isinstance(value, s.Word)
         else shown(value)
         if isinstance(value, (str, date))
         else str(value)

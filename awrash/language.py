@@ -1,8 +1,12 @@
 """The three languages of the office, and its day."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import current_app
 from flask_babel import get_locale, lazy_gettext
 
@@ -27,6 +31,11 @@ def local_today() -> date:
     return current_app.config.get("TODAY") or datetime.now(OFFICE_TIME).date()
 
 
+def office_day(at: datetime) -> date:
+    """The office's day of an instant."""
+    return at.astimezone(OFFICE_TIME).date()
+
+
 def now() -> datetime:
     """This instant, aware, in UTC."""
     return datetime.now(UTC)
@@ -39,3 +48,18 @@ def localized(record: object, stem: str) -> str:
         if text:
             return str(text)
     return ""
+
+
+def said(value: Any) -> str:
+    """A value inside a sentence: a date and an amount as CLDR writes them here, the rest as it writes itself."""
+    locale = FORMATS[language()]
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return format_date(value, "d MMMM y", locale=locale)
+    if isinstance(value, Decimal):
+        return format_decimal(value, "#,##0.00##", locale=locale)
+    return str(value)
+
+
+def isolated(text: str) -> str:
+    """A fact that keeps its own order inside an Arabic sentence; other languages need no mark."""
+    return f"\u2068{text}\u2069" if language() == "ar" and text else text

@@ -126,3 +126,41 @@ class IssuedNeverEdited(Rule):
         touched = is_deleted(certificate) or changed(certificate, *fixed)
         if before(certificate, "state") not in (None, s.CertificateState.eligible) and touched:
             self.refuse(serial=certificate.serial)
+
+
+# ---- what is said when something is taken back, answered or closed
+
+
+class RejectionExplained(Rule):
+    """Accountability [D]: a rejection is recorded with what CNSS or the bank said."""
+
+    message = _l("%(subject)s is rejected: write the code or the reason that was given.")
+    field = "rejection_reason"
+
+    def check(self, subject: Any) -> None:
+        said = getattr(subject, "rejection_code", None) or getattr(subject, "rejection_reason", None)
+        if subject.state == s.PaymentState.rejected and not said:
+            self.refuse(subject=subject)
+
+
+class AnswerWritten(Rule):
+    """Accountability [D]: a complaint is answered in writing, on a day."""
+
+    message = _l("Complaint %(number)s has no written answer yet.")
+    field = "answer"
+
+    def check(self, complaint: Any) -> None:
+        answered = (s.ComplaintState.answered, s.ComplaintState.closed)
+        if complaint.state in answered and not (complaint.answer and complaint.answered_on):
+            self.refuse(number=complaint.number)
+
+
+class FollowUpAnswered(Rule):
+    """Life of a file: a follow-up is done when it says what became of the person."""
+
+    message = _l("Write what became of %(participant)s before closing the follow-up.")
+    field = "situation"
+
+    def check(self, follow_up: Any) -> None:
+        if follow_up.state == s.FollowUpState.done and not (follow_up.situation and follow_up.called_on):
+            self.refuse(participant=follow_up.contract.participant)

@@ -14,9 +14,12 @@ from werkzeug.exceptions import HTTPException
 from awrash import documents, reports
 from awrash.database import db, reach
 from awrash.language import LANGUAGES, _l, language
+from awrash.rules import RuleError
 from awrash.show import FILTERS
 
 pages = Blueprint("public", __name__)
+
+THEMES = ("light", "dark")
 
 WRONG = {
     400: _l("This address or form cannot be read."),
@@ -50,6 +53,28 @@ def choose_language(code: str) -> Any:
         if current_user.is_authenticated:
             current_user.language = code
             db.session.commit()
+    return _back()
+
+
+@pages.post("/theme/<name>")
+def choose_theme(name: str) -> Any:
+    """Remember light or dark, with the account when there is one."""
+    if name in THEMES:
+        session["theme"] = name
+        if current_user.is_authenticated:
+            current_user.theme = name
+            db.session.commit()
+    return _back()
+
+
+def light_or_dark() -> str:
+    """`light` or `dark`, as the account or the visitor chose."""
+    chosen = getattr(current_user, "theme", None) or session.get("theme")
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+def _back() -> Any:
+    """To the page that asked, never out of this site."""
     target = request.form.get("next", "/admin/")
     return redirect(target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/admin/")
 
@@ -95,6 +120,12 @@ def wrong(error: Exception) -> Any:
     return render_template("awrash/wrong.html", code=code, sentence=said or WRONG.get(code, WRONG[400])), code
 
 
+def refused(refusal: RuleError) -> Any:
+    """A rule's refusal that no form took: its sentence, which says what to mend."""
+    db.session.rollback()
+    return render_template("awrash/wrong.html", code=409, sentence=str(refusal)), 409
+
+
 def csrf() -> Markup:
     """The hidden field that every form carries."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
@@ -104,6 +135,7 @@ def install(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_error_handler(HTTPException, wrong)
     app.register_error_handler(500, wrong)
+    app.register_error_handler(RuleError, refused)
     for name, written in FILTERS.items():
         app.add_template_filter(written, name)
     app.jinja_env.globals.update(
@@ -111,5 +143,6 @@ def install(app: Flask) -> None:
         reach=reach,
         language=language,
         LANGUAGES=LANGUAGES,
+        light_or_dark=light_or_dark,
         direction=lambda: "rtl" if language() == "ar" else "ltr",
     )

@@ -14,7 +14,7 @@ from wtforms.validators import ValidationError
 from awrash import states as s
 from awrash.database import SEARCH_LENGTH, before, changed, is_new, reach
 from awrash.identifiers import IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
-from awrash.language import _l
+from awrash.language import _l, isolated, said
 from awrash.text import clean, clean_lines, fold
 
 YEARS = range(1900, 2101)
@@ -60,8 +60,8 @@ class Rule:
 
 
 def tell(fact: Any) -> str:
-    """A fact inside a sentence: a word by its label, the rest as it writes itself."""
-    return str(getattr(fact, "label", fact))
+    """A fact inside a sentence: a word by its label, dates and amounts as the language writes them."""
+    return isolated(said(getattr(fact, "label", fact)))
 
 
 # ---- what a column holds
@@ -115,6 +115,18 @@ class Rib(IdentifierRule):
 
     identifier = rib
     message = _l("%(given)s is not a RIB: write its twenty-four digits and read the last two again.")
+
+
+class DayMarks(Rule):
+    """[D] A day of the sheet carries one letter, or a point when nothing is said of it."""
+
+    message = _l("“%(given)s” is not one of the letters of the sheet: %(letters)s, or a point.")
+
+    def check(self, marks: str) -> None:
+        known = {mark.value for mark in s.Mark} | {s.NO_MARK}
+        for letter in marks:
+            if letter not in known:
+                self.refuse(given=letter, letters=" ".join(mark.value for mark in s.Mark))
 
 
 class Phone(IdentifierRule):

@@ -1,5 +1,6 @@
 """Settings from the environment; nothing else reads it."""
 
+import hashlib
 import os
 import secrets
 from datetime import timedelta
@@ -9,6 +10,17 @@ from typing import Any
 from awrash.language import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+STATIC = ROOT / "awrash" / "static"
+
+
+def static_address() -> str:
+    """Where the pages find their style, script and fonts: under a name that changes when one of them does."""
+    digest = hashlib.sha256()
+    for file in sorted(one for one in STATIC.rglob("*") if one.is_file()):
+        digest.update(file.relative_to(STATIC).as_posix().encode() + file.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
 
 
 def instance_path() -> Path:

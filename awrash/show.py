@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
@@ -16,6 +16,24 @@ from awrash.language import FORMATS, OFFICE_TIME, language
 from awrash.money import dirhams
 from awrash.parameters import Figure
 from awrash.states import Bearer, Word
+
+TONES = {  # the colour of a state; its sign and its word say the same without it
+    "way": "open running assigned calculated sent uploaded under_study published held being_opened made reviewed",
+    "wait": "deposited complete scored due to_make received deferred requested filled planned drafted prepared "
+    "registered documents_complete candidate signed waiting ending",
+    "good": "approved paid issued frozen verified obtained accepted eligible completed locked done answered",
+    "bad": "refused rejected terminated revoked suspended unreachable never_opened",
+    "gone": "replaced reissued",
+}
+TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
+
+
+LONG = 22  # characters; a longer text may take two lines in a table, a shorter one never
+
+
+def tone(word: str) -> str:
+    """The tone of a state's word: `screens.md`, "States and colours"; what is not named is plain."""
+    return TONE_OF.get(word, "plain")
 
 
 def show(value: Any, path: str = "") -> Any:
@@ -28,9 +46,9 @@ def show(value: Any, path: str = "") -> Any:
     if isinstance(value, Word) and not path.rsplit(".", 1)[-1].endswith(("state", "outcome")):
         return str(value.label)
     if isinstance(value, Word):
-        return Markup('<span class="word word-{}">{}</span>').format(value.value, value.label)
+        return Markup('<span class="word {}">{}</span>').format(tone(value.value), value.label)
     if isinstance(value, Decimal):
-        return number(format_decimal(value, "#,##0.00##", locale=locale))
+        return Markup('<bdi class="number amount">{}</bdi>').format(format_decimal(value, "#,##0.00##", locale=locale))
     if isinstance(value, int):
         return number(format_decimal(value, locale=locale) if path != "year" else value)
     if isinstance(value, datetime):
@@ -41,15 +59,21 @@ def show(value: Any, path: str = "") -> Any:
     if isinstance(value, list):
         return Markup("، " if language() == "ar" else ", ").join(show(one) for one in value)
     if isinstance(value, Record):
-        return Markup("<bdi>{}</bdi>").format(record_name(value))
+        name = record_name(value)
+        return Markup("<bdi class=wrap>{}</bdi>" if len(name) > LONG else "<bdi>{}</bdi>").format(name)
     if path.rsplit(".", 1)[-1] == "blocked_by":
         return escape(ngettext("%(num)s rule stops it", "%(num)s rules stop it", len(str(value).split())))
-    return Markup("<bdi>{}</bdi>").format(value)
+    return Markup("<bdi class=wrap>{}</bdi>" if len(str(value)) > LONG else "<bdi>{}</bdi>").format(value)
 
 
 def number(text: Any) -> Markup:
     """Digits that keep their order and never wrap."""
     return Markup('<bdi class="number">{}</bdi>').format(text)
+
+
+def percent_of(value: Decimal) -> Markup:
+    """A share in percent, as the language writes it: 46,2 %."""
+    return number(format_percent(value / 100, "#,##0.#\u00a0%", locale=FORMATS[language()]))
 
 
 def record_name(record: Record) -> str:
@@ -67,10 +91,12 @@ def state_label(value: str, record: Any) -> Any:
 
 FILTERS = {
     "show": show,
+    "tone": tone,
     "state_label": state_label,
     "what_label": lambda value: What(value).label,
     "figure_label": lambda name: Figure(name).label,
     "bearer_label": lambda name: Bearer(name).label,
     "dirhams": dirhams,
+    "percent_of": percent_of,
     "percent": lambda rate: Decimal(rate) / 1000,
 }

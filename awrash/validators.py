@@ -4,6 +4,7 @@ A rule names its source, says one sentence, and checks a value (rules of a colum
 (rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] decision: `reference/programme.md`.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import event
@@ -438,6 +439,39 @@ class AtTheSheetsWorksite(Rule):
             self.refuse(contract=line.contract, worksite=line.sheet.worksite)
 
 
+class DayByDay(Rule):
+    """[F] Days are counted from the sheet: each in the month and in the contract, their sum the days worked."""
+
+    message = _l("%(contract)s does not cover %(day)s: take the mark off that day.")
+    sum = _l("%(marked)s days are marked at work and %(days)s written: they should be the same.")
+    field = "marks"
+
+    def check(self, line: Any) -> None:
+        if not (line.marks or "").strip(s.NO_MARK):
+            return
+        contract = line.contract
+        for day in line.marked_days():
+            if day is None or not contract.starts_on <= day <= contract.ends_on:
+                self.refuse(contract=contract, day=day or periods.last_day(line.sheet.month))
+        marked = line.marks.count(s.Mark.worked)
+        if marked != line.days_worked:
+            raise RuleError(self, str(self.sum) % {"marked": marked, "days": line.days_worked})
+
+
+class VisitGapAnswered(Rule):
+    """Accountability [D]: a visit that counted fewer people than the sheet says is answered before the lock."""
+
+    message = _l("%(counted)s people were counted on %(day)s and the sheet says %(marked)s: write the answer first.")
+    field = "lines"
+
+    def check(self, sheet: Any) -> None:
+        if sheet.state != s.SheetState.locked or before(sheet, "state") == s.SheetState.locked:
+            return
+        for visit, marked in sheet.gaps():
+            if not visit.gap_answer:
+                self.refuse(counted=visit.head_count, day=visit.visited_on, marked=marked)
+
+
 class WithinContract(Rule):
     """[F] Nobody works before or after their contract."""
 
@@ -573,18 +607,6 @@ class DamancomRegistration(Rule):
             self.refuse(participant=payment.pay_slip.contract.participant, **facts)
 
 
-class RejectionExplained(Rule):
-    """Accountability [D]: a rejection is recorded with what CNSS or the bank said."""
-
-    message = _l("%(subject)s is rejected: write the code or the reason that was given.")
-    field = "rejection_reason"
-
-    def check(self, subject: Any) -> None:
-        said = getattr(subject, "rejection_code", None) or getattr(subject, "rejection_reason", None)
-        if subject.state == s.PaymentState.rejected and not said:
-            self.refuse(subject=subject)
-
-
 # ---- certificates, complaints, follow-up
 
 
@@ -607,41 +629,50 @@ class CertificateEarned(Rule):
             self.refuse(participant=contract.participant, asked=contract.certificate_days, **facts)
 
 
-class AnswerWritten(Rule):
-    """Accountability [D]: a complaint is answered in writing, on a day."""
-
-    message = _l("Complaint %(number)s has no written answer yet.")
-    field = "answer"
-
-    def check(self, complaint: Any) -> None:
-        answered = (s.ComplaintState.answered, s.ComplaintState.closed)
-        if complaint.state in answered and not (complaint.answer and complaint.answered_on):
-            self.refuse(number=complaint.number)
-
-
-class FollowUpAnswered(Rule):
-    """Life of a file: a follow-up is done when it says what became of the person."""
-
-    message = _l("Write what became of %(participant)s before closing the follow-up.")
-    field = "situation"
-
-    def check(self, follow_up: Any) -> None:
-        if follow_up.state == s.FollowUpState.done and not (follow_up.situation and follow_up.called_on):
-            self.refuse(participant=follow_up.contract.participant)
-
-
 # ---- the hook
+
+
+class Tried(Exception):
+    """A piece of work came as far as writing, and was only tried."""
 
 
 @event.listens_for(RecordSession, "before_flush")
 def obey_the_rules(session: Session, *_: Any) -> None:
     """Every record about to be written obeys its rules, whichever door it came through."""
+    tried = session.info.get("tried")
     with session.no_autoflush:
-        for record in [*session.new, *session.dirty]:
-            if record in session.new or session.is_modified(record):
-                settle(record)
-                for refusal in refusals_of(record):
-                    raise refusal
-        for record in session.deleted:
-            for refusal in refusals_of(record, on_delete=True):
+        for refusal in _refusals(session):
+            if tried is None:
                 raise refusal
+            tried.append(refusal)
+    if tried is not None:
+        raise Tried
+
+
+def _refusals(session: Session) -> Iterator[RuleError]:
+    for record in [*session.new, *session.dirty]:
+        if record in session.new or session.is_modified(record):
+            settle(record)
+            yield from refusals_of(record)
+    for record in session.deleted:
+        yield from refusals_of(record, on_delete=True)
+
+
+def what_stops(session: Session, work: Callable[[], Any]) -> list[RuleError] | None:
+    """What the rules would refuse of a piece of work up to its first write; None when it would change nothing.
+
+    Nothing is written, and the session is rolled back: a page asks before it shows a button.
+    """
+    refusals: list[RuleError] = []
+    session.info["tried"] = refusals
+    try:
+        with session.no_autoflush:  # the work says when it is ready to be judged
+            work()
+    except Tried:
+        return refusals
+    except RuleError as refusal:
+        return [*refusals, refusal]
+    finally:
+        del session.info["tried"]
+        session.rollback()
+    return None

@@ -39,12 +39,19 @@ def test_every_page_of_a_record_opens(tour, name, record, view):
 def test_every_filter_of_a_list_narrows_it(tour, name, record, view):
     visitor = tour(Role.administrator)
     page = visitor.get(f"/admin/{name}/")
-    for choice in page.soup.select("form[method=get] select"):
+    for choice in page.soup.select("form[method=get] select[name^=flt_]"):
         for option in choice.select("option")[1:4]:
-            assert visitor.get(f"/admin/{name}/?{choice['name']}={option['value']}").status == 200
-    typed = {"date": "2026-01-01", "month": "2026-09", "text": "1"}
+            address = f"/admin/{name}/?{choice['name']}={option['value']}"
+            assert visitor.get(address).status == 200
+            comparing = page.soup.select(f"select[name='op_{choice['name'][4:]}'] option")
+            for operator in comparing:
+                assert visitor.get(f"{address}&op_{choice['name'][4:]}={operator['value']}").status == 200
     for field in page.soup.select("form[method=get] input[name^=flt_]"):
-        assert visitor.get(f"/admin/{name}/?{field['name']}={typed[field['type']]}").status == 200
+        given = "2026-09" if field["type"] == "month" else "2026-01-01" if field.has_attr("data-day") else "1"
+        address = f"/admin/{name}/?{field['name']}={given}"
+        assert visitor.get(address).status == 200
+        for operator in page.soup.select(f"select[name='op_{field['name'][4:]}'] option"):
+            assert visitor.get(f"{address}&op_{field['name'][4:]}={operator['value']}").status == 200
 
 
 @pytest.mark.parametrize(
@@ -52,6 +59,9 @@ def test_every_filter_of_a_list_narrows_it(tour, name, record, view):
     [
         "project/?flt_state=unknown",
         "project/?flt_nothing=1",
+        "project/?flt_state=scored&op_state=nearly",
+        "project/?op_nothing=is",
+        "project/?columns=nothing",
         "project/?sort=nothing",
         "project/?page=x",
         "project/?page=99999999999999",

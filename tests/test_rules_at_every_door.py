@@ -51,7 +51,7 @@ def bring(app, visitor: Visitor, kind: str, cells: dict[str, str], tmp_path) -> 
         ("rib", "350", "350 is not a RIB: write its twenty-four digits and read the last two again."),
         ("given_name_fr", "أمينة", "أمينة is not a name in Latin letters: write it as on the card."),
         ("family_name_ar", "", "Family name in Arabic is missing: fill it in."),
-        ("born_on", "2010-01-31", "AMINA AGNOUZ, born on 2010-01-31, is not of age on 2026-12-31."),
+        ("born_on", "2010-01-31", "AMINA AGNOUZ, born on 31 January 2010, is not of age on 31 December 2026."),
     ],
 )
 def test_what_a_form_refuses_the_import_and_the_terminal_refuse(app, visit, tmp_path, field, given, sentence):
@@ -71,14 +71,14 @@ def test_what_a_form_refuses_the_import_and_the_terminal_refuse(app, visit, tmp_
 @pytest.mark.parametrize(
     "changed, sentence",
     [
-        ({"monthly_wage": "3422,71"}, "3422.71 is below the minimum wage: at least 3422.72 dirhams a month."),
+        ({"monthly_wage": "3422,71"}, "3,422.71 is below the minimum wage: at least 3,422.72 dirhams a month."),
         (
             {"ends_on": "2026-08-01"},
-            "The contract runs from 2026-05-01 to 2026-08-01, outside the worksite: 2026-05-01 to 2026-07-31.",
+            "The contract runs from 1 May 2026 to 1 August 2026, outside the worksite: 1 May 2026 to 31 July 2026.",
         ),
         (
             {"participant.cnie": "J100001"},
-            "AMINA AGNOUZ already has contract K-1 from 2026-05-01 to 2026-07-31.",
+            "AMINA AGNOUZ already has contract K-1 from 1 May 2026 to 31 July 2026.",
         ),
     ],
 )
@@ -122,15 +122,15 @@ def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp
         ("participants", "family_name_fr", "", "", "Family name in French is missing: fill it in."),
         (
             *("participants", "born_on", "2010-01-31", date(2010, 1, 31)),
-            "AMINA AGNOUZ, born on 2010-01-31, is not of age on 2026-12-31.",
+            "AMINA AGNOUZ, born on 31 January 2010, is not of age on 31 December 2026.",
         ),
         (
             *("contracts", "ends_on", "2026-08-01", date(2026, 8, 1)),
-            "The contract runs from 2026-05-01 to 2026-08-01, outside the worksite: 2026-05-01 to 2026-07-31.",
+            "The contract runs from 1 May 2026 to 1 August 2026, outside the worksite: 1 May 2026 to 31 July 2026.",
         ),
         (
             *("contracts", "ends_on", "2026-04-30", date(2026, 4, 30)),
-            "The last day, 2026-04-30, comes before the first, 2026-05-01.",
+            "The last day, 30 April 2026, comes before the first, 1 May 2026.",
         ),
         (
             *("contracts", "ends_on", "2027-06-01", date(2027, 6, 1)),
@@ -138,7 +138,7 @@ def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp
         ),
         (
             *("contracts", "participant.cnie", "J100001", 1),
-            "AMINA AGNOUZ already has contract K-1 from 2026-05-01 to 2026-07-31.",
+            "AMINA AGNOUZ already has contract K-1 from 1 May 2026 to 31 July 2026.",
         ),
     ],
 )

@@ -100,3 +100,155 @@ def test_a_carrier_is_recorded_with_its_bureau_and_a_fault_keeps_what_was_typed(
     page.click("button.main")
     assert "is saved" in page.inner_text("main")
     assert "Présidente" in page.inner_text("main")
+
+
+def test_ticked_rows_are_kept_from_page_to_page_and_acted_on_together(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/participant/")
+    assert page.locator(".bulk").is_hidden()
+    page.locator("input[name=rowid]").nth(3).check()
+    page.click("a[rel=next]")
+    page.locator("input[name=rowid]").nth(1).check()
+    assert "2 rows ticked" in page.inner_text(".bulk")
+    page.click("a[rel=prev]")
+    assert page.locator("input[name=rowid]").nth(3).is_checked()
+    page.click("button[value=verify_account]")
+    assert "2 records" in page.inner_text("h1")
+    page.click("button[data-once]")
+    page.goto("/admin/participant/")
+    assert page.locator(".bulk").is_hidden()
+    assert page.trouble == []
+
+
+def test_all_rows_that_match_are_told_before_they_are_touched(office):
+    page = office(Role.head_of_unit)
+    page.goto("/admin/project/?flt_state=scored")
+    count = int(page.inner_text("h1 .number"))
+    page.locator("input[name=rowid]").nth(0).check()
+    page.check("input[name=everything]")
+    assert f"{count} rows ticked" in page.inner_text(".bulk")
+    page.click("button[value=defer]")
+    assert f"{count} records" in page.inner_text("h1")
+
+
+def test_a_list_is_worked_by_keyboard(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/project/?flt_state=scored")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert page.locator("input[name=rowid]").nth(1).is_checked()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/details/**")
+    page.go_back()
+    page.keyboard.press("n")
+    page.wait_for_url("**/admin/project/new/")
+    assert page.trouble == []
+
+
+def test_a_row_has_its_own_menu(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/project/?flt_state=scored")
+    name = page.locator("tbody tr").nth(1).locator("td a").inner_text()
+    page.locator("td.more button").nth(1).click()
+    page.click(".row-menu >> text=Open the record")
+    page.wait_for_url("**/details/**")
+    assert name in page.inner_text("h1")
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_list_is_filtered_and_the_view_kept(office, language, width):
+    page = office(Role.file_officer, width=width, language=language)
+    page.goto("/admin/project/")
+    page.click("[data-filters] summary")
+    page.select_option("select[name=flt_state]", "scored")
+    page.fill("input[name=flt_deposited_on_from]", "01/01/2026")
+    page.click("[data-filters] button.btn-primary")
+    address = page.url
+    assert "flt_state=scored" in address and "flt_deposited_on_from=01" in address
+    assert "op_" not in address and "flt_theme" not in address
+    page.click(".keep-view summary")
+    page.fill("#view-name", "في انتظار اللجنة")
+    page.click(".keep-view button")
+    assert "في انتظار اللجنة" in page.inner_text(".views")
+    assert page.locator("nav.side a.saved").text_content() == "في انتظار اللجنة"
+    assert page.trouble == []
+
+
+def test_columns_are_chosen_on_the_screen(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/participant/")
+    page.click("summary:has-text('Columns')")
+    page.uncheck("input[name=columns][value=commune]")
+    page.check("input[name=columns][value=phone]")
+    page.click("details[open] button.btn-primary")
+    titles = page.locator("thead").inner_text()
+    assert "Phone" in titles and "Commune" not in titles
+
+
+def test_a_person_is_looked_up_while_typing_and_a_day_is_picked(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/contract/new/")
+    page.locator(".ts-control input").first.press_sequentially("agnouz")
+    page.locator(".ts-dropdown .option").first.click()
+    assert page.input_value("input[name=participant]")
+    page.fill("input[name=starts_on]", "1/9/2026")
+    page.locator(".pick button").first.click()
+    assert page.locator(".pick input[type=date]").first.input_value() == "2026-09-01"
+    assert page.trouble == []
+
+
+def test_leaving_a_form_with_changes_asks_first(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/carrier/new/")
+    page.fill("input[name=name_fr]", "Association")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("location.href = '/admin/'")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    assert page.input_value("input[name=name_fr]") == "Association"
+
+
+def test_the_summary_of_a_refused_form_leads_to_each_field(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/contract/new/")
+    page.click("button.main")
+    assert page.evaluate("document.activeElement.id") == "trouble"
+    page.click("#trouble a >> nth=0")
+    assert page.evaluate("location.hash") == "#number"
+
+
+def test_light_and_dark_are_remembered_with_the_account(office):
+    page = office(Role.file_officer)
+    page.click("[data-theme-choice=dark]")
+    assert page.get_attribute("html", "data-bs-theme") == "dark"
+    again = office(Role.file_officer)
+    assert again.get_attribute("html", "data-bs-theme") == "dark"
+
+
+def test_a_next_step_is_a_button_and_what_stops_the_others_is_said(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/contract/?flt_state=running")
+    page.locator("tbody tr td a").first.click()
+    page.wait_for_url("**/details/**")
+    assert page.locator(".head button[value=end]").count() == 1
+    assert page.locator(".head button[value=sign]").count() == 0
+    assert "Issue the certificate" in page.inner_text(".missing")
+    assert "is not completed yet" in page.inner_text(".missing")
+    assert page.locator("ol.road [aria-current=step]").inner_text().startswith("Running")
+
+
+def test_an_import_is_read_before_it_is_written(office, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("cnie;family_name_ar\nJ1;x\n", encoding="utf-8")
+    page = office(Role.file_officer, width=390, language="ar")
+    page.goto("/admin/import/?kind=participants")
+    page.set_input_files("input[name=file]", str(file))
+    page.click("main button[data-once]")
+    assert page.locator(".says.error").count()
+    assert page.locator("tbody tr").count() >= 1

@@ -1,0 +1,147 @@
+"""Lists that people work in: filters with operators, columns, views kept under a name, light pages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from awrash import settings
+from awrash import states as s
+from awrash.accounts import Role, SavedView
+from awrash.admin_views import MENU
+from awrash.database import db
+from awrash.models import Carrier, Participant, Project
+from tests.conftest import PASSWORD
+from tests.doors import Visitor
+
+LARGEST = 60_000  # bytes of a page of fifty rows, before compression
+NAMES = [record.__tablename__ for _, views in MENU for _, record, _ in views]
+
+
+def shown(page) -> int:
+    return int(re.sub(r"\D", "", page.soup.select_one("h1 .number").get_text()))
+
+
+def count(where) -> int:
+    return db.session.scalar(select(func.count()).where(where))
+
+
+def test_a_filter_compares_as_its_operator_says(tour):
+    visitor = tour(Role.file_officer)
+    scored, all_of_them = count(Project.state == s.ProjectState.scored), count(Project.id > 0)
+    assert shown(visitor.get("/admin/project/?flt_state=scored")) == scored
+    assert shown(visitor.get("/admin/project/?flt_state=scored&op_state=not")) == all_of_them - scored
+    missing = count(Project.theme_id.is_(None))
+    assert shown(visitor.get("/admin/project/?op_theme=empty")) == missing
+
+
+def test_a_text_filter_contains_begins_with_or_is(tour):
+    visitor = tour(Role.file_officer)
+    number = db.session.scalar(select(Carrier.registration_number).limit(1))
+    asked = "/admin/carrier/?flt_registration_number="
+    assert shown(visitor.get(f"{asked}{number}&op_registration_number=is")) == 1
+    assert shown(visitor.get(f"{asked}{number[1:]}&op_registration_number=begins")) == 0
+    assert shown(visitor.get(f"{asked}{number[1:]}&op_registration_number=has")) >= 1
+    assert shown(visitor.get(f"{asked}{number[1:]}&op_registration_number=is")) == 0
+
+
+def test_a_chip_takes_off_its_own_filter_only(tour):
+    page = tour(Role.file_officer).get("/admin/project/?flt_state=scored&flt_within_communal_powers=no&q=2026")
+    off = {chip.get_text(" ", strip=True): chip["href"] for chip in page.soup.select("a.chip")}
+    assert len(off) == 2
+    without_state = next(address for text, address in off.items() if "scored" not in address)
+    assert "flt_within_communal_powers=no" in without_state and "q=2026" in without_state
+
+
+def test_columns_are_chosen_shown_in_order_and_exported(tour):
+    visitor = tour(Role.file_officer)
+    visitor.post("/language/en")
+    page = visitor.get("/admin/participant/?columns=born_on&columns=cnie,phone")
+    assert [one.get_text(strip=True) for one in page.soup.select("thead th")][1:] == ["CNIE", "Date of birth", "Phone"]
+    export = page.soup.select_one("a[href*='/export/csv/']")["href"]
+    header = visitor.get(export).response.get_data(as_text=True).splitlines()[0]
+    assert header.lstrip("\ufeff") == "CNIE;Date of birth;Phone"
+
+
+def test_a_view_is_kept_under_a_name_and_stands_in_the_menu(tour):
+    visitor = tour(Role.file_officer)
+    kept = visitor.post("/admin/project/views/?flt_state=scored&sort=-places", name="En attente du comité")
+    assert kept.status == 302
+    page = visitor.get(kept.response.location)
+    assert page.soup.select_one("nav.side a.saved").get_text(strip=True) == "En attente du comité"
+    assert page.soup.select_one(".views a[aria-current]").get_text(strip=True) == "En attente du comité"
+    assert "flt_state=scored" in kept.response.location and "sort=-places" in kept.response.location
+
+
+def test_a_view_without_a_name_is_not_kept(tour):
+    page = tour(Role.file_officer)
+    assert page.post("/admin/project/views/?flt_state=scored", name="  ").status == 302
+    assert page.get("/admin/project/?flt_state=scored").soup.select_one(".says.error")
+    assert db.session.scalar(select(func.count(SavedView.id))) == 0
+
+
+def test_ones_own_view_is_seen_by_nobody_else_and_the_teams_by_all(tour, prefecture):
+    mine, other = tour(Role.file_officer), tour(Role.payroll_officer)
+    mine.post("/admin/project/views/?flt_state=scored", name="mine")
+    mine.post("/admin/project/views/?flt_state=draft", name="the team's", shared="on")
+    seen = [one.get_text(strip=True) for one in other.get("/admin/project/").soup.select("a.saved")]
+    assert seen == ["the team's"]
+    number = db.session.scalar(select(SavedView.id).where(SavedView.name == "the team's"))
+    assert other.post("/admin/project/views/forget/", id=str(number)).status == 404
+    assert mine.post("/admin/project/views/forget/", id=str(number)).status == 302
+    db.session.rollback()
+    assert db.session.scalars(select(SavedView.name)).all() == ["mine"]
+
+
+def test_who_only_reads_keeps_views_for_themselves(tour):
+    auditor = tour(Role.auditor)
+    auditor.post("/admin/project/views/?flt_state=scored", name="to read", shared="on")
+    assert db.session.scalar(select(SavedView.is_shared)) is False
+
+
+def test_a_view_of_what_the_list_does_not_know_is_refused(tour):
+    assert tour(Role.file_officer).post("/admin/project/views/?flt_nothing=1", name="x").status == 400
+
+
+def test_rows_are_looked_up_while_typing(tour):
+    visitor = tour(Role.file_officer)
+    person = db.session.scalar(select(Participant).limit(1))
+    found = visitor.get(f"/admin/participant/lookup/?key=1&q={person.cnie}").response.get_json()
+    assert [one["value"] for one in found] == [person.cnie]
+    assert len(visitor.get("/admin/worksite/lookup/?q=").response.get_json()) == 30
+    assert tour(Role.field_officer).get("/admin/complaint/lookup/?q=").status == 403
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_of_fifty_rows_is_light_in_every_language(tour, name):
+    visitor = tour(Role.administrator)
+    for language in ("ar", "fr", "en"):
+        visitor.post(f"/language/{language}")
+        page = visitor.get(f"/admin/{name}/")
+        assert len(page.response.get_data()) <= LARGEST, (name, language)
+
+
+def test_an_empty_list_says_what_to_do(visit):
+    page = visit(Role.file_officer).get("/admin/project/")
+    assert page.soup.select_one("td.empty p").get_text(strip=True)
+    assert page.soup.select_one("td.empty a[href='/admin/project/new/']")
+
+
+def test_style_and_script_are_kept_for_a_year_under_an_address_of_their_content(prefecture):
+    stranger = Visitor(prefecture, None, PASSWORD)
+    page = stranger.get("/account/login")
+    style = page.soup.select("link[rel=stylesheet]")[-1]["href"]
+    answer = stranger.get(style)
+    assert answer.response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert style.startswith(settings.static_address())
+    assert stranger.get("/static/000000000000/awrash.css").status == 404
+    assert "no-store" in page.response.headers["Cache-Control"]
+
+
+def test_the_address_of_the_assets_changes_with_their_content(tmp_path, monkeypatch):
+    (tmp_path / "a.css").write_text("a{}")
+    monkeypatch.setattr(settings, "STATIC", Path(tmp_path))
+    before = settings.static_address()
+    (tmp_path / "a.css").write_text("b{}")
+    assert settings.static_address() != before
