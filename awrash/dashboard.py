@@ -2,40 +2,98 @@
 
 from typing import Any
 
-from flask_admin import AdminIndexView, expose
+from flask import abort, current_app, request, url_for
+from flask_admin import AdminIndexView, BaseView, expose
+from flask_login import current_user
 
-from awrash import reports
+from awrash import counter, preflight, reports, standing
+from awrash.accounts import Role
 from awrash.admin_base import Guarded
-from awrash.language import _l
+from awrash.language import language, local_today
 from awrash.validators import PAYABLE
-
-WAITING = (
-    ("projects_for_committee", _l("projects scored, waiting for the committee"), "project", {"flt_state": "scored"}),
-    ("agreements_to_sign", _l("agreements to sign"), "agreement", {"flt_state": "drafted"}),
-    ("contracts_to_approve", _l("contracts waiting for ANAPEC"), "contract", {"flt_state": "signed"}),
-    ("sheets_to_lock", _l("attendance sheets to lock"), "attendance_sheet", {}),
-    ("accounts_to_verify", _l("people at work without a verified account"), "participant", {"flt_state": "assigned"}),
-    ("declarations_to_make", _l("declarations to make"), "declaration", {"flt_state": "to_make"}),
-    ("payments_rejected", _l("transfers rejected"), "payment", {"flt_state": "rejected"}),
-    ("complaints_open", _l("complaints to answer"), "complaint", {}),
-)
 
 
 class Today(Guarded, AdminIndexView):
-    """The first page of the morning."""
+    """The first page of the morning: who can't be paid, why, and whom to call."""
 
     @expose("/")
     def index(self) -> Any:
-        counts = reports.waiting()
-        run, edition = reports.latest_run(), reports.open_edition()
-        return self.render(
-            "awrash/today.html",
-            waiting=[(counts[line[0]], *line) for line in WAITING if counts[line[0]]],
-            run=run,
-            causes=cause_lines(run),
-            edition=edition,
-            to_pay=reports.months_to_pay(),
-        )
+        return self.render("awrash/today.html", **told())
+
+    @expose("/governor/")
+    def governor(self) -> Any:
+        """The same as one page to print for the governor."""
+        return self.render("awrash/governor.html", **told())
+
+    @expose("/stopped/")
+    def stopped(self) -> Any:
+        """Everybody whom something stops, to print or to call: by cause, the oldest first."""
+        day = local_today()
+        code = request.args.get("cause")
+        if code is not None and code not in preflight.TITLES:
+            abort(404)
+        months = preflight.months_owed(preflight.month_to_close(day))
+        rows = preflight.stopped(months, code)
+        names = {"titles": preflight.TITLES, "owners": preflight.OWNERS, "title": preflight.TITLES.get(code or "")}
+        return self.render("awrash/stopped.html", rows=rows, day=day, mending=mending, **names)
+
+
+def told() -> dict[str, Any]:
+    """What the morning page tells, asked of the database."""
+    day, edition = local_today(), reports.open_edition()
+    month = preflight.month_to_close(day)
+    months = preflight.months_owed(month)
+    causes = preflight.blockers(months, day)
+    return {
+        "day": day,
+        "month": month,
+        "gates": standing.close_of(month),
+        "causes": causes,
+        "people_stopped": preflight.count_stopped(months),
+        "edition": edition,
+        "figures": standing.standing_of(edition, day) if edition else None,
+        "due": standing.due_this_week(day),
+        "waiting": standing.waiting_for(current_user.role_names),
+        "wages": standing.wages_by_month(),
+        "communes": standing.people_by_commune(),
+        "themes": standing.places_by_theme(),
+    }
+
+
+def mending(one: preflight.Stopped) -> str:
+    """The address of the field that mends a cause, for who may change it; else of the record's page."""
+    record, field = {
+        "agreement_signed": (one.site.agreement, ""),
+        "contract_approved": (one.contract, ""),
+        "attendance_locked": (one.site, "attendance_sheet-4"),
+        "declared_by_carrier": (one.carrier, "cnss_affiliation"),
+        "bank_account": (one.person, "rib"),
+        "account_of_one_person": (one.person, "rib"),
+    }[one.code]
+    name = record.__tablename__
+    view = next(view for view in current_app.extensions["admin"][0]._views if view.endpoint == name)
+    where = "edit_view" if field in (view.form_columns or ()) and view.can_change else "details_view"
+    return url_for(f"{name}.{where}", id=record.id, _anchor=field or None)
+
+
+class Counter(Guarded, BaseView):
+    """What somebody at the counter asks: one person, one file, one number."""
+
+    @expose("/")
+    def index(self) -> Any:
+        asked = request.args.get("q", "").strip()[:120]
+        may_read = current_user.may((Role.head_of_unit, Role.complaints_officer, Role.administrator, Role.auditor))
+        answer = counter.look_up(asked, with_complaints=may_read) if asked else None
+        return self.render("awrash/find.html", counter_q=asked, answer=answer, stop_titles=stop_titles)
+
+    def is_visible(self) -> bool:
+        return False
+
+
+def stop_titles(slip: Any) -> str:
+    """What stops one wage, in few words."""
+    titles = [str(preflight.TITLES[code]) for code in (slip.blocked_by or "").split()]
+    return ("، " if language() == "ar" else ", ").join(titles)
 
 
 def cause_lines(run: Any) -> list[tuple[str, Any, int]]:

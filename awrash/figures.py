@@ -13,7 +13,7 @@ from awrash.database import Record, before, db, field, word_column
 from awrash.language import _l
 from awrash.money import PER_UNIT, centimes, rounded
 from awrash.money import Figure as FigureType
-from awrash.parameters import CNSS_BRANCHES, Figure
+from awrash.parameters import CNSS_BRANCHES, PAY_FIGURES, Figure
 from awrash.payroll import Month, Rate
 from awrash.rules import Rule, RuleError, tell
 
@@ -38,7 +38,7 @@ class Parameter(Record):
     __table_args__ = (UniqueConstraint("name", "since"),)
     __rules__ = (v.UsedFigureNeverChanges(),)
 
-    name: Mapped[Figure] = word_column(Figure, _l("Figure"), active_history=True)
+    name: Mapped[Figure] = word_column(Figure, _l("Figure"), checked=False, active_history=True)
     since: Mapped[date] = mapped_column(info=field(_l("In force since")), active_history=True)
     value: Mapped[Decimal] = mapped_column(FigureType, info=field(_l("Value"), v.NotNegative()))
     borne_by: Mapped[s.Bearer | None] = word_column(s.Bearer, _l("Borne by"), nullable=True)
@@ -69,6 +69,8 @@ class Parameter(Record):
     def used_by_frozen_payroll(self) -> date | None:
         """The last month whose frozen payroll used this figure, as it is or as it was before the change."""
         name, since = before(self, "name") or self.name, min(before(self, "since") or self.since, self.since)
+        if PAY_FIGURES.isdisjoint({name, self.name}):
+            return None
         later = select(Parameter.since).filter(Parameter.name == name, Parameter.since > since)
         until = db.session.scalar(later.filter(Parameter.id != self.id).order_by(Parameter.since).limit(1))
         runs = Record.metadata.tables["payroll_run"]

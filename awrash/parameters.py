@@ -41,6 +41,7 @@ class Figure(Word):
     cover_lasts_months = "cover_lasts_months", _l("Rights last after leaving, months")
     certificate_share = "certificate_share", _l("Share of planned days that earns the certificate")
     complaint_answer_days = "complaint_answer_days", _l("Days to answer a complaint")
+    declaration_day = "declaration_day", _l("Last day of the next month to declare a month to CNSS")
 
 
 # branch: is its base capped? `reference/programme.md`, "Parameters, by date"
@@ -52,6 +53,12 @@ CNSS_BRANCHES = {
     "amo": False,
     "amo_solidarity": False,
     "training_tax": False,
+}
+
+# what the pay formula takes: a frozen payroll rests on these and on no other
+PAY_FIGURES = {
+    *(Figure.smig_hourly, Figure.full_month_hours, Figure.full_month_days, Figure.ceiling),
+    *(one for one in Figure if one.endswith(("_employer", "_employee"))),
 }
 
 DEFAULT_BANKS = "350"  # Al Barid Bank; the edition can accept others [D]
@@ -110,6 +117,7 @@ def _seeds() -> list[Seed]:
         Figure.cover_lasts_months: ("6", "CNSS: maintien des droits"),
         Figure.certificate_share: ("0.80", decision),
         Figure.complaint_answer_days: ("15", decision),
+        Figure.declaration_day: ("10", "CNSS: date d'exigibilité"),
     }
     return [
         *(Seed(Figure.smig_hourly, since, Decimal(value), decree) for since, value, decree in smig),

@@ -97,8 +97,8 @@ def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> None:
     made_here = and_(PaySlip.run_id == run.id, PaySlip.reverses_id.is_(None))
     db.session.execute(delete(PaySlip).where(made_here), execution_options={"vouched_by": "run is not frozen"})
     _insert(_slips(run, run.month, s.SlipKind.regular))
-    for month in _months_with_blocked(run.month):
-        late = _slips(run, month, s.SlipKind.correction).where(Contract.id.in_(_blocked_in(month)))
+    for month in months_with_blocked(run.month):
+        late = _slips(run, month, s.SlipKind.correction).where(Contract.id.in_(blocked_in(month)))
         _insert(late.where(_stops().is_(None)))
     db.session.expire(run, ["slips"])
 
@@ -108,13 +108,13 @@ def _insert(slips: Select[Any]) -> None:
     db.session.execute(made, execution_options={"vouched_by": "the payable rules, as SQL"})
 
 
-def _months_with_blocked(before: date) -> Iterable[date]:
+def months_with_blocked(before: date) -> Iterable[date]:
     asked = select(PayrollRun.month).join(PayrollRun.slips).distinct().order_by(PayrollRun.month)
     frozen = asked.where(PayrollRun.state == s.RunState.frozen, PayrollRun.month < before)
     return db.session.scalars(frozen.where(PaySlip.blocked_by.is_not(None))).all()
 
 
-def _blocked_in(month: date) -> Select[Any]:
+def blocked_in(month: date) -> Select[Any]:
     """Contracts blocked in that month's frozen run, and not paid for it since."""
     blocked = aliased(PaySlip)
     settled = select(PaySlip.contract_id).where(
@@ -133,22 +133,28 @@ def _slips(run: PayrollRun, month: date, kind: s.SlipKind) -> Select[Any]:
     days = func.coalesce(AttendanceLine.days_worked, 0)
     sums = payroll.pay(type_coerce(Contract.monthly_wage, BigInteger), days, pay_month(month))
     situation = func.coalesce(AttendanceLine.situation, literal(s.Situation.present.value, String))
+    columns = (
+        literal(run.id),
+        Contract.id,
+        literal(month, Month),
+        literal(kind, word_type(s.SlipKind)),
+        days,
+        situation,
+        Contract.monthly_wage,
+        *(type_coerce(getattr(sums, name), Money) for name in AMOUNTS[1:]),
+        Participant.cnss_number,
+        Participant.rib,
+        _stops(),
+        Participant.search_text,
+        literal(1),
+    )
+    return to_pay(month, *columns)
+
+
+def to_pay(month: date, *columns: Any) -> Select[Any]:
+    """A line for each contract that a month's payroll looks at, with its person, worksite, carrier and sheet beside."""
     return (
-        select(
-            literal(run.id),
-            Contract.id,
-            literal(month, Month),
-            literal(kind, word_type(s.SlipKind)),
-            days,
-            situation,
-            Contract.monthly_wage,
-            *(type_coerce(getattr(sums, name), Money) for name in AMOUNTS[1:]),
-            Participant.cnss_number,
-            Participant.rib,
-            _stops(),
-            Participant.search_text,
-            literal(1),
-        )
+        select(*columns)
         .select_from(Contract)
         .join(Contract.participant)
         .join(Contract.worksite)
@@ -170,8 +176,8 @@ def _slips(run: PayrollRun, month: date, kind: s.SlipKind) -> Select[Any]:
     )
 
 
-def _stops() -> Any:
-    """Codes of the rules in `validators.PAYABLE` that stop a wage, a space between them; NULL when none does."""
+def stop_conditions() -> dict[str, Any]:
+    """Each rule of `validators.PAYABLE` as a condition on a line of `to_pay` that it stops, by its code."""
     other = aliased(Participant)
     unsigned = or_(
         Agreement.council_signed_on.is_(None),
@@ -184,7 +190,7 @@ def _stops() -> Any:
     )
     unverified = or_(Participant.account_state != s.AccountState.verified, Participant.rib.is_(None), at_other_bank)
     shared = exists().where(other.rib == Participant.rib, other.id != Participant.id)
-    stops = {
+    return {
         "agreement_signed": unsigned,
         "contract_approved": Contract.anapec_approved_on.is_(None),
         "attendance_locked": or_(AttendanceLine.id.is_(None), AttendanceSheet.state != s.SheetState.locked),
@@ -192,8 +198,12 @@ def _stops() -> Any:
         "bank_account": unverified,
         "account_of_one_person": shared,
     }
+
+
+def _stops() -> Any:
+    """Codes of what stops a wage, a space between them; NULL when nothing does."""
     codes: Any = literal("", String)
-    for code, stopped in stops.items():
+    for code, stopped in stop_conditions().items():
         codes = codes.concat(case((stopped, f"{code} "), else_=""))
     return func.nullif(func.rtrim(codes), "")
 

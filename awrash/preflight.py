@@ -1,0 +1,168 @@
+"""Who can't be paid as things stand now, why, since when, and who mends it: asked of the database each time.
+
+The conditions are those of the payroll itself, so what leaves this list is paid by the next calculation.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, Select, String, func, literal, select, type_coerce, union_all
+
+from awrash import periods
+from awrash import states as s
+from awrash.accounts import Role
+from awrash.database import db
+from awrash.models import (
+    Agreement,
+    AttendanceSheet,
+    Carrier,
+    Contract,
+    Participant,
+    PayrollRun,
+    PaySlip,
+    Worksite,
+)
+from awrash.payroll_run import blocked_in, stop_conditions, to_pay
+from awrash.validators import PAYABLE
+
+OWNERS = {
+    "agreement_signed": Role.head_of_unit,
+    "contract_approved": Role.file_officer,
+    "attendance_locked": Role.field_officer,
+    "declared_by_carrier": Role.file_officer,
+    "bank_account": Role.file_officer,
+    "account_of_one_person": Role.file_officer,
+}
+TITLES = {rule.code: rule.title for rule in PAYABLE}
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One cause: how many people it stops, the days that the oldest has waited, and who mends it."""
+
+    code: str
+    title: Any
+    count: int
+    oldest: int
+    owner: Role
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Somebody's wage that one cause stops, the day since, and the months it stops."""
+
+    contract: Contract
+    person: Participant
+    site: Worksite
+    carrier: Carrier
+    code: str
+    since: date
+    months: list[date]
+
+
+def month_to_close(today: date) -> date:
+    """The oldest month with attendance or a payroll that is not frozen yet; else the last one; else this one."""
+    frozen = select(PayrollRun.month).where(PayrollRun.state == s.RunState.frozen)
+    months = select(AttendanceSheet.month).union(select(PayrollRun.month)).subquery()
+    waiting = select(func.min(months.c.month)).where(months.c.month.not_in(frozen))
+    return db.session.scalar(waiting) or db.session.scalar(select(func.max(months.c.month))) or today.replace(day=1)
+
+
+def months_owed(month: date) -> list[date]:
+    """The month being closed, and the frozen ones before it in which somebody is still stopped."""
+    blocked = select(PaySlip.month).join(PaySlip.run).where(PaySlip.blocked_by.is_not(None)).distinct()
+    frozen = blocked.where(PayrollRun.state == s.RunState.frozen, PaySlip.month < month)
+    return [*sorted(db.session.scalars(frozen)), month]
+
+
+def preflight(month: date) -> Select[Any]:
+    """A row for each contract and cause that stops a wage of the month: contract, person, worksite, code, since.
+
+    Of a frozen month, only who was stopped in it and has not been paid for it since.
+    """
+    frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == s.RunState.frozen)
+    is_frozen = db.session.scalar(frozen) is not None
+    parts = []
+    for code, stopped in stop_conditions().items():
+        since = _since(code, month)
+        columns = (
+            Contract.id,
+            Contract.participant_id,
+            Contract.worksite_id,
+            literal(month, Date),
+            literal(code, String),
+        )
+        part = to_pay(month, *columns, since).where(stopped)
+        parts.append(part.where(Contract.id.in_(blocked_in(month))) if is_frozen else part)
+    rows = union_all(*parts).subquery()
+    names = ("contract_id", "participant_id", "worksite_id", "month", "code", "since")
+    return select(*(column.label(name) for column, name in zip(rows.c, names, strict=True)))
+
+
+def _since(code: str, month: date) -> Any:
+    """The day from which a cause has been waiting."""
+    if code == "attendance_locked":
+        return literal(periods.last_day(month), Date)
+    if code == "contract_approved":
+        return type_coerce(func.coalesce(Contract.signed_on, Contract.starts_on), Date)
+    return Agreement.starts_on if code == "agreement_signed" else Contract.starts_on
+
+
+def _rows(months: Iterable[date]) -> Any:
+    return union_all(*(preflight(month) for month in months)).subquery()
+
+
+def blockers(months: list[date], today: date) -> list[Blocker]:
+    """The causes of these months, those that stop most people first."""
+    rows = _rows(months)
+    people = func.count(rows.c.participant_id.distinct())
+    asked = select(rows.c.code, people, func.min(rows.c.since)).group_by(rows.c.code)
+    found = [
+        Blocker(code, TITLES[code], count, max((today - _day(since)).days, 0), OWNERS[code])
+        for code, count, since in db.session.execute(asked)
+    ]
+    return sorted(found, key=lambda one: (-one.count, one.code))
+
+
+def _day(value: date | str) -> date:
+    """SQLite gives the least of united days as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def stopped_people(months: list[date]) -> Select[Any]:
+    """Ids of the people whom something stops."""
+    return select(_rows(months).c.participant_id)
+
+
+def count_stopped(months: list[date]) -> int:
+    """How many people something stops; somebody stopped twice counts once."""
+    people = stopped_people(months).subquery()
+    return db.session.scalar(select(func.count(people.c[0].distinct()))) or 0
+
+
+def stopped_contracts(months: list[date], code: str | None = None) -> Select[Any]:
+    """Ids of the contracts that one cause stops, or any."""
+    rows = _rows(months)
+    asked = select(rows.c.contract_id)
+    return asked if code is None else asked.where(rows.c.code == code)
+
+
+def stopped(months: list[date], code: str | None = None) -> list[Stopped]:
+    """Each stopped contract and cause with its months, the oldest first."""
+    rows = _rows(months)
+    asked = (
+        select(Contract, Participant, Worksite, Carrier, rows.c.code, rows.c.since, rows.c.month)
+        .join(rows, rows.c.contract_id == Contract.id)
+        .join(Participant, Participant.id == rows.c.participant_id)
+        .join(Worksite, Worksite.id == rows.c.worksite_id)
+        .join(Agreement, Agreement.id == Worksite.agreement_id)
+        .join(Carrier, Carrier.id == Agreement.carrier_id)
+    )
+    asked = asked if code is None else asked.where(rows.c.code == code)
+    found: dict[tuple[int, str], Stopped] = {}
+    for contract, person, site, carrier, cause, since, month in db.session.execute(asked.order_by(rows.c.month)):
+        known = found.setdefault((contract.id, cause), Stopped(contract, person, site, carrier, cause, since, []))
+        known.months.append(month)
+    return sorted(found.values(), key=lambda one: (one.since, one.contract.id, one.code))

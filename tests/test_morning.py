@@ -1,0 +1,176 @@
+"""The morning page: who can't be paid, why and whom to call; the month's close; the counter."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+
+from awrash import counter, payroll_run, preflight, standing
+from awrash import operations as do
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.database import db
+from awrash.language import now
+from awrash.models import AttendanceSheet, Contract, Edition, Participant, Payment, PaySlip
+from tests.conftest import TODAY
+from tests.world import world
+
+MAY = date(2026, 5, 1)
+
+
+def codes(month=MAY):
+    return [one.code for one in preflight.stopped([month])]
+
+
+def test_a_person_whom_everything_lets_be_paid_is_not_listed(app):
+    world()
+    assert codes() == []
+    assert preflight.blockers([MAY], TODAY) == []
+
+
+@pytest.mark.parametrize(
+    "code, bend, since, owner",
+    [
+        ("bank_account", lambda w: setattr(w.person, "rib", None), date(2026, 5, 1), Role.file_officer),
+        ("contract_approved", lambda w: setattr(w.contract, "anapec_approved_on", None), MAY, Role.file_officer),
+        ("declared_by_carrier", lambda w: setattr(w.carrier, "cnss_affiliation", None), MAY, Role.file_officer),
+    ],
+)
+def test_a_person_who_cannot_be_paid_is_listed_with_cause_days_and_owner(app, code, bend, since, owner):
+    w = world()
+    if code == "bank_account":
+        w.person.account_state = s.AccountState.none
+    bend(w)
+    db.session.flush()
+    [one] = preflight.stopped([MAY])
+    assert (one.code, one.person.id, one.since, one.months) == (code, w.person.id, since, [MAY])
+    [cause] = preflight.blockers([MAY], TODAY)
+    assert (cause.code, cause.count, cause.oldest, cause.owner) == (code, 1, (TODAY - since).days, owner)
+
+
+def test_attendance_that_is_not_locked_waits_since_the_end_of_the_month(app):
+    w = world()
+    db.session.add(AttendanceSheet(worksite=w.site, month=date(2026, 6, 1)))
+    db.session.flush()
+    [one] = preflight.stopped([date(2026, 6, 1)])
+    assert (one.code, one.since) == ("attendance_locked", date(2026, 6, 30))
+
+
+def test_who_is_mended_leaves_the_list(app):
+    w = world()
+    w.contract.anapec_approved_on = None
+    db.session.flush()
+    assert codes() == ["contract_approved"]
+    do.record_anapec_approval(w.contract, date(2026, 6, 1))
+    assert codes() == []
+
+
+def test_the_list_says_what_the_calculation_will_say(prefecture):
+    """Each month of the demonstration: who is listed live is who the payroll stops, for the same causes."""
+    month = preflight.month_to_close(TODAY)
+    live = {(one.contract.id, one.code) for one in preflight.stopped([month])}
+    run = payroll_run.open_run(month)
+    payroll_run.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), now())
+    asked = select(PaySlip.contract_id, PaySlip.blocked_by).where(PaySlip.run_id == run.id, PaySlip.month == month)
+    stopped = {(contract, code) for contract, said in db.session.execute(asked) if said for code in said.split()}
+    assert live == stopped and live
+
+
+def test_who_was_stopped_in_a_frozen_month_is_still_listed_for_it(prefecture):
+    months = preflight.months_owed(preflight.month_to_close(TODAY))
+    assert len(months) > 1
+    found = preflight.stopped(months)
+    assert any(len(one.months) > 1 for one in found)
+    assert preflight.count_stopped(months) == len({one.person.id for one in found})
+
+
+def test_the_month_to_close_is_the_oldest_that_is_not_frozen(prefecture):
+    assert preflight.month_to_close(TODAY) == date(2026, 10, 1)
+
+
+def test_the_gates_of_the_month_count_what_the_lists_hold(prefecture):
+    month = preflight.month_to_close(TODAY)
+    gates = {gate.code: gate for gate in standing.close_of(month)}
+    locked = select(func.count(AttendanceSheet.id)).where(
+        AttendanceSheet.month == month, AttendanceSheet.state == s.SheetState.locked
+    )
+    assert gates["attendance"].done == db.session.scalar(locked)
+    assert gates["ready"].all - gates["ready"].done == len({one.person.id for one in preflight.stopped([month])})
+    assert [gate.code for gate in gates.values() if gate.state == "now"] == ["attendance"]
+    assert gates["declared"].due_on == date(2026, 11, 10)
+
+
+def test_the_figures_of_the_edition_are_those_of_its_records(prefecture):
+    edition = db.session.scalar(select(Edition).where(Edition.state == s.EditionState.open))
+    figures = standing.standing_of(edition, TODAY)
+    at_work = select(Contract.participant_id).where(Contract.state.in_(["running", "ended"]))
+    women = select(func.count(Participant.id)).where(Participant.id.in_(at_work), Participant.sex == "F")
+    assert figures.women == db.session.scalar(women)
+    paid = sum(db.session.scalars(select(Payment.amount).where(Payment.state == s.PaymentState.paid)), Decimal("0.00"))
+    assert figures.wages_paid == paid and paid > 0
+    assert figures.person_months == edition.booked_person_months()
+
+
+def test_each_number_of_the_morning_page_opens_its_rows(tour):
+    visitor = tour(Role.head_of_unit)
+    page = visitor.get("/admin/")
+    links = {one["href"] for one in page.soup.select("main a")}
+    assert len(links) > 20
+    for address in links:
+        assert visitor.get(address).status == 200, address
+
+
+def test_a_cause_opens_the_list_of_those_it_stops(tour):
+    page = tour(Role.file_officer).get("/admin/contract/?flt_stopped_by=bank_account")
+    months = preflight.months_owed(preflight.month_to_close(TODAY))
+    stopped = {one.contract.id for one in preflight.stopped(months, "bank_account")}
+    assert page.soup.select_one("h1 .number").get_text() == str(len(stopped))
+    assert tour(Role.file_officer).get("/admin/contract/?flt_stopped_by=nothing").status == 400
+
+
+def test_the_list_to_call_from_leads_to_the_field_that_mends(tour):
+    page = tour(Role.file_officer).get("/admin/stopped/?cause=bank_account")
+    assert page.soup.select_one("tbody a")["href"].startswith("/admin/participant/edit/?id=")
+    assert page.soup.select_one("tbody a")["href"].endswith("#rib")
+    reader = tour(Role.auditor).get("/admin/stopped/?cause=bank_account")
+    assert "/details/" in reader.soup.select_one("tbody a")["href"]
+    assert tour(Role.auditor).get("/admin/stopped/?cause=nothing").status == 404
+
+
+def test_the_menu_counts_the_work_that_waits_for_a_role(tour):
+    head, payer = tour(Role.head_of_unit).get("/admin/"), tour(Role.payroll_officer).get("/admin/")
+    assert head.soup.select_one("nav.side a[href='/admin/project/'] .count").get_text() == "5"
+    assert payer.soup.select_one("nav.side a[href='/admin/project/'] .count") is None
+    assert payer.soup.select_one("nav.side a[href='/admin/payment/'] .count").get_text() == "5"
+
+
+@pytest.mark.parametrize("typed", ["أمينة أكنوز", "امينه اكنوز", "AGNOUZ Amina", "j 100001", "J100001"])
+def test_the_counter_finds_a_person_however_the_name_is_written(app, typed):
+    w = world()
+    [found] = counter.look_up(typed).people
+    assert found.person.id == w.person.id and found.contract.id == w.contract.id
+
+
+def test_the_counter_finds_a_file_by_the_beginning_of_its_number(app):
+    world()
+    assert [str(one) for one in counter.look_up("2026-0001").files] == ["2026-0001 · مشروع"]
+    assert counter.look_up("لا أحد بهذا الاسم").people == []
+
+
+def test_a_complaint_is_found_by_those_who_may_read_it(tour, prefecture):
+    number = "R-2026-0001"
+    assert (
+        "R-2026-0001" in tour(Role.complaints_officer).get(f"/admin/find/?q={number}").soup.select_one("main ul").text
+    )
+    assert tour(Role.file_officer).get(f"/admin/find/?q={number}").soup.select_one("main ul") is None
+
+
+def test_the_counter_says_whether_the_wage_was_sent_and_when_cover_opens(tour):
+    paid = db.session.scalar(select(Payment).where(Payment.state == s.PaymentState.paid).limit(1))
+    person = paid.pay_slip.contract.participant
+    visitor = tour(Role.file_officer)
+    visitor.post("/language/en")
+    page = visitor.get(f"/admin/find/?q={person.cnie}")
+    assert page.says("Last wage") and page.soup.select_one(".people .word.good, .people .word.way")
+    assert page.says("opens on") or page.says("open since")
