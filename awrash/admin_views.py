@@ -1,20 +1,26 @@
 """One declaration a record, and the menu, in the order of the life of a file."""
 
+from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request, url_for
 from flask_admin import Admin, expose
 from flask_admin.theme import Bootstrap4Theme
+from flask_babel import gettext as _
+from flask_login import current_user
 
 from awrash import admin_actions as actions
 from awrash import models as m
-from awrash import operations, payroll_run, reports
-from awrash.accounts import Role, User
+from awrash import operations, payroll_run, preflight, reports, standing
+from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
+from awrash.admin_attendance import SheetGrid
 from awrash.admin_base import RecordView, send
 from awrash.admin_import import ImportView
+from awrash.admin_lists import Filter
+from awrash.admin_returns import ReturnsView
 from awrash.audit import AuditLine
-from awrash.dashboard import Today, cause_lines, stop_sentences
+from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
 from awrash.exports import labels, listing, rows
 from awrash.figures import Parameter
 from awrash.language import _l, local_today
@@ -88,10 +94,18 @@ class CarrierView(RecordView):
         *("address", "commune", "phone", "email", "overlap_answer", "overlap_answered_by"),
     )
     sections = (
-        (_l("Who"), ("kind", "name_ar", "name_fr", "registration_number", "founded_on")),
-        (_l("Numbers"), ("ice", "cnss_affiliation", "rib")),
-        (_l("Where"), ("address", "commune", "phone", "email")),
-        (_l("Shared officers"), ("overlap_answer", "overlap_answered_by")),
+        (
+            _l("Who"),
+            ("kind", "name_ar", "name_fr", "registration_number", "founded_on"),
+            _l("As on the receipt of deposit."),
+        ),
+        (_l("Numbers"), ("ice", "cnss_affiliation", "rib"), _l("Spaces and small letters are cleaned for you.")),
+        (_l("Where"), ("address", "commune", "phone", "email"), None),
+        (
+            _l("Shared officers"),
+            ("overlap_answer", "overlap_answered_by"),
+            _l("Only when an officer also sits in another bureau."),
+        ),
     )
     figures = (("to_verify", _l("To verify on the card")), ("shared_officers", _l("Officers also in another bureau")))
     lines = {"officers": ("role", "name_ar", "name_fr", "cnie")}
@@ -119,10 +133,14 @@ class ProjectView(RecordView):
         *("direct_impact", "innovation", "places", "months", "months_reason", "monthly_wage"),
     )
     sections = (
-        (_l("What is proposed"), ("call", "carrier", "title_ar", "title_fr", "theme")),
-        (_l("Where"), ("commune", "within_communal_powers")),
-        (_l("For whom and why"), ("direct_impact", "innovation")),
-        (_l("How many and how long"), ("places", "months", "months_reason", "monthly_wage")),
+        (_l("What is proposed"), ("call", "carrier", "title_ar", "title_fr", "theme"), None),
+        (_l("Where"), ("commune", "within_communal_powers"), None),
+        (_l("For whom and why"), ("direct_impact", "innovation"), _l("The committee scores what is written here.")),
+        (
+            _l("How many and how long"),
+            ("places", "months", "months_reason", "monthly_wage"),
+            _l("A long duration asks for a written reason."),
+        ),
     )
     lines = {
         "budget_lines": ("kind", "in_kind", "amount"),
@@ -190,7 +208,7 @@ class WorksiteView(RecordView):
     column_list = ("code", "name_ar", "agreement.carrier", "commune", "opens_on", "closes_on", "places", "state")
     column_filters = ("state", "commune", "agreement.project.theme", "opens_on", "closes_on")
     form_columns = ("code", "agreement", "name_ar", "name_fr", "commune", "opens_on", "closes_on", "places", "skills")
-    lines = {"visits": ("visited_on", "head_count", "notes")}
+    lines = {"visits": ("visited_on", "head_count", "notes", "gap_answer")}
     related = {
         "skills": ("code", "name_ar", "name_fr"),
         "visits": ("visited_on", "head_count", "notes"),
@@ -206,7 +224,7 @@ class WorksiteView(RecordView):
 class VisitView(RecordView):
     column_list = ("visited_on", "worksite", "head_count", "notes")
     column_filters = ("worksite", "visited_on")
-    form_columns = ("worksite", "visited_on", "head_count", "notes")
+    form_columns = ("worksite", "visited_on", "head_count", "notes", "gap_answer")
     writes = FIELD
     newest_first = "-visited_on"
 
@@ -236,9 +254,10 @@ class ParticipantView(RecordView):
         (
             _l("Identity, as on the card"),
             ("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
+            _l("Names in both scripts: CNSS and the bank read the Latin one."),
         ),
-        (_l("Where"), ("commune", "address", "phone", "education")),
-        (_l("Numbers"), ("anapec_number", "cnss_number", "rib")),
+        (_l("Where"), ("commune", "address", "phone", "education"), None),
+        (_l("Numbers"), ("anapec_number", "cnss_number", "rib"), _l("Leave empty what is not known yet.")),
     )
     column_details_list = (*form_columns, "cnss_state", "account_state", "cover_state", "cover_opened_on", "state")
     figures = (
@@ -262,8 +281,18 @@ class ParticipantView(RecordView):
         record.recorded_on = local_today()
 
 
+def stopped_by() -> Filter:
+    """Whose wage something stops now: by one cause, or any."""
+    months = preflight.months_owed(preflight.month_to_close(local_today()))
+    choices = (("any", _("any cause")), *((code, str(title)) for code, title in preflight.TITLES.items()))
+    rows = lambda given: preflight.stopped_contracts(months, None if given == "any" else given)  # noqa: E731
+    return Filter("stopped_by", "id", _("Cannot be paid:"), "choice", choices, rows=rows)
+
+
 class ContractView(RecordView):
     """Who works where, from when to when, for what wage."""
+
+    questions = (stopped_by,)
 
     column_list = ("number", "participant", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")
     column_filters = ("state", "worksite", "starts_on", "ends_on", "monthly_wage", "anapec_approved_on")
@@ -285,14 +314,13 @@ class ContractView(RecordView):
     export_list = imports = "contracts"
 
 
-class AttendanceSheetView(RecordView):
+class AttendanceSheetView(SheetGrid):
     """The month's sheets, one a worksite."""
 
     column_list = ("month", "worksite", "locked_on", "state")
     column_filters = ("state", "month", "worksite")
     form_columns = ("worksite", "month")
     lines = {"lines": ("contract", "days_worked", "situation")}
-    related = {"lines": ("contract", "days_worked", "situation")}
     writes = FIELD
     verbs = actions.SHEET
     imports = "attendance"
@@ -486,6 +514,33 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
 )
 
 
+PHONE = (("attendance_sheet", "calendar-check"), ("visit", "eye"))  # what the field works with, on a phone
+
+
+def menu_frame(here: Any) -> SimpleNamespace:
+    """The menu as this person sees it: entries their role opens, work that waits, views kept under a name."""
+    menu = current_app.extensions["admin"][0].menu()
+    waiting, views = standing.waiting_for(current_user.role_names), saved_views(current_user)
+
+    def entry(view: Any) -> SimpleNamespace:
+        name = view.endpoint
+        mine = [one for one in views if one.record == name]
+        return SimpleNamespace(view=view, name=view.name, url=view.url + "/", waiting=waiting.get(name), views=mine)
+
+    items = []
+    for item in menu:
+        inside = [one._view for one in (item.get_children() if item.is_category() else [item])]
+        seen = [entry(one) for one in inside if one.is_accessible() and one.is_visible()]
+        title = item.name if item.is_category() else ""
+        opened = any(one.view is here for one in seen)
+        if seen:
+            items.append(SimpleNamespace(title=title, children=seen, folded=title == MENU[-1][0], open=opened))
+    by_name = {child.view.endpoint: child for item in items for child in item.children}
+    phone = [(_("Today"), url_for("admin.index"), "home"), (_("Search"), url_for("counter.index"), "search")]
+    phone += [(by_name[name].name, by_name[name].url, sign) for name, sign in PHONE if name in by_name]
+    return SimpleNamespace(items=items, phone=phone)
+
+
 def install(app: Flask) -> None:
     """The panel under `/admin/`."""
     theme = Bootstrap4Theme(base_template="awrash/base.html")
@@ -493,9 +548,12 @@ def install(app: Flask) -> None:
     for category, views in MENU:
         for view, record, label in views:
             admin.add_view(view(record, label, category))
+    admin.add_view(Counter(name=_l("Search"), endpoint="counter", url="/admin/find"))
+    admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MENU[3][0]))
     admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))
     linked = {record.__tablename__ for _, views in MENU for _, record, _ in views}
-    app.jinja_env.globals.update(today=local_today, linked=linked)
+    names = {record.__tablename__: label for _, views in MENU for _, record, label in views}
+    app.jinja_env.globals.update(today=local_today, linked=linked, menu_frame=menu_frame, list_name=names.get)
     verbs = {
         (record.__tablename__, verb.name): (record, verb)
         for _, views in MENU

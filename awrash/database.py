@@ -142,13 +142,13 @@ class Words(TypeDecorator[list[Any]]):
         return None if value is None else [self.words(word) for word in value]
 
 
-def word_type(words: type[StrEnum]) -> Enum:
-    """The column type of an enumeration: text with a CHECK, the same on both databases."""
+def word_type(words: type[StrEnum], checked: bool = True) -> Enum:
+    """The column type of an enumeration: text with a CHECK, the same on both databases; none for a list that grows."""
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in words.__name__).lstrip("_")
     return Enum(
         words,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=checked,
         length=30,
         name=name,
         values_callable=lambda kind: [word.value for word in kind],
@@ -158,7 +158,7 @@ def word_type(words: type[StrEnum]) -> Enum:
 def word_column(words: type[StrEnum], label: Any, *rules: Any, **options: Any) -> Mapped[Any]:
     """A choice among words, an ordinary form field."""
     more = {key: options.pop(key) for key in ("help",) if key in options}
-    return mapped_column(word_type(words), info=field(label, *rules, **more), **options)
+    return mapped_column(word_type(words, options.pop("checked", True)), info=field(label, *rules, **more), **options)
 
 
 def state_column(first: Any, label: Any, steps: Any) -> Mapped[Any]:

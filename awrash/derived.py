@@ -321,7 +321,30 @@ class PaymentFigures:
         return any(one.carrier is site.agreement.carrier and one.state not in undone for one in run.declarations)
 
 
+class LineFigures:
+    def marked_days(self, mark: Any = None) -> list[date | None]:
+        """The days that carry a mark, or this mark; None for a day that the month doesn't have."""
+        month, last = self.sheet.month, periods.last_day(self.sheet.month).day
+        found = [
+            number
+            for number, letter in enumerate(self.marks or "", start=1)
+            if letter != s.NO_MARK and mark in (None, letter)
+        ]
+        return [month.replace(day=number) if number <= last else None for number in found]
+
+
 class SheetFigures:
+    def gaps(self) -> list[tuple[Any, int]]:
+        """Visits of the month that counted fewer people than the sheet says of that day, with what it says."""
+        days = [day for line in self.lines for day in line.marked_days(s.Mark.worked)]
+        return [(one, days.count(one.visited_on)) for one in self.visits if one.head_count < days.count(one.visited_on)]
+
+    @property
+    def visits(self) -> list[Any]:
+        """The visits of this worksite in this month."""
+        visits = self.worksite.visits if self.worksite else []
+        return [one for one in visits if one.visited_on and one.visited_on.replace(day=1) == self.month]
+
     @property
     def most_days(self) -> int:
         """Most days that one person is declared in this month."""

@@ -405,6 +405,11 @@ class Visit(Record):
     visited_on: Mapped[date] = column(_l("Visited on"))
     head_count: Mapped[int] = column(_l("People counted"), v.NotNegative())
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
+    gap_answer: Mapped[str | None] = column(
+        _l("Answer about the gap with the sheet"),
+        help=_l("When fewer people were counted than the sheet says."),
+        type_=TEXT,
+    )
 
 
 class Participant(d.ParticipantFigures, Searched):
@@ -416,15 +421,7 @@ class Participant(d.ParticipantFigures, Searched):
         *(v.AllowedStep(*one) for one in s.STEPS_BESIDE),
     )  # fmt: skip
     __key__ = "cnie"
-    __search__ = (
-        "family_name_ar",
-        "given_name_ar",
-        "family_name_fr",
-        "given_name_fr",
-        "cnie",
-        "cnss_number",
-        "phone",
-    )
+    __search__ = ("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "cnie", "cnss_number", "phone")
 
     cnie: Mapped[str] = column(_l("CNIE"), v.Cnie(), type_=String(8), unique=True)
     family_name_ar: Mapped[str] = column(_l("Family name in Arabic"), v.PersonName(), type_=String(80))
@@ -488,7 +485,7 @@ class AttendanceSheet(d.SheetFigures, Searched):
 
     __shown__ = ("worksite.code", "month")
     __table_args__ = (UniqueConstraint("worksite_id", "month"),)
-    __rules__ = (v.AllowedStep(s.SHEET_STEPS), v.LockedSheet())
+    __rules__ = (v.AllowedStep(s.SHEET_STEPS), v.LockedSheet(), v.VisitGapAnswered())
     __search__ = ("worksite.code", "worksite.name_ar", "worksite.name_fr")
 
     worksite_id: Mapped[int] = owner("worksite")
@@ -499,17 +496,18 @@ class AttendanceSheet(d.SheetFigures, Searched):
     lines: Mapped[list[AttendanceLine]] = parts(_l("People"), "sheet")
 
 
-class AttendanceLine(Record):
+class AttendanceLine(d.LineFigures, Record):
     """The days of one person on a sheet, and the situation that CNSS asks for."""
 
     __table_args__ = (UniqueConstraint("sheet_id", "contract_id"),)
-    __rules__ = (v.LineOfLockedSheet(), v.AtTheSheetsWorksite(), v.WithinContract(), v.DeclaredDays())
+    __rules__ = (v.LineOfLockedSheet(), v.AtTheSheetsWorksite(), v.DayByDay(), v.WithinContract(), v.DeclaredDays())
 
     sheet_id: Mapped[int] = owner("attendance_sheet")
     sheet: Mapped[AttendanceSheet] = to(_l("Attendance sheet"), "lines")
     contract_id: Mapped[int] = owner("contract")
     contract: Mapped[Contract] = to(_l("Contract"), "attendance_lines")
     days_worked: Mapped[int] = column(_l("Days worked"), v.NotNegative())
+    marks: Mapped[str | None] = column(_l("Day by day"), v.DayMarks(), type_=String(31))
     situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
 
 
@@ -593,11 +591,7 @@ class Payment(d.PaymentFigures, Searched):
 
     __shown__ = ("pay_slip", "amount")
     __rules__ = (v.DamancomRegistration(), v.RejectionExplained(), v.AllowedStep(s.PAYMENT_STEPS))
-    __search__ = (
-        "reference",
-        "pay_slip.contract.participant.cnie",
-        "pay_slip.contract.participant.family_name_ar",
-    )
+    __search__ = ("reference", "pay_slip.contract.participant.cnie", "pay_slip.contract.participant.family_name_ar")
 
     pay_slip_id: Mapped[int] = owner("pay_slip")
     pay_slip: Mapped[PaySlip] = to(_l("Pay slip"), "payments")

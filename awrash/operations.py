@@ -293,15 +293,26 @@ def end_contract(contract: Contract, on: date, reason: str | None) -> None:
 
 
 def open_sheet(worksite: Worksite, month: date) -> AttendanceSheet:
-    """A sheet with a line for each contract that touches the month, as planned days, ready to correct."""
-    sheet = AttendanceSheet(month=month)
+    """The sheet of a month with a line for each contract that touches it; opened again, it only gains who is new."""
+    asked = select(AttendanceSheet).filter_by(worksite_id=worksite.id, month=month)
+    sheet = db.session.scalar(asked) or AttendanceSheet(month=month)
     sheet.worksite = worksite
+    there = {one.contract for one in sheet.lines}
     for contract in worksite.contracts:
-        if contract.starts_on <= periods.last_day(month) and contract.ends_on >= month and contract.ran:
+        touches = contract.starts_on <= periods.last_day(month) and contract.ends_on >= month and contract.ran
+        if touches and contract not in there:
             sheet.lines.append(AttendanceLine(contract=contract, days_worked=0))
     db.session.add(sheet)
     db.session.flush()
     return sheet
+
+
+def mark_line(line: AttendanceLine, marks: str, days: int, situation: s.Situation) -> None:
+    """Write a line of the sheet: its days one by one, else their sum only."""
+    marks = marks.strip().upper()
+    said = bool(marks.strip(s.NO_MARK))
+    line.marks, line.situation = (marks if said else None), situation
+    line.days_worked = marks.count(s.Mark.worked) if said else days
 
 
 def fill_sheet(sheet: AttendanceSheet) -> None:

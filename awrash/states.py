@@ -427,6 +427,18 @@ class Situation(Word):
     MP = "MP", _l("Occupational disease")
 
 
+class Mark(Word):
+    """One day of one person on the attendance sheet, a letter each; a day of rest or to fill has none."""
+
+    worked = "P", _l("At work")
+    absent = "A", _l("Absent")
+    sick = "M", _l("Sick")
+    accident = "T", _l("Work accident")
+    leave = "C", _l("Leave without wage")
+
+
+NO_MARK = "."
+
 UNPAID_SITUATIONS = (Situation.CS, Situation.MS, Situation.MP)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -28,6 +29,33 @@ LATIN_SPELLINGS = [
     (r"\be(?:([rsdtnz]) ?(?=\1)|sh ?(?=sh))", ""),  # ERRAJI, ES SADIKI, ECH CHAFI: the same article
     (r"([a-z])\1+", r"\1"),  # MOHAMMED
 ]
+# A capital stands for one sound until the key is made: C for sh, X for kh, Q for gh. Each line rests on those above.
+SOUNDS = [
+    (r"([a-z])\1+", r"\1"),  # MOHAMMED, and ERRAJI once its article is off
+    (r"\b(?:b[ei]nt|ibn)\b", "ben"),  # BENT ALI is a BENALI
+    (r"\boul[ae]?d\b", "oul"),
+    (r"[^a-z]+", ""),  # FATIMA EZZAHRA is FATIMAZAHRA
+    (r"ch|sh", "C"),
+    (r"kh|x", "X"),
+    (r"gh|rh", "Q"),
+    (r"c(?=[eiy])", "s"),  # HOCINE, LAHCEN; and KACEM, which is QASEM
+    (r"[cq]", "k"),
+    (r"dj", "j"),
+    (r"ph", "f"),
+    (r"([td])h", r"\1"),  # OTHMANE, REDHA
+    (r"ou|[ow]", "u"),
+    (r"([a-zCXQ])\1+", r"\1"),
+    (r"^(?:[ei]l|[au]l(?=[^aeiuy]))(?=.{3})", ""),  # EL, AL, OUL before a name; ALI and ALAMI keep theirs
+    (r"^la?(?=h.)|^l(?=[^aeiuy]|a[^aeiuy]{2})", ""),  # LHOUSSAINE, LAHCEN, LARBI: the same article
+    (r"^e(?=[^aeiuy].)", ""),  # ERRAJI, ECHCHAFI, ESSAID
+    (r"^(?:[aeu]?l|[rsdtnzC])$", ""),  # an article alone is no name
+    (r"(?<=[aeiuy])h$", ""),  # ABDELLAH
+    (r"e$", ""),  # IMANE
+    (r"ei|ey", "ai"),  # LEILA
+    (r"[eiy]+", "i"),
+    (r"([a-zCXQ])\1+", r"\1"),
+]
+ENOUGH_CONSONANTS = 3  # below, a word keeps its vowels: SAID, SAAD and SOUAD are three people
 GROUPED = r"[0-9]{1,3}(?:(?P<group>[ .,٬])[0-9]{3})(?:(?P=group)[0-9]{3})*"
 AMOUNT = re.compile(rf"(?P<minus>[-−]?)(?P<whole>{GROUPED}|[0-9]+)(?:(?P<mark>[.,٫])(?P<decimals>[0-9]{{1,2}}))?")
 LONGEST_AMOUNT = 12  # digits of whole dirhams: more is a slip, and must not overflow a column
@@ -77,6 +105,39 @@ def _same_sound(plain: str) -> str:
     for pattern, letters in LATIN_SPELLINGS:
         plain = re.sub(pattern, letters, plain)
     return plain
+
+
+def sounds(name: str) -> str:
+    """The sound of one Latin name, however an office spelt it: MOHAMED, MOHAMMED and MHAMED are `mhmd`.
+
+    A skeleton of consonants, with the final `a` that tells RACHIDA from RACHID and a first `a` or `u` that
+    tells AHMED from HAMED; a word of one or two consonants keeps its vowels. Nothing for an article, a number
+    or another script. Two words given together sound as one: FATIMA EZZAHRA as FATIMAZAHRA.
+    """
+    plain = re.sub(r"[\W_]+", " ", _bare(name).casefold())
+    if re.search(r"[^a-z ]", plain):
+        return ""
+    for pattern, letters in SOUNDS:
+        plain = re.sub(pattern, letters, plain)
+    first = plain[:1] if plain[:1] in "au" else ""
+    last = "a" if plain[1:].endswith("a") else ""
+    consonants = re.sub(r"[aiu]", "", plain)
+    key = f"{first}{consonants}{last}" if len(consonants) >= ENOUGH_CONSONANTS else plain
+    return key.lower() if len(key) > 1 else ""
+
+
+def sound_keys(names: Iterable[str]) -> str:
+    """The sounds of names between tildes, each word and each name of several words as one: `~ftma~zhra~ftmzhra~`."""
+    found: dict[str, None] = {}
+    for name in names:
+        found |= dict.fromkeys([*map(sounds, re.split(r"[\W_]+", name)), sounds(name)])
+    keys = [key for key in found if key]
+    return f"~{'~'.join(keys)}~" if keys else ""
+
+
+def search_words(texts: Iterable[str], names: Iterable[str] = ()) -> str:
+    """What the search box reads of a record: its texts folded, then the sounds of its Latin names."""
+    return f"{fold(' '.join(texts))} {sound_keys(names)}".strip()
 
 
 def same_spelling(text: str) -> str:

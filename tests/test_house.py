@@ -1,21 +1,30 @@
 """The arrows of the house: who imports whom, and what is nowhere to be found."""
 
 import ast
+import hashlib
+import re
 from pathlib import Path
 
 import pytest
 
 HOUSE = Path(__file__).parent.parent / "awrash"
 FILES = sorted(HOUSE.glob("*.py"))
-VALUES = {"language", "states", "money", "identifiers", "payroll", "text", "periods", "parameters"}
+VALUES = {"damancom", "language", "states", "money", "identifiers", "payroll", "text", "periods", "parameters"}
 GROUND = {"database", "rules", "permanence", "validators"}
-NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds"}
+NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns"}
 VERBS = {
     "operations",
     "reports",
+    "preflight",
+    "standing",
+    "journeys",
+    "counter",
     "payroll_run",
     "tables",
     "imports",
+    "return_columns",
+    "return_matching",
+    "return_reading",
     "exports",
     "documents",
     "jobs",
@@ -84,3 +93,16 @@ def test_no_figure_of_the_programme_stands_in_code(path):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Decimal" and node.args:
             given = getattr(node.args[0], "value", None)
             assert given in (None, "0.00", "0.01", "0.00001"), f"line {node.lineno}"
+
+
+VENDORED = re.compile(r"^\| (\S+) \| \S+ [\d.]+ \| \S+ \| ([0-9a-f]{64}) \|$", re.MULTILINE)
+
+
+def test_every_file_taken_from_a_package_is_the_one_that_was_written_down():
+    written = dict(VENDORED.findall((HOUSE.parent / "docs/dependencies.md").read_text()))
+    for name, digest in written.items():
+        assert hashlib.sha256((HOUSE.parent / name).read_bytes()).hexdigest() == digest, name
+    kept = [*(HOUSE / "static/vendor").iterdir(), *(HOUSE / "static/fonts").glob("*.woff2")]
+    kept += [*(HOUSE / "papers/fonts").glob("*.ttf"), *(HOUSE.parent / "tests/vendor").iterdir()]
+    for file in kept:
+        assert str(file.relative_to(HOUSE.parent)) in written or "LICENSE" in file.name, file

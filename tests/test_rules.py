@@ -25,6 +25,7 @@ from awrash.models import (
     PayrollRun,
     Project,
     SessionAttendance,
+    Visit,
     Worksite,
 )
 from awrash.rules import RuleError
@@ -44,6 +45,7 @@ from tests.world import (
 )
 
 BASIC = {
+    "day_marks",
     "rule",
     "identifier_rule",
     "taken",
@@ -112,10 +114,25 @@ def second_contract(w, **fields):
     return contract
 
 
-def sheet_of_june(w, days=26, situation=s.Situation.present, contract=None):
+def sheet_of_june(w, days=26, situation=s.Situation.present, contract=None, marks=None):
     sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
-    AttendanceLine(sheet=sheet, contract=contract or w.contract, days_worked=days, situation=situation)
+    AttendanceLine(sheet=sheet, contract=contract or w.contract, days_worked=days, situation=situation, marks=marks)
     return sheet
+
+
+def visited(answer):
+    """Two people marked on 3 June where a visit counted one."""
+
+    def lock(w):
+        with db.session.no_autoflush:
+            sheet = sheet_of_june(w, days=1, marks="..P")
+            other = second_contract(w)
+            AttendanceLine(sheet=sheet, contract=other, days_worked=1, marks="..P")
+            w.site.visits.append(Visit(visited_on=date(2026, 6, 3), head_count=1, gap_answer=answer))
+        db.session.add(sheet)
+        do.lock_attendance(sheet, date(2026, 6, 30))
+
+    return lock
 
 
 def elsewhere(w):
@@ -360,6 +377,11 @@ CASES = {
         add(sheet_of_june),
         add(lambda w: sheet_of_june(w, contract=second_contract(w, starts_on=date(2026, 6, 29)))),
     ),
+    "day_by_day": (
+        add(lambda w: sheet_of_june(w, days=2, marks="PPA")),
+        add(lambda w: sheet_of_june(w, days=1, marks="P", contract=second_contract(w, starts_on=date(2026, 6, 2)))),
+    ),
+    "visit_gap_answered": (visited("غائبة مرخص لها"), visited(None)),
     "declared_days": (add(sheet_of_june), add(lambda w: sheet_of_june(w, days=27))),
     "second_person": (
         frozen_run,

@@ -1,0 +1,97 @@
+"""The attendance sheet as a grid: people down, days across, one letter a day; or the sum of days alone."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_admin import expose
+from flask_babel import gettext as _
+
+from awrash import operations, periods
+from awrash import states as s
+from awrash.admin_base import RecordView
+from awrash.database import db
+from awrash.rules import RuleError, refusals_of
+from awrash.text import clean, western_digits
+
+
+class SheetGrid(RecordView):
+    """What the sheet's own page adds to a record's: the grid, read or filled."""
+
+    details_template = "awrash/attendance.html"
+
+    def more_details(self, record: Any) -> dict[str, Any]:
+        return {"grid": grid_of(record), "fills": self.can_write and record.state != s.SheetState.locked}
+
+    @expose("/fill/", methods=("POST",))
+    def fill(self) -> Any:
+        """Write every line of a sheet, or none: a line that is refused says why beside the name."""
+        if not self.can_write:
+            abort(403)
+        sheet = self.found(request.args.get("id"))
+        typed = {line.id: typed_of(line) for line in sheet.lines}
+        refused: dict[int, list[str]] = {}
+        with db.session.no_autoflush:
+            for line in sheet.lines:
+                refused[line.id] = written(line, typed[line.id])
+        if any(refused.values()):
+            db.session.rollback()
+            sheet = self.found(request.args.get("id"))
+            return self._again(sheet, typed, refused), 422
+        try:
+            self.write(db.session.flush)
+        except RuleError as refusal:
+            flash(str(refusal), "error")
+            return self._again(self.found(request.args.get("id")), typed, {}), 422
+        flash(_("The sheet of %(sheet)s is written.", sheet=sheet), "success")
+        return redirect(self.get_url(".details_view", id=sheet.id))
+
+    def _again(self, sheet: Any, typed: Any, refused: Any) -> str:
+        """The page as it was typed, with what was refused."""
+        return str(self.render(self.details_template, **self.page_of(sheet) | {"grid": grid_of(sheet, typed, refused)}))
+
+
+def typed_of(line: Any) -> SimpleNamespace:
+    """What the form says of one line, as it was typed."""
+    asked = {name: request.form.get(f"{name}-{line.id}", "") for name in ("marks", "days", "situation")}
+    return SimpleNamespace(**asked)
+
+
+def written(line: Any, typed: SimpleNamespace) -> list[str]:
+    """Write one line as typed; the sentences that refuse it."""
+    digits = western_digits(clean(typed.days)) or "0"
+    if not digits.isdigit() or len(digits) > 3:
+        return [_("“%(given)s” is not a whole number.", given=typed.days)]
+    if typed.situation not in set(s.Situation):
+        return [_("“%(given)s” is not among the choices.", given=typed.situation)]
+    operations.mark_line(line, typed.marks, int(digits), s.Situation(typed.situation))
+    return [str(one) for one in refusals_of(line)]
+
+
+def grid_of(sheet: Any, typed: Any = None, refused: Any = None) -> SimpleNamespace:
+    """The sheet as the page draws it: its days with what visits counted, its lines as they are or as typed."""
+    first, last = sheet.month, periods.last_day(sheet.month)
+    counted = {one.visited_on.day: one.head_count for one in sheet.visits}
+    days = [SimpleNamespace(on=first.replace(day=number)) for number in range(1, last.day + 1)]
+    lines = [
+        row_of(line, first, last, (typed or {}).get(line.id), (refused or {}).get(line.id)) for line in sheet.lines
+    ]
+    by_name = sorted(lines, key=lambda one: str(one.person))
+    return SimpleNamespace(days=days, lines=by_name, counted=counted, marks=s.Mark, situations=s.Situation)
+
+
+def row_of(line: Any, first: date, last: date, typed: Any, refused: Any) -> SimpleNamespace:
+    kept = typed or SimpleNamespace(marks=line.marks, days=line.days_worked, situation=line.situation)
+    starts, ends = max(line.contract.starts_on, first), min(line.contract.ends_on, last)
+    return SimpleNamespace(
+        id=line.id,
+        person=line.contract.participant,
+        contract=line.contract,
+        marks=(kept.marks or "").ljust(last.day, s.NO_MARK)[: last.day],
+        days=kept.days,
+        situation=kept.situation,
+        starts=starts.day if starts <= ends else last.day + 1,
+        ends=ends.day if starts <= ends else 0,
+        refused=refused or [],
+    )
