@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from awrash.database import db
@@ -21,7 +21,7 @@ from awrash.models import (
     Worksite,
 )
 from awrash.rules import Phone
-from awrash.text import clean, fold
+from awrash.text import clean, fold, sounds
 
 FILES: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Project, ("reference",)),
@@ -66,26 +66,21 @@ def _people(typed: str, limit: int) -> list[Found]:
     number = "".join(typed.upper().split())
     phone = Phone().clean(number)
     exact = or_(Participant.cnie == number, Participant.cnss_number == number, Participant.phone == phone)
-    words = [Participant.search_text.contains(word, autoescape=True) for word in _words(typed)]
+    written = [_holds(word) for word in fold(typed).split()]
+    heard = [_holds(f"~{key}~") for key in map(sounds, typed.split()) if key]
+    alike = [and_(*one) for one in (written, heard) if one]
     asked = (
         select(Participant)
-        .where(or_(exact, *([_all(words)] if words else [])))
-        .order_by(case((exact, 0), else_=1), Participant.id)
+        .where(or_(exact, *alike))
+        .order_by(case((exact, 0), (and_(true(), *written), 1), else_=2), Participant.id)
         .limit(limit)
         .options(selectinload(Participant.contracts).selectinload(Contract.pay_slips).selectinload(PaySlip.payments))
     )
     return [_told(person) for person in db.session.scalars(asked)]
 
 
-def _words(typed: str) -> list[str]:
-    return fold(typed).split()
-
-
-def _all(conditions: list[Any]) -> Any:
-    together = conditions[0]
-    for one in conditions[1:]:
-        together &= one
-    return together
+def _holds(word: str) -> Any:
+    return Participant.search_text.contains(word, autoescape=True)
 
 
 def _told(person: Participant) -> Found:

@@ -182,6 +182,7 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
     __abstract__ = True
     __rules__: tuple[Any, ...] = ()
     __search__: tuple[str, ...] = ()  # fields that the search box reads
+    __sounds__: tuple[str, ...] = ()  # Latin names that the counter finds by their sound
     __shown__: tuple[str, ...] = ("id",)  # what names it in a list, a link, a sentence
     __between__: str = " · "
     __key__: str = "id"  # the natural key, dotted where it crosses a relation

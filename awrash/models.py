@@ -422,6 +422,7 @@ class Participant(d.ParticipantFigures, Searched):
     )  # fmt: skip
     __key__ = "cnie"
     __search__ = ("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "cnie", "cnss_number", "phone")
+    __sounds__ = ("family_name_fr", "given_name_fr")
 
     cnie: Mapped[str] = column(_l("CNIE"), v.Cnie(), type_=String(8), unique=True)
     family_name_ar: Mapped[str] = column(_l("Family name in Arabic"), v.PersonName(), type_=String(80))

@@ -15,7 +15,7 @@ from awrash import states as s
 from awrash.database import SEARCH_LENGTH, before, changed, is_new, reach
 from awrash.identifiers import IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
 from awrash.language import _l, isolated, said
-from awrash.text import clean, clean_lines, fold
+from awrash.text import clean, clean_lines, search_words
 
 YEARS = range(1900, 2101)
 LARGEST = 2**31 - 1  # what an integer column holds on both databases
@@ -325,9 +325,10 @@ def settle(record: Any) -> None:
             if kept != value:
                 setattr(record, attribute.key, kept)
     if record.__search__:
-        words = fold(" ".join(str(word) for word in (reach(record, path) for path in record.__search__) if word))
-        if is_new(record) or record.search_text != words[:SEARCH_LENGTH]:
-            record.search_text = words[:SEARCH_LENGTH]
+        texts = [str(word) for word in (reach(record, path) for path in record.__search__) if word]
+        words = search_words(texts, [getattr(record, name) or "" for name in record.__sounds__])[:SEARCH_LENGTH]
+        if is_new(record) or record.search_text != words:
+            record.search_text = words
 
 
 def cleaned(text: str, rules: Any = (), is_long: bool = False) -> str | None:

@@ -52,6 +52,7 @@ SOUNDS = [
     (r"(?<=[aeiuy])h$", ""),  # ABDELLAH
     (r"e$", ""),  # IMANE
     (r"ei|ey", "ai"),  # LEILA
+    (r"^y(?=[aeiu])", "Y"),  # YOUSSEF, YUSUF
     (r"[eiy]+", "i"),
     (r"([a-zCXQ])\1+", r"\1"),
 ]

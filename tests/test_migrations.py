@@ -3,10 +3,12 @@
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, update
 
 from awrash.database import db
 from awrash.figures import Parameter
+from awrash.models import Participant
+from tests.world import world
 
 
 def test_the_last_migration_makes_the_tables_of_the_models(app):
@@ -29,3 +31,17 @@ def test_the_migration_goes_down_and_up_with_data_in_it(app):
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
     upgrade()
     assert db.session.scalar(select(Parameter.id).limit(1)) is None
+
+
+def test_who_was_recorded_before_is_found_by_sound_after_the_upgrade(app):
+    world()
+    db.session.commit()
+    known = db.session.scalar(select(Participant.search_text))
+    old = update(Participant.__table__).values(search_text="agnouz")
+    db.session.execute(old, execution_options={"vouched_by": "a test"})
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0002")
+    upgrade()
+    assert db.session.scalar(select(Participant.search_text)) == known
+    assert "~" in known

@@ -22,6 +22,7 @@ from awrash.text import (
     parse_month,
     restore,
     same_spelling,
+    sounds,
     western_digits,
 )
 
@@ -384,3 +385,38 @@ def test_every_text_comes_back_as_it_went_out(text):
 @given(st.text("'=+-@\t\r\na ", max_size=6), st.text("'=+-@\t\r\na ", max_size=6))
 def test_two_texts_never_become_one_cell(one, other):
     assert (defuse(one) == defuse(other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "MOHAMED Mohammed MHAMED mohamed",
+        "Aïcha AICHA Aysha",
+        "Houssain LHOUSSAINE Hocine",
+        "YOUSSEF Yusuf Youssuf",
+        "ABDELLAH Abdallah",
+        "Leila LAYLA",
+        "OTHMANE Otmane",
+        "KHADIJA Xadija Khadidja",
+    ],
+)
+def test_spellings_of_one_name_sound_the_same(names):
+    assert len({sounds(name) for name in names.split()}) == 1
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [("SAID", "SAAD"), ("SAID", "SOUAD"), ("RACHID", "RACHIDA"), ("AHMED", "HAMID")],
+)
+def test_names_of_two_people_sound_apart(one, other):
+    assert sounds(one) != sounds(other)
+
+
+def test_an_article_a_number_and_another_script_have_no_sound():
+    assert [sounds(one) for one in ("EL", "J100001", "أمينة", "")] == ["", "", "", ""]
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=20))
+def test_the_case_and_the_accents_of_a_name_make_no_sound(name):
+    assert sounds(name) == sounds(name.upper())
+    assert sounds(name.replace("e", "é")) == sounds(name)
