@@ -16,6 +16,7 @@ from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.admin_attendance import SheetGrid
 from awrash.admin_base import RecordView, send
+from awrash.admin_declarations import DeclarationPages
 from awrash.admin_import import ImportView
 from awrash.admin_lists import Filter
 from awrash.admin_returns import ReturnsView
@@ -36,6 +37,7 @@ class EditionView(RecordView):
     form_columns = (
         *("year", "quota_person_months", "places", "starts_on", "ends_on"),
         *("strict_once_only", "council_name", "accepted_banks", "eligible_kinds"),
+        *("damancom_surname_first", "damancom_crlf"),
     )
     related = {"calls": ("number", "title_ar", "state")}
     verbs = actions.EDITION
@@ -371,10 +373,13 @@ class PaySlipView(RecordView):
         return {"steps": payroll_run.explain(record), "stops": stop_sentences(record)}
 
 
-class DeclarationView(RecordView):
+class DeclarationView(DeclarationPages):
     """What each carrier declares to CNSS each month."""
 
-    column_list = ("run", "carrier", "file_name", "uploaded_on", "rejection_code", "state")
+    column_list = ("run", "carrier", "file_name", "due_on", "uploaded_on", "rejection_code", "state")
+    figures = (("due_on", _l("To declare by")),)
+    writes = PAYROLL
+    can_create = can_edit = False
     column_filters = ("state", "run", "carrier")
     verbs = actions.DECLARATION
 

@@ -12,7 +12,16 @@ from awrash import states as s
 from awrash.database import Instant, Record, RecordSession, column, db, mapped_column, shown
 from awrash.language import _l, now
 
-KEPT_QUIET = {"version", "search_text", "password", "fs_uniquifier", "tf_totp_secret", "last_login_at"}
+KEPT_QUIET = {
+    "prefilled",
+    "content",
+    "version",
+    "search_text",
+    "password",
+    "fs_uniquifier",
+    "tf_totp_secret",
+    "last_login_at",
+}
 
 
 class What(s.Word):

@@ -19,7 +19,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from awrash import audit, demo, documents, operations, payroll_run, reports, seeds, validators
+from awrash import audit, declaring, demo, documents, operations, payroll_run, reports, seeds, validators
 from awrash.accounts import Role, User, add_user, made_password, user_by_email
 from awrash.database import db
 from awrash.exports import LISTS, write_list
@@ -27,11 +27,13 @@ from awrash.imports import KINDS, check_file, find
 from awrash.language import LANGUAGES, local_today, now
 from awrash.models import Certificate, CommitteeSession, Worksite
 from awrash.rules import Rule, RuleError, refusal_of
+from awrash.states import DeclarationState
 from awrash.text import parse_date, parse_month
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
 users = AppGroup("users", help="Accounts of the team.")
 certificates = AppGroup("certificates", help="Certificates of skills.")
+damancom = AppGroup("damancom", help="Files of CNSS.")
 
 
 class MonthType(click.ParamType):
@@ -289,6 +291,32 @@ def freeze_payroll(month: date, email: str | None) -> None:
     click.echo(f"{month:%Y-%m}: frozen {run.seal}")
 
 
+@damancom.command("write")
+@click.argument("month", type=MONTH)
+@click.option("--carrier", "affiliation", required=True, help="CNSS affiliation number of the carrier.")
+@click.option("--prefilled", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@AS
+@with_appcontext
+@spoken
+def write_damancom(month: date, affiliation: str, prefilled: Path | None, out: Path, email: str | None) -> None:
+    """Write the declaration of a carrier and month; what was uploaded already is written out as it went."""
+    with doing(email):
+        run = known_run(month)
+        found = [one for one in run.declarations if one.carrier.cnss_affiliation == affiliation]
+        if not found:
+            refuse(f"There is no declaration of {affiliation} for {month:%Y-%m}: freeze the payroll first.")
+        declaration = found[0]
+        if prefilled is not None:
+            declaring.bring_prefilled(declaration, prefilled.read_bytes())
+        if declaration.state not in (DeclarationState.uploaded, DeclarationState.accepted):
+            operations.make_declaration(declaration)
+    if not declaration.content:
+        refuse(f"The declaration of {affiliation} for {month:%Y-%m} went before its file was kept.")
+    (out / declaration.file_name).write_bytes(declaration.content)
+    click.echo(str(out / declaration.file_name))
+
+
 @certificates.command("issue")
 @click.option("--worksite", "code", required=True)
 @click.option("--out", type=OUT, required=True)
@@ -381,6 +409,9 @@ def check() -> None:
 
 def install(app: Flask) -> None:
     """Put the commands under `flask`."""
-    everything = (setup, demo_command, rules, import_command, export_command, check, do, payroll, users, certificates)
+    everything = (
+        *(setup, demo_command, rules, import_command, export_command, check, do),
+        *(payroll, users, certificates, damancom),
+    )
     for command in everything:
         app.cli.add_command(command)

@@ -312,6 +312,20 @@ class ContractFigures:
         return math.ceil(self.planned_days * share)
 
 
+class DeclarationFigures:
+    @property
+    def carrier_edition(self) -> Any:
+        """The edition of the carrier's agreement that runs in the month: its settings of the CNSS files."""
+        running = [one for one in self.carrier.agreements if one.starts_on <= periods.last_day(self.run.month)]
+        return max(running, key=lambda one: one.starts_on).project.call.edition
+
+    @property
+    def due_on(self) -> date:
+        """The last day to declare the month to CNSS."""
+        month = self.run.month
+        return periods.add_months(month, 1).replace(day=int(Parameter.on(Figure.declaration_day, month)))
+
+
 class PaymentFigures:
     @property
     def is_declared(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import LargeBinary, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped
 
 from awrash import derived as d
@@ -75,6 +75,12 @@ class Edition(d.EditionFigures, Record):
         v.SomeChosen(),
         type_=Words(s.BudgetKind),
         insert_default=DEFAULT_ELIGIBLE,
+    )
+    damancom_surname_first: Mapped[bool] = column(
+        _l("Family name first in CNSS files"), default=True, server_default=true()
+    )
+    damancom_crlf: Mapped[bool] = column(
+        _l("Lines of CNSS files end as in Windows"), default=False, server_default=false()
     )
     state: Mapped[s.EditionState] = state_column(s.EditionState.draft, _l("State"), s.EDITION_STEPS)
     calls: Mapped[list[Call]] = to(_l("Calls"), "edition")
@@ -405,11 +411,7 @@ class Visit(Record):
     visited_on: Mapped[date] = column(_l("Visited on"))
     head_count: Mapped[int] = column(_l("People counted"), v.NotNegative())
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
-    gap_answer: Mapped[str | None] = column(
-        _l("Answer about the gap with the sheet"),
-        help=_l("When fewer people were counted than the sheet says."),
-        type_=TEXT,
-    )
+    gap_answer: Mapped[str | None] = column(_l("Answer about the gap with the sheet"), type_=TEXT)
 
 
 class Participant(d.ParticipantFigures, Searched):
@@ -569,12 +571,12 @@ class PaySlip(Searched):
     payments: Mapped[list[Payment]] = to(_l("Payments"), "pay_slip")
 
 
-class Declaration(Searched):
+class Declaration(d.DeclarationFigures, Searched):
     """What one carrier declares to CNSS for one month."""
 
     __shown__ = ("run", "carrier")
     __table_args__ = (UniqueConstraint("run_id", "carrier_id"),)
-    __rules__ = (v.AllowedStep(s.DECLARATION_STEPS), v.RejectionExplained())
+    __rules__ = (v.AllowedStep(s.DECLARATION_STEPS), v.RejectionExplained(), v.UploadedFileStays())
     __search__ = ("carrier.name_ar", "carrier.name_fr", "carrier.cnss_affiliation", "file_name")
 
     run_id: Mapped[int] = owner("payroll_run")
@@ -582,6 +584,8 @@ class Declaration(Searched):
     carrier_id: Mapped[int] = owner("carrier")
     carrier: Mapped[Carrier] = to(_l("Carrier"), "declarations")
     file_name: Mapped[str | None] = column(_l("File"), type_=NAME)
+    prefilled: Mapped[bytes | None] = column(_l("Pre-filled file"), type_=LargeBinary())
+    content: Mapped[bytes | None] = column(_l("File made"), type_=LargeBinary())
     uploaded_on: Mapped[date | None] = column(_l("Uploaded on"))
     rejection_code: Mapped[str | None] = column(_l("Rejection code"), type_=CODE)
     state: Mapped[s.DeclarationState] = state_column(s.DeclarationState.to_make, _l("State"), s.DECLARATION_STEPS)

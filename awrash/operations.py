@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from awrash import periods
+from awrash import declaring, periods
 from awrash import states as s
 from awrash.database import db
 from awrash.figures import Parameter
@@ -336,9 +336,9 @@ def lock_attendance(sheet: AttendanceSheet, on: date) -> None:
 
 
 def make_declaration(declaration: Declaration) -> None:
-    """Name the file that goes to Damancom and say that it is made; `reference/damancom.md` 1.8."""
-    month = declaration.run.month
-    declaration.file_name = f"DS_{declaration.carrier.cnss_affiliation}_{month:%Y%m}.txt"
+    """Write the file that goes to Damancom and say that it is made; `reference/damancom.md` 1.8."""
+    declaration.content = declaring.file_of(declaration)
+    declaration.file_name = f"DS_{declaration.carrier.cnss_affiliation}_{declaration.run.month:%Y%m}.txt"
     step(declaration, s.DeclarationState.made)
 
 

@@ -41,6 +41,8 @@ class Figure(Word):
     cover_lasts_months = "cover_lasts_months", _l("Rights last after leaving, months")
     certificate_share = "certificate_share", _l("Share of planned days that earns the certificate")
     complaint_answer_days = "complaint_answer_days", _l("Days to answer a complaint")
+    late_declaration_each = "late_declaration_each", _l("Penalty for a late declaration, dirhams a person")
+    late_declaration_most = "late_declaration_most", _l("Penalty for a late declaration, at most, dirhams")
     declaration_day = "declaration_day", _l("Last day of the next month to declare a month to CNSS")
 
 
@@ -117,6 +119,8 @@ def _seeds() -> list[Seed]:
         Figure.cover_lasts_months: ("6", "CNSS: maintien des droits"),
         Figure.certificate_share: ("0.80", decision),
         Figure.complaint_answer_days: ("15", decision),
+        Figure.late_declaration_each: ("50", "Loi 87-17, décret 2.19.718"),
+        Figure.late_declaration_most: ("5000", "Loi 87-17, décret 2.19.718"),
         Figure.declaration_day: ("10", "CNSS: date d'exigibilité"),
     }
     return [

@@ -128,6 +128,18 @@ class IssuedNeverEdited(Rule):
             self.refuse(serial=certificate.serial)
 
 
+class UploadedFileStays(Rule):
+    """Accountability [D]: what went to Damancom is kept as it went; a rejected one is made again."""
+
+    message = _l("The declaration of %(declaration)s is uploaded: its files stay as they went.")
+    field = "prefilled"
+
+    def check(self, declaration: Any) -> None:
+        gone = before(declaration, "state") in (s.DeclarationState.uploaded, s.DeclarationState.accepted)
+        if gone and changed(declaration, "prefilled", "content", "file_name"):
+            self.refuse(declaration=declaration)
+
+
 # ---- what is said when something is taken back, answered or closed
 
 

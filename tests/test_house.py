@@ -18,6 +18,7 @@ VERBS = {
     "preflight",
     "standing",
     "journeys",
+    "declaring",
     "counter",
     "payroll_run",
     "tables",

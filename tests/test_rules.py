@@ -45,6 +45,10 @@ from tests.world import (
 )
 
 BASIC = {
+    "prefilled_readable",  # these four: tests/test_declaring.py
+    "prefilled_of_carrier",
+    "file_accepted",
+    "uploaded_file_stays",
     "day_marks",
     "rule",
     "identifier_rule",
