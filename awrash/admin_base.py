@@ -193,7 +193,8 @@ class RecordView(Guarded, ModelView):
     def choosable(self) -> list[str]:
         """Columns that the list can show, the usual ones first."""
         more = [*(self.column_details_list or ()), *(self.form_columns or ())]
-        plain = [path for path in dict.fromkeys(more) if not _is_many(self.model, path)]
+        known = [path for path in dict.fromkeys(more) if not self.is_derived(path)]
+        plain = [path for path in known if not _is_many(self.model, path)]
         return list(dict.fromkeys([*self.column_list, *plain]))
 
     @property
@@ -213,7 +214,7 @@ class RecordView(Guarded, ModelView):
         others = [(path, self.get_column_name(path)) for path in self.choosable]
         shown = {"asked": asked, "filters": filters, "count": count, "records": records, "pages": pages}
         views = [one for one in saved_views(current_user) if one.record == self.endpoint]
-        amounts = {path for path in paths if _is_amount(self.model, path)}
+        amounts = {path for path in paths if not self.is_derived(path) and _is_amount(self.model, path)}
         kept = {"columns": columns, "choosable": others, "views": views, "amounts": amounts}
         return self.render(self.list_template, reach=reach, **shown, **kept)
 
@@ -400,6 +401,7 @@ class RecordView(Guarded, ModelView):
             yield SimpleNamespace(
                 label=way.info["label"],
                 columns=titles,
+                amounts={one for one in columns if _is_amount(target, one)},
                 records=many[:SHOWN_RELATED],
                 count=len(many),
                 more=len(many) > SHOWN_RELATED,
@@ -487,8 +489,8 @@ def _is_many(model: Any, path: str) -> bool:
 
 
 def _is_amount(model: Any, path: str) -> bool:
-    column = getattr(attribute_of(model, path), "columns", [None])[0]
-    return column is not None and isinstance(column.type, Money)
+    columns = getattr(attribute_of(model, path), "columns", ())
+    return any(isinstance(one.type, Money) for one in columns)
 
 
 def _walk(record: Any, path: list[str]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Accountability [D]: what never changes once it is published, decided, signed, locked, frozen or issued."""
+"""What never changes once it is published, decided, signed, locked, frozen, uploaded or issued; what is explained."""
 
 from typing import Any
 
@@ -126,6 +126,30 @@ class IssuedNeverEdited(Rule):
         touched = is_deleted(certificate) or changed(certificate, *fixed)
         if before(certificate, "state") not in (None, s.CertificateState.eligible) and touched:
             self.refuse(serial=certificate.serial)
+
+
+# ---- the files of CNSS
+
+
+class PrefilledReadable(Rule):
+    """Damancom 1.3: a pre-filled file is read whole, or not at all."""
+
+    message = _l("This is not a pre-filled file of CNSS. %(fault)s")
+    field = "prefilled"
+
+
+class PrefilledOfCarrier(Rule):
+    """Damancom 1.2: the pre-filled file is that of the carrier and of the month."""
+
+    message = _l("This file is that of affiliation %(found)s for %(month)s, not that of %(carrier)s for this month.")
+    field = "prefilled"
+
+
+class FileAccepted(Rule):
+    """Damancom 1.7: a file that CNSS would send back is never written."""
+
+    message = _l("CNSS would send the file of %(carrier)s back. %(fault)s")
+    field = "state"
 
 
 class UploadedFileStays(Rule):

@@ -594,27 +594,6 @@ class SecondPerson(Rule):
             self.refuse(person=run.approved_by, month=run)
 
 
-class PrefilledReadable(Rule):
-    """Damancom 1.3: a pre-filled file is read whole, or not at all."""
-
-    message = _l("This is not a pre-filled file of CNSS. %(fault)s")
-    field = "prefilled"
-
-
-class PrefilledOfCarrier(Rule):
-    """Damancom 1.2: the pre-filled file is that of the carrier and of the month."""
-
-    message = _l("This file is that of affiliation %(found)s for %(month)s, not that of %(carrier)s for this month.")
-    field = "prefilled"
-
-
-class FileAccepted(Rule):
-    """Damancom 1.7: a file that CNSS would send back is never written."""
-
-    message = _l("CNSS would send the file of %(carrier)s back. %(fault)s")
-    field = "state"
-
-
 class DamancomRegistration(Rule):
     """[A/F] Nobody is paid without a declaration in that month."""
 
@@ -662,6 +641,8 @@ def obey_the_rules(session: Session, *_: Any) -> None:
     """Every record about to be written obeys its rules, whichever door it came through."""
     tried = session.info.get("tried")
     with session.no_autoflush:
+        if tried is not None and not (session.new or session.deleted or any(map(session.is_modified, session.dirty))):
+            return
         for refusal in _refusals(session):
             if tried is None:
                 raise refusal

@@ -252,3 +252,11 @@ def test_an_import_is_read_before_it_is_written(office, tmp_path):
     page.click("main button[data-once]")
     assert page.locator(".says.error").count()
     assert page.locator("tbody tr").count() >= 1
+
+
+def test_a_step_that_would_change_nothing_is_not_offered(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/participant/?flt_account_state=verified&flt_state=assigned")
+    page.locator("tbody tr td a").first.click()
+    page.wait_for_url("**/details/**")
+    assert page.locator(".head button[value=verify_account]").count() == 0
