@@ -1,5 +1,5 @@
-# What can be done here: run, test, lint, bench, translations.
-.PHONY: run test lint bench translations system
+# What can be done here: run, test, lint, bench, screenshots, translations.
+.PHONY: run test lint bench screenshots translations system
 PYTHON ?= python3
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
@@ -33,6 +33,10 @@ lint: .venv/test
 
 bench: .venv/test $(CATALOGUES)
 	$(BIN)/python -m benchmarks
+
+# The pictures of docs/screenshots, taken anew from the demonstration.
+screenshots: .venv/test $(CATALOGUES) system
+	$(BIN)/python -m docs.screenshots
 
 # Read the texts out of the code, bring the catalogues up to it, compile them.
 translations: .venv/test

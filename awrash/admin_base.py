@@ -27,6 +27,7 @@ from awrash.journeys import way_of
 from awrash.language import _l, local_today, now
 from awrash.money import Money
 from awrash.rules import Changed, RuleError, refusal_of, refusals_of, settle
+from awrash.states import STEPS_WITH_REASON
 from awrash.text import clean, fold
 from awrash.validators import what_stops
 
@@ -47,6 +48,11 @@ class Verb:
     effect: Callable[[list[Any]], Any] = field(default=lambda _: None)
     to: Any = None  # the state it leads to; a record from which no step leads there doesn't show the verb
     when: tuple[Any, ...] = ()  # or the states in which it is shown
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether it takes something from somebody: such a step never stands first."""
+        return any(self.to is one for one in STEPS_WITH_REASON)
 
     def is_shown(self, record: Any) -> bool:
         """Whether the record's state lets this verb be thought of at all."""
@@ -387,7 +393,7 @@ class RecordView(Guarded, ModelView):
                 stops = what_stops(db.session(), lambda verb=verb: verb.run(record, asking()))
             if stops is not None and not any(one.code == "allowed_step" for one in stops):
                 found.append(Next(verb, tuple(stops)))
-        return sorted(found, key=lambda one: bool(one.stops))
+        return sorted(found, key=lambda one: (bool(one.stops), one.verb.takes_away))
 
     def more_details(self, record: Any) -> dict[str, Any]:
         return {}

@@ -18,9 +18,10 @@ from awrash.parameters import Figure
 from awrash.states import Bearer, Word
 
 TONES = {  # the colour of a state; its sign and its word say the same without it
-    "way": "open running assigned calculated sent uploaded under_study published held being_opened made reviewed",
+    "way": "open running assigned calculated sent uploaded under_study published held being_opened made reviewed "
+    "signed",
     "wait": "deposited complete scored due to_make received deferred requested filled planned drafted prepared "
-    "registered documents_complete candidate signed waiting ending",
+    "registered documents_complete candidate waiting ending",
     "good": "approved paid issued frozen verified obtained accepted eligible completed locked done answered",
     "bad": "refused rejected terminated revoked suspended unreachable never_opened",
     "gone": "replaced reissued",
