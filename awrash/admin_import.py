@@ -47,7 +47,7 @@ class ImportView(Guarded, BaseView):
     @expose("/", methods=("POST",))
     def preview(self) -> Any:
         kind, file = request.form.get("kind", ""), request.files.get("file")
-        if kind not in KINDS or file is None or not file.filename:
+        if kind not in WRITERS or file is None or not file.filename:
             flash(_("Choose what the file holds, then the file."), "error")
             return self._choice(kind), 422
         self._only_writers(kind)
@@ -59,7 +59,7 @@ class ImportView(Guarded, BaseView):
     @expose("/write/", methods=("POST",))
     def write(self) -> Any:
         kept = take_upload(current_user.id, request.form.get("token", ""))
-        if kept is None:
+        if kept is None or kept[0] not in WRITERS:
             flash(_("This file was already written or waited too long: upload it again."), "error")
             return redirect(self.get_url(".index"))
         kind, content = kept
@@ -75,7 +75,7 @@ class ImportView(Guarded, BaseView):
 
     def _choice(self, chosen: str | None) -> str:
         """The form, with the kinds that this person may write."""
-        mine = {kind: one for kind, one in KINDS.items() if current_user.may(WRITERS[kind])}
+        mine = {kind: KINDS[kind] for kind in WRITERS if current_user.may(WRITERS[kind])}
         names = {kind: NAMES[kind] for kind in mine}
         return self.render("awrash/import.html", names=names, kinds=mine, chosen=chosen)
 

@@ -21,9 +21,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from awrash.database import Month, db, is_new
 from awrash.exports import label_of
 from awrash.language import LANGUAGES, _l
-from awrash.models import AttendanceLine, AttendanceSheet, Carrier, Contract, Participant, Worksite
+from awrash.models import AttendanceLine, AttendanceSheet, Carrier, Contract, Participant, Payment, Worksite
 from awrash.money import Money
 from awrash.periods import last_day
+from awrash.return_matching import Ledger, Said, check_complete, tell_payment
 from awrash.rules import Changed, Required, Rule, RuleError, refusal_of, refusals_of, settle
 from awrash.tables import TableError, read_table
 from awrash.text import fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
@@ -130,9 +131,15 @@ KINDS: dict[str, Kind] = {
         ("worksite.code", "month", "participant.cnie", "days_worked", "situation"),
         {"worksite.code": "sheet.worksite", "month": "sheet.month", "participant.cnie": "contract.participant"},
     ),
+    "payments": Kind(
+        Payment,
+        ("month", "participant.cnie"),
+        ("month", "participant.cnie", "amount", "state", "paid_on", "rejection_reason", "reference"),
+        {"month": "pay_slip.month", "participant.cnie": "pay_slip.contract.participant"},
+    ),
 }
 # States travel out with a list; coming in they are read over, since only operations move them.
-READ_OVER = {"state", "account_state", "anapec_approved_on", "ended_reason", "id", "version"}
+READ_OVER = {"state", "account_state", "anapec_approved_on", "ended_reason", "sent_on", "id", "version"}
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,7 @@ def check_file(name: str, content: bytes, day: date, most_lines: int | None = No
     number = 1
     try:
         (number, names), *lines = read_table(content, most_lines)
-        reading = Reading(kind, header_of(kind, names), day)
+        reading = READINGS.get(name, Reading)(kind, header_of(kind, names), day)
         if not lines:
             NoLines().refuse()
     except TableError as refusal:
@@ -388,6 +395,29 @@ class Reading:
         if isinstance(record, Participant):
             record.recorded_on = self.day
         return record
+
+
+class PaymentReading(Reading):
+    """Payments: nothing is made; a line moves the payment that it means, as a return file of the bank does."""
+
+    def __init__(self, kind: Kind, header: list[str | None], day: date) -> None:
+        super().__init__(kind, header, day)
+        self._ledger = Ledger()
+
+    def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
+        values, refusals = self._values(cells)
+        if refusals:
+            raise FaultyLine(*refusals)
+        names = ("state", "month", "amount", "paid_on", "rejection_reason", "reference")
+        line = Said(**{name: values.get(name) for name in names}, cnie=values["participant.cnie"].cnie)
+        check_complete(line)
+        found = self._ledger.match(number, line)
+        if found.refusal is not None or found.payment is None:
+            raise FaultyLine(*[found.refusal] if found.refusal else [])
+        return found.payment, False, tell_payment(found.payment, line, self.day)
+
+
+READINGS: dict[str, type[Reading]] = {"payments": PaymentReading}
 
 
 def _nothing(attribute: Any) -> None:

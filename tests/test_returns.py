@@ -1,0 +1,739 @@
+"""What the bank sends back: paid and rejected wages recorded once, everything doubtful set apart for a person."""
+
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from awrash import audit
+from awrash import operations as do
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.audit import AuditLine
+from awrash.database import db
+from awrash.imports import KINDS, check_file, in_each_language
+from awrash.models import Declaration, Payment, PayrollRun
+from awrash.return_columns import FIELDS, HEADERS, STATES, check_mapping, guess_mapping
+from awrash.return_matching import DifferingAmount, Doubled, Unmatched, WrongState
+from awrash.return_reading import apply_return, decide, read_return
+from awrash.returns import Cause, LineState, ReturnFile, ReturnLine, Verdict
+from awrash.rules import RuleError
+from tests.conftest import TODAY
+from tests.doors import run
+from tests.test_tables import workbook
+from tests.test_two_at_once import together
+from tests.world import a_contract, a_participant, a_slip, world
+
+MAY = date(2026, 5, 1)
+AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
+HEADER = "month;participant.cnie;amount;state;paid_on;rejection_reason;reference"
+PEOPLE = ("J100001", "J100002", "J100003")
+PAID = "2026-05;J100001;3192,04;paid;2026-06-15;;V-1"
+BACK = "2026-05;J100002;3192,04;rejected;;الحساب مغلق;V-2"
+
+
+def people(app, state: s.PaymentState = s.PaymentState.sent, declared=s.DeclarationState.accepted) -> None:
+    """Three people with a wage of 3192.04 each, sent to the bank unless told otherwise."""
+    w = world()
+    run_of_may = PayrollRun(month=MAY, calculated_by=payer())
+    with db.session.no_autoflush:
+        run_of_may.declarations = [Declaration(carrier=w.carrier, state=declared)]
+        for number, cnie in enumerate(PEOPLE, 1):
+            if number > 1:
+                w.contract = a_contract(a_participant(cnie), w.site, f"K-{number}")
+            payment = Payment(pay_slip=a_slip(w, run_of_may), amount=Decimal("3192.04"), state=state)
+            payment.sent_on = None if state == s.PaymentState.due else date(2026, 6, 12)
+            db.session.add(payment)
+    db.session.commit()
+
+
+@pytest.fixture
+def sent(app):
+    people(app)
+    return app
+
+
+def payer():
+    return user_by_email(f"{Role.payroll_officer.value}@example.ma")
+
+
+def payment(cnie: str) -> Payment:
+    found = [one for one in payments() if one.pay_slip.contract.participant.cnie == cnie]
+    return found[-1]
+
+
+def payments() -> list[Payment]:
+    return list(db.session.scalars(select(Payment).order_by(Payment.id)))
+
+
+def states() -> list[str]:
+    db.session.rollback()
+    return [one.state.value for one in payments()]
+
+
+def csv_of(*lines: str, header: str = HEADER) -> bytes:
+    return "\r\n".join([header, *lines]).encode()
+
+
+def bring(*lines: str, header: str = HEADER, mapping=None, month=None) -> ReturnFile:
+    """A file read and applied, as the screen does once it is confirmed."""
+    with audit.acting(payer()):
+        file = read_return(csv_of(*lines, header=header), "retour.csv", mapping, payer(), AT, month)
+        apply_return(file)
+        db.session.commit()
+    return file
+
+
+def told(file: ReturnFile) -> list[str]:
+    return [f"{one.number}:{one.state}{f':{one.cause}' if one.cause else ''}" for one in file.lines]
+
+
+# ---- what is recorded
+
+
+def test_the_bank_marks_one_wage_paid_and_sends_another_back_with_its_reason(sent):
+    file = bring(PAID, BACK)
+    assert told(file) == ["2:applied", "3:applied"]
+    assert states() == ["paid", "rejected", "sent"]
+    assert (payment("J100001").paid_on, payment("J100001").reference) == (date(2026, 6, 15), "V-1")
+    assert (payment("J100002").rejection_reason, payment("J100002").reference) == ("الحساب مغلق", "V-2")
+
+
+def test_each_step_bears_the_name_of_who_read_the_file_and_the_reason_of_the_bank(sent):
+    bring(PAID, BACK)
+    lines = db.session.scalars(select(AuditLine).filter_by(record="payment", what="step").order_by(AuditLine.id)).all()
+    assert [(one.to_state, one.why, one.actor_id) for one in lines] == [
+        ("paid", None, payer().id), ("rejected", "الحساب مغلق", payer().id),
+    ]  # fmt: skip
+
+
+def test_the_file_is_kept_as_it_came_with_who_brought_it_and_when(sent):
+    file = bring(PAID, BACK)
+    db.session.expire_all()
+    assert file.content == csv_of(PAID, BACK)
+    assert (file.name, file.received_by, file.received_at, file.month) == ("retour.csv", payer(), AT, MAY)
+    assert file.lines[1].raw == BACK.split(";")
+
+
+@pytest.mark.parametrize("change", ["content", "name", "a line", "delete the file", "delete a line"])
+def test_what_the_bank_sent_is_neither_changed_nor_deleted(sent, change):
+    file = bring(PAID)
+    if change == "delete the file":
+        db.session.delete(file)
+    elif change == "delete a line":
+        db.session.delete(file.lines[0])
+    elif change == "a line":
+        file.lines[0].amount = Decimal("1.00")
+    else:
+        setattr(file, change, b"x" if change == "content" else "x")
+    with pytest.raises(RuleError) as refusal:
+        db.session.commit()
+    assert refusal.value.code == "kept_as_it_came"
+    db.session.rollback()
+
+
+def test_a_wage_that_was_due_is_sent_on_the_way_when_it_may_be(app):
+    people(app, s.PaymentState.due)
+    bring(PAID, BACK)
+    assert states() == ["paid", "rejected", "due"]
+    assert (payment("J100001").sent_on, payment("J100002").sent_on) == (date(2026, 6, 15), date(2026, 6, 20))
+
+
+def test_a_wage_of_a_month_not_declared_waits_with_the_sentence_of_the_rule(app):
+    people(app, s.PaymentState.due, s.DeclarationState.to_make)
+    file = bring(PAID)
+    assert told(file) == ["2:set_apart:refused"]
+    assert "V-1" not in {one.reference for one in payments()}
+    assert states() == ["due"] * 3
+    assert "2026" in file.lines[0].explanation
+    assert file.lines[0].payment is payment("J100001")
+
+
+def test_a_rejection_without_a_reason_waits_with_the_sentence_of_the_rule(sent):
+    file = bring("2026-05;J100002;3192,04;rejected;;;")
+    assert told(file) == ["2:set_apart:refused"]
+    assert states() == ["sent"] * 3
+
+
+def test_a_paid_wage_that_comes_back_later_is_rejected(sent):
+    bring(PAID)
+    assert told(bring("2026-05;J100001;3192,04;rejected;;Compte clôturé;V-1")) == ["2:applied"]
+    assert payment("J100001").state == s.PaymentState.rejected
+
+
+# ---- what is set apart
+
+
+@pytest.mark.parametrize(
+    "line, cause",
+    [
+        (PAID.replace("J100001", "J999999"), "unmatched"),
+        (PAID.replace("2026-05", "2026-06"), "unmatched"),
+        (PAID.replace("3192,04", "3192,05"), "differing_amount"),
+        (PAID.replace("3192,04", ""), "unreadable"),
+        (PAID.replace("3192,04", "3.192"), "unreadable"),
+        (PAID.replace("2026-06-15", ""), "unreadable"),
+        (PAID.replace("2026-06-15", "15/13/2026"), "unreadable"),
+        (PAID.replace(";paid;", ";perhaps;"), "unreadable"),
+        (PAID.replace(";paid;", ";;"), "unreadable"),
+        (PAID.replace("J100001", "1"), "unreadable"),
+        (PAID.replace("J100001", "").replace("V-1", ""), "unreadable"),
+        (PAID.replace("2026-05", "May"), "unreadable"),
+        (PAID.replace(";paid;", ";due;"), "wrong_state"),
+        (BACK.replace("الحساب مغلق", "x" * 241), "unreadable"),
+    ],
+)
+def test_a_doubtful_line_waits_with_its_cause_and_the_good_one_beside_it_is_recorded(sent, line, cause):
+    file = bring(line, BACK.replace("J100002", "J100003"))
+    assert told(file) == [f"2:set_apart:{cause}", "3:applied"]
+    assert states() == ["sent", "sent", "rejected"]
+    assert len(file.lines[0].explanation) > 15
+
+
+def test_the_second_of_two_same_lines_waits_and_the_wage_is_paid_once(sent):
+    file = bring(PAID, PAID)
+    assert told(file) == ["2:applied", "3:set_apart:doubled"]
+    assert file.lines[1].payment is payment("J100001")
+    steps = select(func.count(AuditLine.id)).filter_by(record="payment", what="step")
+    assert db.session.scalar(steps) == 1
+
+
+def test_two_lines_that_contradict_each_other_both_wait(sent):
+    file = bring(PAID, BACK.replace("J100002", "J100001"))
+    assert told(file) == ["2:set_apart:doubled", "3:set_apart:doubled"]
+    assert states() == ["sent"] * 3
+
+
+def test_a_wage_recorded_paid_on_another_day_waits(sent):
+    bring(PAID)
+    assert told(bring(PAID.replace("06-15", "06-16"))) == ["2:set_apart:wrong_state"]
+    assert payment("J100001").paid_on == date(2026, 6, 15)
+
+
+def test_a_rejected_wage_that_the_bank_now_calls_paid_waits(sent):
+    bring(BACK)
+    assert told(bring(PAID.replace("J100001", "J100002"))) == ["2:set_apart:wrong_state"]
+    assert payment("J100002").state == s.PaymentState.rejected
+
+
+def second_wage() -> Payment:
+    """Another wage of the same person, month and amount, as somebody with two contracts has."""
+    first = payment("J100001")
+    again = Payment(pay_slip=first.pay_slip, amount=first.amount, state=s.PaymentState.sent, sent_on=first.sent_on)
+    db.session.add(again)
+    db.session.commit()
+    return again
+
+
+def test_a_line_that_fits_two_wages_waits_for_a_person_to_choose(sent):
+    second_wage()
+    assert told(bring(PAID)) == ["2:set_apart:doubled"]
+    assert states() == ["sent"] * 4
+
+
+def test_a_line_already_recorded_on_one_of_two_wages_leaves_the_other_alone(sent):
+    line = PAID.replace("V-1", "")
+    bring(line)
+    other = second_wage()
+    assert told(bring(line, BACK)) == ["2:already", "3:applied"]
+    assert other.state == s.PaymentState.sent
+
+
+# ---- reading again
+
+
+def test_the_same_file_is_known_by_its_bytes_and_changes_nothing(sent):
+    first = bring(PAID, BACK, PAID.replace("J100001", "J999999"))
+    before = [(one.version, one.state) for one in payments()]
+    again = bring(PAID, BACK, PAID.replace("J100001", "J999999"))
+    assert again is first
+    assert [(one.version, one.state) for one in payments()] == before
+    assert db.session.scalar(select(func.count(ReturnLine.id))) == 3
+    assert told(first) == ["2:applied", "3:applied", "4:set_apart:unmatched"]
+
+
+def test_another_file_with_the_same_lines_records_nothing_twice(sent):
+    bring(PAID, BACK)
+    before = [one.version for one in payments()]
+    assert told(bring(BACK, PAID)) == ["2:already", "3:already"]
+    assert [one.version for one in payments()] == before
+
+
+def test_a_rejection_read_again_after_the_wage_was_issued_again_touches_no_new_wage(sent):
+    bring(BACK)
+    again = do.reissue_payment(payment("J100002"))
+    db.session.commit()
+    assert told(bring(BACK, PAID)) == ["2:already", "3:applied"]
+    assert again.state == s.PaymentState.due
+    do.send_payment(again, date(2026, 7, 1))
+    db.session.commit()
+    assert told(bring(BACK, PAID, "")) == ["2:already", "3:already"]
+    assert told(bring(BACK.replace("V-2", ""))) == ["2:set_apart:doubled"]  # rejected again, or still?
+    assert again.state == s.PaymentState.sent
+    other = BACK.replace("مغلق", "خاطئ").replace("V-2", "V-9")
+    assert told(bring(other)) == ["2:applied"]
+    assert again.state == s.PaymentState.rejected
+
+
+def test_two_who_read_and_record_the_same_file_at_once_pay_nobody_twice(sent):
+    def reading():
+        file = read_return(csv_of(PAID, BACK), "retour.csv", None, payer(), AT)
+        return apply_return(file).id
+
+    results = together(sent, reading, reading)
+    assert len(set(results)) == 1
+    assert states() == ["paid", "rejected", "sent"]
+    steps = select(AuditLine.record_id).filter_by(record="payment", what="step")
+    assert len(db.session.scalars(steps).all()) == 2
+    assert db.session.scalar(select(func.count(ReturnLine.id))) == 2
+
+
+def test_two_who_record_two_files_with_the_same_line_at_once_pay_nobody_twice(sent):
+    def reading(*lines):
+        def work():
+            return apply_return(read_return(csv_of(*lines), "retour.csv", None, payer(), AT)).id
+
+        return work
+
+    results = together(sent, reading(PAID, BACK), reading(BACK, PAID))
+    assert all(isinstance(one, int) for one in results)
+    assert states() == ["paid", "rejected", "sent"]
+    kept = sorted(one.value for one in db.session.scalars(select(ReturnLine.state)))
+    assert kept == ["already", "already", "applied", "applied"]
+
+
+def test_two_who_record_a_file_read_before_at_once_record_each_line_once(sent):
+    number = read_return(csv_of(PAID, BACK), "retour.csv", None, payer(), AT).id
+    db.session.commit()
+
+    def recording():
+        apply_return(db.session.get(ReturnFile, number))
+
+    assert together(sent, recording, recording) == [None, None]
+    assert states() == ["paid", "rejected", "sent"]
+    assert told(db.session.get(ReturnFile, number)) == ["2:applied", "3:applied"]
+
+
+# ---- decisions
+
+
+def apart(line: str) -> ReturnLine:
+    return bring(line).lines[0]
+
+
+def test_a_person_can_record_a_line_of_another_amount_all_the_same(sent):
+    line = apart(PAID.replace("3192,04", "3192,05"))
+    decide(line, line.payment, Verdict.apply, "عمولة سنتيم واحد")
+    assert (line.state, line.payment.state, line.payment.amount) == ("applied", "paid", Decimal("3192.04"))
+
+
+def test_a_person_can_record_a_line_on_the_payment_that_was_meant(sent):
+    line = apart(PAID.replace("J100001", "J100009"))
+    decide(line, payment("J100003"), Verdict.apply)
+    assert (line.state, payment("J100003").state) == (LineState.applied, s.PaymentState.paid)
+
+
+def test_a_line_left_aside_says_why_and_the_audit_keeps_it(sent):
+    line = apart(PAID.replace("J100001", "J999999"))
+    for reason in (None, "", "  "):
+        with pytest.raises(RuleError) as refusal:
+            decide(line, None, Verdict.ignore, reason)
+        assert refusal.value.code == "left_aside_explained"
+        db.session.rollback()
+    decide(line, None, Verdict.ignore, "سطر خاص بعمالة أخرى")
+    db.session.commit()
+    assert (line.state, line.explanation) == (LineState.ignored, "سطر خاص بعمالة أخرى")
+    kept = db.session.scalars(select(AuditLine).filter_by(record="return_line", to_state="ignored")).one()
+    assert kept.why == "سطر خاص بعمالة أخرى"
+
+
+@pytest.mark.parametrize(
+    "line, chosen, code",
+    [
+        (PAID.replace("J100001", "J999999"), None, "applied_to_payment"),
+        (PAID.replace(";paid;", ";perhaps;"), "J100001", "says_nothing"),
+        (PAID.replace("2026-06-15", "x"), "J100001", "says_nothing"),
+        (BACK.replace("الحساب مغلق", ""), "J100002", "rejection_explained"),
+    ],
+)
+def test_a_decision_that_cannot_be_taken_is_refused_and_the_line_still_waits(sent, line, chosen, code):
+    line = apart(line)
+    with pytest.raises(RuleError) as refusal:
+        decide(line, payment(chosen) if chosen else None, Verdict.apply)
+    assert refusal.value.code == code
+    db.session.rollback()
+    assert (line.state, states()) == (LineState.set_apart, ["sent"] * 3)
+
+
+def test_a_line_is_not_recorded_on_a_wage_that_came_back(sent):
+    bring(BACK)
+    line = apart(PAID.replace("J100001", "J100009"))
+    with pytest.raises(RuleError) as refusal:
+        decide(line, payment("J100002"), Verdict.apply)
+    assert refusal.value.code == "wrong_state"
+    db.session.rollback()
+    assert (line.state, payment("J100002").paid_on) == (LineState.set_apart, None)
+
+
+def test_what_was_decided_is_not_decided_again(sent):
+    line = bring(PAID).lines[0]
+    for verdict in Verdict:
+        with pytest.raises(RuleError) as refusal:
+            decide(line, line.payment, verdict, "x")
+        assert refusal.value.code == "allowed_step"
+        db.session.rollback()
+
+
+def test_two_who_decide_the_same_line_at_once_record_it_once(sent):
+    number, chosen = apart(PAID.replace("3192,04", "1,00")).id, payment("J100001").id
+
+    def deciding():
+        decide(db.session.get(ReturnLine, number), db.session.get(Payment, chosen), Verdict.apply)
+
+    results = together(sent, deciding, deciding)
+    assert sorted(type(one).__name__ for one in results) == ["NoneType", "RuleError"]
+    assert states() == ["paid", "sent", "sent"]
+
+
+# ---- columns
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "الشهر;رقم البطاقة الوطنية;المبلغ;الحالة;تاريخ الأداء;سبب الرفض;المرجع",
+        "Mois;N° CIN;Montant net;Statut;Date de paiement;Motif du rejet;Référence",
+        "Period;CNIE;Amount;Status;Payment date;Reason;Reference",
+        "état;montant;cnie;mois;motif;payé le;réf",
+    ],
+)
+def test_columns_are_understood_in_three_languages_and_any_order(app, header):
+    assert set(guess_mapping(header.split(";")).values()) == set(FIELDS) - {"name"}
+
+
+def test_no_name_of_a_column_or_state_means_two_things(app):
+    names = [text for written in HEADERS.values() for text in written.split("|")]
+    mapping = {text: guess_mapping([text])[text] for text in names}
+    assert mapping == {text: field for field, written in HEADERS.items() for text in written.split("|")}
+    labels = {text for word in s.PaymentState for text in in_each_language(str, word.label)}
+    others = {word: set(written.split("|")) & labels for word, written in STATES.items()}
+    assert not any(others.values())
+
+
+def test_the_columns_chosen_once_are_remembered_for_the_same_header(sent):
+    header = "Col A;Col B;Col C;Col D;Col E"
+    columns = header.split(";")
+    assert set(guess_mapping(columns).values()) == {""}
+    chosen = dict(zip(columns, ["month", "participant.cnie", "state", "paid_on", ""], strict=True))
+    assert told(bring("05/2026;J100001;PAYÉ;15/06/2026;x", header=header, mapping=chosen)) == ["2:applied"]
+    assert guess_mapping(columns) == chosen
+    assert told(bring("05/2026;J100003;viré;15/06/2026;x", header=header)) == ["2:applied"]
+
+
+def test_a_file_without_a_month_takes_the_one_chosen_for_it(sent):
+    header = "CNIE;Montant;État;Payé le"
+    with pytest.raises(RuleError) as refusal:
+        bring("J100001;3192,04;Payé;15/06/2026", header=header)
+    assert refusal.value.code == "column_missing"
+    db.session.rollback()
+    assert told(bring("J100001;3192,04;Payé;15/06/2026", header=header, month=MAY)) == ["2:applied"]
+
+
+def test_a_line_is_found_by_the_reference_alone(sent):
+    bring(PAID)
+    header = "reference;state;rejection_reason"
+    assert told(bring("V-1;rejected;Compte clôturé", "V-7;rejected;x", header=header)) == [
+        "2:applied", "3:set_apart:unmatched",
+    ]  # fmt: skip
+    assert payment("J100001").state == s.PaymentState.rejected
+
+
+@pytest.mark.parametrize(
+    "mapping, code",
+    [
+        ({"a": "month", "b": "participant.cnie"}, "column_missing"),
+        ({"a": "state"}, "column_missing"),
+        ({"a": "state", "b": "participant.cnie"}, "column_missing"),
+        ({"a": "state", "b": "state", "c": "reference"}, "column_twice"),
+        ({"a": "state", "b": "id"}, "not_readable"),
+    ],
+)
+def test_columns_that_do_not_say_enough_are_refused(app, mapping, code):
+    with pytest.raises(RuleError) as refusal:
+        check_mapping(mapping)
+    assert refusal.value.code == code
+
+
+def test_a_workbook_is_read_as_the_same_lines(sent):
+    rows = [HEADER.split(";"), ["2026-05", "J100001", 3192.04, "paid", date(2026, 6, 15), None, "V-1"]]
+    file = read_return(workbook(*rows), "retour.xlsx", None, payer(), AT)
+    assert told(apply_return(file)) == ["2:applied"]
+    assert file.lines[0].amount == Decimal("3192.04")
+
+
+# ---- the command
+
+
+def written(tmp_path: Path, *lines: str, header: str = HEADER) -> str:
+    path = tmp_path / "payments.csv"
+    path.write_bytes(csv_of(*lines, header=header))
+    return str(path)
+
+
+def test_the_command_marks_paid_and_rejected(sent, tmp_path):
+    result = run(sent, "import", "payments", written(tmp_path, PAID, BACK))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "0 new, 2 changed, 0 already there" in result.stdout
+    assert states() == ["paid", "rejected", "sent"]
+    again = run(sent, "import", "payments", written(tmp_path, PAID, BACK))
+    assert "0 new, 0 changed, 2 already there" in again.stdout
+
+
+def test_the_command_names_each_fault_by_line_and_field_and_writes_nothing(sent, tmp_path):
+    lines = [
+        PAID, PAID, PAID.replace("J100001", "J999999"), PAID.replace("2026-05", "2026-04"),
+        BACK.replace("3192,04", "1"), BACK.replace("الحساب مغلق", ""), PAID.replace(";paid;", ";due;"),
+        BACK.replace("J100002", "J100003").replace(";rejected;", ";paid;"),
+    ]  # fmt: skip
+    result = run(sent, "import", "payments", written(tmp_path, *lines))
+    assert result.exit_code == 1
+    assert [":".join(one.split(":")[:3]) for one in result.stderr.splitlines()] == [
+        "3:participant.cnie:doubled", "4:participant.cnie:not_found", "5:participant.cnie:unmatched",
+        "6:amount:differing_amount", "7:rejection_reason:rejection_explained", "8:participant.cnie:doubled",
+        "9:paid_on:required",
+    ]  # fmt: skip
+    assert states() == ["sent"] * 3
+
+
+def test_the_command_writes_the_good_lines_when_asked_and_nothing_on_a_dry_run(sent, tmp_path):
+    path = written(tmp_path, PAID, PAID.replace("J100001", "J999999"))
+    assert run(sent, "import", "payments", path, "--good-lines", "--dry-run").exit_code == 1
+    assert states() == ["sent"] * 3
+    assert run(sent, "import", "payments", path, "--good-lines").exit_code == 1
+    assert states() == ["paid", "sent", "sent"]
+
+
+def test_what_went_out_with_the_payments_comes_in_again(sent, tmp_path):
+    bring(PAID, BACK)
+    do.reissue_payment(payment("J100002"))
+    db.session.commit()
+    out = tmp_path / "out.csv"
+    assert run(sent, "export", "payments", "--out", str(out)).exit_code == 0
+    before = [(one.version, one.state) for one in payments()]
+    result = run(sent, "import", "payments", str(out))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "0 new, 0 changed, 4 already there" in result.stdout
+    file = read_return(out.read_bytes(), "out.csv", None, payer(), AT)
+    assert [one.state.value for one in apply_return(file).lines] == ["already"] * 4
+    db.session.commit()
+    assert [(one.version, one.state) for one in payments()] == before
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+def test_the_labels_of_a_screen_are_read_by_both_doors(sent, visit, language):
+    visitor = visit(Role.payroll_officer)
+    visitor.post(f"/language/{language}")
+    content = visitor.get("/admin/payment/export/csv/").response.get_data()
+    assert [str(one) for one in check_file("payments", content, TODAY).faults] == []
+    assert {one.state for one in read_return(content, "out.csv", None, payer(), AT).lines} == {LineState.to_decide}
+    assert set(KINDS) >= {"payments"}
+
+
+# ---- the screen
+
+
+def upload(visitor, *lines: str, header: str = HEADER, content: bytes | None = None):
+    visitor.get("/admin/returns/")
+    file = (io.BytesIO(csv_of(*lines, header=header) if content is None else content), "retour.csv")
+    return visitor.post("/admin/returns/", file=file)
+
+
+def filled(page) -> dict[str, str]:
+    """What the form of a page would send, as it stands."""
+    form = page.soup.select_one("main form") or page.soup
+    given = {one["name"]: one.get("value", "") for one in form.select("input[name]") if one["name"] != "csrf_token"}
+    for choice in form.select("select[name]"):
+        chosen = choice.select_one("option[selected]")
+        given[choice["name"]] = chosen["value"] if chosen else ""
+    return given
+
+
+@pytest.fixture
+def officer(sent, visit):
+    visitor = visit(Role.payroll_officer)
+    visitor.post("/language/en")
+    return visitor
+
+
+def test_a_file_is_mapped_previewed_and_only_then_recorded(officer):
+    columns = upload(officer, PAID, BACK, PAID.replace("J100001", "J999999"))
+    assert columns.status == 200
+    assert filled(columns)["col-1"] == "participant.cnie"
+    preview = officer.post("/admin/returns/preview/", **filled(columns))
+    assert preview.status == 200
+    for sentence in (
+        "1 wage will be marked paid.", "1 wage will be marked rejected.",
+        "1 line is set apart and waits for your decision.", "No payment is recorded for J999999 · 2026-05",
+        "الحساب مغلق",
+    ):  # fmt: skip
+        assert preview.says(sentence), sentence
+    assert (states(), db.session.scalar(select(func.count(ReturnFile.id)))) == (["sent"] * 3, 0)
+    done = officer.post("/admin/returns/write/", **filled(preview))
+    file = db.session.scalars(select(ReturnFile)).one()
+    assert (done.status, done.response.location) == (302, f"/admin/returns/file/?id={file.id}")
+    assert states() == ["paid", "rejected", "sent"]
+    assert officer.get("/admin/returns/").says("retour.csv")
+    assert officer.get(f"/admin/returns/content/?id={file.id}").response.get_data() == file.content
+    assert file.received_by.email == "payroll_officer@example.ma"
+
+
+def recorded_by(officer, *lines: str) -> ReturnFile:
+    preview = officer.post("/admin/returns/preview/", **filled(upload(officer, *lines)))
+    assert officer.post("/admin/returns/write/", **filled(preview)).status == 302
+    return db.session.scalars(select(ReturnFile)).one()
+
+
+def test_a_file_that_was_read_is_shown_again_instead_of_being_recorded_again(officer):
+    file = recorded_by(officer, PAID)
+    again = upload(officer, PAID)
+    assert (again.status, again.response.location) == (302, f"/admin/returns/file/?id={file.id}")
+    assert officer.get(again.response.location).says("This file was already read; reading it again changes nothing.")
+
+
+def test_the_button_pressed_twice_records_once(officer):
+    sent_form = filled(officer.post("/admin/returns/preview/", **filled(upload(officer, PAID))))
+    assert officer.post("/admin/returns/write/", **sent_form).status == 302
+    assert officer.post("/admin/returns/write/", **sent_form).response.location == "/admin/returns/"
+    assert db.session.scalar(select(func.count(ReturnFile.id))) == 1
+
+
+def test_a_line_set_apart_is_recorded_or_left_aside_on_the_page_of_its_file(officer):
+    file = recorded_by(officer, PAID.replace("3192,04", "3192,05"), BACK.replace("J100002", "J999999"))
+    page = officer.get(f"/admin/returns/file/?id={file.id}")
+    first, second = file.lines
+    likely = page.soup.select(f"#payment-{first.id} option[selected]")
+    assert [one["value"] for one in likely] == [str(payment("J100001").id)]
+    decision = {"line": str(first.id), "payment": likely[0]["value"], "decision": "apply"}
+    assert officer.post("/admin/returns/decide/", **decision).status == 302
+    assert states() == ["paid", "sent", "sent"]
+    refused = officer.post("/admin/returns/decide/", line=str(second.id), decision="ignore")
+    assert refused.status == 422
+    assert refused.says(f"Write why line {second.number} is left aside.")
+    nothing = officer.post("/admin/returns/decide/", line=str(second.id), decision="apply", payment="")
+    assert nothing.status == 422
+    assert nothing.says("Choose the payment on which line 3 is recorded.")
+    aside = {"line": str(second.id), "decision": "ignore", "reason": "Another prefecture"}
+    assert officer.post("/admin/returns/decide/", **aside).status == 302
+    assert [one.state.value for one in file.lines] == ["applied", "ignored"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff" * 50, b"PK\x03\x04rubbish", HEADER.encode(), b'"'])
+def test_what_is_no_file_of_a_bank_is_refused_with_a_sentence(officer, content):
+    page = upload(officer, content=content)
+    assert page.status == 422
+    assert page.soup.select(".says.error")
+
+
+def test_an_upload_without_a_file_is_told_to_choose_one(officer):
+    officer.get("/admin/returns/")
+    page = officer.post("/admin/returns/")
+    assert page.status == 422
+    assert page.says("Choose the file of the bank first.")
+
+
+@pytest.mark.parametrize(
+    "changed, sentence",
+    [
+        ({"col-3": ""}, "The column “What the bank says” is missing."),
+        ({"col-0": ""}, "The column “Month” is missing."),
+        ({"col-2": "state"}, "is there twice"),
+        ({"col-2": "id"}, "“id” cannot be read"),
+        ({"month": "soon"}, "“soon” cannot be read: write a month as 2026-10."),
+    ],
+)
+def test_columns_that_cannot_do_are_asked_again_with_a_sentence(officer, changed, sentence):
+    given = filled(upload(officer, PAID)) | changed
+    page = officer.post("/admin/returns/preview/", **given)
+    assert page.status == 422
+    assert page.says(sentence)
+    assert page.soup.select_one("input[name=token]")
+
+
+@pytest.mark.parametrize("token", ["", "x", "../../etc/passwd", "0" * 32])
+def test_a_token_of_nothing_leads_back_to_the_files(officer, token):
+    for step in ("preview", "write"):
+        assert officer.post(f"/admin/returns/{step}/", token=token).response.location == "/admin/returns/"
+
+
+def test_an_upload_that_waits_on_one_screen_is_not_taken_by_another(sent, visit):
+    head = visit(Role.head_of_unit)
+    token = filled(upload(head, PAID))["token"]
+    assert head.post("/admin/import/write/", token=token).response.location == "/admin/import/"
+    assert states() == ["sent"] * 3
+    list_of_carriers = (io.BytesIO(b"registration_number;kind;name_ar;name_fr\nR-9;association;\xd8\xac;A"), "list.csv")
+    page = head.post("/admin/import/", kind="carriers", file=list_of_carriers)
+    token = page.soup.select_one("input[name=token]")["value"]
+    assert head.post("/admin/returns/preview/", token=token).response.location == "/admin/returns/"
+
+
+@pytest.mark.parametrize(
+    "address, status",
+    [
+        ("file/?id=0", 404),
+        ("file/?id=x", 404),
+        ("file/?id=99999999999", 404),
+        ("file/", 302),
+        ("content/?id=9", 404),
+        ("content/", 404),
+        ("file/?id={id}&state=unknown", 400),
+        ("file/?id={id}&page=x", 400),
+        ("file/?id={id}&page=3", 200),
+        ("file/?id={id}&state=", 200),
+    ],
+)
+def test_an_address_that_means_nothing_is_answered_and_never_breaks(officer, address, status):
+    file = recorded_by(officer, PAID)
+    assert officer.get(f"/admin/returns/{address.format(id=file.id)}").status == status
+
+
+@pytest.mark.parametrize(
+    "given, status",
+    [
+        ({}, 404),
+        ({"line": "x"}, 404),
+        ({"line": "{id}"}, 400),
+        ({"line": "{id}", "decision": "x"}, 400),
+        ({"line": "{id}", "decision": "apply", "payment": "99999"}, 404),
+    ],
+)
+def test_a_decision_that_means_nothing_is_answered_and_never_breaks(officer, given, status):
+    line = recorded_by(officer, PAID.replace("J100001", "J999999")).lines[0]
+    given = {name: value.format(id=line.id) for name, value in given.items()}
+    assert officer.post("/admin/returns/decide/", **given).status == status
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_who_pays_opens_the_returns_of_the_bank(sent, visit, role):
+    may = role in (Role.administrator, Role.head_of_unit, Role.payroll_officer)
+    visitor = visit(role)
+    assert visitor.get("/admin/returns/").status == (200 if may else 403)
+    assert visitor.post("/admin/returns/write/", token="x").status == (302 if may else 403)
+    assert visitor.get("/admin/").text.count("/admin/returns/") == (1 if may else 0)
+
+
+def test_the_pages_speak_each_language(officer):
+    file = recorded_by(officer, PAID, BACK, PAID, PAID.replace("J100001", "J999999"))
+    for language in ("ar", "fr", "en"):
+        officer.post(f"/language/{language}")
+        for address in ("", f"file/?id={file.id}", f"file/?id={file.id}&state="):
+            assert officer.get(f"/admin/returns/{address}").status == 200
+        columns = upload(officer, BACK.replace("J100002", "J100003"))
+        assert officer.post("/admin/returns/preview/", **filled(columns)).status == 200
+
+
+def test_every_cause_is_the_code_of_the_rule_that_says_it(app):
+    rules = {rule().code for rule in (Unmatched, Doubled, DifferingAmount, WrongState)}
+    assert {one.value for one in Cause} == rules | {"unreadable", "refused"}
