@@ -28,6 +28,10 @@ class SessionForm(Form):
     )
 
 
+class ApprovalForm(SessionForm):
+    reason = TextAreaField(_l("Reason"), [Kept()])
+
+
 class ReasonForm(Form):
     reason = TextAreaField(_l("Reason"), [Filled()])
 
@@ -111,8 +115,8 @@ PROJECT = (
     Verb(
         "approve",
         _l("Approve"),
-        lambda project, ask: do.approve_project(project, ask.session),
-        asks=SessionForm,
+        lambda project, ask: do.approve_project(project, ask.session, ask.reason or None),
+        asks=ApprovalForm,
         to=s.ProjectState.approved,
         effect=places_left,
     ),

@@ -52,7 +52,7 @@ class DeclarationPages(RecordView):
         return redirect(self.get_url(".details_view", id=request.args.get("id")))
 
     @expose("/file/")
-    def file(self) -> Any:
+    def cnss_content(self) -> Any:
         """The file as it was made, to the byte."""
         record = self.found(request.args.get("id"))
         if not record.content:

@@ -212,7 +212,7 @@ def _projects(
     ends = [end for call in (CLOSED_CALL, OPEN_CALL) for end, count in call.items() for _ in range(count)]
     for index, end in enumerate(ends):
         call = closed if index < sum(CLOSED_CALL.values()) else opened
-        carrier = carriers[index] if call is closed else carriers[index - 20]
+        carrier = carriers[index] if call is closed else carriers[len(carriers) + sum(CLOSED_CALL.values()) - index - 1]
         project = _project(index, call, carrier, communes, themes, _places(people, chance))
         db.session.add(project)
         db.session.flush()

@@ -62,8 +62,8 @@ def read_return(
             file.month = month or (months.pop() if len(months) == 1 else None)
         with db.session.begin_nested():
             db.session.add(file)
-    except IntegrityError:
-        known = known_file(content)  # somebody read it at the same moment
+    except (IntegrityError, RuleError):
+        known = known_file(content)  # somebody read it at the same moment, and the constraint or the rule says so
         if known is None:
             raise
         return known

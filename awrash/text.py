@@ -48,7 +48,7 @@ SOUNDS = [
     (r"^(?:[ei]l|[au]l(?=[^aeiuy]))(?=.{3})", ""),  # EL, AL, OUL before a name; ALI and ALAMI keep theirs
     (r"^la?(?=h.)|^l(?=[^aeiuy]|a[^aeiuy]{2})", ""),  # LHOUSSAINE, LAHCEN, LARBI: the same article
     (r"^e(?=[^aeiuy].)", ""),  # ERRAJI, ECHCHAFI, ESSAID
-    (r"^(?:[aeu]?l|[rsdtnzC])$", ""),  # an article alone is no name
+    (r"^(?:[aeu]?l|e?[rsdtnzC])$", ""),  # an article alone is no name
     (r"(?<=[aeiuy])h$", ""),  # ABDELLAH
     (r"e$", ""),  # IMANE
     (r"ei|ey", "ai"),  # LEILA

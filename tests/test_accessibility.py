@@ -33,7 +33,17 @@ SIZES = {"ar": (PHONE, WIDE), "fr": (PHONE,), "en": (WIDE,)}  # axe reads the pa
 EMAIL = f"{Role.administrator.value}@example.ma"
 USUAL = {"index_view", "details_view", "create_view", "edit_view"}
 # Functions that answer with something else than a page; a new one that is not named here makes the test fail.
-NO_PAGE = {"static", "home", "health", "export", "lookup", "ajax_lookup", "cnss_file", "certificate_paper"}
+NO_PAGE = {
+    "static",
+    "home",
+    "health",
+    "export",
+    "lookup",
+    "ajax_lookup",
+    "cnss_file",
+    "certificate_paper",
+    "cnss_content",
+}
 SHOWN = 40
 
 

@@ -1,0 +1,148 @@
+"""A day at the office in a real Chromium, in each language, at a desk and on a phone: nobody needs another screen."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from awrash import states as s
+from awrash.accounts import Role
+from awrash.database import db
+from awrash.models import AttendanceSheet, Carrier, Decision, Participant, PayrollRun, Project
+from tests import servers
+from tests.browser import PHONE, WIDE, Window, chromium
+from tests.conftest import PASSWORD
+
+WAYS = [(language, size) for language in ("ar", "fr", "en") for size in (WIDE, PHONE)]
+REASON = "أثر مباشر على الساكنة"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def sit(prefecture, browser):
+    """`sit(role, language, size)`: a window signed in on the served demonstration."""
+    with servers.live_server(prefecture) as address:
+        windows = []
+
+        def enter(role, language="en", size=WIDE):
+            window = Window(browser, address, size)
+            windows.append(window)
+            window.sign_in(f"{role.value}@example.ma", PASSWORD)
+            window.choose(language, "light")
+            return window
+
+        yield enter
+        for window in windows:
+            window.context.close()
+
+
+def confirm(page):
+    """Press the button that says what will happen."""
+    page.click("main button[data-once]")
+    page.wait_for_selector("[data-done]")
+
+
+@pytest.mark.parametrize("language, size", WAYS, ids=[f"{language}-{size['width']}" for language, size in WAYS])
+def test_projects_are_approved_and_a_carrier_recorded(sit, language, size):
+    window = sit(Role.head_of_unit, language, size)
+    page = window.page
+    scored = db.session.scalars(select(Project).where(Project.state == s.ProjectState.scored))
+    free = [one for one in scored if not any(held.state in s.BENEFITED for held in one.carrier.agreements)]
+    numbers = [one.id for one in free][:2]
+    db.session.rollback()
+    assert numbers
+    page.goto("/admin/project/?flt_state=scored")
+    for number in numbers:
+        page.check(f"input[name=rowid][value='{number}']")
+    page.click(".bulk button[value=approve]")
+    page.select_option("select[name=session]", index=1)
+    page.fill("textarea[name=reason]", REASON)
+    confirm(page)
+    page.goto("/admin/carrier/new/")
+    page.select_option("select[name=kind]", "association")
+    page.fill("input[name=name_ar]", "جمعية الأمل")
+    page.fill("input[name=name_fr]", "Association Al Amal")
+    page.fill("input[name=registration_number]", "R-77")
+    page.fill("input[name=ice]", "123")
+    page.click("button[data-add-line=officers-lines]")
+    page.select_option("select[name=officers-0-role]", "president")
+    page.fill("input[name=officers-0-name_ar]", "رئيسة")
+    page.fill("input[name=officers-0-name_fr]", "Présidente")
+    page.click("main button.main")
+    page.wait_for_selector("#trouble")
+    assert page.locator("#ice-wrong").count() == 1
+    assert page.input_value("input[name=officers-0-name_fr]") == "Présidente"
+    page.fill("input[name=ice]", "001234567000062")
+    page.click("main button.main")
+    page.wait_for_selector(".says.success")
+    db.session.rollback()
+    assert {db.session.get(Project, number).state for number in numbers} == {s.ProjectState.approved}
+    asked = select(Decision.reason).where(Decision.project_id.in_(numbers))
+    assert set(db.session.scalars(asked)) == {REASON}
+    assert db.session.scalar(select(Carrier).filter_by(registration_number="R-77")).officers[0].name_fr == "Présidente"
+
+
+@pytest.mark.parametrize("language, size", WAYS, ids=[f"{language}-{size['width']}" for language, size in WAYS])
+def test_the_month_is_closed_from_attendance_to_the_declarations(sit, language, size):
+    month = date(2026, 10, 1)
+    page = sit(Role.field_officer, language, size).page
+    page.goto("/admin/attendance_sheet/?flt_state=locked&op_state=not")
+    page.locator("input[name=rowid]").first.check()
+    page.click(".bulk button[value=lock]")
+    confirm(page)
+    payer = sit(Role.payroll_officer, language, size).page
+    payer.goto("/admin/payroll_run/new/")
+    payer.fill("input[name=month]", "2026-10")
+    payer.click("main button.main")
+    payer.click(".head button[value=calculate]")
+    confirm(payer)
+    head = sit(Role.head_of_unit, language, size).page
+    head.goto("/admin/payroll_run/?flt_state=calculated")
+    for step in ("approve", "freeze"):
+        head.locator("tbody tr td a").first.click()
+        head.click(f".head button[value={step}]")
+        confirm(head)
+        head.goto("/admin/payroll_run/")
+    head.goto("/admin/")
+    assert head.locator(".gates li.done").count() == 5 - head.locator(".gates li:nth-child(2):not(.done)").count()
+    db.session.rollback()
+    run = db.session.scalar(select(PayrollRun).filter_by(month=month))
+    assert run.state == s.RunState.frozen and run.seal and run.declarations
+    left = select(AttendanceSheet.id).where(AttendanceSheet.state != s.SheetState.locked)
+    assert db.session.scalar(left) is None
+
+
+LONG = "عبدالرحمانالحسيني" * 4
+LATIN = "ABDERRAHMANELHOUSSAINI" * 3
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1400", "390"])
+def test_the_longest_names_stay_on_the_screen(sit, prefecture, size):
+    person = db.session.scalar(select(Participant).where(Participant.state == s.ParticipantState.assigned))
+    person.family_name_ar, person.given_name_ar = LONG[:80], LONG[:80]
+    person.family_name_fr, person.given_name_fr = LATIN[:80], LATIN[:80]
+    carrier = person.contracts[0].worksite.agreement.carrier
+    carrier.name_ar, carrier.name_fr = (LONG * 3)[:160], (LATIN * 3)[:160]
+    db.session.commit()
+    addresses = [
+        f"/admin/participant/?q={person.cnie}",
+        f"/admin/participant/details/?id={person.id}",
+        f"/admin/participant/edit/?id={person.id}",
+        f"/admin/carrier/details/?id={carrier.id}",
+        f"/admin/find/?q={person.cnie}",
+        f"/admin/contract/details/?id={person.contracts[0].id}",
+        f"/admin/attendance_sheet/details/?id={person.contracts[0].worksite.sheets[-1].id}",
+        "/admin/stopped/",
+    ]
+    db.session.rollback()
+    for language in ("ar", "fr"):
+        page = sit(Role.file_officer, language, size).page
+        for address in addresses:
+            assert page.goto(address).status == 200
+            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider <= 0, f"{address} runs out of the screen by {wider} pixels in {language}"
