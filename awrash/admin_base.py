@@ -333,8 +333,10 @@ class RecordView(Guarded, ModelView):
         return self._shown_form(form, record)
 
     def _shown_form(self, form: Form, record: Any) -> str:
-        history = audit.history_of(record) if record is not None else []
-        return self.render(self.edit_template, form=form, record=record, history=history)
+        if record is None:
+            return str(self.render(self.edit_template, form=form, record=None))
+        told = {"record": record, "nexts": self.nexts(record), "history": audit.history_of(record)}
+        return str(self.render(self.edit_template, form=form, **told))
 
     def _save(self, form: Form, record: Any) -> Any:
         """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""

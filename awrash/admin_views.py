@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from awrash import admin_actions as actions
 from awrash import models as m
-from awrash import operations, payroll_run, preflight, reports, standing
+from awrash import operations, payroll_run, periods, preflight, reports, standing
 from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.admin_attendance import SheetGrid
@@ -231,8 +231,19 @@ class VisitView(RecordView):
     newest_first = "-visited_on"
 
 
+def cover_opens() -> Filter:
+    """Whose health cover opens this month, or the next."""
+    this = local_today().replace(day=1)
+    months = {"this_month": this, "next_month": periods.add_months(this, 1)}
+    choices = (("this_month", _("this month")), ("next_month", _("next month")))
+    rows = lambda given: standing.cover_opening(months[given])  # noqa: E731
+    return Filter("cover_opens", "id", _("Cover opens"), "choice", choices, rows=rows)
+
+
 class ParticipantView(RecordView):
     """The people of the programme."""
+
+    questions = (cover_opens,)
 
     column_list = (
         *("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "cnie", "cnss_number", "commune"),
@@ -546,6 +557,11 @@ def menu_frame(here: Any) -> SimpleNamespace:
     return SimpleNamespace(items=items, phone=phone)
 
 
+def may_open(name: str) -> bool:
+    """Whether this person's role opens the list of a record."""
+    return any(one.endpoint == name and one.is_accessible() for one in current_app.extensions["admin"][0]._views)
+
+
 def install(app: Flask) -> None:
     """The panel under `/admin/`."""
     theme = Bootstrap4Theme(base_template="awrash/base.html")
@@ -559,6 +575,7 @@ def install(app: Flask) -> None:
     linked = {record.__tablename__ for _, views in MENU for _, record, _ in views}
     names = {record.__tablename__: label for _, views in MENU for _, record, label in views}
     app.jinja_env.globals.update(today=local_today, linked=linked, menu_frame=menu_frame, list_name=names.get)
+    app.jinja_env.globals.update(may_open=may_open)
     verbs = {
         (record.__tablename__, verb.name): (record, verb)
         for _, views in MENU

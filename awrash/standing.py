@@ -15,6 +15,7 @@ from awrash.figures import Parameter
 from awrash.language import _l
 from awrash.models import (
     Agreement,
+    AttendanceLine,
     AttendanceSheet,
     Carrier,
     Commune,
@@ -84,6 +85,8 @@ def close_of(month: date) -> list[Gate]:
         _count(Declaration.id, Declaration.run_id == number, Declaration.state.not_in(UNDECLARED)).label("declared"),
         _count(Payment.id, in_run, Payment.state != s.PaymentState.reissued).label("payments"),
         _count(Payment.id, in_run, Payment.state == s.PaymentState.paid).label("paid"),
+        _count(Complaint.id).label("complaints"),
+        _count(Complaint.id, Complaint.state.not_in(OPEN_COMPLAINTS)).label("answered"),
     )
     counts = db.session.execute(asked).mappings().one()
     return _standing(_gates(month, run, counts))
@@ -106,6 +109,7 @@ def _gates(month: date, run: PayrollRun | None, counts: Any) -> list[Gate]:
         Gate("frozen", _l("Frozen"), frozen, 1, None, "payroll_run", known),
         Gate("declared", _l("Declared"), counts["declared"], counts["declarations"], declare_by, "declaration", of_run),
         Gate("paid", _l("Paid"), counts["paid"], counts["payments"], None, "payment", paid),
+        Gate("complaints", _l("Complaints answered"), counts["answered"], counts["complaints"], None, "complaint", {}),
     ]
 
 
@@ -166,13 +170,12 @@ def standing_of(edition: Edition, today: date) -> Standing:
     owed = and_(Payment.pay_slip_id.in_(slips), Payment.state != s.PaymentState.reissued)
     signed, part = Agreement.id.in_(agreements), Instalment.agreement_id.in_(agreements)
     rural = Participant.commune_id.in_(select(Commune.id).where(Commune.is_rural))
-    first, last = today.replace(day=1), periods.last_day(today)
     asked = select(
         _count(Contract.id, Contract.id.in_(contracts)).label("places"),
         _count(Participant.id, people).label("people"),
         _count(Participant.id, people, Participant.sex == s.Sex.F).label("women"),
         _count(Participant.id, people, rural).label("rural"),
-        _count(Participant.id, Participant.cover_opened_on.between(first, last)).label("cover_opening"),
+        _count(Participant.id, Participant.id.in_(cover_opening(today.replace(day=1)))).label("cover_opening"),
         _sum(Agreement.value, signed).label("committed"),
         _sum(Payment.amount, owed, Payment.state != s.PaymentState.paid).label("wages_due"),
         _sum(Payment.amount, owed, Payment.state == s.PaymentState.paid).label("wages_paid"),
@@ -185,6 +188,19 @@ def standing_of(edition: Edition, today: date) -> Standing:
     quota: dict[str, Any] = {"places_asked": edition.places, "quota": edition.quota_person_months}
     kept: dict[str, Any] = {name: dirhams(value) if name in money else value for name, value in found.items()}
     return Standing(**kept, **quota, person_months=edition.booked_person_months())
+
+
+def cover_opening(first: date) -> Any:
+    """Ids of the people whose health cover opens in a month, by the months since their first declaration."""
+    since = periods.add_months(first, -int(Parameter.on(Figure.cover_after_months, first)))
+    declared = (
+        select(Contract.participant_id)
+        .join(Contract.attendance_lines)
+        .join(AttendanceLine.sheet)
+        .where(AttendanceSheet.state == s.SheetState.locked, AttendanceLine.days_worked > 0)
+        .group_by(Contract.participant_id)
+    )
+    return declared.having(func.min(AttendanceSheet.month) == since)
 
 
 def wages_by_month() -> list[Any]:

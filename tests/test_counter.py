@@ -1,0 +1,344 @@
+"""The counter: one box finds the person or the file, however it is written, and says what they came to ask."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import event, select
+
+from awrash import counter
+from awrash import identifiers as ids
+from awrash import states as s
+from awrash.database import db
+from awrash.models import Agreement, Complaint, Participant, Payment, PayrollRun, PaySlip, Project, Worksite
+from tests.world import a_certificate, a_contract, a_participant, a_slip, world
+
+APRIL, JUNE = date(2026, 4, 1), date(2026, 6, 1)
+
+
+def somebody(cnie: str, given: str, family: str, given_ar: str = "س", family_ar: str = "ص") -> Participant:
+    person = a_participant(cnie)
+    person.given_name_fr, person.family_name_fr = given, family
+    person.given_name_ar, person.family_name_ar = given_ar, family_ar
+    person.rib, person.account_state = None, s.AccountState.none
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def a_kept_certificate(w) -> None:
+    w.site.state = s.WorksiteState.completed
+    w.contract.planned_ends_on = date(2026, 5, 31)
+    db.session.add(a_certificate(w))
+    db.session.flush()
+
+
+def people(typed: str, **more) -> list[str]:
+    return [one.person.cnie for one in counter.look_up(typed, **more).people]
+
+
+def files(typed: str, **more) -> list[tuple[str, str]]:
+    return [(one.__tablename__, str(one)) for one in counter.look_up(typed, **more).files]
+
+
+# ---- who is found
+
+SAME = [
+    ("MOHAMED", "Mohammed MHAMED mohamad"),
+    ("AICHA", "Aïcha AYSHA aicha عائشة عايشه"),
+    ("LHOUSSAINE", "Houssain HOCINE Hussein"),
+    ("FATIMA EZZAHRA", "Fatimazahra|fatima-zohra|Fatima Zahra|FATIMA EZ ZAHRA|fatima"),
+    ("FATIMAZAHRA", "Fatima Ezzahra|Fatima-Zohra"),
+    ("BENALI", "Ben Ali|BENT ALI|benali"),
+    ("BEN ALI", "Benali|bent ali"),
+    ("ABDELHAK", "Abd El Hak|Abdelhaq|ABD ELHAQ"),
+    ("EL AMRANI", "Amrani|Lamrani|AL AMRANI|elamrani"),
+    ("ERRAJI", "Er Raji|raji|El Raji"),
+    ("OULHAJ", "Oul Haj|lhaj|El Haj"),
+    ("KHADIJA", "Xadija Khadidja KHADIJAH"),
+    ("GHIZLANE", "Rhizlane ghizlan"),
+    ("OUALI", "Wali el-ouali"),
+    ("YACINE", "Yassine yasin"),
+]
+
+
+@pytest.mark.parametrize(
+    "kept, typed",
+    [(kept, one) for kept, typed in SAME for one in (typed.split("|") if "|" in typed else typed.split())],
+)
+def test_a_given_name_is_found_in_the_spellings_that_people_use(app, kept, typed):
+    somebody("J200001", kept, "BOULAID", "عائشة" if kept == "AICHA" else "س")
+    somebody("J200002", "SAMIRA", "TIZNITI")
+    assert people(typed) == ["J200001"]
+    assert people(f"{typed} boulaid") == ["J200001"]
+    assert people(f"{typed} tizniti") == []
+
+
+@pytest.mark.parametrize(
+    "kept, typed",
+    [
+        ("RACHID", "Rachida"), ("SAID", "Saad"), ("SAAD", "Souad"), ("HAMID", "Ahmed"), ("MOHAMED", "Ahmad"),
+        ("ALI", "Alami"), ("OMAR", "Amar"), ("FATIMA", "Fadma"), ("NAIMA", "Nadia"), ("KHALID", "Malik"),
+    ],
+)  # fmt: skip
+def test_another_name_is_not_found_in_its_place(app, kept, typed):
+    somebody("J200001", kept, "TIZNITI")
+    assert people(typed) == []
+    assert people(kept) == ["J200001"]
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "%", "_", "é", "\x00", "~", "el", "a", "'", "-", "\u200f"])
+def test_what_says_nothing_finds_nobody(app, typed):
+    world()
+    assert counter.look_up(typed) == counter.Answer([], [])
+
+
+@pytest.mark.parametrize(
+    "typed", ["a " * 2000, "أمينة " * 500, "1" * 5000, "mohamed-" * 900, "(((" * 700, "ab%_\\" * 99]
+)
+def test_a_pasted_page_is_answered(app, typed):
+    world()
+    assert counter.look_up(typed).files == []
+
+
+def test_a_name_in_two_scripts_finds_who_has_both(app):
+    somebody("J200001", "AMINA", "AGNOUZ", "أمينة", "أكنوز")
+    somebody("J200002", "AMINA", "TIZNITI", "أمينة", "تيزنيتي")
+    assert people("أمينة AGNOUZE") == ["J200001"]
+
+
+def test_a_word_of_a_number_still_counts_beside_a_name(app):
+    somebody("J200001", "MOHAMED", "TIZNITI")
+    somebody("J200002", "MOHAMED", "TIZNITI")
+    assert people("mohammed J200002") == ["J200002"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "J200001", "j 200001", "J-200001", "j٢٠٠٠٠١",
+        "112345678", "112 345 678", "١١٢٣٤٥٦٧٨",
+        "0612345678", "06 12 34 56 78", "06.12.34.56.78", "+212612345678", "+212 6-12-34-56-78", "00212612345678",
+        "612345678", "٠٦١٢٣٤٥٦٧٨", "061234", "tizniti 0612345678",
+    ],
+)  # fmt: skip
+def test_a_person_is_found_by_card_cnss_number_and_phone_however_they_are_typed(app, typed):
+    person = somebody("J200001", "MOHAMED", "TIZNITI")
+    person.cnss_number, person.phone = "112345678", "0612345678"
+    other = somebody("J300002", "SAMIRA", "BOULAID")
+    other.cnss_number, other.phone = "119999999", "0699999999"
+    db.session.flush()
+    assert people(typed) == ["J200001"]
+
+
+@pytest.mark.parametrize("typed", ["K-1", "k1", "K 1", "C-1", "c1"])
+def test_a_person_is_found_by_the_number_of_a_contract_or_a_certificate(app, typed):
+    w = world()
+    a_kept_certificate(w)
+    somebody("J200002", "MOHAMED", "TIZNITI")
+    assert people(typed) == ["J100001"]
+
+
+def test_the_number_itself_comes_before_a_name_and_the_name_as_written_before_the_one_that_sounds_alike(app):
+    heard = somebody("J200001", "LHOUSSAINE", "HASSAN")
+    close = somebody("J200002", "HOCINE", "TIZNITI")
+    written = somebody("J200003", "HOUSSAIN", "TIZNITI")
+    longer = somebody("J200004", "HOUSSAINE", "TIZNITI")
+    assert people("houssain") == [one.cnie for one in (written, longer, heard, close)]
+    assert people("houssain tizniti") == [one.cnie for one in (written, longer, close)]
+    named = somebody("JJ20000", "MOHAMED", "TIZNITI")
+    somebody("J20000", "SAMIRA", "BOULAID")
+    assert people("J20000")[0] == "J20000"
+    assert named.cnie in people("J20000")
+
+
+def test_no_more_people_are_told_than_asked_for_and_the_best_of_them(app):
+    for number in range(30):
+        somebody(f"J30{number:04d}", "LHOUSSAINE", "TIZNITI")
+    best = somebody("J400000", "HOCINE", "TIZNITI")
+    assert people("hocine tizniti", limit=5)[0] == best.cnie
+    assert len(people("hocine tizniti", limit=5)) == 5
+
+
+# ---- what is told
+
+
+def a_paid_slip(w, month: date, state: s.PaymentState, blocked_by: str | None = None) -> PaySlip:
+    slip = a_slip(w, PayrollRun(month=month))
+    slip.month, slip.blocked_by = month, blocked_by
+    db.session.add(slip)
+    if not blocked_by:
+        db.session.add(Payment(pay_slip=slip, amount=Decimal("3192.04"), state=state))
+    db.session.flush()
+    return slip
+
+
+def test_the_last_wage_and_its_transfer_are_told_with_what_stops_the_next(app):
+    w = world()
+    sent = a_paid_slip(w, date(2026, 5, 1), s.PaymentState.due)
+    stopped = a_paid_slip(w, JUNE, s.PaymentState.due, "contract_approved bank_account")
+    a_paid_slip(w, APRIL, s.PaymentState.due)
+    db.session.expire_all()
+    [found] = counter.look_up("amina agnouz").people
+    assert (found.person.id, found.contract.id) == (w.person.id, w.contract.id)
+    assert found.slip.id == stopped.id and found.slip.month == JUNE
+    assert found.blocked_by == ("contract_approved", "bank_account")
+    assert found.payment.pay_slip_id == sent.id and found.payment.amount == Decimal("3192.04")
+
+
+def test_a_slip_that_was_taken_back_is_not_the_last_wage(app):
+    w = world()
+    first = a_paid_slip(w, APRIL, s.PaymentState.due)
+    wrong = a_paid_slip(w, JUNE, s.PaymentState.due)
+    back = a_slip(w, PayrollRun(month=date(2026, 7, 1)))
+    back.month, back.kind, back.reverses, back.why = JUNE, s.SlipKind.reversal, wrong, "خطأ"
+    db.session.add(back)
+    db.session.flush()
+    [found] = counter.look_up("J100001").people
+    assert found.slip.id == first.id
+
+
+def test_somebody_without_a_contract_is_told_with_nothing_yet(app):
+    somebody("J200001", "MOHAMED", "TIZNITI")
+    [found] = counter.look_up("J200001").people
+    assert (found.contract, found.slip, found.payment, found.blocked_by) == (None, None, None, ())
+    assert (found.cover_on, found.cover_rule, found.cover_is_open, found.rights_end) == (None, None, False, None)
+
+
+def test_the_running_contract_is_told_and_not_the_one_that_ended_later_on_paper(app):
+    w = world()
+    later = a_contract(w.person, w.site, "K-2")
+    with db.session.no_autoflush:
+        later.state, later.starts_on, later.ends_on = s.ContractState.prepared, date(2026, 7, 31), date(2026, 7, 31)
+        w.contract.ends_on = date(2026, 7, 30)
+    db.session.add(later)
+    db.session.flush()
+    [found] = counter.look_up("J100001").people
+    assert found.contract.number == "K-1"
+
+
+def test_the_cover_is_forecast_by_the_earlier_rule_then_told_as_recorded(app):
+    w = world()
+    [found] = counter.look_up("J100001").people
+    assert (found.cover_on, found.cover_rule, found.cover_is_open) == (date(2026, 8, 1), "months", False)
+    w.person.cover_opened_on, w.person.cover_state = date(2026, 8, 3), s.CoverState.open
+    db.session.flush()
+    [found] = counter.look_up("J100001").people
+    assert (found.cover_on, found.cover_rule, found.cover_is_open) == (date(2026, 8, 3), "recorded", True)
+
+
+def test_the_rule_of_declared_days_forecasts_when_it_is_earlier(app, monkeypatch):
+    w = world()
+    monkeypatch.setattr(type(w.person), "cover_by_days", date(2026, 7, 1))
+    [found] = counter.look_up("J100001").people
+    assert (found.cover_on, found.cover_rule) == (date(2026, 7, 1), "days")
+
+
+def test_the_end_of_the_rights_is_told_when_the_contract_has_ended(app):
+    w = world()
+    assert counter.look_up("J100001").people[0].rights_end is None
+    w.contract.state, w.contract.ended_reason, w.contract.why = s.ContractState.ended, "نهاية", "نهاية"
+    db.session.flush()
+    assert counter.look_up("J100001").people[0].rights_end == date(2027, 1, 31)
+
+
+def statements(typed: str) -> int:
+    """How many statements an answer takes, told in full as the screen tells it."""
+    db.session.expire_all()
+    db.session.expunge_all()
+    counted: list[str] = []
+
+    def count(connection, cursor, statement, *_):
+        counted.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        answer = counter.look_up(typed)
+        told = [(str(one.person), one.contract and str(one.contract.worksite), one.payment) for one in answer.people]
+        told += [(str(one), None, None) for one in answer.files]
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    assert told
+    return len(counted)
+
+
+def test_an_answer_takes_the_same_few_statements_for_one_person_and_for_twenty(app):
+    w = world()
+    a_paid_slip(w, JUNE, s.PaymentState.due)
+    one = statements("agnouz")
+    for number in range(19):
+        person = somebody(f"J30{number:04d}", "AMINA", "AGNOUZ")
+        contract = a_contract(person, w.site, f"K-{number + 10}")
+        contract.state = s.ContractState.prepared
+        contract.worksite = w.site
+        w.site.places = 40
+        db.session.add(contract)
+        db.session.flush()
+    assert len(people("agnouz")) == 20
+    assert statements("agnouz") == one <= 8
+
+
+# ---- files
+
+
+@pytest.mark.parametrize(
+    "typed, kind, name",
+    [
+        ("2026-0001", "project", "2026-0001"), ("2026 0001", "project", "2026-0001"),
+        ("٢٠٢٦-٠٠٠١", "project", "2026-0001"),
+        ("1-أ ع م-2026", "agreement", "1-أ ع م-2026"), ("1 أ", "agreement", "1-أ ع م-2026"),
+        ("K-1", "contract", "K-1"), ("w-1", "worksite", "W-1"), ("R-1", "carrier", "جمعية R-1"),
+        ("1234561", "carrier", "جمعية R-1"), ("association", "carrier", "جمعية R-1"), ("جمعيه", "carrier", "جمعية R-1"),
+    ],
+)  # fmt: skip
+def test_a_file_is_found_by_its_number_and_a_carrier_by_its_name(app, typed, kind, name):
+    world()
+    [(table, shown)] = files(typed)
+    assert table == kind and shown.startswith(name)
+
+
+def test_a_certificate_and_a_carrier_are_found_by_serial_and_ice(app):
+    w = world()
+    w.carrier.ice = ids.ice.with_key("0015257130000")
+    a_kept_certificate(w)
+    assert files("c-1") == [("certificate", "C-1")]
+    assert [table for table, _ in files(w.carrier.ice)] == ["carrier"]
+
+
+def test_the_number_itself_comes_before_the_files_whose_number_only_begins_so(app):
+    w = world()
+    for number in ("K-10", "K-11"):
+        person = somebody(f"J5000{number[-2:]}", "SAMIRA", "BOULAID")
+        contract = a_contract(person, w.site, number)
+        contract.state = s.ContractState.prepared
+        db.session.add(contract)
+    w.site.code = "K-1-0"
+    db.session.flush()
+    found = counter.look_up("k-10", limit=3).files
+    assert {one.__tablename__ for one in found[:2]} == {"contract", "worksite"}
+    assert [one.__tablename__ for one in counter.look_up("k-1").files] == [
+        "contract",
+        "contract",
+        "contract",
+        "worksite",
+    ]
+    assert counter.look_up("k-1").files[0].number == "K-1"
+    assert len(counter.look_up("k-1", limit=2).files) == 2
+
+
+def test_a_number_in_the_middle_of_another_is_no_hit(app):
+    world()
+    assert files("0001") == []
+    assert people("2026-0001") == []
+
+
+def test_a_complaint_is_told_only_to_those_who_may_read_it(app):
+    world()
+    number = db.session.scalar(select(Complaint.number))
+    assert "complaint" not in [table for table, _ in files(number)]
+    assert "complaint" in [table for table, _ in files(number, with_complaints=True)]
+
+
+def test_every_kind_of_file_that_has_a_number_is_looked_up(app):
+    kinds = {record for record, _ in counter.FILES}
+    assert {Project, Agreement, Worksite} < kinds and Complaint not in kinds
