@@ -358,7 +358,8 @@ class PayrollRunView(RecordView):
     newest_first = "-month"
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"totals": reports.run_totals(record), "causes": cause_lines(record)}
+        told = {"totals": reports.run_totals(record), "causes": cause_lines(record)}
+        return told | {"raises": reports.raises_of(record)}
 
     @expose("/cnss/")
     def cnss_file(self) -> Any:
@@ -367,8 +368,16 @@ class PayrollRunView(RecordView):
         return send(f"cnss-{run}", "csv", labels(m.PaySlip, columns), rows(m.PaySlip, columns, asked))
 
 
+def raised() -> Filter:
+    """Wages that the run lifted to the minimum wage of the month."""
+    choices = (("yes", _("Yes")), ("no", _("No")))
+    return Filter("raised", "id", _("Raised to the minimum wage"), "choice", choices, rows=reports.raised_slips)
+
+
 class PaySlipView(RecordView):
     """Wages worked out, with the sum told line by line."""
+
+    questions = (raised,)
 
     column_list = ("month", f"{PERSON}", "kind", "days", "gross", "capped", "net", "blocked_by")
     column_filters = ("run", "kind", "month", "contract.worksite", "net", "blocked_by")

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import BigInteger, and_, func, not_, select, type_coerce
 
 from awrash import states as s
 from awrash.database import db
@@ -25,6 +25,7 @@ from awrash.models import (
     Project,
     Worksite,
 )
+from awrash.money import dirhams
 
 
 def waiting() -> dict[str, int]:
@@ -85,6 +86,20 @@ def run_totals(run: PayrollRun) -> Any:
         ),
     )
     return db.session.execute(asked.where(PaySlip.run_id == run.id)).mappings().one()
+
+
+def raised_slips(given: str = "yes") -> Any:
+    """Ids of the slips whose wage the run lifted to the minimum wage, or of the others."""
+    lifted = PaySlip.wage > PaySlip.contract_wage
+    return select(PaySlip.id).where(lifted if given == "yes" else not_(lifted))
+
+
+def raises_of(run: PayrollRun) -> Any:
+    """How many wages of a run were lifted to the minimum wage, and by how much together, in dirhams."""
+    more = func.sum(type_coerce(PaySlip.wage, BigInteger) - type_coerce(PaySlip.contract_wage, BigInteger))
+    asked = select(func.count(PaySlip.id), func.coalesce(more, 0))
+    count, sum_of = db.session.execute(asked.where(PaySlip.run_id == run.id, PaySlip.id.in_(raised_slips()))).one()
+    return count, dirhams(int(sum_of))
 
 
 def latest_run() -> PayrollRun | None:

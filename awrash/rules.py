@@ -71,6 +71,7 @@ class IdentifierRule(Rule):
     """An identifier as `reference/damancom.md` section 3 has it; typed freely, kept clean."""
 
     identifier: ClassVar[Any]
+    field_flags: ClassVar[dict[str, Any]] = {"tidy": True}  # the form shows it clean, digits from left to right
 
     def clean(self, text: str) -> str:
         return self.identifier.compact(text)

@@ -176,3 +176,21 @@ def test_the_demonstration_obeys_every_rule(prefecture):
     for record in [*db.session.scalars(contracts), *db.session.scalars(select(Participant))]:
         for rule in record.__rules__:
             rule.check(record)
+
+
+def test_wages_that_the_run_lifts_are_listed_with_how_much(prefecture, tour):
+    db.session.add(Parameter(name="smig_hourly", since=date(2026, 10, 1), value=Decimal("18.50"), reference="Décret"))
+    db.session.flush()
+    run = calculated()
+    lifted = [slip for slip in run.slips if slip.wage > slip.contract_wage]
+    count, sum_of = reports.raises_of(run)
+    assert count == len(lifted) > 1000
+    assert sum_of == sum(slip.wage - slip.contract_wage for slip in lifted)
+    number = run.id
+    db.session.commit()
+    visitor = tour(Role.payroll_officer)
+    page = visitor.get(f"/admin/payroll_run/details/?id={number}")
+    address = page.soup.select_one("main a[href*='flt_raised=yes']")["href"]
+    shown = visitor.get(address)
+    assert shown.soup.select_one("h1 .number").get_text().replace(".", "") == str(count)
+    assert "3.422,72" in shown.text and "3.533,50" in shown.text
