@@ -40,7 +40,7 @@ class SheetGrid(RecordView):
             sheet = self.found(request.args.get("id"))
             return self._again(sheet, typed, refused), 422
         try:
-            self.write(db.session.flush)
+            self.carry_out(db.session.flush)
         except RuleError as refusal:
             flash(str(refusal), "error")
             return self._again(self.found(request.args.get("id")), typed, {}), 422

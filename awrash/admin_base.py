@@ -73,6 +73,7 @@ class Guarded:
     """Closed by default: nobody without an account, and no role that is not named."""
 
     reads: tuple[Role, ...] = EVERYONE
+    name: Any
 
     def is_accessible(self) -> bool:
         return bool(current_user.is_authenticated and current_user.may(self.reads))
@@ -81,6 +82,24 @@ class Guarded:
         if not current_user.is_authenticated:
             return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
         abort(403)
+
+    def carry_out(self, work: Callable[[], Any]) -> Any:
+        """Do one piece of work and commit it, or take it back and give its refusal."""
+        try:
+            with audit.acting(current_user):
+                result = work()
+                db.session.commit()
+            return result
+        except IntegrityError as error:
+            db.session.rollback()
+            raise refusal_of(error) from error
+        except StaleDataError as error:
+            db.session.rollback()
+            rule = Changed()
+            raise RuleError(rule, str(rule.message) % {"subject": self.name}) from error
+        except RuleError:
+            db.session.rollback()
+            raise
 
 
 class RecordView(Guarded, ModelView):
@@ -170,24 +189,6 @@ class RecordView(Guarded, ModelView):
         record = db.session.scalar(asked if scope is None else asked.where(scope))
         return record if record is not None else abort(404)
 
-    def write(self, work: Callable[[], Any]) -> Any:
-        """Do one piece of work and commit it, or take it back and give its refusal."""
-        try:
-            with audit.acting(current_user):
-                result = work()
-                db.session.commit()
-            return result
-        except IntegrityError as error:
-            db.session.rollback()
-            raise refusal_of(error) from error
-        except StaleDataError as error:
-            db.session.rollback()
-            rule = Changed()
-            raise RuleError(rule, str(rule.message) % {"subject": self.name}) from error
-        except RuleError:
-            db.session.rollback()
-            raise
-
     # ---- the list
 
     def _asked(self) -> tuple[Any, list[Any]]:
@@ -255,7 +256,7 @@ class RecordView(Guarded, ModelView):
         view = known or SavedView(owner=current_user._get_current_object(), record=self.endpoint, name=name)
         view.address = self.get_url(".index_view", **address)
         view.is_shared = "shared" in request.form and current_user.may(self.writes)
-        self.write(lambda: db.session.add(view))
+        self.carry_out(lambda: db.session.add(view))
         flash(_("The view “%(name)s” is kept: it stands above the list and in the menu.", name=name), "success")
         return redirect(view.address)
 
@@ -265,7 +266,7 @@ class RecordView(Guarded, ModelView):
         if view is None:
             abort(404)
         name = view.name
-        self.write(lambda: db.session.delete(view))
+        self.carry_out(lambda: db.session.delete(view))
         flash(_("The view “%(name)s” is forgotten; no record is touched.", name=name), "success")
         return redirect(self.get_url(".index_view"))
 
@@ -343,7 +344,7 @@ class RecordView(Guarded, ModelView):
         try:
             if record is not None and str(form.version.data or record.version) != str(record.version):
                 Changed().refuse(subject=record)
-            return self.write(lambda: self._filled(form, record))
+            return self.carry_out(lambda: self._filled(form, record))
         except RuleError as refusal:
             blame(form, refusal)
             return None
@@ -423,7 +424,7 @@ class RecordView(Guarded, ModelView):
         record = self.found(request.form.get("id"))
         name, number = str(record), record.id
         try:
-            self.write(lambda: (db.session.delete(record), db.session.flush()))
+            self.carry_out(lambda: (db.session.delete(record), db.session.flush()))
         except RuleError as refusal:
             flash(str(refusal), "error")
             return redirect(self.get_url(".details_view", id=number))
@@ -482,7 +483,7 @@ class RecordView(Guarded, ModelView):
                 except IntegrityError as error:
                     refused.append((name, str(refusal_of(error))))
 
-        self.write(each)
+        self.carry_out(each)
         return done, refused
 
 

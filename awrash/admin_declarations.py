@@ -44,7 +44,7 @@ class DeclarationPages(RecordView):
         file = request.files.get("file")
         content = file.read() if file else b""
         try:
-            self.write(lambda: declaring.bring_prefilled(record, content))
+            self.carry_out(lambda: declaring.bring_prefilled(record, content))
         except RuleError as refusal:
             flash(str(refusal), "error")
         else:

@@ -230,7 +230,10 @@ def matching(record: Any, asked: Asked, filters: Iterable[Filter], scope: Any = 
             ids = ids.where(record.id.in_(one.rows(given)))
         else:
             ids = ids.where(one.condition(reach(one.path), given, operator))
-    for word in fold(asked.search).split():
+    words = fold(asked.search).split()
+    if words and not record.__search__:
+        abort(400, _("This list cannot be searched: use its filters."))
+    for word in words:
         ids = ids.where(record.search_text.contains(NATIONAL.sub("", word), autoescape=True))
     if scope is not None:
         ids = ids.where(scope)

@@ -12,9 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
-from sqlalchemy.orm.exc import StaleDataError
 
 from awrash import audit
 from awrash import states as s
@@ -29,7 +27,7 @@ from awrash.return_columns import FIELDS, guess_mapping, table_of
 from awrash.return_matching import WHOLE
 from awrash.return_reading import apply_return, decide, known_file, read_return
 from awrash.returns import LineState, ReturnFile, ReturnLine, Verdict
-from awrash.rules import Changed, RuleError, refusal_of
+from awrash.rules import RuleError
 from awrash.text import clean, parse_month
 
 KIND = "return:"  # an upload that waits here, before the file's own name
@@ -87,7 +85,7 @@ class ReturnsView(Guarded, BaseView):
             return self._known(known)
         try:
             month = month_of(request.form.get("month", ""))
-            file = self._done(lambda: recorded(content, name, mapping, month))
+            file = self.carry_out(lambda: recorded(content, name, mapping, month))
         except RuleError as refusal:
             flash(str(refusal), "error")
             return self._columns(name, content, mapping, request.form.get("month", "")), 422
@@ -117,7 +115,7 @@ class ReturnsView(Guarded, BaseView):
         payment = found(Payment, given) if given else None
         verdict, reason = Verdict(request.form["decision"]), request.form.get("reason")
         try:
-            self._done(lambda: decide(line, payment, verdict, reason))
+            self.carry_out(lambda: decide(line, payment, verdict, reason))
         except RuleError as refusal:
             flash(str(refusal), "error")
             return self._file(found(ReturnFile, str(number))), 422
@@ -186,24 +184,6 @@ class ReturnsView(Guarded, BaseView):
                 return work()
         finally:
             db.session.rollback()
-
-    def _done(self, work: Callable[[], Any]) -> Any:
-        """Do a piece of work and commit it, or take it back and give its refusal."""
-        try:
-            with audit.acting(current_user):
-                result = work()
-                db.session.commit()
-            return result
-        except IntegrityError as error:
-            db.session.rollback()
-            raise refusal_of(error) from error
-        except StaleDataError as error:
-            db.session.rollback()
-            rule = Changed()
-            raise RuleError(rule, str(rule.message) % {"subject": self.name}) from error
-        except RuleError:
-            db.session.rollback()
-            raise
 
 
 def recorded(content: bytes, name: str, mapping: dict[str, str], month: date | None) -> ReturnFile:

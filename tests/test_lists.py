@@ -14,9 +14,11 @@ from awrash.database import db
 from awrash.models import Carrier, Participant, Project
 from tests.conftest import PASSWORD
 from tests.doors import Visitor
+from tests.world import world
 
 LARGEST = 60_000  # bytes of a page of fifty rows, before compression
-NAMES = [record.__tablename__ for _, views in MENU for _, record, _ in views]
+VIEWS = {record.__tablename__: (record, view) for _, views in MENU for view, record, _ in views}
+NAMES = list(VIEWS)
 
 
 def shown(page) -> int:
@@ -126,6 +128,21 @@ def test_an_empty_list_says_what_to_do(visit):
     page = visit(Role.file_officer).get("/admin/project/")
     assert page.soup.select_one("td.empty p").get_text(strip=True)
     assert page.soup.select_one("td.empty a[href='/admin/project/new/']")
+
+
+def test_every_list_and_record_is_shown_with_no_row_and_with_one(app, visit):
+    visitor = visit(Role.administrator)
+    for name, (record, _view) in VIEWS.items():
+        if name != "complaint":
+            searched = visitor.get(f"/admin/{name}/?q=zzzz").status
+            assert searched == (200 if record.__search__ else 400), name
+    world()
+    db.session.commit()
+    for name, (record, _view) in VIEWS.items():
+        number = db.session.scalar(select(func.max(record.id)))
+        for reader in (visitor, visit(Role.complaints_officer)) if name == "complaint" else (visitor,):
+            assert reader.get(f"/admin/{name}/").status == 200, name
+            assert number is None or reader.get(f"/admin/{name}/details/?id={number}").status == 200, name
 
 
 def test_style_and_script_are_kept_for_a_year_under_an_address_of_their_content(prefecture):

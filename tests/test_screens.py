@@ -243,10 +243,12 @@ def test_a_next_step_is_a_button_and_what_stops_the_others_is_said(office):
     assert page.locator("ol.road [aria-current=step]").inner_text().startswith("Running")
 
 
-def test_an_import_is_read_before_it_is_written(office, tmp_path):
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_an_import_is_read_before_it_is_written(office, tmp_path, language, width):
     file = tmp_path / "people.csv"
     file.write_text("cnie;family_name_ar\nJ1;x\n", encoding="utf-8")
-    page = office(Role.file_officer, width=390, language="ar")
+    page = office(Role.file_officer, width=width, language=language)
     page.goto("/admin/import/?kind=participants")
     page.set_input_files("input[name=file]", str(file))
     page.click("main button[data-once]")
