@@ -50,7 +50,7 @@ from awrash.models import (
     Worksite,
 )
 from awrash.parameters import Figure
-from awrash.text import fold
+from awrash.text import fold, search_words
 
 PEOPLE = 1_364
 CANDIDATES = 60
@@ -379,8 +379,8 @@ def _participant(index: int, chance: random.Random, communes: list[int]) -> dict
         "education": chance.choice(list(s.Education)),
         "state": s.ParticipantState.candidate,
     }
-    words = (row[name] for name in Participant.__search__)
-    row["search_text"] = fold(" ".join(str(word) for word in words if word))
+    texts = [row[name] for name in Participant.__search__ if row[name]]
+    row["search_text"] = search_words(texts, [row[name] for name in Participant.__sounds__])
     return row
 
 

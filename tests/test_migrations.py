@@ -7,7 +7,7 @@ from sqlalchemy import inspect, select, update
 
 from awrash.database import db
 from awrash.figures import Parameter
-from awrash.models import Participant
+from awrash.models import Contract, Participant
 from tests.world import world
 
 
@@ -45,3 +45,15 @@ def test_who_was_recorded_before_is_found_by_sound_after_the_upgrade(app):
     upgrade()
     assert db.session.scalar(select(Participant.search_text)) == known
     assert "~" in known
+
+
+def test_a_database_of_the_first_landing_comes_up_with_all_its_data(app):
+    w = world()
+    number = w.contract.id
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0001")
+    upgrade()
+    kept = db.session.get(Contract, number)
+    assert kept.worksite.agreement.project.call.edition.damancom_surname_first
+    assert kept.attendance_lines[0].days_worked == 26 and kept.attendance_lines[0].marks is None
