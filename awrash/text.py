@@ -35,6 +35,7 @@ SOUNDS = [
     (r"\b(?:b[ei]nt|ibn)\b", "ben"),  # BENT ALI is a BENALI
     (r"\boul[ae]?d\b", "oul"),
     (r"[^a-z]+", ""),  # FATIMA EZZAHRA is FATIMAZAHRA
+    (r"([a-z])\1+", r"\1"),
     (r"ch|sh", "C"),
     (r"kh", "x"),  # XADIJA
     (r"gh|rh", "Q"),

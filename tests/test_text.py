@@ -483,7 +483,8 @@ def test_the_sound_of_any_text_is_a_few_small_letters(text):
 
 @given(latin, latin)
 def test_two_words_sound_as_the_one_they_make(first, last):
-    assume(not {first, last} & {"bent", "bint", "ibn", "ould", "oulad", "ouled"})
+    kin = r"b+[ei]+n+t+|i+b+n+|o+u+l+[ae]*d+"  # BENT, IBN, OULD: what they are before a name they are not inside one
+    assume(not any(re.search(kin, word) for word in (first, last, first + last)))
     assert sounds(f"{first} {last}") == sounds(f"{first}-{last}") == sounds(first + last)
 
 
