@@ -215,7 +215,13 @@ CONTRACT = (
 SHEET = (
     Verb("fill", _l("Sheet is filled"), plain(do.fill_sheet), FIELD, to=s.SheetState.filled),
     Verb("verify", _l("Sheet is verified"), plain(do.verify_sheet), FIELD, to=s.SheetState.verified),
-    Verb("lock", _l("Lock"), dated(do.lock_attendance), FIELD),
+    Verb(
+        "lock",
+        _l("Lock"),
+        dated(do.lock_attendance),
+        FIELD,
+        when=(s.SheetState.open, s.SheetState.filled, s.SheetState.verified),
+    ),
 )
 PAYROLL_RUN = (
     Verb(

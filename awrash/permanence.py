@@ -67,7 +67,7 @@ class LockedSheet(Rule):
 
     def check(self, sheet: Any) -> None:
         locked = before(sheet, "state") == s.SheetState.locked
-        if locked and (is_deleted(sheet) or changed(sheet, "worksite", "month", "state")):
+        if locked and (is_deleted(sheet) or changed(sheet, "worksite", "month", "state", "locked_on")):
             self.refuse(sheet=sheet)
 
 
