@@ -6,7 +6,7 @@ from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Response, abort, flash, jsonify, redirect, request, stream_with_context, url_for
+from flask import Response, abort, current_app, flash, jsonify, redirect, request, stream_with_context, url_for
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext as _
@@ -33,7 +33,13 @@ from awrash.validators import what_stops
 
 EVERYONE = tuple(Role)
 WRITERS = (Role.administrator, Role.head_of_unit)
+COMPLAINT_READERS = (Role.head_of_unit, Role.complaints_officer, Role.administrator, Role.auditor)
 SHOWN_RELATED = 30
+
+
+def view_named(name: str) -> Any:
+    """The panel's view of a record, by the record's name."""
+    return next(one for one in current_app.extensions["admin"][0]._views if one.endpoint == name)
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,6 @@ class RecordView(Guarded, ModelView):
     imports: str | None = None
     newest_first = "-id"
     empty: Any = _l("Nothing is recorded here yet.")
-    help: Any = None  # one line under the title of the list: what it is for
     questions: tuple[Callable[[], Filter], ...] = ()  # filters that ask something of the office, not of a column
 
     def __init__(self, record: Any, label: Any, category: Any) -> None:

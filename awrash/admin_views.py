@@ -15,7 +15,7 @@ from awrash import operations, payroll_run, periods, preflight, reports, standin
 from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.admin_attendance import SheetGrid
-from awrash.admin_base import RecordView, send
+from awrash.admin_base import COMPLAINT_READERS, RecordView, send, view_named
 from awrash.admin_declarations import DeclarationPages
 from awrash.admin_import import ImportView
 from awrash.admin_lists import Filter
@@ -441,7 +441,7 @@ class ComplaintView(RecordView):
     column_filters = ("state", "kind", "received_on", "due_on", "is_confidential")
     form_columns = ("received_on", "kind", "participant", "from_name", "worksite", "is_confidential", "text")
     column_details_list = (*column_list, "from_name", "is_confidential", "text", "answer", "answered_on")
-    reads = (*COMPLAINTS, Role.administrator, Role.auditor)
+    reads = COMPLAINT_READERS
     writes = COMPLAINTS
     verbs = actions.COMPLAINT
     newest_first = "due_on"
@@ -568,7 +568,7 @@ def menu_frame(here: Any) -> SimpleNamespace:
 
 def may_open(name: str) -> bool:
     """Whether this person's role opens the list of a record."""
-    return any(one.endpoint == name and one.is_accessible() for one in current_app.extensions["admin"][0]._views)
+    return view_named(name).is_accessible()
 
 
 def install(app: Flask) -> None:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import abort, current_app, request, url_for
+from flask import abort, request, url_for
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_login import current_user
 
 from awrash import counter, preflight, reports, standing
-from awrash.accounts import Role
-from awrash.admin_base import Guarded
+from awrash.admin_base import COMPLAINT_READERS, Guarded, view_named
 from awrash.language import language, local_today
 from awrash.validators import PAYABLE
 
@@ -71,7 +70,7 @@ def mending(one: preflight.Stopped) -> str:
         "account_of_one_person": (one.person, "rib"),
     }[one.code]
     name = record.__tablename__
-    view = next(view for view in current_app.extensions["admin"][0]._views if view.endpoint == name)
+    view = view_named(name)
     where = "edit_view" if field in (view.form_columns or ()) and view.can_change else "details_view"
     return url_for(f"{name}.{where}", id=record.id, _anchor=field or None)
 
@@ -82,7 +81,7 @@ class Counter(Guarded, BaseView):
     @expose("/")
     def index(self) -> Any:
         asked = request.args.get("q", "").strip()[:120]
-        may_read = current_user.may((Role.head_of_unit, Role.complaints_officer, Role.administrator, Role.auditor))
+        may_read = current_user.may(COMPLAINT_READERS)
         answer = counter.look_up(asked, with_complaints=may_read) if asked else None
         return self.render("awrash/find.html", counter_q=asked, answer=answer, stop_titles=stop_titles)
 
@@ -98,8 +97,7 @@ def stop_titles(slip: Any) -> str:
 
 def cause_lines(run: Any) -> list[tuple[str, Any, int]]:
     """What stops wages in a run: the rule's code, its name, how many people."""
-    names = {rule.code: rule.title for rule in PAYABLE}
-    return [(code, names[code], count) for code, count in reports.causes(run).items()] if run else []
+    return [(code, preflight.TITLES[code], count) for code, count in reports.causes(run).items()]
 
 
 def stop_sentences(slip: Any) -> list[str]:

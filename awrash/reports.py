@@ -1,25 +1,17 @@
 """What the team asks: who can't be paid and why, what is waiting, what is left. Each is one `select`."""
 
-from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, func, not_, select, type_coerce
+from sqlalchemy import BigInteger, func, not_, select, type_coerce
 
 from awrash import states as s
 from awrash.database import db
 from awrash.models import (
-    Agreement,
-    AttendanceSheet,
     Call,
     Carrier,
     Certificate,
     Commune,
-    Complaint,
-    Contract,
-    Declaration,
     Edition,
-    Participant,
-    Payment,
     PayrollRun,
     PaySlip,
     Project,
@@ -28,48 +20,13 @@ from awrash.models import (
 from awrash.money import dirhams
 
 
-def waiting() -> dict[str, int]:
-    """Rows that wait for somebody, by what they wait for."""
-    counts = {
-        "projects_for_committee": (Project, Project.state == s.ProjectState.scored),
-        "agreements_to_sign": (Agreement, Agreement.state == s.AgreementState.drafted),
-        "contracts_to_approve": (Contract, Contract.state == s.ContractState.signed),
-        "sheets_to_lock": (AttendanceSheet, AttendanceSheet.state != s.SheetState.locked),
-        "accounts_to_verify": (
-            Participant,
-            and_(
-                Participant.account_state != s.AccountState.verified,
-                Participant.state == s.ParticipantState.assigned,
-            ),
-        ),
-        "declarations_to_make": (Declaration, Declaration.state == s.DeclarationState.to_make),
-        "payments_rejected": (Payment, Payment.state == s.PaymentState.rejected),
-        "complaints_open": (
-            Complaint,
-            Complaint.state.in_([s.ComplaintState.received, s.ComplaintState.under_study]),
-        ),
-    }
-    asked = select(
-        *(
-            select(func.count(record.id)).where(rows).scalar_subquery().label(name)
-            for name, (record, rows) in counts.items()
-        )
-    )
-    return dict(db.session.execute(asked).mappings().one())
-
-
-def blocked(run: PayrollRun) -> list[tuple[str, int]]:
-    """Codes of what stops wages in a run, as they stand together on the slips, with how many people."""
+def causes(run: PayrollRun) -> dict[str, int]:
+    """How many people each rule stops in a run; somebody stopped twice counts under both."""
     asked = select(PaySlip.blocked_by, func.count(PaySlip.id)).where(
         PaySlip.run_id == run.id, PaySlip.blocked_by.is_not(None)
     )
-    return [(codes, count) for codes, count in db.session.execute(asked.group_by(PaySlip.blocked_by))]
-
-
-def causes(run: PayrollRun) -> dict[str, int]:
-    """How many people each rule stops in a run; somebody stopped twice counts under both."""
     found: dict[str, int] = {}
-    for codes, count in blocked(run):
+    for codes, count in db.session.execute(asked.group_by(PaySlip.blocked_by)):
         for code in codes.split():
             found[code] = found.get(code, 0) + count
     return dict(sorted(found.items(), key=lambda one: -one[1]))
@@ -112,13 +69,6 @@ def open_edition() -> Edition | None:
     return db.session.scalar(
         select(Edition).order_by(Edition.state != s.EditionState.open, Edition.year.desc()).limit(1)
     )
-
-
-def months_to_pay() -> list[date]:
-    """Months that have attendance and no payroll yet."""
-    known = select(PayrollRun.month)
-    asked = select(AttendanceSheet.month).where(AttendanceSheet.month.not_in(known)).distinct()
-    return list(db.session.scalars(asked.order_by(AttendanceSheet.month)))
 
 
 def published_projects() -> list[Any]:

@@ -58,27 +58,6 @@ def test_projects_are_refused_in_bulk_with_a_reason(office):
     assert page.trouble == ["Failed to load resource: the server responded with a status of 422 (UNPROCESSABLE ENTITY)"]
 
 
-def test_a_carrier_is_recorded_with_its_bureau_and_a_fault_keeps_what_was_typed(office):
-    page = office(Role.file_officer)
-    page.goto("/admin/carrier/new/")
-    page.select_option("select[name=kind]", "cooperative")
-    page.fill("input[name=name_ar]", "تعاونية أركان")
-    page.fill("input[name=name_fr]", "Coopérative Argane")
-    page.fill("input[name=registration_number]", "R-9")
-    page.fill("input[name=ice]", "123")
-    page.click("button[data-add-line]")
-    page.select_option("select[name=officers-0-role]", "president")
-    page.fill("input[name=officers-0-name_ar]", "رئيسة")
-    page.fill("input[name=officers-0-name_fr]", "Présidente")
-    page.click("button.main")
-    assert "is not an ICE" in page.inner_text("main")
-    assert page.input_value("input[name=officers-0-name_fr]") == "Présidente"
-    page.fill("input[name=ice]", "001234567000062")
-    page.click("button.main")
-    assert "is saved" in page.inner_text("main")
-    assert "Présidente" in page.inner_text("main")
-
-
 def test_ticked_rows_are_kept_from_page_to_page_and_acted_on_together(office):
     page = office(Role.file_officer)
     page.goto("/admin/participant/")
