@@ -11,7 +11,7 @@ HOUSE = Path(__file__).parent.parent / "awrash"
 FILES = sorted(HOUSE.glob("*.py"))
 VALUES = {"damancom", "language", "states", "money", "identifiers", "payroll", "text", "periods", "parameters"}
 GROUND = {"database", "rules", "permanence", "validators"}
-NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns"}
+NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns", "outreach"}
 VERBS = {
     "operations",
     "reports",
