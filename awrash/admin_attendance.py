@@ -8,10 +8,12 @@ from flask import abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from awrash import operations, periods
+from awrash import correcting, operations, periods
 from awrash import states as s
-from awrash.admin_base import RecordView
+from awrash.admin_base import RecordView, view_named
 from awrash.database import db
+from awrash.language import local_today
+from awrash.models import AttendanceLine
 from awrash.rules import RuleError, refusals_of
 from awrash.text import clean, western_digits
 
@@ -22,7 +24,9 @@ class SheetGrid(RecordView):
     details_template = "awrash/attendance.html"
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"grid": grid_of(record), "fills": self.can_write and record.state != s.SheetState.locked}
+        locked = record.state == s.SheetState.locked
+        corrects = locked and view_named("attendance_correction").can_write
+        return {"grid": grid_of(record), "fills": self.can_write and not locked, "corrects": corrects}
 
     @expose("/fill/", methods=("POST",))
     def fill(self) -> Any:
@@ -50,6 +54,36 @@ class SheetGrid(RecordView):
     def _again(self, sheet: Any, typed: Any, refused: Any) -> str:
         """The page as it was typed, with what was refused."""
         return str(self.render(self.details_template, **self.page_of(sheet) | {"grid": grid_of(sheet, typed, refused)}))
+
+
+class CorrectionPages(RecordView):
+    """A correction is written from a line of a locked sheet: the address gives its id."""
+
+    can_create = can_edit = False
+
+    @expose("/of/", methods=("GET", "POST"))
+    def of_line(self) -> Any:
+        if not self.can_write:
+            abort(403)
+        self._line()
+        return self._form_page(None)
+
+    def prepare(self, record: Any) -> None:
+        record.line = self._line()
+        slips = correcting.correct_attendance(record, local_today())
+        if slips:
+            flash(_("The frozen wage is taken back and paid again in the payroll of %(month)s.", month=slips[0].run))
+
+    def _line(self) -> Any:
+        given = request.args.get("id", "")
+        line = db.session.get(AttendanceLine, int(given)) if given.isdigit() and len(given) < 10 else None
+        return line or abort(404)
+
+    def _shown_form(self, form: Any, record: Any) -> str:
+        line = self._line()
+        if request.method == "GET":
+            form.days_worked.data, form.situation.data = line.days, line.said
+        return str(self.render("awrash/correction.html", form=form, record=None, line=line))
 
 
 def typed_of(line: Any) -> SimpleNamespace:
@@ -91,6 +125,7 @@ def row_of(line: Any, first: date, last: date, typed: Any, refused: Any) -> Simp
         marks=(kept.marks or "").ljust(last.day, s.NO_MARK)[: last.day],
         days=kept.days,
         situation=kept.situation,
+        corrected=None if line.corrected_days is None else (line.corrected_days, line.corrected_situation),
         starts=starts.day if starts <= ends else last.day + 1,
         ends=ends.day if starts <= ends else 0,
         refused=refused or [],

@@ -14,7 +14,7 @@ from awrash import models as m
 from awrash import operations, payroll_run, periods, preflight, reports, standing
 from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
-from awrash.admin_attendance import SheetGrid
+from awrash.admin_attendance import CorrectionPages, SheetGrid
 from awrash.admin_base import COMPLAINT_READERS, RecordView, send, view_named
 from awrash.admin_declarations import DeclarationPages
 from awrash.admin_import import ImportView
@@ -335,9 +335,24 @@ class AttendanceSheetView(SheetGrid):
     form_columns = ("worksite", "month")
     lines = {"lines": ("contract", "days_worked", "situation")}
     writes = FIELD
+    related = {"lines.corrections": ("line.contract.participant", "days_worked", "situation", "corrected_on", "reason")}
     verbs = actions.SHEET
     imports = "attendance"
     newest_first = "-month"
+
+
+class AttendanceCorrectionView(CorrectionPages):
+    """The right days found after a lock, each with its day and its reason."""
+
+    column_list = (
+        *("line.contract.participant", "line.sheet.worksite", "line.sheet.month", "line.days_worked", "days_worked"),
+        *("situation", "corrected_on", "reason"),
+    )
+    column_filters = ("line.sheet.month", "line.sheet.worksite", "corrected_on")
+    form_columns = ("days_worked", "situation", "reason")
+    writes = (*FIELD, Role.payroll_officer)
+    imports = "corrections"
+    empty = _l("No day was corrected after a lock. A correction starts on the line of a locked sheet.")
 
 
 class PayrollRunView(RecordView):
@@ -517,6 +532,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
         _l("The month"),
         (
             (AttendanceSheetView, m.AttendanceSheet, _l("Attendance")),
+            (AttendanceCorrectionView, m.AttendanceCorrection, _l("Corrections")),
             (PayrollRunView, m.PayrollRun, _l("Payroll")),
             (PaySlipView, m.PaySlip, _l("Pay slips")),
             (DeclarationView, m.Declaration, _l("Declarations")),

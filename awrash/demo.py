@@ -17,11 +17,13 @@ from awrash import operations as do
 from awrash import payroll_run, periods
 from awrash import states as s
 from awrash.accounts import Role, User, add_user, made_password
+from awrash.correcting import correct_attendance
 from awrash.database import db
 from awrash.figures import Parameter, full_month_smig
 from awrash.language import OFFICE_TIME
 from awrash.models import (
     Agreement,
+    AttendanceCorrection,
     AttendanceLine,
     AttendanceSheet,
     BudgetLine,
@@ -442,6 +444,18 @@ def _attendance(worksites: list[Worksite], chance: random.Random, calendar: Cale
             do.fill_sheet(sheet)
         else:
             do.lock_attendance(sheet, periods.last_day(sheet.month))
+    _correction(sites[0], calendar)
+
+
+def _correction(site: Worksite, calendar: Calendar) -> None:
+    """A day of the first month that was found wrong after the lock, before anybody was paid."""
+    sheet = next(one for one in site.sheets if one.month == calendar.first)
+    line = next(one for one in sheet.lines if one.days_worked > 1)
+    with db.session.no_autoflush:
+        found = AttendanceCorrection(
+            line=line, days_worked=line.days_worked - 1, situation=s.Situation.IL, reason="شهادة طبية وصلت بعد القفل"
+        )
+    correct_attendance(found, periods.add_months(calendar.first, 1))
 
 
 def _days(sheet: int, contract: int, full: int, chance: random.Random) -> dict[str, Any]:

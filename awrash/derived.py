@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, inspect, select
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import object_session
 
 from awrash import identifiers as ids
@@ -216,7 +217,7 @@ class ParticipantFigures:
         days: dict[date, int] = {}
         for contract in self.contracts:
             for line in contract.locked_lines:
-                days[line.sheet.month] = days.get(line.sheet.month, 0) + line.days_worked
+                days[line.sheet.month] = days.get(line.sheet.month, 0) + line.days
         return dict(sorted((month, count) for month, count in days.items() if count))
 
     @property
@@ -296,7 +297,7 @@ class ContractFigures:
 
     @property
     def worked_days(self) -> int:
-        return sum(one.days_worked for one in self.locked_lines)
+        return sum(one.days for one in self.locked_lines)
 
     @property
     def planned_days(self) -> int:
@@ -336,6 +337,31 @@ class PaymentFigures:
 
 
 class LineFigures:
+    @hybrid_property
+    def days(self) -> Any:
+        """The days that count: as corrected after the lock, else as written on the sheet."""
+        return self.days_worked if self.corrected_days is None else self.corrected_days
+
+    @days.inplace.expression
+    @classmethod
+    def _days(cls) -> Any:
+        return func.coalesce(cls.corrected_days, cls.days_worked)
+
+    @hybrid_property
+    def said(self) -> Any:
+        """The situation that counts: as corrected after the lock, else as written on the sheet."""
+        return self.corrected_situation or self.situation
+
+    @said.inplace.expression
+    @classmethod
+    def _said(cls) -> Any:
+        return func.coalesce(cls.corrected_situation, cls.situation)
+
+    def said_before(self, correction: Any) -> tuple[int, Any]:
+        """The days and the situation that counted before a correction."""
+        earlier = [one for one in self.corrections if one is not correction]
+        return (earlier[-1] if earlier else self).days_worked, (earlier[-1] if earlier else self).situation
+
     def marked_days(self, mark: Any = None) -> list[date | None]:
         """The days that carry a mark, or this mark; None for a day that the month doesn't have."""
         month, last = self.sheet.month, periods.last_day(self.sheet.month).day
@@ -371,7 +397,7 @@ class SheetFigures:
         kind, lines = type(self), type(line)
         contracts = type(line.contract)
         asked = (
-            select(func.coalesce(func.sum(lines.days_worked), 0))
+            select(func.coalesce(func.sum(lines.days), 0))
             .join(lines.sheet)
             .join(lines.contract)
             .filter(

@@ -23,6 +23,7 @@ from awrash.database import Month, db
 from awrash.language import _l
 from awrash.models import (
     Agreement,
+    AttendanceCorrection,
     AttendanceLine,
     Carrier,
     Contract,
@@ -118,6 +119,16 @@ LISTS: dict[str, ExportList] = {
             Column("situation"),
         ),
         month="sheet.month",
+    ),
+    "corrections": ExportList(
+        AttendanceCorrection,
+        (
+            Column("worksite.code", "line.sheet.worksite.code"),
+            Column("month", "line.sheet.month"),
+            Column("participant.cnie", "line.contract.participant.cnie"),
+            *_columns("days_worked situation reason corrected_on"),
+        ),
+        month="line.sheet.month",
     ),
     "payments": ExportList(
         Payment,

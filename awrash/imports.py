@@ -18,10 +18,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.exc import StaleDataError
 
+from awrash import states as s
+from awrash.correcting import correct_attendance
 from awrash.database import Month, db, is_new
 from awrash.exports import label_of
 from awrash.language import LANGUAGES, _l
-from awrash.models import AttendanceLine, AttendanceSheet, Carrier, Contract, Participant, Payment, Worksite
+from awrash.models import (
+    AttendanceCorrection,
+    AttendanceLine,
+    AttendanceSheet,
+    Carrier,
+    Contract,
+    Participant,
+    Payment,
+    Worksite,
+)
 from awrash.money import Money
 from awrash.periods import last_day
 from awrash.return_matching import Ledger, Said, check_complete, tell_payment
@@ -128,8 +139,18 @@ KINDS: dict[str, Kind] = {
     "attendance": Kind(
         AttendanceLine,
         ("worksite.code", "month", "participant.cnie"),
-        ("worksite.code", "month", "participant.cnie", "days_worked", "situation"),
+        ("worksite.code", "month", "participant.cnie", "days_worked", "marks", "situation"),
         {"worksite.code": "sheet.worksite", "month": "sheet.month", "participant.cnie": "contract.participant"},
+    ),
+    "corrections": Kind(
+        AttendanceCorrection,
+        ("worksite.code", "month", "participant.cnie"),
+        ("worksite.code", "month", "participant.cnie", "days_worked", "situation", "reason"),
+        {
+            "worksite.code": "line.sheet.worksite",
+            "month": "line.sheet.month",
+            "participant.cnie": "line.contract.participant",
+        },
     ),
     "payments": Kind(
         Payment,
@@ -139,7 +160,8 @@ KINDS: dict[str, Kind] = {
     ),
 }
 # States travel out with a list; coming in they are read over, since only operations move them.
-READ_OVER = {"state", "account_state", "anapec_approved_on", "ended_reason", "sent_on", "id", "version"}
+MONTH_DAYS = range(1, 32)
+READ_OVER = {"corrected_on", "state", "account_state", "anapec_approved_on", "ended_reason", "sent_on", "id", "version"}
 
 
 @dataclass(frozen=True)
@@ -179,7 +201,7 @@ def check_file(name: str, content: bytes, day: date, most_lines: int | None = No
     kind, report = KINDS[name], Report(name)
     number = 1
     try:
-        (number, names), *lines = read_table(content, most_lines)
+        (number, names), *lines = with_days(kind, read_table(content, most_lines))
         reading = READINGS.get(name, Reading)(kind, header_of(kind, names), day)
         if not lines:
             NoLines().refuse()
@@ -209,6 +231,26 @@ def _fault(number: int, column: str, refusal: RuleError) -> Fault:
 
 
 # ---- the header
+
+
+def with_days(kind: Kind, lines: list[Any]) -> list[Any]:
+    """A sheet with a column a day, named 1 to 31, read as its marks: one letter a day."""
+    (number, names), *others = lines
+    days = {western_digits(name): place for place, name in enumerate(names)}
+    places = [days[str(day)] for day in MONTH_DAYS if str(day) in days]
+    if "marks" not in kind.columns or not places:
+        return lines
+    kept = [place for place in range(len(names)) if place not in places]
+
+    def folded(cells: list[str], marks: str) -> list[str]:
+        return [*(cells[place] for place in kept if place < len(cells)), *[""] * (len(kept) - len(cells)), marks]
+
+    def letters(cells: list[str]) -> str:
+        found = {place: cells[place].strip().upper() for place in places if place < len(cells)}
+        by_day = [found.get(days.get(str(day), -1), "") or s.NO_MARK for day in MONTH_DAYS]
+        return "".join(by_day).rstrip(s.NO_MARK)
+
+    return [(number, folded(names, "marks")), *((at, folded(cells, letters(cells))) for at, cells in others)]
 
 
 def header_of(kind: Kind, cells: list[str]) -> list[str | None]:
@@ -380,10 +422,9 @@ class Reading:
 
     def _record_of(self, values: dict[str, Any]) -> Any:
         """The record that a line means, known or new, with its values set."""
-        if self.kind.record is AttendanceLine:
-            record = _attendance_line(*(values[name] for name in self.kind.key))
-        else:
-            record = _known(self.kind, values) or self._new()
+        return self._filled(_known(self.kind, values) or self._new(), values)
+
+    def _filled(self, record: Any, values: dict[str, Any]) -> Any:
         for name, value in values.items():
             path = self.kind.path_of(name)
             if "." not in path and value is not None and getattr(record, path) != value:
@@ -395,6 +436,36 @@ class Reading:
         if isinstance(record, Participant):
             record.recorded_on = self.day
         return record
+
+
+class AttendanceReading(Reading):
+    """Attendance: the lines of sheets, by their sum of days or one letter a day."""
+
+    def _record_of(self, values: dict[str, Any]) -> Any:
+        if values.get("marks"):
+            values.setdefault("days_worked", values["marks"].count(s.Mark.worked))
+        return self._filled(_attendance_line(*(values[name] for name in self.kind.key)), values)
+
+
+class CorrectionReading(Reading):
+    """Corrections of locked lines: each is made once, and takes back what was frozen."""
+
+    def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
+        values, refusals = self._values(cells)
+        self._seen_once(number, values)
+        if refusals:
+            raise FaultyLine(*refusals)
+        line = _attendance_line(*(values[name] for name in self.kind.key))
+        record = self._filled(AttendanceCorrection(line=line), values)
+        if (record.days_worked, record.situation) == (line.days, line.said):
+            line.corrections.remove(record)
+            return line, False, False
+        settle(record)
+        refusals = list(refusals_of(record))
+        if refusals:
+            raise FaultyLine(*refusals)
+        correct_attendance(record, self.day)
+        return record, True, True
 
 
 class PaymentReading(Reading):
@@ -417,7 +488,11 @@ class PaymentReading(Reading):
         return found.payment, False, tell_payment(found.payment, line, self.day)
 
 
-READINGS: dict[str, type[Reading]] = {"payments": PaymentReading}
+READINGS: dict[str, type[Reading]] = {
+    "attendance": AttendanceReading,
+    "corrections": CorrectionReading,
+    "payments": PaymentReading,
+}
 
 
 def _nothing(attribute: Any) -> None:

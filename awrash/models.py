@@ -503,7 +503,10 @@ class AttendanceLine(d.LineFigures, Record):
     """The days of one person on a sheet, and the situation that CNSS asks for."""
 
     __table_args__ = (UniqueConstraint("sheet_id", "contract_id"),)
-    __rules__ = (v.LineOfLockedSheet(), v.AtTheSheetsWorksite(), v.DayByDay(), v.WithinContract(), v.DeclaredDays())
+    __rules__ = (
+        v.LineOfLockedSheet(), v.CorrectedByCorrection(), v.AtTheSheetsWorksite(), v.DayByDay(), v.WithinContract(),
+        v.DeclaredDays(),
+    )  # fmt: skip
 
     sheet_id: Mapped[int] = owner("attendance_sheet")
     sheet: Mapped[AttendanceSheet] = to(_l("Attendance sheet"), "lines")
@@ -512,6 +515,27 @@ class AttendanceLine(d.LineFigures, Record):
     days_worked: Mapped[int] = column(_l("Days worked"), v.NotNegative())
     marks: Mapped[str | None] = column(_l("Day by day"), v.DayMarks(), type_=String(31))
     situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
+    corrected_days: Mapped[int | None] = column(_l("Days as corrected"), v.NotNegative())
+    corrected_situation: Mapped[s.Situation | None] = word_column(
+        s.Situation, _l("Situation as corrected"), checked=False, nullable=True
+    )
+    corrections: Mapped[list[AttendanceCorrection]] = parts(
+        _l("Corrections"), "line", order_by="AttendanceCorrection.id"
+    )
+
+
+class AttendanceCorrection(Record):
+    """The right days of a line, found after the lock: the line keeps what was locked, its wage is taken back."""
+
+    __shown__ = ("line.sheet", "line.contract.participant")
+    __rules__ = (v.CorrectionOfLocked(), v.CorrectionStays())
+
+    line_id: Mapped[int] = owner("attendance_line")
+    line: Mapped[AttendanceLine] = to(_l("Attendance"), "corrections")
+    days_worked: Mapped[int] = column(_l("Right number of days"), v.NotNegative())
+    situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
+    reason: Mapped[str] = column(_l("Reason"), type_=TEXT)
+    corrected_on: Mapped[date | None] = column(_l("Corrected on"))
 
 
 class PayrollRun(Record):

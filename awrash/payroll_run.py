@@ -130,9 +130,9 @@ def blocked_in(month: date) -> Select[Any]:
 
 def _slips(run: PayrollRun, month: date, kind: s.SlipKind) -> Select[Any]:
     """The slips of a month as one select: attendance, wage, formula, and what stops each."""
-    days = func.coalesce(AttendanceLine.days_worked, 0)
+    days = func.coalesce(AttendanceLine.days, 0)
     sums = payroll.pay(type_coerce(Contract.monthly_wage, BigInteger), days, pay_month(month))
-    situation = func.coalesce(AttendanceLine.situation, literal(s.Situation.present.value, String))
+    situation = func.coalesce(AttendanceLine.said, literal(s.Situation.present.value, String))
     columns = (
         literal(run.id),
         Contract.id,

@@ -5,7 +5,7 @@ from typing import Any
 from awrash import states as s
 from awrash.database import before, changed, is_deleted, is_new
 from awrash.language import _l
-from awrash.rules import Rule
+from awrash.rules import Rule, RuleError
 
 
 class PublishedNeverChanges(Rule):
@@ -59,9 +59,9 @@ class SignedNeverEdited(Rule):
 
 
 class LockedSheet(Rule):
-    """Accountability [D]: a locked sheet never changes; a correction is a reversal in a later payroll."""
+    """Accountability [D]: a locked sheet never changes; a correction is a dated line beside it."""
 
-    message = _l("The sheet %(sheet)s is locked and cannot change: correct it in the next payroll.")
+    message = _l("The sheet %(sheet)s is locked and cannot change: write a correction of the line.")
     field = "month"
     on_delete = True
 
@@ -77,8 +77,50 @@ class LineOfLockedSheet(LockedSheet):
     field = "days_worked"
 
     def check(self, line: Any) -> None:
-        if line.sheet and before(line.sheet, "state") == s.SheetState.locked and (changed(line) or is_deleted(line)):
+        locked = line.sheet and before(line.sheet, "state") == s.SheetState.locked
+        if locked and (is_deleted(line) or changed(line, "sheet", "contract", "days_worked", "marks", "situation")):
             self.refuse(sheet=line.sheet)
+
+
+class CorrectionOfLocked(Rule):
+    """Accountability [D]: only what is locked is corrected, and a correction says something else."""
+
+    message = _l("The sheet %(sheet)s is not locked: change the sheet itself.")
+    same = _l("The sheet already says %(days)s days in this situation: there is nothing to correct.")
+    field = "days_worked"
+
+    def check(self, correction: Any) -> None:
+        line = correction.line
+        if not is_new(correction):
+            return
+        if before(line.sheet, "state") != s.SheetState.locked:
+            self.refuse(sheet=line.sheet)
+        if (correction.days_worked, correction.situation) == line.said_before(correction):
+            raise RuleError(self, str(self.same) % {"days": correction.days_worked})
+
+
+class CorrectedByCorrection(Rule):
+    """Accountability [D]: the days that count differ from those locked by a dated correction alone."""
+
+    message = _l("The days of %(participant)s change by a correction that says why.")
+    field = "days_worked"
+
+    def check(self, line: Any) -> None:
+        known = [(one.days_worked, one.situation) for one in line.corrections[-1:]]
+        if (line.corrected_days, line.corrected_situation) not in (known or [(None, None)]):
+            self.refuse(participant=line.contract.participant)
+
+
+class CorrectionStays(Rule):
+    """Accountability [D]: a correction stays as it was written; another one corrects it."""
+
+    message = _l("The correction of %(correction)s is recorded and cannot change: write another one.")
+    field = "days_worked"
+    on_delete = True
+
+    def check(self, correction: Any) -> None:
+        if not is_new(correction) and (changed(correction) or is_deleted(correction)):
+            self.refuse(correction=correction)
 
 
 class FrozenRun(Rule):

@@ -197,7 +197,7 @@ def cover_opening(first: date) -> Any:
         select(Contract.participant_id)
         .join(Contract.attendance_lines)
         .join(AttendanceLine.sheet)
-        .where(AttendanceSheet.state == s.SheetState.locked, AttendanceLine.days_worked > 0)
+        .where(AttendanceSheet.state == s.SheetState.locked, AttendanceLine.days > 0)
         .group_by(Contract.participant_id)
     )
     return declared.having(func.min(AttendanceSheet.month) == since)

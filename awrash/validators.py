@@ -482,8 +482,8 @@ class WithinContract(Rule):
         contract, month = line.contract, line.sheet.month
         first, last = max(contract.starts_on, month), min(contract.ends_on, periods.last_day(month))
         most = max((last - first).days + 1, 0)
-        if line.days_worked > most:
-            self.refuse(days=line.days_worked, contract=contract, most=most)
+        if line.days > most:
+            self.refuse(days=line.days, contract=contract, most=most)
 
 
 class DeclaredDays(Rule):
@@ -494,11 +494,11 @@ class DeclaredDays(Rule):
     field = "days_worked"
 
     def check(self, line: Any) -> None:
-        days = line.days_worked + line.sheet.days_elsewhere(line)
+        days = line.days + line.sheet.days_elsewhere(line)
         if days > line.sheet.most_days:
             self.refuse(days=days, participant=line.contract.participant, most=line.sheet.most_days)
-        if line.situation in s.UNPAID_SITUATIONS and line.days_worked:
-            raise RuleError(self, str(self.unpaid) % {"situation": tell(line.situation)})
+        if line.said in s.UNPAID_SITUATIONS and line.days:
+            raise RuleError(self, str(self.unpaid) % {"situation": tell(line.said)})
 
 
 # ---- payroll: what stops one person's wage stays beside the name, and the run goes on

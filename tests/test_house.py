@@ -14,6 +14,7 @@ GROUND = {"database", "rules", "permanence", "validators"}
 NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns", "outreach"}
 VERBS = {
     "operations",
+    "correcting",
     "reports",
     "preflight",
     "standing",

@@ -11,9 +11,11 @@ from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.commands import every_rule
+from awrash.correcting import correct_attendance
 from awrash.database import UnvouchedStatement, db
 from awrash.figures import Parameter
 from awrash.models import (
+    AttendanceCorrection,
     AttendanceLine,
     AttendanceSheet,
     BudgetLine,
@@ -122,6 +124,19 @@ def sheet_of_june(w, days=26, situation=s.Situation.present, contract=None, mark
     sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
     AttendanceLine(sheet=sheet, contract=contract or w.contract, days_worked=days, situation=situation, marks=marks)
     return sheet
+
+
+def correction(days):
+    def make(w):
+        made = AttendanceCorrection(line=w.line, days_worked=days, situation=s.Situation.present, reason="خطأ في العد")
+        correct_attendance(made, date(2026, 6, 2))
+
+    return make
+
+
+def rewritten(w):
+    correction(25)(w)
+    w.line.corrections[0].reason = "غيره"
 
 
 def visited(answer):
@@ -376,6 +391,9 @@ CASES = {
     "health_cover": (cover(date(2026, 8, 1)), cover(date(2026, 7, 31))),
     "locked_sheet": (nothing, put("sheet", "month", date(2026, 6, 1))),
     "line_of_locked_sheet": (nothing, put("line", "days_worked", 25)),
+    "corrected_by_correction": (correction(25), put("line", "corrected_days", 25)),
+    "correction_of_locked": (correction(25), correction(26)),
+    "correction_stays": (correction(25), rewritten),
     "at_the_sheets_worksite": (add(sheet_of_june), add(elsewhere)),
     "within_contract": (
         add(sheet_of_june),
