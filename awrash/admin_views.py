@@ -261,7 +261,8 @@ class ParticipantView(RecordView):
     )
     form_columns = (
         *("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
-        *("education", "commune", "address", "phone", "anapec_number", "cnss_number", "rib"),
+        *("education", "commune", "address", "phone", "phone_answer", "anapec_number", "cnss_number", "rib"),
+        *("declared_elsewhere_by", "declared_elsewhere_until"),
     )
     sections = (
         (
@@ -269,8 +270,13 @@ class ParticipantView(RecordView):
             ("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
             _l("Names in both scripts: CNSS and the bank read the Latin one."),
         ),
-        (_l("Where"), ("commune", "address", "phone", "education"), None),
+        (_l("Where"), ("commune", "address", "phone", "phone_answer", "education"), None),
         (_l("Numbers"), ("anapec_number", "cnss_number", "rib"), _l("Leave empty what is not known yet.")),
+        (
+            _l("On another payroll"),
+            ("declared_elsewhere_by", "declared_elsewhere_until"),
+            _l("Nobody is paid here for a month in which another employer declares them."),
+        ),
     )
     column_details_list = (*form_columns, "cnss_state", "account_state", "cover_state", "cover_opened_on", "state")
     figures = (

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import request
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_login import current_user
 
 from awrash import counter, preflight, reports, standing
-from awrash.admin_base import COMPLAINT_READERS, Guarded, view_named
+from awrash.admin_base import COMPLAINT_READERS, Guarded
+from awrash.admin_stopped import StoppedPages
 from awrash.language import language, local_today
-from awrash.validators import PAYABLE
+from awrash.payable import PAYABLE
+from awrash.rules import RuleError
 
 
-class Today(Guarded, AdminIndexView):
+class Today(StoppedPages, Guarded, AdminIndexView):
     """The first page of the morning: who can't be paid, why, and whom to call."""
 
     @expose("/")
@@ -23,18 +25,6 @@ class Today(Guarded, AdminIndexView):
     def governor(self) -> Any:
         """The same as one page to print for the governor."""
         return self.render("awrash/governor.html", **told())
-
-    @expose("/stopped/")
-    def stopped(self) -> Any:
-        """Everybody whom something stops, to print or to call: by cause, the oldest first."""
-        day = local_today()
-        code = request.args.get("cause")
-        if code is not None and code not in preflight.TITLES:
-            abort(404)
-        months = preflight.months_owed(preflight.month_to_close(day))
-        rows = preflight.stopped(months, code)
-        names = {"titles": preflight.TITLES, "owners": preflight.OWNERS, "title": preflight.TITLES.get(code or "")}
-        return self.render("awrash/stopped.html", rows=rows, day=day, mending=mending, **names)
 
 
 def told() -> dict[str, Any]:
@@ -57,22 +47,6 @@ def told() -> dict[str, Any]:
         "communes": standing.people_by_commune(),
         "themes": standing.places_by_theme(),
     }
-
-
-def mending(one: preflight.Stopped) -> str:
-    """The address of the field that mends a cause, for who may change it; else of the record's page."""
-    record, field = {
-        "agreement_signed": (one.site.agreement, ""),
-        "contract_approved": (one.contract, ""),
-        "attendance_locked": (one.site, "attendance_sheet-4"),
-        "declared_by_carrier": (one.carrier, "cnss_affiliation"),
-        "bank_account": (one.person, "rib"),
-        "account_of_one_person": (one.person, "rib"),
-    }[one.code]
-    name = record.__tablename__
-    view = view_named(name)
-    where = "edit_view" if field in (view.form_columns or ()) and view.can_change else "details_view"
-    return url_for(f"{name}.{where}", id=record.id, _anchor=field or None)
 
 
 class Counter(Guarded, BaseView):
@@ -101,7 +75,14 @@ def cause_lines(run: Any) -> list[tuple[str, Any, int]]:
 
 
 def stop_sentences(slip: Any) -> list[str]:
-    """The rules' sentences for what stops one wage."""
+    """What the rules say of a wage that was stopped; the cause alone where nothing stops it any more."""
     by_code = {rule.code: rule for rule in PAYABLE}
-    person = str(slip.contract.participant)
-    return [str(by_code[code].message) % {"participant": person} for code in (slip.blocked_by or "").split()]
+    return [_said(by_code[code], slip) for code in (slip.blocked_by or "").split()]
+
+
+def _said(rule: Any, slip: Any) -> str:
+    try:
+        rule.check(slip)
+    except RuleError as refusal:
+        return str(refusal)
+    return str(rule.title)

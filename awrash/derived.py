@@ -313,6 +313,18 @@ class ContractFigures:
         return math.ceil(self.planned_days * share)
 
 
+class SlipFigures:
+    @property
+    def most_days(self) -> int:
+        """Most days that one person is declared in the month."""
+        return int(Parameter.on(Figure.full_month_days, self.month))
+
+    @property
+    def most_days_in_all(self) -> int:
+        """Most declared days of one person in the whole programme."""
+        return self.most_days * int(Parameter.on(Figure.longest_months, self.month))
+
+
 class DeclarationFigures:
     @property
     def carrier_edition(self) -> Any:

@@ -437,6 +437,15 @@ class Participant(d.ParticipantFigures, Searched):
     commune_id: Mapped[int] = owner("commune")
     commune: Mapped[Commune] = to(_l("Commune"))
     phone: Mapped[str | None] = column(_l("Phone"), v.Phone(), type_=String(20), index=True)
+    phone_answer: Mapped[str | None] = column(
+        _l("Why two people have this phone"),
+        help=_l("When the phone is also somebody else's, and rightly so: who looked, and what they found."),
+        type_=TEXT,
+    )
+    declared_elsewhere_by: Mapped[str | None] = column(
+        _l("Declared by another employer"), help=_l("As CNSS answered: the employer's name."), type_=NAME
+    )
+    declared_elsewhere_until: Mapped[date | None] = column(_l("Declared elsewhere until"))
     anapec_number: Mapped[str | None] = column(_l("ANAPEC number"), type_=CODE)
     cnss_number: Mapped[str | None] = column(_l("CNSS number"), v.CnssNumber(), type_=String(9), unique=True)
     cnss_state: Mapped[s.CnssState] = state_column(s.CnssState.none, _l("CNSS registration"), s.CNSS_STEPS)
@@ -558,7 +567,7 @@ class PayrollRun(Record):
     declarations: Mapped[list[Declaration]] = to(_l("Declarations"), "run")
 
 
-class PaySlip(Searched):
+class PaySlip(d.SlipFigures, Searched):
     """The wage of one contract for one month, or what stops it; amounts in dirhams.
 
     A reversal takes a frozen slip back in a later run: same figures, negative, `reverses` names it.

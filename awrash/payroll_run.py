@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 from awrash import payroll, periods
 from awrash import states as s
 from awrash.database import SEARCH_LENGTH, Month, db, word_type
-from awrash.figures import pay_month
+from awrash.figures import Parameter, pay_month
 from awrash.models import (
     Agreement,
     AttendanceLine,
@@ -48,6 +48,7 @@ from awrash.models import (
 )
 from awrash.money import Money, centimes, dirhams
 from awrash.operations import step
+from awrash.parameters import Figure
 from awrash.rules import settle
 
 PAID_STATES = (s.ContractState.running, s.ContractState.ended)
@@ -99,7 +100,7 @@ def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> None:
     _insert(_slips(run, run.month, s.SlipKind.regular))
     for month in months_with_blocked(run.month):
         late = _slips(run, month, s.SlipKind.correction).where(Contract.id.in_(blocked_in(month)))
-        _insert(late.where(_stops().is_(None)))
+        _insert(late.where(_stops(month).is_(None)))
     db.session.expire(run, ["slips"])
 
 
@@ -144,7 +145,7 @@ def _slips(run: PayrollRun, month: date, kind: s.SlipKind) -> Select[Any]:
         *(type_coerce(getattr(sums, name), Money) for name in AMOUNTS[1:]),
         Participant.cnss_number,
         Participant.rib,
-        _stops(),
+        _stops(month),
         Participant.search_text,
         literal(1),
     )
@@ -176,8 +177,8 @@ def to_pay(month: date, *columns: Any) -> Select[Any]:
     )
 
 
-def stop_conditions() -> dict[str, Any]:
-    """Each rule of `validators.PAYABLE` as a condition on a line of `to_pay` that it stops, by its code."""
+def stop_conditions(month: date) -> dict[str, Any]:
+    """Each rule of `payable.PAYABLE` as a condition on a line of a month's `to_pay` that it stops, by its code."""
     other = aliased(Participant)
     unsigned = or_(
         Agreement.council_signed_on.is_(None),
@@ -190,6 +191,8 @@ def stop_conditions() -> dict[str, Any]:
     )
     unverified = or_(Participant.account_state != s.AccountState.verified, Participant.rib.is_(None), at_other_bank)
     shared = exists().where(other.rib == Participant.rib, other.id != Participant.id)
+    same_phone = exists().where(other.phone == Participant.phone, other.id != Participant.id)
+    most, months = (int(Parameter.on(one, month)) for one in (Figure.full_month_days, Figure.longest_months))
     return {
         "agreement_signed": unsigned,
         "contract_approved": Contract.anapec_approved_on.is_(None),
@@ -197,13 +200,32 @@ def stop_conditions() -> dict[str, Any]:
         "declared_by_carrier": Carrier.cnss_affiliation.is_(None),
         "bank_account": unverified,
         "account_of_one_person": shared,
+        "known_to_cnss": and_(Participant.cnss_number.is_(None), Participant.cnie == ""),
+        "phone_of_one_person": and_(Participant.phone_answer.is_(None), same_phone),
+        "not_declared_elsewhere": and_(
+            Participant.declared_elsewhere_by.is_not(None),
+            or_(Participant.declared_elsewhere_until.is_(None), Participant.declared_elsewhere_until >= month),
+        ),
+        "days_within_month": Participant.id.in_(_with_days_over(most, AttendanceSheet.month == month)),
+        "within_twelve_months": Participant.id.in_(_with_days_over(most * months, AttendanceSheet.month <= month)),
     }
 
 
-def _stops() -> Any:
+def _with_days_over(most: int, of: Any) -> Select[Any]:
+    """Ids of the people who have more declared days than allowed on the locked sheets of some months."""
+    declared = (
+        select(Contract.participant_id)
+        .join(Contract.attendance_lines)
+        .join(AttendanceLine.sheet)
+        .where(AttendanceSheet.state == s.SheetState.locked, of)
+    )
+    return declared.group_by(Contract.participant_id).having(func.sum(AttendanceLine.days) > most)
+
+
+def _stops(month: date) -> Any:
     """Codes of what stops a wage, a space between them; NULL when nothing does."""
     codes: Any = literal("", String)
-    for code, stopped in stop_conditions().items():
+    for code, stopped in stop_conditions(month).items():
         codes = codes.concat(case((stopped, f"{code} "), else_=""))
     return func.nullif(func.rtrim(codes), "")
 
@@ -300,6 +322,17 @@ def _twin(slip: PaySlip, run: PayrollRun, kind: s.SlipKind, figures: dict[str, A
     twin.cnss_number = slip.contract.participant.cnss_number
     twin.run, twin.contract, twin.reverses = run, slip.contract, slip
     return twin
+
+
+def sheet_of(contract: Contract, month: date) -> AttendanceSheet | None:
+    """The sheet of a contract's worksite in a month, or None before it is opened."""
+    return db.session.scalar(select(AttendanceSheet).filter_by(worksite_id=contract.worksite_id, month=month))
+
+
+def rejected_of(contract: Contract, month: date) -> Payment | None:
+    """The transfer of a month's wage that the bank sent back and nobody issued again."""
+    asked = select(Payment).join(Payment.pay_slip).where(PaySlip.contract_id == contract.id, PaySlip.month == month)
+    return db.session.scalar(asked.where(Payment.state == s.PaymentState.rejected))
 
 
 def explain(slip: PaySlip) -> list[tuple[str, dict[str, Any]]]:

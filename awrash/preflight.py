@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Select, String, func, literal, select, type_coerce, union_all
+from sqlalchemy import Date, Select, String, func, literal, or_, select, type_coerce, union_all
 
 from awrash import periods
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
+from awrash.language import _l
 from awrash.models import (
     Agreement,
     AttendanceSheet,
     Carrier,
     Contract,
     Participant,
+    Payment,
     PayrollRun,
     PaySlip,
     Worksite,
 )
+from awrash.payable import PAYABLE
 from awrash.payroll_run import blocked_in, stop_conditions, to_pay
-from awrash.validators import PAYABLE
 
 OWNERS = {
     "agreement_signed": Role.head_of_unit,
@@ -34,8 +36,14 @@ OWNERS = {
     "declared_by_carrier": Role.file_officer,
     "bank_account": Role.file_officer,
     "account_of_one_person": Role.file_officer,
+    "known_to_cnss": Role.file_officer,
+    "phone_of_one_person": Role.file_officer,
+    "not_declared_elsewhere": Role.file_officer,
+    "days_within_month": Role.field_officer,
+    "within_twelve_months": Role.head_of_unit,
+    "payment_rejected": Role.payroll_officer,
 }
-TITLES = {rule.code: rule.title for rule in PAYABLE}
+TITLES = {rule.code: rule.title for rule in PAYABLE} | {"payment_rejected": _l("transfer rejected by the bank")}
 
 
 @dataclass(frozen=True)
@@ -72,20 +80,26 @@ def month_to_close(today: date) -> date:
 
 def months_owed(month: date) -> list[date]:
     """The month being closed, and the frozen ones before it in which somebody is still stopped."""
-    blocked = select(PaySlip.month).join(PaySlip.run).where(PaySlip.blocked_by.is_not(None)).distinct()
-    frozen = blocked.where(PayrollRun.state == s.RunState.frozen, PaySlip.month < month)
-    return [*sorted(db.session.scalars(frozen)), month]
+    waits = or_(PaySlip.blocked_by.is_not(None), PaySlip.id.in_(_rejected(Payment.pay_slip_id)))
+    frozen = select(PaySlip.month).join(PaySlip.run).where(PayrollRun.state == s.RunState.frozen, waits)
+    return [*sorted(db.session.scalars(frozen.where(PaySlip.month < month).distinct())), month]
+
+
+def _rejected(*columns: Any) -> Select[Any]:
+    """The transfers that the bank sent back and nobody issued again."""
+    return select(*columns).where(Payment.state == s.PaymentState.rejected)
 
 
 def preflight(month: date) -> Select[Any]:
     """A row for each contract and cause that stops a wage of the month: contract, person, worksite, code, since.
 
-    Of a frozen month, only who was stopped in it and has not been paid for it since.
+    Of a frozen month, only who was stopped in it and has not been paid for it since; a transfer that came back
+    stops the wage again.
     """
     frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == s.RunState.frozen)
     is_frozen = db.session.scalar(frozen) is not None
     parts = []
-    for code, stopped in stop_conditions().items():
+    for code, stopped in stop_conditions(month).items():
         since = _since(code, month)
         columns = (
             Contract.id,
@@ -96,9 +110,16 @@ def preflight(month: date) -> Select[Any]:
         )
         part = to_pay(month, *columns, since).where(stopped)
         parts.append(part.where(Contract.id.in_(blocked_in(month))) if is_frozen else part)
-    rows = union_all(*parts).subquery()
+    rows = union_all(*parts, _sent_back(month)).subquery()
     names = ("contract_id", "participant_id", "worksite_id", "month", "code", "since")
     return select(*(column.label(name) for column, name in zip(rows.c, names, strict=True)))
+
+
+def _sent_back(month: date) -> Select[Any]:
+    columns = (Contract.id, Contract.participant_id, Contract.worksite_id, literal(month, Date))
+    since = type_coerce(func.coalesce(Payment.sent_on, literal(periods.last_day(month), Date)), Date)
+    asked = _rejected(*columns, literal("payment_rejected", String), since).select_from(Payment)
+    return asked.join(Payment.pay_slip).join(PaySlip.contract).where(PaySlip.month == month)
 
 
 def _since(code: str, month: date) -> Any:

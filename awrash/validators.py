@@ -14,6 +14,8 @@ from awrash import periods
 from awrash import states as s
 from awrash.database import RecordSession, before, changed
 from awrash.language import _l
+from awrash.payable import *  # noqa: F403
+from awrash.payable import PAYABLE as PAYABLE
 from awrash.permanence import *  # noqa: F403  the models name every rule as v.<Rule>
 from awrash.rules import *  # noqa: F403
 from awrash.rules import Rule, RuleError, refusals_of, settle, tell
@@ -501,86 +503,7 @@ class DeclaredDays(Rule):
             raise RuleError(self, str(self.unpaid) % {"situation": tell(line.said)})
 
 
-# ---- payroll: what stops one person's wage stays beside the name, and the run goes on
-
-
-class AgreementSigned(Rule):
-    """[A] Nothing is paid before the agreement is signed by council and carrier."""
-
-    message = _l("The agreement of %(participant)s is not signed.")
-    title = _l("agreement not signed")
-
-    def check(self, slip: Any) -> None:
-        if not slip.contract.worksite.agreement.is_signed:
-            self.refuse(participant=slip.contract.participant)
-
-
-class ContractApproved(Rule):
-    """[F] ANAPEC approves the work contract."""
-
-    message = _l("The contract of %(participant)s is not approved by ANAPEC.")
-    title = _l("contract not approved by ANAPEC")
-
-    def check(self, slip: Any) -> None:
-        if not slip.contract.anapec_approved_on:
-            self.refuse(participant=slip.contract.participant)
-
-
-class AttendanceLocked(Rule):
-    """Life of a file: a wage is worked out from a locked sheet."""
-
-    message = _l("The attendance of %(participant)s is not locked.")
-    title = _l("attendance not locked")
-
-    def check(self, slip: Any) -> None:
-        if not any(line.sheet.month == slip.month for line in slip.contract.locked_lines):
-            self.refuse(participant=slip.contract.participant)
-
-
-class DeclaredByCarrier(Rule):
-    """[A/F] Nobody is paid without a declaration, and a carrier declares under its affiliation number."""
-
-    message = _l("The carrier of %(participant)s has no CNSS affiliation number and cannot declare.")
-    title = _l("carrier without CNSS affiliation number")
-
-    def check(self, slip: Any) -> None:
-        if not slip.contract.worksite.agreement.carrier.cnss_affiliation:
-            self.refuse(participant=slip.contract.participant)
-
-
-class BankAccount(Rule):
-    """[A/F] A wage goes only to a verified account in the person's own name, at an accepted bank."""
-
-    message = _l("%(participant)s has no verified account at an accepted bank.")
-    title = _l("no verified account")
-
-    def check(self, slip: Any) -> None:
-        person, edition = slip.contract.participant, slip.contract.worksite.agreement.project.call.edition
-        verified = person.account_state == s.AccountState.verified and person.rib
-        if not verified or (edition.accepted_banks and person.rib[:3] not in edition.accepted_banks):
-            self.refuse(participant=person)
-
-
-class AccountOfOnePerson(Rule):
-    """[A/F] The same account on two people is an alert: neither is paid before somebody looks."""
-
-    message = _l("The account of %(participant)s is also recorded for somebody else.")
-    title = _l("account shared with another person")
-
-    def check(self, slip: Any) -> None:
-        if slip.contract.participant.others_with("rib"):
-            self.refuse(participant=slip.contract.participant)
-
-
-# The payroll runs the same rules set by set; a test holds the two together.
-PAYABLE = (
-    AgreementSigned(),
-    ContractApproved(),
-    AttendanceLocked(),
-    DeclaredByCarrier(),
-    BankAccount(),
-    AccountOfOnePerson(),
-)
+# ---- payroll: what stops one person's wage is in `payable.py`
 
 
 class SecondPerson(Rule):

@@ -134,10 +134,11 @@ def test_a_cause_opens_the_list_of_those_it_stops(tour):
 
 def test_the_list_to_call_from_leads_to_the_field_that_mends(tour):
     page = tour(Role.file_officer).get("/admin/stopped/?cause=bank_account")
-    assert page.soup.select_one("tbody a")["href"].startswith("/admin/participant/edit/?id=")
-    assert page.soup.select_one("tbody a")["href"].endswith("#rib")
-    reader = tour(Role.auditor).get("/admin/stopped/?cause=bank_account")
-    assert "/details/" in reader.soup.select_one("tbody a")["href"]
+    address = page.soup.select_one("tbody a")["href"]
+    assert tour(Role.file_officer).get(address).soup.select_one("#drawer input[name=rib]")
+    reader = tour(Role.auditor).get(address)
+    assert not reader.soup.select("#drawer input:not([type=hidden]), #drawer button")
+    assert reader.soup.select_one("#drawer a[href*='/participant/details/']")
     assert tour(Role.auditor).get("/admin/stopped/?cause=nothing").status == 404
 
 

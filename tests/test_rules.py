@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from awrash import operations as do
+from awrash import payroll_run
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.commands import every_rule
@@ -15,6 +16,7 @@ from awrash.correcting import correct_attendance
 from awrash.database import UnvouchedStatement, db
 from awrash.figures import Parameter
 from awrash.models import (
+    Agreement,
     AttendanceCorrection,
     AttendanceLine,
     AttendanceSheet,
@@ -24,6 +26,7 @@ from awrash.models import (
     Decision,
     Edition,
     Officer,
+    Participant,
     PayrollRun,
     Project,
     SessionAttendance,
@@ -173,6 +176,15 @@ def stopped(bend, rule):
             rule.check(slip)
 
     return check
+
+
+def same_phone(w):
+    w.person.phone = "+212612345678"
+    with db.session.no_autoflush:
+        other = a_participant("J100009")
+        other.phone, other.rib, other.account_state = "+212612345678", None, s.AccountState.none
+    db.session.add(other)
+    db.session.flush()
 
 
 def frozen_run(w):
@@ -434,8 +446,62 @@ STOPS = {
     "declared_by_carrier": put("carrier", "cnss_affiliation", None),
     "bank_account": put("edition", "accepted_banks", "007"),
     "account_of_one_person": lambda w: (db.session.add(a_participant("J100009")), db.session.flush()),
+    "known_to_cnss": lambda w: damaged(Participant, cnie="")(w),
+    "phone_of_one_person": same_phone,
+    "not_declared_elsewhere": put("person", "declared_elsewhere_by", "Société Argane"),
+    "days_within_month": lambda w: damaged(AttendanceLine, days_worked=27)(w),
+    "within_twelve_months": lambda w: damaged(AttendanceLine, days_worked=12 * 26 + 1)(w),
 }
 CASES |= {rule.code: (stopped(nothing, rule), stopped(STOPS[rule.code], rule)) for rule in PAYABLE}
+
+
+def damaged(record, **values):
+    """A record that its own rules would refuse: changed behind their back."""
+
+    def bend(w):
+        changes = update(record).values(**values)
+        db.session.execute(changes, execution_options={"vouched_by": "a damaged record"})
+        db.session.expire_all()
+
+    return bend
+
+
+BEHIND = {
+    "agreement_signed": damaged(Agreement, carrier_signed_on=None),
+    "attendance_locked": damaged(AttendanceSheet, state=s.SheetState.verified),
+}
+
+
+@pytest.mark.parametrize("code", STOPS)
+def test_what_a_rule_stops_the_payroll_stops_and_says_so(app, code):
+    w = world()
+    run = payroll_run.open_run(date(2026, 5, 1))
+    payer = user_by_email("payroll_officer@example.ma")
+    payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
+    assert [slip.blocked_by for slip in run.slips] == [None]
+    with db.session.no_autoflush:
+        (STOPS | BEHIND)[code](w)
+    payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 4, tzinfo=UTC))
+    found = next(slip for slip in run.slips if slip.contract is w.contract).blocked_by
+    assert code in (found or "").split()
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        lambda w: (same_phone(w), setattr(w.person, "phone_answer", "زوجان، تم التحقق")),
+        lambda w: (
+            setattr(w.person, "declared_elsewhere_by", "Société"),
+            setattr(w.person, "declared_elsewhere_until", date(2026, 4, 30)),
+        ),
+    ],
+)
+def test_what_somebody_looked_into_stops_nothing(app, bend):
+    w = world()
+    bend(w)
+    run = payroll_run.open_run(date(2026, 5, 1))
+    payroll_run.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), datetime(2026, 6, 4, tzinfo=UTC))
+    assert [slip.blocked_by for slip in run.slips if slip.contract is w.contract] == [None]
 
 
 def bent_agreement(w, instalment=None, **fields):

@@ -223,6 +223,39 @@ all("table.grid-names").forEach((table) => {
   all("tbody tr", table).forEach((row) => all("td", row).forEach((cell, index) => { if (index) cell.dataset.name = names[index]; else cell.classList.add("lead"); }));
 });
 
+// ---- a cause mended in place: the page behind a link stands in a drawer; once it is mended, the list is read anew
+const drawer = document.createElement("dialog");
+drawer.className = "drawer";
+document.body.append(drawer);
+const show = (html, address) => {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn close";
+  close.setAttribute("aria-label", document.body.dataset.close);
+  close.append(icon("x"));
+  close.addEventListener("click", () => drawer.close());
+  drawer.replaceChildren(close, ...all(".says", page), page.getElementById("drawer"));
+  drawer.setAttribute("aria-label", drawer.querySelector("h1").textContent);
+  drawer.dataset.address = address;
+  dress(drawer);
+  if (!drawer.open) drawer.showModal();
+  drawer.querySelector("#trouble, input:not([type=hidden]), textarea, button:not(.close)")?.focus();
+};
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-drawer]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  fetch(link.href).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer))).then((html) => show(html, link.href), () => { location.href = link.href; });
+});
+drawer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { address } = drawer.dataset;
+  fetch(address, { method: "POST", body: new FormData(event.target, event.submitter), redirect: "manual" })
+    .then((answer) => (answer.type === "opaqueredirect" ? location.reload() : answer.text().then((html) => show(html, address))))
+    .catch(() => { location.href = address; });
+});
+
 // ---- the attendance sheet: the letters of a line become cells, moved in by arrows, filled by a key
 const sheet = document.getElementById("sheet");
 if (sheet) {
