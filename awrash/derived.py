@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, inspect, select
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import object_session, validates
 
 from awrash import identifiers as ids
 from awrash import periods
@@ -188,6 +188,15 @@ class ParticipantFigures:
     def to_verify(self) -> list[str]:
         """Doubts about the person's numbers, and what is recorded for somebody else too."""
         return doubts_of(self, cnie=ids.cnie, cnss_number=ids.cnss_number, rib=ids.rib, phone=ids.phone)
+
+    @validates("rib")
+    def verified_again(self, _name: str, rib: Any) -> Any:
+        """[A/F] A new account is verified again: until then no wage goes to it."""
+        person: Any = self
+        known, given = (ids.rib.compact(one or "") for one in (person.rib, rib))
+        if person.account_state == s.AccountState.verified and known and given != known:
+            person.account_state = s.AccountState.being_opened if given else s.AccountState.none
+        return rib
 
     @property
     def as_person(self) -> Any:

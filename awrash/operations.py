@@ -295,14 +295,15 @@ def end_contract(contract: Contract, on: date, reason: str | None) -> None:
 def open_sheet(worksite: Worksite, month: date) -> AttendanceSheet:
     """The sheet of a month with a line for each contract that touches it; opened again, it only gains who is new."""
     asked = select(AttendanceSheet).filter_by(worksite_id=worksite.id, month=month)
-    sheet = db.session.scalar(asked) or AttendanceSheet(month=month)
-    sheet.worksite = worksite
-    there = {one.contract for one in sheet.lines}
-    for contract in worksite.contracts:
-        touches = contract.starts_on <= periods.last_day(month) and contract.ends_on >= month and contract.ran
-        if touches and contract not in there:
-            sheet.lines.append(AttendanceLine(contract=contract, days_worked=0))
-    db.session.add(sheet)
+    with db.session.no_autoflush:
+        sheet = db.session.scalar(asked) or AttendanceSheet(month=month)
+        sheet.worksite = worksite
+        there = {one.contract for one in sheet.lines}
+        for contract in worksite.contracts:
+            touches = contract.starts_on <= periods.last_day(month) and contract.ends_on >= month and contract.ran
+            if touches and contract not in there:
+                sheet.lines.append(AttendanceLine(contract=contract, days_worked=0))
+        db.session.add(sheet)
     db.session.flush()
     return sheet
 

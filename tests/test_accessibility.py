@@ -17,13 +17,14 @@ from flask import Flask
 from playwright.sync_api import Error
 from sqlalchemy import func, select
 
+from awrash import preflight
 from awrash.accounts import AccountRole, Role, user_by_email
 from awrash.admin_views import MENU
 from awrash.database import db
 from awrash.models import Certificate, Participant
 from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, TODAY
 from tests.test_imports import HEADER, LIST, PERSON
 
 VIEWS = [(f"/admin/{record.__tablename__}/", record, view) for _, views in MENU for view, record, _ in views]
@@ -42,6 +43,7 @@ NO_PAGE = {
     "ajax_lookup",
     "cnss_file",
     "certificate_paper",
+    "mend",
     "cnss_content",
 }
 SHOWN = 40
@@ -102,6 +104,11 @@ def other_pages(app: Flask, signed_in: bool) -> Iterator[Stop]:
         return
     yield Stop(f"/admin/find/?q={cnie}")
     yield Stop("/admin/find/?q=zzzz")
+    owed = preflight.months_owed(preflight.month_to_close(TODAY))
+    for code in preflight.TITLES:
+        yield from (
+            Stop(f"/admin/mend/?contract={x.contract.id}&cause={code}") for x in preflight.stopped(owed, code)[:1]
+        )
     yield Stop(f"{VIEWS[0][0]}?flt_nothing=1", 400)
     yield Stop(next(f"{home}new/" for home, _, view in VIEWS if not view.can_create), 403)
     yield Stop("/account/change", 200, {"password": PASSWORD, "new_password": "a", "new_password_confirm": "b"})

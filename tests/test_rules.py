@@ -178,6 +178,10 @@ def stopped(bend, rule):
     return check
 
 
+def at_once(w):
+    w.person.rib, w.person.account_state = "007780000123400000000101", s.AccountState.verified
+
+
 def same_phone(w):
     w.person.phone = "+212612345678"
     with db.session.no_autoflush:
@@ -391,7 +395,7 @@ CASES = {
         add(lambda w: second_contract(w, person=born(date(2008, 5, 2)))),
     ),
     "cnss_number_recorded": (nothing, put("person", "cnss_state", s.CnssState.obtained)),
-    "account_recorded": (put("person", "phone", "0612345678"), put("person", "rib", "007780000123400000000101")),
+    "account_recorded": (put("person", "rib", "007780000123400000000101"), at_once),
     "longest_contract": (nothing, add(lambda w: second_contract(w, ends_on=date(2027, 5, 1)))),
     "minimum_wage": (add(second_contract), add(lambda w: second_contract(w, monthly_wage=Decimal("3422.71")))),
     "within_worksite": (add(second_contract), add(lambda w: second_contract(w, ends_on=date(2026, 8, 1)))),

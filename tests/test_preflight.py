@@ -1,0 +1,162 @@
+"""What stops a wage, mended where it is shown: the line leaves, and what it needed was written by the same rules."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from awrash import identifiers as ids
+from awrash import operations as do
+from awrash import payroll_run, preflight
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.database import db
+from awrash.models import Payment
+from tests.world import a_contract, a_participant, world
+
+MAY = date(2026, 5, 1)
+NEW_RIB = ids.rib.with_key("3508100000000000000001")
+
+
+@pytest.fixture
+def may(app):
+    """The locked sheet of May with 26 days for one person, whose wage nothing stops."""
+    w = world()
+    db.session.commit()
+    return w
+
+
+def stopped(w, code):
+    db.session.expire_all()
+    months = preflight.months_owed(MAY)
+    return [one.months for one in preflight.stopped(months, code) if one.contract.id == w.contract.id]
+
+
+def open_drawer(visitor, w, code):
+    return visitor.get(f"/admin/mend/?contract={w.contract.id}&cause={code}")
+
+
+def send(visitor, w, code, **data):
+    return visitor.post(f"/admin/mend/?contract={w.contract.id}&cause={code}", **data)
+
+
+def version(page, record):
+    return page.soup.select_one(f"form:has(input[value={record}]) input[name=version]")["value"]
+
+
+def frozen():
+    """The payroll of May, frozen."""
+    payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
+    at = datetime(2026, 6, 4, 10, tzinfo=UTC)
+    run = payroll_run.open_run(MAY)
+    payroll_run.calculate_payroll(run, payer, at)
+    payroll_run.approve_payroll(run, head)
+    payroll_run.freeze_payroll(run, at)
+    db.session.commit()
+    return run
+
+
+def sent_back(w):
+    """The wage of May paid, and refused by the bank."""
+    run = frozen()
+    for declaration in run.declarations:
+        do.make_declaration(declaration)
+    payment = run.slips[0].payments[0]
+    do.send_payment(payment, date(2026, 6, 5))
+    do.record_rejected(payment, "الحساب مغلق")
+    db.session.commit()
+
+
+def test_a_new_account_is_verified_again_before_it_is_paid(may):
+    may.person.rib = NEW_RIB
+    db.session.commit()
+    assert may.person.account_state == s.AccountState.being_opened
+    assert stopped(may, "bank_account") == [[MAY]]
+
+
+def test_the_same_account_typed_with_spaces_stays_verified(may):
+    may.person.rib = " ".join(may.person.rib)
+    db.session.commit()
+    assert may.person.account_state == s.AccountState.verified
+
+
+def test_an_account_is_written_and_verified_in_the_drawer_and_the_line_leaves(may, visit):
+    may.person.rib, may.person.account_state = None, s.AccountState.none
+    db.session.commit()
+    visitor = visit(Role.file_officer)
+    visitor.post("/language/en")
+    page = open_drawer(visitor, may, "bank_account")
+    page = send(visitor, may, "bank_account", record="participant", rib="12", version=version(page, "participant"))
+    assert page.status == 422
+    assert page.soup.select_one("input[name=rib]")["value"] == "12"
+    page = send(visitor, may, "bank_account", record="participant", rib=NEW_RIB, version=version(page, "participant"))
+    assert page.status == 200
+    assert page.says("It is not enough yet")
+    assert send(visitor, may, "bank_account", record="participant", verb="verify_account").status == 302
+    assert stopped(may, "bank_account") == []
+    assert visitor.get("/admin/stopped/?cause=bank_account").says("no longer stops AMINA AGNOUZ")
+
+
+def test_a_transfer_that_came_back_waits_in_the_preflight_until_it_is_issued_again(may, visit):
+    sent_back(may)
+    assert stopped(may, "payment_rejected") == [[MAY]]
+    visitor = visit(Role.payroll_officer)
+    page = open_drawer(visitor, may, "payment_rejected")
+    assert page.soup.select_one("button[value=reissue]")
+    assert not page.soup.select("input[name=rib]")  # the account is the file officer's to write
+    assert send(visitor, may, "payment_rejected", record="payment", verb="reissue").status == 302
+    assert stopped(may, "payment_rejected") == []
+    states = [one.state.value for one in db.session.query(Payment).order_by(Payment.id)]
+    assert states == ["reissued", "due"]
+
+
+def test_a_shared_phone_is_answered_in_writing(may, visit):
+    may.person.phone = "+212612345678"
+    with db.session.no_autoflush:
+        other = a_contract(a_participant("J100002"), may.site, "K-2")
+        other.participant.phone, other.participant.rib = "+212612345678", None
+        other.participant.account_state = s.AccountState.none
+    db.session.add(other)
+    db.session.commit()
+    assert stopped(may, "phone_of_one_person") == [[MAY]]
+    visitor = visit(Role.file_officer)
+    page = open_drawer(visitor, may, "phone_of_one_person")
+    answer = {"phone": "0612345678", "phone_answer": "زوجان، تم التحقق من البطاقتين"}
+    sent = send(
+        visitor, may, "phone_of_one_person", record="participant", version=version(page, "participant"), **answer
+    )
+    assert sent.status == 302
+    assert stopped(may, "phone_of_one_person") == []
+
+
+@pytest.mark.parametrize(
+    "address, status",
+    [
+        ("/admin/mend/?contract=1&cause=nothing", 404),
+        ("/admin/mend/?contract=1&cause=bank_account", 404),
+        ("/admin/mend/?contract=x&cause=bank_account", 404),
+        ("/admin/mend/", 404),
+    ],
+)
+def test_a_cause_that_stops_nobody_has_no_drawer(may, visit, address, status):
+    assert visit(Role.file_officer).get(address).status == status
+
+
+def test_a_role_mends_only_what_is_its_own(may, visit):
+    may.person.rib, may.person.account_state = None, s.AccountState.none
+    db.session.commit()
+    reader = visit(Role.auditor)
+    assert not open_drawer(reader, may, "bank_account").soup.select("#drawer button")
+    assert send(reader, may, "bank_account", record="participant", verb="verify_account").status == 403
+    assert send(reader, may, "bank_account", record="contract", verb="end").status == 403
+
+
+def test_a_lock_in_the_drawer_frees_the_whole_sheet(may, visit):
+    frozen()
+    june = do.open_sheet(may.site, date(2026, 6, 1))
+    do.mark_line(june.lines[0], "", 26, s.Situation.present)
+    db.session.commit()
+    months = preflight.months_owed(date(2026, 6, 1))
+    assert [one.code for one in preflight.stopped(months)] == ["attendance_locked"]
+    locked = send(visit(Role.field_officer), may, "attendance_locked", record="attendance_sheet", verb="lock")
+    assert locked.status == 302
+    assert preflight.stopped(months) == []
