@@ -308,10 +308,17 @@ def stopped_by() -> Filter:
     return Filter("stopped_by", "id", _("Cannot be paid:"), "choice", choices, rows=rows)
 
 
+def below_minimum() -> Filter:
+    """Wages that the payroll of the month being closed will raise to its minimum wage."""
+    month = preflight.month_to_close(local_today())
+    rows = lambda given: preflight.to_raise(month)  # noqa: E731
+    return Filter("below_minimum", "id", _("Below the minimum wage"), "choice", (("yes", _("Yes")),), rows=rows)
+
+
 class ContractView(RecordView):
     """Who works where, from when to when, for what wage."""
 
-    questions = (stopped_by,)
+    questions = (stopped_by, below_minimum)
 
     column_list = ("number", "participant", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")
     column_filters = ("state", "worksite", "starts_on", "ends_on", "monthly_wage", "anapec_approved_on")

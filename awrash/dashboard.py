@@ -38,6 +38,7 @@ def told() -> dict[str, Any]:
         "month": month,
         "gates": standing.close_of(month),
         "causes": causes,
+        "to_raise": preflight.count_to_raise(month),
         "people_stopped": preflight.count_stopped(months),
         "edition": edition,
         "figures": standing.standing_of(edition, day) if edition else None,

@@ -54,6 +54,7 @@ from awrash.models import (
 from awrash.parameters import Figure
 from awrash.text import fold, search_words
 
+SHARED_PHONE, ON_OTHER_PAYROLL = 210, 420
 PEOPLE = 1_364
 CANDIDATES = 60
 CARRIERS, AGREEMENTS, SECOND_SITES = 60, 49, 6
@@ -354,6 +355,10 @@ def _participants(count: int, chance: random.Random, calendar: Calendar) -> None
     for one, other in ((40, 41), (300, 301)):
         if count > other:
             made[other]["rib"] = made[one]["rib"]
+    if count > SHARED_PHONE + 1:
+        made[SHARED_PHONE + 1]["phone"] = made[SHARED_PHONE]["phone"]
+    if count > ON_OTHER_PAYROLL:
+        made[ON_OTHER_PAYROLL]["declared_elsewhere_by"] = "شركة أركان سوس"
     db.session.execute(insert(Participant), made, execution_options=VOUCHED)
 
 
@@ -379,6 +384,7 @@ def _participant(index: int, chance: random.Random, communes: list[int]) -> dict
         "rib": _rib(chance),
         "account_state": s.AccountState.verified if verified else s.AccountState.being_opened,
         "education": chance.choice(list(s.Education)),
+        "declared_elsewhere_by": None,
         "state": s.ParticipantState.candidate,
     }
     texts = [row[name] for name in Participant.__search__ if row[name]]

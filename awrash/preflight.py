@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Select, String, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import BigInteger, Date, Select, String, func, literal, or_, select, type_coerce, union_all
 
 from awrash import periods
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
+from awrash.figures import pay_month
 from awrash.language import _l
 from awrash.models import (
     Agreement,
@@ -120,6 +121,19 @@ def _sent_back(month: date) -> Select[Any]:
     since = type_coerce(func.coalesce(Payment.sent_on, literal(periods.last_day(month), Date)), Date)
     asked = _rejected(*columns, literal("payment_rejected", String), since).select_from(Payment)
     return asked.join(Payment.pay_slip).join(PaySlip.contract).where(PaySlip.month == month)
+
+
+def to_raise(month: date) -> Select[Any]:
+    """Ids of the contracts whose wage is below the minimum wage of a month: its run will lift them, nobody waits."""
+    wage = type_coerce(Contract.monthly_wage, BigInteger)
+    return to_pay(month, Contract.id).where(wage < pay_month(month).smig)
+
+
+def count_to_raise(month: date) -> int:
+    """How many wages the month's run will lift to the minimum wage; none once it is frozen."""
+    frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == s.RunState.frozen)
+    asked = to_raise(month).where(~frozen.exists()).subquery()
+    return db.session.scalar(select(func.count()).select_from(asked)) or 0
 
 
 def _since(code: str, month: date) -> Any:

@@ -11,6 +11,7 @@ from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.database import db
+from awrash.figures import Parameter
 from awrash.language import now
 from awrash.models import AttendanceSheet, Contract, Edition, Participant, Payment, PaySlip
 from tests.conftest import TODAY
@@ -112,6 +113,20 @@ def test_the_figures_of_the_edition_are_those_of_its_records(prefecture):
     opening = [one for one in db.session.scalars(select(Participant)) if one.cover_by_months == date(2026, 11, 1)]
     assert figures.cover_opening == len(opening) > 0
     assert figures.person_months == edition.booked_person_months()
+
+
+@pytest.mark.parametrize("hourly, count", [("17.92", 0), ("18.50", 1)])
+def test_a_wage_below_the_months_minimum_is_announced_and_stops_nobody(app, visit, hourly, count):
+    world()
+    db.session.add(Parameter(name="smig_hourly", since=MAY, value=Decimal(hourly), reference="Décret"))
+    db.session.commit()
+    assert preflight.count_to_raise(MAY) == count
+    assert codes() == []
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    assert visitor.get("/admin/").says("1 wage is below the minimum wage of the month") == bool(count)
+    shown = visitor.get("/admin/contract/?flt_below_minimum=yes").soup.select_one("h1 .number").get_text()
+    assert shown == str(count)
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -56,7 +56,7 @@ def test_the_run_stops_whom_the_rules_stop_and_nobody_else(prefecture):
     for slip in run.slips:
         assert (slip.blocked_by or "").split() == stops(slip), str(slip)
         seen |= set(stops(slip))
-    assert len(seen) >= 5
+    assert len(seen) >= 7
 
 
 def test_each_slip_is_what_its_own_explanation_comes_to(prefecture):
