@@ -389,6 +389,13 @@ class PayrollRunView(RecordView):
         told = {"totals": reports.run_totals(record), "causes": cause_lines(record)}
         return told | {"raises": reports.raises_of(record)}
 
+    @expose("/raises/")
+    def raises(self) -> Any:
+        """Whose wage the run lifted to the minimum wage, and by how much, to print."""
+        run = self.found(request.args.get("id"))
+        told = {"record": run, "rows": reports.raised_people(run), "raises": reports.raises_of(run)}
+        return self.render("awrash/raises.html", **told)
+
     @expose("/cnss/")
     def cnss_file(self) -> Any:
         run = self.found(request.args.get("id"))
