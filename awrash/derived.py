@@ -12,9 +12,9 @@ from sqlalchemy.orm import object_session, validates
 from awrash import identifiers as ids
 from awrash import periods
 from awrash import states as s
-from awrash.database import Record, before, db
+from awrash.database import Record, before, db, is_new
 from awrash.figures import Parameter, full_month_smig
-from awrash.language import _l
+from awrash.language import _l, office_day
 from awrash.money import rounded
 from awrash.parameters import Figure
 
@@ -194,7 +194,7 @@ class ParticipantFigures:
         """[A/F] A new account is verified again: until then no wage goes to it."""
         person: Any = self
         known, given = (ids.rib.compact(one or "") for one in (person.rib, rib))
-        if person.account_state == s.AccountState.verified and known and given != known:
+        if not is_new(person) and person.account_state == s.AccountState.verified and known and given != known:
             person.account_state = s.AccountState.being_opened if given else s.AccountState.none
         return rib
 
@@ -322,6 +322,19 @@ class ContractFigures:
         return math.ceil(self.planned_days * share)
 
 
+class RunFigures:
+    @property
+    def done_on(self) -> date | None:
+        """The office's day on which the payroll was calculated."""
+        return office_day(self.calculated_at) if self.calculated_at else None
+
+    @property
+    def first_edition_on(self) -> date | None:
+        """First day of the first edition."""
+        with db.session.no_autoflush:
+            return db.session.scalar(select(func.min(Record.metadata.tables["edition"].c.starts_on)))
+
+
 class SlipFigures:
     @property
     def most_days(self) -> int:
@@ -405,6 +418,11 @@ class SheetFigures:
         """The visits of this worksite in this month."""
         visits = self.worksite.visits if self.worksite else []
         return [one for one in visits if one.visited_on and one.visited_on.replace(day=1) == self.month]
+
+    @property
+    def done_on(self) -> date | None:
+        """The day on which the sheet was locked."""
+        return self.locked_on
 
     @property
     def most_days(self) -> int:

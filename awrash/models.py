@@ -497,7 +497,7 @@ class AttendanceSheet(d.SheetFigures, Searched):
 
     __shown__ = ("worksite.code", "month")
     __table_args__ = (UniqueConstraint("worksite_id", "month"),)
-    __rules__ = (v.AllowedStep(s.SHEET_STEPS), v.LockedSheet(), v.VisitGapAnswered())
+    __rules__ = (v.AllowedStep(s.SHEET_STEPS), v.LockedSheet(), v.MonthBegun(), v.VisitGapAnswered())
     __search__ = ("worksite.code", "worksite.name_ar", "worksite.name_fr")
 
     worksite_id: Mapped[int] = owner("worksite")
@@ -547,11 +547,13 @@ class AttendanceCorrection(Record):
     corrected_on: Mapped[date | None] = column(_l("Corrected on"))
 
 
-class PayrollRun(Record):
+class PayrollRun(d.RunFigures, Record):
     """The wages of one month; frozen, it never changes."""
 
     __shown__ = ("month",)
-    __rules__ = (v.FrozenRun(), v.SecondPerson(), v.AllowedStep(s.RUN_STEPS))
+    __rules__ = (
+        v.FrozenRun(), v.NotBeforeEditions(), v.MonthBegun(), v.SecondPerson(), v.AllowedStep(s.RUN_STEPS),
+    )  # fmt: skip
     __key__ = "month"
 
     month: Mapped[date] = column(_l("Month"), v.FirstOfMonth(), type_=Month, unique=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from awrash import periods
 from awrash import states as s
-from awrash.database import RecordSession, before, changed
+from awrash.database import RecordSession, before, changed, is_new
 from awrash.language import _l
 from awrash.payable import *  # noqa: F403
 from awrash.payable import PAYABLE as PAYABLE
@@ -504,6 +504,30 @@ class DeclaredDays(Rule):
 
 
 # ---- payroll: what stops one person's wage is in `payable.py`
+
+
+class MonthBegun(Rule):
+    """Nobody is paid, and no sheet is locked, for days that are still to come."""
+
+    message = _l("%(month)s has not begun: its days are counted once they are worked.")
+    field = "month"
+
+    def check(self, subject: Any) -> None:
+        done_on = subject.done_on
+        if done_on and done_on < subject.month:
+            self.refuse(month=f"{subject.month:%Y-%m}")
+
+
+class NotBeforeEditions(Rule):
+    """[F] The programme pays within its editions, or what it still owes after one; never before the first."""
+
+    message = _l("%(month)s is before the first edition, which begins on %(day)s: choose another month.")
+    field = "month"
+
+    def check(self, run: Any) -> None:
+        first = run.first_edition_on
+        if is_new(run) and first and periods.last_day(run.month) < first:
+            self.refuse(month=f"{run.month:%Y-%m}", day=first)
 
 
 class SecondPerson(Rule):

@@ -421,6 +421,14 @@ CASES = {
     ),
     "visit_gap_answered": (visited("غائبة مرخص لها"), visited(None)),
     "declared_days": (add(sheet_of_june), add(lambda w: sheet_of_june(w, days=27))),
+    "month_begun": (
+        add(lambda w: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 5, 1, tzinfo=UTC))),
+        add(lambda w: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 4, 30, 20, tzinfo=UTC))),
+    ),
+    "not_before_editions": (
+        add(lambda w: PayrollRun(month=date(2026, 1, 1))),
+        add(lambda w: PayrollRun(month=date(2025, 12, 1))),
+    ),
     "second_person": (
         frozen_run,
         lambda w: setattr(frozen_run(w), "approved_by", user_by_email("payroll_officer@example.ma")),
