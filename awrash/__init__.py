@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from flask_security import Security
 from flask_wtf import CSRFProtect
 
-from awrash import admin_views, commands, public, settings
+from awrash import admin_views, commands, public, settings, throttle
 from awrash.accounts import datastore
 from awrash.database import db, only_reading, open_database
 from awrash.language import LANGUAGES
@@ -32,16 +32,19 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     admin_views.install(app)
     public.install(app)
     commands.install(app)
+    throttle.install(app)
     app.before_request(read_or_write)
     app.after_request(close_the_page)
     return app
 
 
 def chosen_language() -> str:
-    """The account's language, else the one chosen before signing in, else Arabic."""
+    """The account's language, else the visitor's choice, else on a page for anybody the browser's, else Arabic."""
     if not request:
         return "ar"
     chosen = getattr(current_user, "language", None) or session.get("language")
+    if chosen not in LANGUAGES and request.endpoint in public.FOR_ANYBODY:
+        chosen = request.accept_languages.best_match(LANGUAGES)
     return chosen if chosen in LANGUAGES else "ar"
 
 

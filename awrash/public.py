@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, send_file, session
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, send_file, session, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from flask_security import auth_required
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 
-from awrash import documents, reports
+from awrash import documents, proof, reports
 from awrash.database import db, reach
 from awrash.language import LANGUAGES, _l, language
 from awrash.rules import RuleError
@@ -20,6 +20,7 @@ from awrash.show import FILTERS
 pages = Blueprint("public", __name__)
 
 THEMES = ("light", "dark")
+FOR_ANYBODY = {"public.ask_code", "public.verify", "public.transparency"}
 
 WRONG = {
     400: _l("This address or form cannot be read."),
@@ -79,11 +80,21 @@ def _back() -> Any:
     return redirect(target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/admin/")
 
 
-@pages.get("/verify/<code>")
+@pages.get("/verify/")
+def ask_code() -> Any:
+    """Type the code of a certificate; every code that is typed leads to its own page."""
+    code = proof.as_code(request.args.get("code", ""))
+    if code:
+        return redirect(url_for("public.verify", code=code))
+    return render_template("awrash/verify.html", certificate=None, asked=False)
+
+
+@pages.get("/verify/<path:code>")
 def verify(code: str) -> Any:
     """Whether a certificate is valid; the same answer for every code that is none."""
-    certificate = reports.certificate_of(code)
-    return render_template("awrash/verify.html", certificate=certificate), 200 if certificate else 404
+    certificate = proof.certificate_of(code)
+    page = render_template("awrash/verify.html", certificate=certificate, asked=True)
+    return page, 200 if certificate else 404, {"X-Robots-Tag": "noindex"}  # a name is found by its code only
 
 
 @pages.get("/transparency")

@@ -9,7 +9,6 @@ from awrash.database import db
 from awrash.models import (
     Call,
     Carrier,
-    Certificate,
     Commune,
     Contract,
     Edition,
@@ -101,11 +100,6 @@ def published_calls() -> list[Call]:
     """Calls that are no longer drafts."""
     asked = select(Call).where(Call.state != s.CallState.draft).order_by(Call.opens_on.desc())
     return list(db.session.scalars(asked))
-
-
-def certificate_of(code: str) -> Certificate | None:
-    """The certificate of a code printed on it."""
-    return db.session.scalar(select(Certificate).where(Certificate.code == code.lower()))
 
 
 def places_by_commune() -> list[Any]:

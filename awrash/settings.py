@@ -70,6 +70,9 @@ def from_environment() -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=10),
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
+        "VERIFY_LIMIT": "30 per minute",
+        "SIGN_IN_LIMIT": "10 per minute",
+        "PROXIES": int(os.environ.get("AWRASH_PROXIES", "0")),  # how many proxies of ours stand before the server
         "SECURITY_PASSWORD_SALT": key,
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],

@@ -96,7 +96,7 @@ def other_pages(app: Flask, signed_in: bool) -> Iterator[Stop]:
     code, cnie = (db.session.scalar(select(one).limit(1)) for one in (Certificate.code, Participant.cnie))
     for address, _function in opened(app):
         if not address.startswith(tuple(home for home, *_ in VIEWS)) and (signed_in or "/admin/" not in address):
-            yield Stop(address.replace("<code>", code))
+            yield Stop(address.replace("<path:code>", code))
     yield Stop("/nothing/here", 404)
     yield Stop("/verify/nothing", 404)
     if not signed_in:

@@ -9,7 +9,15 @@ from awrash.database import db
 from awrash.models import Edition
 from tests.doors import Visitor
 
-OPEN = ("/account/login", "/healthz", "/transparency", "/verify/<code>", "/language/<code>", "/theme/<name>")
+OPEN = (
+    "/account/login",
+    "/healthz",
+    "/transparency",
+    "/verify/",
+    "/verify/<path:code>",
+    "/language/<code>",
+    "/theme/<name>",
+)
 VIEWS = {record.__tablename__: (record, view) for _, views in MENU for view, record, _ in views}
 
 
@@ -18,7 +26,16 @@ def addresses(app) -> list[tuple[str, str]]:
     found = []
     for rule in app.url_map.iter_rules():
         address = rule.rule.replace("<export_type>", "csv").replace("<int:number>", "1")
-        for name in ("<code>", "<token>", "<method>", "<path:filename>", "<path:path>", "<provider>", "<name>"):
+        for name in (
+            "<code>",
+            "<path:code>",
+            "<token>",
+            "<method>",
+            "<path:filename>",
+            "<path:path>",
+            "<provider>",
+            "<name>",
+        ):
             address = address.replace(name, "ar")
         found += [(method, address, rule.rule) for method in rule.methods - {"HEAD", "OPTIONS"}]
     return found

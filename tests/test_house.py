@@ -17,6 +17,7 @@ VERBS = {
     "operations",
     "correcting",
     "reports",
+    "proof",
     "preflight",
     "standing",
     "journeys",
