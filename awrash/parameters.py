@@ -43,6 +43,7 @@ class Figure(Word):
     complaint_answer_days = "complaint_answer_days", _l("Days to answer a complaint")
     late_declaration_each = "late_declaration_each", _l("Penalty for a late declaration, dirhams a person")
     late_declaration_most = "late_declaration_most", _l("Penalty for a late declaration, at most, dirhams")
+    smallest_published_count = "smallest_published_count", _l("Smallest count of people that is published")
     declaration_day = "declaration_day", _l("Last day of the next month to declare a month to CNSS")
 
 
@@ -121,6 +122,7 @@ def _seeds() -> list[Seed]:
         Figure.complaint_answer_days: ("15", decision),
         Figure.late_declaration_each: ("50", "Loi 87-17, décret 2.19.718"),
         Figure.late_declaration_most: ("5000", "Loi 87-17, décret 2.19.718"),
+        Figure.smallest_published_count: ("5", decision),
         Figure.declaration_day: ("10", "CNSS: date d'exigibilité"),
     }
     return [

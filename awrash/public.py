@@ -11,16 +11,16 @@ from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 
-from awrash import documents, proof, reports
+from awrash import documents, exports, open_data, proof
 from awrash.database import db, reach
-from awrash.language import LANGUAGES, _l, language
+from awrash.language import LANGUAGES, _l, language, local_today
 from awrash.rules import RuleError
 from awrash.show import FILTERS
 
 pages = Blueprint("public", __name__)
 
 THEMES = ("light", "dark")
-FOR_ANYBODY = {"public.ask_code", "public.verify", "public.transparency"}
+FOR_ANYBODY = {"public.ask_code", "public.verify", "public.transparency", "public.open_file"}
 
 WRONG = {
     400: _l("This address or form cannot be read."),
@@ -99,13 +99,25 @@ def verify(code: str) -> Any:
 
 @pages.get("/transparency")
 def transparency() -> Any:
-    """Calls, decisions and amounts, without any person's data."""
-    return render_template(
-        "awrash/transparency.html",
-        calls=reports.published_calls(),
-        projects=reports.published_projects(),
-        communes=reports.places_by_commune(),
-    )
+    """Calls, decisions, amounts and shares, without any person's data."""
+    today = local_today()
+    rows = {name: table.read(today) for name, table in open_data.TABLES.items()}
+    return render_template("awrash/transparency.html", tables=open_data.TABLES, rows=rows, today=today)
+
+
+@pages.get("/transparency/<name>.csv")
+def open_file(name: str) -> Any:
+    """One published table, or the dictionary of them all, as a file."""
+    if name == open_data.DICTIONARY:
+        header, lines = [str(one) for one in open_data.DICTIONARY_HEADER], open_data.dictionary()
+    elif name in open_data.TABLES:
+        table = open_data.TABLES[name]
+        header, lines = [one.name for one in table.fields], open_data.lines(table, table.read(local_today()))
+    else:
+        abort(404)
+    sent = Response(b"".join(exports.csv_stream(header, lines)), mimetype="text/csv")
+    sent.headers["Content-Disposition"] = f"attachment; filename=awrash-{name}.csv"
+    return sent
 
 
 @pages.get("/admin/certificate/paper/<int:number>")
@@ -155,5 +167,6 @@ def install(app: Flask) -> None:
         language=language,
         LANGUAGES=LANGUAGES,
         light_or_dark=light_or_dark,
+        value_of=open_data.value_of,
         direction=lambda: "rtl" if language() == "ar" else "ltr",
     )

@@ -7,16 +7,13 @@ from sqlalchemy import BigInteger, func, not_, select, type_coerce
 from awrash import states as s
 from awrash.database import db
 from awrash.models import (
-    Call,
     Carrier,
-    Commune,
     Contract,
     Edition,
     Participant,
     PayrollRun,
     PaySlip,
     Project,
-    Worksite,
 )
 from awrash.money import dirhams
 
@@ -84,32 +81,6 @@ def open_edition() -> Edition | None:
     )
 
 
-def published_projects() -> list[Any]:
-    """Decided projects of published calls, for the transparency page: no person's data."""
-    decided = (s.ProjectState.approved, s.ProjectState.refused, s.ProjectState.deferred)
-    asked = (
-        select(Project)
-        .join(Project.call)
-        .join(Project.carrier)
-        .where(Project.state.in_(decided), Call.state != s.CallState.draft)
-    )
-    return list(db.session.scalars(asked.order_by(Project.reference)))
-
-
-def published_calls() -> list[Call]:
-    """Calls that are no longer drafts."""
-    asked = select(Call).where(Call.state != s.CallState.draft).order_by(Call.opens_on.desc())
-    return list(db.session.scalars(asked))
-
-
-def places_by_commune() -> list[Any]:
-    """Worksites and places of each commune."""
-    asked = (
-        select(Commune, func.count(Worksite.id).label("worksites"), func.sum(Worksite.places).label("places"))
-        .join(Worksite, Worksite.commune_id == Commune.id)
-        .where(Worksite.state != s.WorksiteState.never_opened)
-    )
-    return list(db.session.execute(asked.group_by(Commune.id).order_by(Commune.id)))
 
 
 def is_empty() -> bool:

@@ -46,6 +46,7 @@ NO_PAGE = {
     "mend",
     "cnss_content",
 }
+NO_PAGE |= {"open_file"}
 SHOWN = 40
 
 

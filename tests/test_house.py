@@ -10,7 +10,7 @@ import pytest
 HOUSE = Path(__file__).parent.parent / "awrash"
 FILES = sorted(HOUSE.glob("*.py"))
 VALUES = {"damancom", "language", "states", "money", "identifiers", "payroll", "text", "periods", "parameters"}
-VALUES |= {"words"}
+VALUES |= {"words", "discretion"}
 GROUND = {"database", "rules", "permanence", "payable", "validators"}
 NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns", "outreach"}
 VERBS = {
@@ -18,6 +18,8 @@ VERBS = {
     "correcting",
     "reports",
     "proof",
+    "transparency",
+    "open_data",
     "preflight",
     "standing",
     "journeys",
