@@ -13,7 +13,7 @@ from awrash.models import (
     Participant,
     PayrollRun,
     PaySlip,
-    Project,
+    Worksite,
 )
 from awrash.money import dirhams
 
@@ -79,8 +79,6 @@ def open_edition() -> Edition | None:
     return db.session.scalar(
         select(Edition).order_by(Edition.state != s.EditionState.open, Edition.year.desc()).limit(1)
     )
-
-
 
 
 def is_empty() -> bool:
