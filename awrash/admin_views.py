@@ -14,6 +14,7 @@ from awrash import models as m
 from awrash import operations, payroll_run, periods, preflight, reports, standing
 from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
+from awrash.admin_attachments import Attached
 from awrash.admin_attendance import CorrectionPages, SheetGrid
 from awrash.admin_base import COMPLAINT_READERS, RecordView, send, view_named
 from awrash.admin_declarations import DeclarationPages
@@ -86,7 +87,7 @@ class CallView(RecordView):
     empty = _l("There is no call yet: record one, with its specifications, checklist and scoring grid.")
 
 
-class CarrierView(RecordView):
+class CarrierView(Attached):
     """Associations and cooperatives."""
 
     column_list = ("name_ar", "name_fr", "kind", "registration_number", "cnss_affiliation", "commune", "state")
@@ -125,7 +126,7 @@ class CarrierView(RecordView):
     export_list = imports = "carriers"
 
 
-class ProjectView(RecordView):
+class ProjectView(Attached):
     """What carriers propose, from draft to the committee's decision."""
 
     column_list = ("reference", "title_ar", "carrier", "commune", "theme", "places", "months", "deposited_on", "state")
@@ -182,7 +183,7 @@ class CommitteeSessionView(RecordView):
     newest_first = "-held_on"
 
 
-class AgreementView(RecordView):
+class AgreementView(Attached):
     """Prepare and sign the agreements of a call."""
 
     column_list = ("number", "carrier", "project", "value", "management_fee", "starts_on", "ends_on", "state")
@@ -240,7 +241,7 @@ def cover_opens() -> Filter:
     return Filter("cover_opens", "id", _("Cover opens"), "choice", choices, rows=rows)
 
 
-class ParticipantView(RecordView):
+class ParticipantView(Attached):
     """The people of the programme."""
 
     questions = (cover_opens,)
@@ -315,7 +316,7 @@ def below_minimum() -> Filter:
     return Filter("below_minimum", "id", _("Below the minimum wage"), "choice", (("yes", _("Yes")),), rows=rows)
 
 
-class ContractView(RecordView):
+class ContractView(Attached):
     """Who works where, from when to when, for what wage."""
 
     questions = (stopped_by, below_minimum)
@@ -340,7 +341,7 @@ class ContractView(RecordView):
     export_list = imports = "contracts"
 
 
-class AttendanceSheetView(SheetGrid):
+class AttendanceSheetView(Attached, SheetGrid):
     """The month's sheets, one a worksite."""
 
     column_list = ("month", "worksite", "locked_on", "state")
@@ -428,7 +429,7 @@ class PaySlipView(RecordView):
         return {"steps": payroll_run.explain(record), "stops": stop_sentences(record)}
 
 
-class DeclarationView(DeclarationPages):
+class DeclarationView(Attached, DeclarationPages):
     """What each carrier declares to CNSS each month."""
 
     column_list = ("run", "carrier", "file_name", "due_on", "uploaded_on", "rejection_code", "state")
@@ -449,7 +450,7 @@ class PaymentView(RecordView):
     export_list = "payments"
 
 
-class TrainingView(RecordView):
+class TrainingView(Attached):
     column_list = ("held_on", "title", "worksite", "skill", "hours")
     column_filters = ("worksite", "skill", "held_on")
     form_columns = ("worksite", "title", "skill", "held_on", "hours")

@@ -45,6 +45,7 @@ NO_PAGE = {
     "certificate_paper",
     "mend",
     "cnss_content",
+    "attached_scan",
 }
 NO_PAGE |= {"open_file"}
 SHOWN = 40

@@ -13,6 +13,8 @@ VALUES = {"damancom", "language", "states", "money", "identifiers", "payroll", "
 VALUES |= {"words", "discretion"}
 GROUND = {"database", "rules", "permanence", "payable", "validators"}
 NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns", "outreach"}
+VALUES |= {"scans"}
+NOUNS |= {"attachments"}
 VERBS = {
     "operations",
     "correcting",
@@ -24,6 +26,7 @@ VERBS = {
     "standing",
     "journeys",
     "declaring",
+    "attaching",
     "counter",
     "payroll_run",
     "tables",

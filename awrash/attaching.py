@@ -1,0 +1,76 @@
+"""To attach a scan to a record, to take it off, and to ask which records have theirs."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from awrash import scans
+from awrash.attachments import Attachment, AttachmentState, Paper
+from awrash.database import db
+from awrash.operations import step
+from awrash.text import clean
+
+LONGEST_STEM = 100  # characters of a file's name that are kept
+UNKNOWN = "application/octet-stream"
+
+
+def name_of(given: str, content: bytes) -> str:
+    """A file's name as it is kept: without folders nor signs that a system refuses, with the suffix of its content."""
+    last = clean(re.sub(r'[:*?"<>|]', " ", given.replace("\\", "/").rpartition("/")[2]))
+    stem = PurePosixPath(last).stem.strip(". ")[:LONGEST_STEM] or "scan"
+    return stem + (scans.SUFFIXES.get(scans.media_type_of(content) or "") or PurePosixPath(last).suffix[:10])
+
+
+def attach(
+    record: Any, kind: Paper, file_name: str, content: bytes, by: Any, at: datetime, note: str | None = None
+) -> Attachment:
+    """Attach a scan to a record; a rule refuses what is no scan, too heavy, damaged or there already."""
+    db.session.flush()
+    made = Attachment(
+        record=record.__tablename__,
+        record_id=record.id,
+        kind=kind,
+        file_name=name_of(file_name, content),
+        media_type=scans.media_type_of(content) or UNKNOWN,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        added_at=at,
+        note=note,
+    )
+    with db.session.no_autoflush:
+        made.added_by = by
+        db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def take_off(attachment: Attachment, reason: str | None, by: Any, at: datetime) -> None:
+    """Strike a scan out: it stays, with who took it off, when and why."""
+    attachment.taken_off_reason, attachment.taken_off_by, attachment.taken_off_at = reason, by, at
+    step(attachment, AttachmentState.taken_off, why=reason)
+
+
+def attachments_of(record: Any) -> list[Attachment]:
+    """The scans of a record, those that stand before those taken off, the latest first; never their bytes."""
+    asked = select(Attachment).filter_by(record=record.__tablename__, record_id=record.id)
+    people = (joinedload(Attachment.added_by), joinedload(Attachment.taken_off_by))
+    return list(db.session.scalars(asked.options(*people).order_by(Attachment.state, Attachment.id.desc())))
+
+
+def with_paper(record: Any, kind: Paper) -> Select[Any]:
+    """Numbers of the records of a kind to which such a paper is attached."""
+    return select(Attachment.record_id).filter_by(
+        record=record.__tablename__, kind=kind, state=AttachmentState.attached
+    )
+
+
+def which_have(record: Any, kind: Paper, numbers: Iterable[int]) -> set[int]:
+    """Of these records, those to which such a paper is attached, asked at once."""
+    return set(db.session.scalars(with_paper(record, kind).where(Attachment.record_id.in_(list(numbers)))))

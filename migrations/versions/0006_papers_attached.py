@@ -1,0 +1,59 @@
+"""Scans attached to records
+
+Revision ID: 0006
+Revises: 0004
+Create Date: 2026-11-24 03:20:00
+
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+# revision identifiers, used by Alembic.
+revision = "0006"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "attachment",
+        sa.Column("record", sa.String(length=40), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("file_name", sa.String(length=160), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(length=240), nullable=True),
+        sa.Column("taken_off_by_id", sa.Integer(), nullable=True),
+        sa.Column("taken_off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_off_reason", sa.Text(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                *("attached", "taken_off"),
+                name="attachment_state",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["added_by_id"], ["user.id"], name=op.f("fk_attachment_added_by_id")),
+        sa.ForeignKeyConstraint(["taken_off_by_id"], ["user.id"], name=op.f("fk_attachment_taken_off_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index("ix_attachment_of_record", "attachment", ["record", "record_id"])
+    for name in ("sha256", "added_by_id", "taken_off_by_id", "state"):
+        op.create_index(op.f(f"ix_attachment_{name}"), "attachment", [name])
+
+
+def downgrade():
+    op.drop_table("attachment")
