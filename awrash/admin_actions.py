@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Form, TextAreaField
+from wtforms import FileField, Form, TextAreaField
 
+from awrash import attaching, payroll_run
 from awrash import operations as do
-from awrash import payroll_run
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.admin_base import WRITERS, Verb
 from awrash.admin_forms import DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
-from awrash.language import _l
+from awrash.attachments import Paper
+from awrash.language import _l, local_today
 from awrash.models import CommitteeSession, PayrollRun
 from awrash.states import Insertion
 
@@ -52,6 +53,17 @@ class DayForm(Form):
     on = DayField(_l("Day"), [Filled()])
 
 
+class UploadForm(Form):
+    on = DayField(_l("Uploaded on"), [Filled()], default=local_today)
+    receipt = FileField(
+        _l("Receipt of Damancom"),
+        [Kept()],
+        description=_l(
+            "PDF, JPEG or PNG; one receipt for one declaration. It can also be attached later, on its page."
+        ),
+    )
+
+
 class MonthForm(Form):
     month = MonthField(_l("Month"), [Filled()])
 
@@ -76,6 +88,15 @@ def plain(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 
 def dated(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return lambda record, ask: verb(record, ask.day)
+
+
+def upload(declaration: Any, ask: Any) -> None:
+    """Say that a file is uploaded, and keep its receipt when there is one."""
+    do.record_upload(declaration, ask.on, ask.actor)
+    receipt = getattr(ask, "receipt", None)
+    if receipt:
+        receipt.stream.seek(0)  # of two declarations ticked, the second is told that the receipt is the first one's
+        attaching.attach(declaration, Paper.receipt, receipt.filename, receipt.read(), ask.actor, ask.at)
 
 
 def places_left(projects: list[Any]) -> str:
@@ -250,7 +271,7 @@ PAY_SLIP = (
 )
 DECLARATION = (
     Verb("make", _l("File is made"), plain(do.make_declaration), PAYROLL, to=s.DeclarationState.made),
-    Verb("upload", _l("File is uploaded"), dated(do.record_upload), PAYROLL, to=s.DeclarationState.uploaded),
+    Verb("upload", _l("File is uploaded"), upload, PAYROLL, asks=UploadForm, to=s.DeclarationState.uploaded),
     Verb("accept", _l("CNSS accepted"), plain(do.accept_declaration), PAYROLL, to=s.DeclarationState.accepted),
     Verb(
         "reject",

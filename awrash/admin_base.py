@@ -15,6 +15,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form
 
 from awrash import audit
@@ -220,7 +221,7 @@ class RecordView(Guarded, ModelView):
         asked, filters = self._asked()
         ids = matching(self.model, asked, filters, self.scope())
         paths = asked.columns or list(self.column_list)
-        count, records = page_of(self.model, asked, ids, paths, self.newest_first)
+        count, records = page_of(self.model, asked, ids, paths, self.usual_order())
         pages = max((count + PAGE - 1) // PAGE, 1)
         columns = [(path, self.get_column_name(path)) for path in paths]
         others = [(path, self.get_column_name(path)) for path in self.choosable]
@@ -228,7 +229,15 @@ class RecordView(Guarded, ModelView):
         views = [one for one in saved_views(current_user) if one.record == self.endpoint]
         amounts = {path for path in paths if not self.is_derived(path) and _is_amount(self.model, path)}
         kept = {"columns": columns, "choosable": others, "views": views, "amounts": amounts}
-        return self.render(self.list_template, reach=reach, **shown, **kept)
+        return self.render(self.list_template, reach=self.reader(records), **shown, **kept)
+
+    def usual_order(self) -> Any:
+        """The order of the list when no column was chosen: a path, or expressions of SQL."""
+        return self.newest_first
+
+    def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
+        """How a cell of these records is read; what needs the day or other records is asked once for all of them."""
+        return reach
 
     @expose("/lookup/")
     def lookup(self) -> Any:
@@ -386,7 +395,7 @@ class RecordView(Guarded, ModelView):
         columns = self.column_details_list or [*self.column_list, *(self.form_columns or ())]
         facts = [(path, self.get_column_name(path)) for path in dict.fromkeys(columns)]
         facts += [(name, str(label)) for name, label in self.figures if name not in columns]
-        told = {"record": record, "facts": facts, "nexts": nexts, "reach": reach, "history": history}
+        told = {"record": record, "facts": facts, "nexts": nexts, "reach": self.reader([record]), "history": history}
         way, related = way_of(record, history), list(self._related(record))
         return told | {"way": way, "related": related} | self.more_details(record)
 
@@ -450,7 +459,8 @@ class RecordView(Guarded, ModelView):
         if not records:
             flash(_("Tick at least one row first."), "error")
             return redirect(self.get_url(".index_view", **request.args))
-        form = verb.asks(request.form if "confirmed" in request.form else None) if verb.asks else None
+        sent = CombinedMultiDict([request.form, request.files]) if "confirmed" in request.form else None
+        form = verb.asks(sent) if verb.asks else None
         if "confirmed" not in request.form or (form is not None and not form.validate()):
             status = 422 if "confirmed" in request.form else 200
             page = self.render("awrash/action.html", verb=verb, records=records, form=form, effect=verb.effect(records))

@@ -1,38 +1,120 @@
 """The declarations' own pages: the pre-filled file in, both lists side by side, the file for Damancom out."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+from sqlalchemy import Select, case, select
 
-from awrash import damancom, declaring
-from awrash import states as s
-from awrash.admin_base import RecordView
-from awrash.language import local_today
+from awrash import attaching, damancom, declaring
+from awrash.admin_actions import PAYROLL
+from awrash.admin_attachments import Attached
+from awrash.admin_lists import Filter
+from awrash.attachments import Paper
+from awrash.database import reach
+from awrash.declaring import SENT
+from awrash.language import _l, local_today
+from awrash.models import Declaration, PayrollRun
 from awrash.rules import RuleError
 
-DONE = (s.DeclarationState.uploaded, s.DeclarationState.accepted)
+
+class SentPages(Attached):
+    """What every file that goes to Damancom shows: the file to the byte, and whether its receipt is there."""
+
+    writes = PAYROLL
+    can_create = can_edit = False
+    figures: tuple[tuple[str, Any], ...] = (("receipt", _l("Receipt")),)
+
+    def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
+        have = attaching.which_have(self.model, Paper.receipt, [one.id for one in records])
+        return lambda one, path: receipt_of(one, have) if path == "receipt" else reach(one, path)
+
+    @expose("/file/")
+    def cnss_content(self) -> Any:
+        """The file as it was made, to the byte."""
+        record = self.found(request.args.get("id"))
+        if not record.content:
+            abort(404)
+        return Response(
+            record.content,
+            mimetype="text/plain",
+            headers={"Content-Disposition": f"attachment; filename={record.file_name}"},
+        )
 
 
-class DeclarationPages(RecordView):
-    """What a declaration's own page adds to a record's."""
+def receipt_of(record: Any, have: set[int]) -> Any:
+    """Whether the receipt of an uploaded file is attached; nothing before it is uploaded."""
+    if record.id in have:
+        return _("Attached")
+    return word("wait", _("receipt missing")) if record.state in SENT else None
+
+
+def word(tone: str, text: str) -> Markup:
+    return Markup('<span class="word {}">{}</span>').format(tone, text)
+
+
+def _yes_no() -> tuple[tuple[str, str], ...]:
+    return (("yes", _("Yes")), ("no", _("No")))
+
+
+def late() -> Filter:
+    """Declarations that were not uploaded by their last day."""
+
+    def rows(given: str) -> Select[Any]:
+        condition = declaring.is_late(local_today())
+        return select(Declaration.id).where(condition if given == "yes" else ~condition)
+
+    return Filter("late", "id", _("Late"), "choice", _yes_no(), rows=rows)
+
+
+def without_receipt() -> Filter:
+    """Declarations that went to Damancom and whose receipt is not attached."""
+
+    def rows(given: str) -> Select[Any]:
+        gone = Declaration.state.in_(SENT)
+        missing = gone & Declaration.id.not_in(attaching.with_paper(Declaration, Paper.receipt))
+        return select(Declaration.id).where(missing if given == "yes" else ~missing)
+
+    return Filter("without_receipt", "id", _("Receipt missing"), "choice", _yes_no(), rows=rows)
+
+
+class DeclarationPages(SentPages):
+    """What a declaration's own page adds to a record's; in the list, who is late stands on top."""
 
     details_template = "awrash/declaration.html"
+    questions = (late, without_receipt)
+    figures = (
+        *SentPages.figures,
+        ("due_on", _l("To declare by")),
+        ("days_left", _l("Days left")),
+        ("late_costs", _l("Cost of lateness")),
+    )
+
+    def usual_order(self) -> Any:
+        """Late ones first, then those to send, by their last day; then those sent, the latest month first."""
+        month = select(PayrollRun.month).where(PayrollRun.id == Declaration.run_id).scalar_subquery()
+        gone = Declaration.state.in_(SENT)
+        rank = case((declaring.is_late(local_today()), 0), (gone, 2), else_=1)
+        return [rank, case((~gone, month)), month.desc()]
+
+    def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
+        told = {one.id: delay_of(one, count) for one, count in _counted(records)}
+        others = super().reader(records)
+        return lambda one, path: getattr(told[one.id], path) if path in DELAY else others(one, path)
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        people = declaring.people_of(record)
-        matching = declaring.matching_of(record)
-        late = record.state not in DONE and local_today() > record.due_on
-        told = SimpleNamespace(
-            people=len(people),
-            days=sum(slip.days for slips in people.values() for slip in slips),
-            gross=sum(slip.gross for slips in people.values() for slip in slips),
-            late=late,
-            days_left=(record.due_on - local_today()).days,
-            penalty=declaring.lateness_costs(len(people), record.run.month),
-        )
+        reckoned = declaring.reckon(record)
+        people = reckoned.people
+        told = delay_of(record, len(people))
+        told.people = len(people)
+        told.days = sum(slip.days for slips in people.values() for slip in slips)
+        told.gross = sum(slip.gross for slips in people.values() for slip in slips)
+        matching = reckoned.matching
         return {"told": told, "matching": matching, "sides": sides_of(matching) if matching else []}
 
     @expose("/prefilled/", methods=("POST",))
@@ -51,17 +133,26 @@ class DeclarationPages(RecordView):
             flash(_("The pre-filled file is read: compare both lists below."), "success")
         return redirect(self.get_url(".details_view", id=request.args.get("id")))
 
-    @expose("/file/")
-    def cnss_content(self) -> Any:
-        """The file as it was made, to the byte."""
-        record = self.found(request.args.get("id"))
-        if not record.content:
-            abort(404)
-        return Response(
-            record.content,
-            mimetype="text/plain",
-            headers={"Content-Disposition": f"attachment; filename={record.file_name}"},
-        )
+
+DELAY = ("days_left", "late_costs")
+
+
+def _counted(records: list[Any]) -> list[tuple[Any, int]]:
+    counts = declaring.people_counted(one.id for one in records)
+    return [(one, counts.get(one.id, 0)) for one in records]
+
+
+def delay_of(declaration: Any, people: int) -> SimpleNamespace:
+    """How a declaration stands to its last day, in words, and what lateness costs its carrier in dirhams."""
+    if declaration.state in SENT:
+        return SimpleNamespace(late=False, days_left=None, late_costs=None)
+    days = (declaration.due_on - local_today()).days
+    if days >= 0:
+        said = ngettext("one day left", "%(num)s days left", days)
+        return SimpleNamespace(late=False, days_left=said, late_costs=None)
+    said = word("bad", ngettext("late by one day", "late by %(num)s days", -days))
+    costs = declaring.lateness_costs(people, declaration.run.month)
+    return SimpleNamespace(late=True, days_left=said, late_costs=costs)
 
 
 def sides_of(matching: damancom.Matching) -> list[SimpleNamespace]:

@@ -240,16 +240,21 @@ def matching(record: Any, asked: Asked, filters: Iterable[Filter], scope: Any = 
     return ids.with_only_columns(record.id).order_by(None)
 
 
-def page_of(record: Any, asked: Asked, ids: Select[Any], columns: Iterable[str], order: str) -> tuple[int, list[Any]]:
-    """How many match, and the records of the page, in order, with what the columns show loaded beside them."""
+def page_of(record: Any, asked: Asked, ids: Select[Any], columns: Iterable[str], order: Any) -> tuple[int, list[Any]]:
+    """How many match, and the records of the page, in order, with what the columns show loaded beside them.
+
+    `order` is a path, with a minus for the latest first, or a list of SQL expressions.
+    """
     count = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    usual = order if isinstance(order, str) else "-id"
     path, descending = (
-        (asked.sort, asked.descending) if asked.sort else (order.removeprefix("-"), order.startswith("-"))
+        (asked.sort, asked.descending) if asked.sort else (usual.removeprefix("-"), usual.startswith("-"))
     )
     ordered, reach = query(record, [Column("id"), Column("·", path)])
-    by = reach(path).desc() if descending else reach(path).asc()
+    by = [reach(path).desc() if descending else reach(path).asc()]
+    by = by if asked.sort or isinstance(order, str) else list(order)
     last = record.id.desc() if descending else record.id.asc()
-    ordered = ordered.with_only_columns(record.id).where(record.id.in_(ids)).order_by(None).order_by(by, last)
+    ordered = ordered.with_only_columns(record.id).where(record.id.in_(ids)).order_by(None).order_by(*by, last)
     on_page = list(db.session.scalars(ordered.limit(PAGE).offset(asked.page * PAGE)))
     loaded = select(record).where(record.id.in_(on_page)).options(*_beside(record, columns))
     by_id = {one.id: one for one in db.session.scalars(loaded)}

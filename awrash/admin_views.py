@@ -38,7 +38,7 @@ class EditionView(RecordView):
     form_columns = (
         *("year", "quota_person_months", "places", "starts_on", "ends_on"),
         *("strict_once_only", "council_name", "accepted_banks", "eligible_kinds"),
-        *("damancom_surname_first", "damancom_crlf"),
+        *("damancom_surname_first", "damancom_crlf", "damancom_month_first"),
     )
     related = {"calls": ("number", "title_ar", "state")}
     verbs = actions.EDITION
@@ -429,14 +429,17 @@ class PaySlipView(RecordView):
         return {"steps": payroll_run.explain(record), "stops": stop_sentences(record)}
 
 
-class DeclarationView(Attached, DeclarationPages):
+class DeclarationView(DeclarationPages):
     """What each carrier declares to CNSS each month."""
 
-    column_list = ("run", "carrier", "file_name", "due_on", "uploaded_on", "rejection_code", "state")
-    figures = (("due_on", _l("To declare by")),)
-    writes = PAYROLL
-    can_create = can_edit = False
-    column_filters = ("state", "run", "carrier")
+    column_list = (
+        *("run", "carrier", "state", "due_on", "days_left", "late_costs", "file_name"),
+        *("uploaded_on", "receipt", "rejection_code"),
+    )
+    column_details_list = (
+        *("run", "carrier", "file_name", "due_on", "uploaded_on", "uploaded_by", "receipt", "rejection_code", "state"),
+    )
+    column_filters = ("state", "run", "carrier", "uploaded_on")
     verbs = actions.DECLARATION
 
 

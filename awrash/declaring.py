@@ -3,36 +3,55 @@
 `reference/damancom.md` 1.2: the pre-filled A-file comes in, the B-file goes out; `damancom.py` knows the bytes.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, func, select
 
 from awrash import damancom, periods
 from awrash import states as s
 from awrash import validators as v
 from awrash.database import db
-from awrash.figures import Parameter
-from awrash.models import Agreement, Carrier, Contract, Declaration, PaySlip, Worksite
+from awrash.figures import Parameter, last_month_due
+from awrash.models import Agreement, Carrier, Contract, Declaration, PayrollRun, PaySlip, Worksite
 from awrash.money import centimes
 from awrash.parameters import Figure
+
+SENT = (s.DeclarationState.uploaded, s.DeclarationState.accepted)
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """A declaration looked at once: our people with their slips, the pre-filled file, both lists side by side."""
+
+    people: dict[Any, list[PaySlip]]
+    prefilled: damancom.Prefilled | None
+    matching: damancom.Matching | None
+
+
+def reckon(declaration: Declaration) -> Reckoned:
+    """Our people and those of CNSS, keyed by participant on our side."""
+    people, prefilled = people_of(declaration), prefilled_of(declaration)
+    matching = damancom.match(prefilled, [_person(one) for one in people]) if prefilled else None
+    return Reckoned(people, prefilled, matching)
+
+
+def of_carrier(*columns: Any) -> Select[Any]:
+    """A select over the slips that go to CNSS, with the agreement that names their carrier beside."""
+    asked = select(*columns).join(PaySlip.contract).join(Contract.worksite).join(Worksite.agreement)
+    return asked.where(PaySlip.blocked_by.is_(None))
 
 
 def slips_of(declaration: Declaration) -> list[PaySlip]:
     """The wages of the carrier in the month itself; what corrects an earlier month goes in a complementary file."""
-    asked = (
-        select(PaySlip)
-        .join(PaySlip.contract)
-        .join(Contract.worksite)
-        .join(Worksite.agreement)
-        .where(
-            PaySlip.run_id == declaration.run_id,
-            PaySlip.month == declaration.run.month,
-            PaySlip.kind == s.SlipKind.regular,
-            PaySlip.blocked_by.is_(None),
-            Agreement.carrier_id == declaration.carrier_id,
-        )
+    asked = of_carrier(PaySlip).where(
+        PaySlip.run_id == declaration.run_id,
+        PaySlip.month == declaration.run.month,
+        PaySlip.kind == s.SlipKind.regular,
+        Agreement.carrier_id == declaration.carrier_id,
     )
     return list(db.session.scalars(asked.order_by(PaySlip.contract_id)))
 
@@ -58,16 +77,15 @@ def bring_prefilled(declaration: Declaration, content: bytes) -> None:
     db.session.flush()
 
 
-def matching_of(declaration: Declaration) -> damancom.Matching | None:
-    """CNSS's people and ours side by side; ours are keyed by participant."""
-    prefilled = prefilled_of(declaration)
-    return damancom.match(prefilled, [_person(one) for one in people_of(declaration)]) if prefilled else None
-
-
 def people_of(declaration: Declaration) -> dict[Any, list[PaySlip]]:
     """The month's slips of each participant: two contracts of one person are one line of the file."""
+    return by_person(slips_of(declaration))
+
+
+def by_person(slips: Iterable[PaySlip]) -> dict[Any, list[PaySlip]]:
+    """Slips of each participant, in the order of the slips."""
     found: dict[Any, list[PaySlip]] = {}
-    for slip in slips_of(declaration):
+    for slip in slips:
         found.setdefault(slip.contract.participant, []).append(slip)
     return found
 
@@ -101,49 +119,78 @@ def _declared(participant: Any, slips: list[PaySlip], number: str, ceiling: int,
     )
 
 
-def lines_of(declaration: Declaration, ceiling: int) -> list[damancom.Declared]:
+def lines_of(declaration: Declaration, reckoned: Reckoned, ceiling: int) -> list[damancom.Declared]:
     """A line for each person; nobody whom CNSS doesn't know goes in without a day."""
-    matching = matching_of(declaration)
+    matching = reckoned.matching
     numbers = {pair.ours.key: pair.theirs.cnss_number for pair in matching.pairs} if matching else {}
     found = []
-    for participant, slips in people_of(declaration).items():
+    for participant, slips in reckoned.people.items():
         number = numbers.get(participant.id, participant.cnss_number or "")
         if participant.id in numbers or any(one.days for one in slips):
             found.append(_declared(participant, slips, number, ceiling, declaration.run.month))
     return found
 
 
-def file_of(declaration: Declaration) -> bytes:
-    """The B-file of a carrier and month; a rule's refusal in the place of a file that CNSS would send back."""
-    month, carrier, edition = declaration.run.month, declaration.carrier, declaration.carrier_edition
-    ceiling = centimes(Parameter.on(Figure.ceiling, month))
+def limits_of(month: date) -> dict[str, Any]:
+    """What CNSS accepts of a month: the most days, and the ceiling of the capped wage in centimes."""
+    most_days, ceiling = (Parameter.on(name, month) for name in (Figure.full_month_days, Figure.ceiling))
+    return {"most_days": int(most_days), "ceiling": centimes(ceiling)}
+
+
+def written(carrier: Carrier, edition: Any, month: date, lines: Iterable[damancom.Declared], **more: Any) -> bytes:
+    """A file of CNSS as the edition's settings want it; a rule's refusal for one that CNSS would send back."""
+    city = carrier.commune.name_fr if carrier.commune else ""
+    employer = damancom.Employer(carrier.cnss_affiliation or "", carrier.name_fr, carrier.address or "", city)
+    settings = {
+        "surname_first": edition.damancom_surname_first,
+        "line_end": "\r\n" if edition.damancom_crlf else "\n",
+    }
     try:
-        return damancom.write_declaration(
-            damancom.Employer(carrier.cnss_affiliation or "", carrier.name_fr, carrier.address or "", _city(carrier)),
-            month,
-            lines_of(declaration, ceiling),
-            most_days=int(Parameter.on(Figure.full_month_days, month)),
-            ceiling=ceiling,
-            prefilled=prefilled_of(declaration),
-            surname_first=edition.damancom_surname_first,
-            line_end="\r\n" if edition.damancom_crlf else "\n",
-        )
+        return damancom.write_declaration(employer, month, list(lines), **limits_of(month), **settings, **more)
     except damancom.Unwritable as unwritable:
         return v.FileAccepted().refuse(carrier=carrier, fault=unwritable.faults[0].sentence)
 
 
+def file_of(declaration: Declaration) -> bytes:
+    """The B-file of a carrier and month; a rule's refusal in the place of a file that CNSS would send back."""
+    month, reckoned = declaration.run.month, reckon(declaration)
+    lines = lines_of(declaration, reckoned, limits_of(month)["ceiling"])
+    edition = declaration.carrier_edition
+    return written(declaration.carrier, edition, month, lines, prefilled=reckoned.prefilled)
+
+
+def file_name(carrier: Carrier, month: date, edition: Any, complementary: int = 0) -> str:
+    """The name that Damancom takes (1.8): year before month unless the edition's setting says otherwise."""
+    period = f"{month:%m%Y}" if edition.damancom_month_first else f"{month:%Y%m}"
+    return f"DS{f'C{complementary}' if complementary else ''}_{carrier.cnss_affiliation}_{period}.txt"
+
+
 def faults_of(declaration: Declaration, content: bytes) -> list[damancom.Fault]:
     """What CNSS would send a file of this month back for."""
-    month = declaration.run.month
-    most_days, ceiling = (Parameter.on(name, month) for name in (Figure.full_month_days, Figure.ceiling))
-    return damancom.check(content, most_days=int(most_days), ceiling=centimes(ceiling))
+    return damancom.check(content, **limits_of(declaration.run.month))
 
 
-def _city(carrier: Carrier) -> str:
-    return carrier.commune.name_fr if carrier.commune else ""
+# ---- the register
 
 
 def lateness_costs(people: int, month: date) -> Decimal:
     """The penalty for a month declared late, in dirhams: so much a person, up to a most."""
     each, most = (Parameter.on(name, month) for name in (Figure.late_declaration_each, Figure.late_declaration_most))
     return min(people * each, most)
+
+
+def is_late(today: date) -> Any:
+    """The condition of a declaration that was not uploaded by its last day."""
+    due = select(PayrollRun.id).where(PayrollRun.month <= last_month_due(today))
+    return and_(Declaration.state.not_in(SENT), Declaration.run_id.in_(due))
+
+
+def people_counted(numbers: Iterable[int]) -> dict[int, int]:
+    """How many people each of these declarations has, asked at once."""
+    asked = of_carrier(Declaration.id, func.count(Contract.participant_id.distinct()))
+    asked = asked.join(
+        Declaration,
+        and_(Declaration.run_id == PaySlip.run_id, Declaration.carrier_id == Agreement.carrier_id),
+    ).join(PayrollRun, and_(PayrollRun.id == Declaration.run_id, PayrollRun.month == PaySlip.month))
+    asked = asked.where(PaySlip.kind == s.SlipKind.regular, Declaration.id.in_(list(numbers)))
+    return {number: int(count) for number, count in db.session.execute(asked.group_by(Declaration.id))}

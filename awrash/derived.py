@@ -13,7 +13,7 @@ from awrash import identifiers as ids
 from awrash import periods
 from awrash import states as s
 from awrash.database import Record, before, db, is_new
-from awrash.figures import Parameter, full_month_smig
+from awrash.figures import Parameter, declare_by, full_month_smig
 from awrash.language import _l, office_day
 from awrash.money import rounded
 from awrash.parameters import Figure
@@ -347,18 +347,22 @@ class SlipFigures:
         return self.most_days * int(Parameter.on(Figure.longest_months, self.month))
 
 
+def edition_of(carrier: Any, month: date) -> Any:
+    """The edition of the carrier's latest agreement that begins by the end of a month."""
+    running = [one for one in carrier.agreements if one.starts_on <= periods.last_day(month)]
+    return max(running, key=lambda one: one.starts_on).project.call.edition
+
+
 class DeclarationFigures:
     @property
     def carrier_edition(self) -> Any:
         """The edition of the carrier's agreement that runs in the month: its settings of the CNSS files."""
-        running = [one for one in self.carrier.agreements if one.starts_on <= periods.last_day(self.run.month)]
-        return max(running, key=lambda one: one.starts_on).project.call.edition
+        return edition_of(self.carrier, self.run.month)
 
     @property
     def due_on(self) -> date:
         """The last day to declare the month to CNSS."""
-        month = self.run.month
-        return periods.add_months(month, 1).replace(day=int(Parameter.on(Figure.declaration_day, month)))
+        return declare_by(self.run.month)
 
 
 class PaymentFigures:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Date, String, UniqueConstraint, event, func, literal, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from awrash import periods
 from awrash import states as s
 from awrash import validators as v
 from awrash.database import Record, before, db, field, word_column
@@ -95,6 +96,17 @@ def forget_figures(session: Session, *_: Any) -> None:
 def full_month_smig(day: date) -> Decimal:
     """The minimum wage of a full month in force on a day, in dirhams."""
     return rounded(Parameter.on(Figure.smig_hourly, day) * Parameter.on(Figure.full_month_hours, day))
+
+
+def declare_by(month: date) -> date:
+    """The last day to declare a month to CNSS."""
+    return periods.add_months(month, 1).replace(day=int(Parameter.on(Figure.declaration_day, month)))
+
+
+def last_month_due(today: date) -> date:
+    """The latest month whose last day to declare is over."""
+    month = periods.add_months(today.replace(day=1), -1)
+    return month if declare_by(month) < today else periods.add_months(month, -1)
 
 
 def pay_month(month: date) -> Month:

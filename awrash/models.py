@@ -36,6 +36,7 @@ from awrash.language import _l
 from awrash.money import Money
 from awrash.outreach import Complaint, FollowUp, InformationMeeting, Training  # noqa: F401 - records of the house
 from awrash.parameters import DEFAULT_BANKS, DEFAULT_ELIGIBLE
+from awrash.sending import Sent
 
 RIB = String(24)
 worksite_skill = link("worksite_skill", "worksite", "skill")
@@ -81,6 +82,12 @@ class Edition(d.EditionFigures, Record):
     )
     damancom_crlf: Mapped[bool] = column(
         _l("Lines of CNSS files end as in Windows"), default=False, server_default=false()
+    )
+    damancom_month_first: Mapped[bool] = column(
+        _l("Month before year in the names of CNSS files"),
+        help=_l("DS_1234567_102026.txt in the place of DS_1234567_202610.txt: only if Damancom asks for it."),
+        default=False,
+        server_default=false(),
     )
     state: Mapped[s.EditionState] = state_column(s.EditionState.draft, _l("State"), s.EDITION_STEPS)
     calls: Mapped[list[Call]] = to(_l("Calls"), "edition")
@@ -606,7 +613,7 @@ class PaySlip(d.SlipFigures, Searched):
     payments: Mapped[list[Payment]] = to(_l("Payments"), "pay_slip")
 
 
-class Declaration(d.DeclarationFigures, Searched):
+class Declaration(d.DeclarationFigures, Sent, Searched):
     """What one carrier declares to CNSS for one month."""
 
     __shown__ = ("run", "carrier")
@@ -618,12 +625,7 @@ class Declaration(d.DeclarationFigures, Searched):
     run: Mapped[PayrollRun] = to(_l("Payroll run"), "declarations")
     carrier_id: Mapped[int] = owner("carrier")
     carrier: Mapped[Carrier] = to(_l("Carrier"), "declarations")
-    file_name: Mapped[str | None] = column(_l("File"), type_=NAME)
     prefilled: Mapped[bytes | None] = column(_l("Pre-filled file"), type_=LargeBinary())
-    content: Mapped[bytes | None] = column(_l("File made"), type_=LargeBinary())
-    uploaded_on: Mapped[date | None] = column(_l("Uploaded on"))
-    rejection_code: Mapped[str | None] = column(_l("Rejection code"), type_=CODE)
-    state: Mapped[s.DeclarationState] = state_column(s.DeclarationState.to_make, _l("State"), s.DECLARATION_STEPS)
 
 
 class Payment(d.PaymentFigures, Searched):

@@ -339,20 +339,22 @@ def lock_attendance(sheet: AttendanceSheet, on: date) -> None:
 def make_declaration(declaration: Declaration) -> None:
     """Write the file that goes to Damancom and say that it is made; `reference/damancom.md` 1.8."""
     declaration.content = declaring.file_of(declaration)
-    declaration.file_name = f"DS_{declaration.carrier.cnss_affiliation}_{declaration.run.month:%Y%m}.txt"
+    edition = declaration.carrier_edition
+    declaration.file_name = declaring.file_name(declaration.carrier, declaration.run.month, edition)
     step(declaration, s.DeclarationState.made)
 
 
-def record_upload(declaration: Declaration, on: date) -> None:
-    declaration.uploaded_on = on
+def record_upload(declaration: Any, on: date, by: Any = None) -> None:
+    """A person took the file, or a complementary one, to Damancom."""
+    declaration.uploaded_on, declaration.uploaded_by = on, by
     step(declaration, s.DeclarationState.uploaded)
 
 
-def accept_declaration(declaration: Declaration) -> None:
+def accept_declaration(declaration: Any) -> None:
     step(declaration, s.DeclarationState.accepted)
 
 
-def reject_declaration(declaration: Declaration, code: str) -> None:
+def reject_declaration(declaration: Any, code: str) -> None:
     declaration.rejection_code = code
     step(declaration, s.DeclarationState.rejected, why=code)
 

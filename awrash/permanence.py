@@ -199,10 +199,11 @@ class UploadedFileStays(Rule):
 
     message = _l("The declaration of %(declaration)s is uploaded: its files stay as they went.")
     field = "prefilled"
+    fixed: tuple[str, ...] = ("prefilled", "content", "file_name")
 
     def check(self, declaration: Any) -> None:
         gone = before(declaration, "state") in (s.DeclarationState.uploaded, s.DeclarationState.accepted)
-        if gone and changed(declaration, "prefilled", "content", "file_name"):
+        if gone and changed(declaration, *self.fixed):
             self.refuse(declaration=declaration)
 
 

@@ -11,7 +11,7 @@ from awrash import periods
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
-from awrash.figures import Parameter
+from awrash.figures import Parameter, declare_by
 from awrash.language import _l
 from awrash.models import (
     Agreement,
@@ -95,7 +95,7 @@ def close_of(month: date) -> list[Gate]:
 def _gates(month: date, run: PayrollRun | None, counts: Any) -> list[Gate]:
     asked, ended = f"{month:%Y-%m}", periods.last_day(month)
     of_run = {"flt_run": str(run.id)} if run else {}
-    declare_by = periods.add_months(month, 1).replace(day=int(Parameter.on(Figure.declaration_day, month)))
+    until = declare_by(month)
     known = {"flt_month_from": asked, "flt_month_to": asked}
     taken = list(s.RunState).index(run.state) if run else 0
     calculated, approved, frozen = (int(taken >= list(s.RunState).index(one)) for one in RUN_GATES)
@@ -107,7 +107,7 @@ def _gates(month: date, run: PayrollRun | None, counts: Any) -> list[Gate]:
         Gate("calculated", _l("Calculated"), calculated, 1, None, "payroll_run", known),
         Gate("approved", _l("Approved"), approved, 1, None, "payroll_run", known),
         Gate("frozen", _l("Frozen"), frozen, 1, None, "payroll_run", known),
-        Gate("declared", _l("Declared"), counts["declared"], counts["declarations"], declare_by, "declaration", of_run),
+        Gate("declared", _l("Declared"), counts["declared"], counts["declarations"], until, "declaration", of_run),
         Gate("paid", _l("Paid"), counts["paid"], counts["payments"], None, "payment", paid),
         Gate("complaints", _l("Complaints answered"), counts["answered"], counts["complaints"], None, "complaint", {}),
     ]

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from awrash import declaring, payroll_run
+from awrash import attaching, declaring, payroll_run, standing
 from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
+from awrash.attachments import Paper
 from awrash.database import db
+from awrash.figures import declare_by, last_month_due
 from awrash.models import AttendanceLine, AttendanceSheet, Declaration
 from awrash.rules import RuleError
 from tests.doors import run
-from tests.world import a_contract, a_participant, world
+from tests.test_attachments import a_pdf
+from tests.world import a_carrier, a_contract, a_participant, world
 
 DATA = Path(__file__).parent / "data"
 MAY = date(2026, 5, 1)
@@ -182,6 +185,85 @@ def test_a_late_declaration_says_what_it_costs(app, visit):
     visitor.post("/language/en")
     page = visitor.get(f"/admin/declaration/details/?id={w.declaration.id}")
     assert page.says("10 June 2026") and page.says("late by 166 days") and page.says("up to 100.00 dirhams")
+
+
+def test_the_last_day_to_declare_is_one_day_for_the_register_and_the_morning_page(app):
+    w = frozen_may()
+    assert w.declaration.due_on == declare_by(MAY) == date(2026, 6, 10)
+    [gate] = [one for one in standing.close_of(MAY) if one.code == "declared"]
+    assert gate.due_on == w.declaration.due_on
+
+
+@pytest.mark.parametrize("today, is_late", [(date(2026, 6, 10), False), (date(2026, 6, 11), True)])
+def test_a_declaration_is_late_from_the_day_after_its_last(app, today, is_late):
+    w = frozen_may()
+    assert (last_month_due(today) == MAY) == is_late
+    late = db.session.scalars(select(Declaration.id).where(declaring.is_late(today))).all()
+    assert late == ([w.declaration.id] if is_late else [])
+    do.make_declaration(w.declaration)
+    do.record_upload(w.declaration, today)
+    assert not db.session.scalars(select(Declaration.id).where(declaring.is_late(today))).all()
+
+
+def test_the_register_counts_the_people_of_a_page_at_once(app):
+    w = frozen_may()
+    assert declaring.people_counted([w.declaration.id, 99]) == {w.declaration.id: 2}
+
+
+def test_late_ones_stand_on_top_with_their_days_and_what_they_cost(app, visit):
+    w = frozen_may()
+    sent = Declaration(run=w.run, carrier=a_carrier("R-2", "J700009"), state=s.DeclarationState.accepted)
+    db.session.add(sent)
+    db.session.commit()
+    visitor = visit(Role.payroll_officer)
+    visitor.post("/language/en")
+    page = visitor.get("/admin/declaration/")
+    first, last = page.soup.select("tbody tr[data-id]")
+    assert (first["data-id"], last["data-id"]) == (str(w.declaration.id), str(sent.id))
+    assert "late by" in first.get_text() and "100.00" in first.get_text() and "late" not in last.get_text()
+    assert "receipt missing" in last.get_text() and "receipt missing" not in first.get_text()
+    for name, one in (("late", w.declaration), ("without_receipt", sent)):
+        rows = visitor.get(f"/admin/declaration/?flt_{name}=yes").soup.select("tbody tr[data-id]")
+        assert [row["data-id"] for row in rows] == [str(one.id)]
+    assert visitor.get("/admin/declaration/?flt_late=perhaps").status == 400
+
+
+def test_an_upload_keeps_who_when_and_the_receipt(app, visit):
+    w = frozen_may()
+    number = w.declaration.id
+    visitor = visit(Role.payroll_officer)
+    visitor.post("/language/en")
+    visitor.act("declaration", "make", [number])
+    asked = visitor.post("/admin/declaration/action/", action="upload", rowid=[str(number)])
+    assert asked.says("Receipt of Damancom") and asked.soup.select_one("form[enctype] input[name=on]")["value"]
+    visitor.act("declaration", "upload", [number], on="09/06/2026", receipt=(io.BytesIO(a_pdf()), "recu.pdf"))
+    kept = db.session.get(Declaration, number)
+    assert (kept.state, kept.uploaded_on) == (s.DeclarationState.uploaded, date(2026, 6, 9))
+    assert kept.uploaded_by.email == "payroll_officer@example.ma"
+    [receipt] = attaching.attachments_of(kept)
+    assert (receipt.kind, receipt.content) == (Paper.receipt, a_pdf())
+    page = visitor.get(f"/admin/declaration/details/?id={number}")
+    assert page.says("recu.pdf") and not page.says("receipt missing")
+
+
+def test_an_upload_without_receipt_is_marked_and_one_with_a_wrong_file_is_not_recorded(app, visit):
+    w = frozen_may()
+    number = w.declaration.id
+    visitor = visit(Role.payroll_officer)
+    visitor.post("/language/en")
+    visitor.act("declaration", "make", [number])
+    done = visitor.act("declaration", "upload", [number], on="09/06/2026", receipt=(io.BytesIO(b"MZ"), "recu.exe"))
+    assert done.says("neither PDF, JPEG nor PNG")
+    assert db.session.get(Declaration, number).state == s.DeclarationState.made
+    visitor.act("declaration", "upload", [number], on="09/06/2026")
+    assert visitor.get(f"/admin/declaration/details/?id={number}").says("receipt missing")
+
+
+def test_the_month_comes_before_the_year_in_a_file_name_when_the_edition_says_so(app):
+    w = frozen_may()
+    w.edition.damancom_month_first = True
+    do.make_declaration(w.declaration)
+    assert w.declaration.file_name == "DS_1234567_052026.txt"
 
 
 def test_every_declaration_of_the_demonstration_would_be_accepted(prefecture):

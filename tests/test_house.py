@@ -14,7 +14,7 @@ VALUES |= {"words", "discretion"}
 GROUND = {"database", "rules", "permanence", "payable", "validators"}
 NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns", "outreach"}
 VALUES |= {"scans"}
-NOUNS |= {"attachments"}
+NOUNS |= {"attachments", "sending"}
 VERBS = {
     "operations",
     "correcting",

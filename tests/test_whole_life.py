@@ -267,7 +267,7 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
     assert lines[1][8:11] == ["1", "131,64", "131,64"]
 
     for step in ("make", "upload", "accept"):
-        done(pay.act("declaration", step, db.session.scalars(select(Declaration.id)).all()))
+        done(pay.act("declaration", step, db.session.scalars(select(Declaration.id)).all(), on="2026-11-08"))
     payments = db.session.scalars(select(Payment.id)).all()
     done(pay.act("payment", "send", payments))
     done(pay.act("payment", "paid", payments))

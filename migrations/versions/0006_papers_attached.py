@@ -53,7 +53,16 @@ def upgrade():
     op.create_index("ix_attachment_of_record", "attachment", ["record", "record_id"])
     for name in ("sha256", "added_by_id", "taken_off_by_id", "state"):
         op.create_index(op.f(f"ix_attachment_{name}"), "attachment", [name])
+    month_first = sa.Column("damancom_month_first", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("edition", month_first)
+    uploader = sa.Column("uploaded_by_id", sa.Integer(), sa.ForeignKey("user.id"), nullable=True)
+    op.add_column("declaration", uploader, inline_references=True)
+    op.create_index(op.f("ix_declaration_uploaded_by_id"), "declaration", ["uploaded_by_id"])
 
 
 def downgrade():
+    op.drop_index(op.f("ix_declaration_uploaded_by_id"), "declaration")
+    with op.batch_alter_table("declaration") as batch:
+        batch.drop_column("uploaded_by_id")
+    op.drop_column("edition", "damancom_month_first")
     op.drop_table("attachment")
