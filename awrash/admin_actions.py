@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import FileField, Form, TextAreaField
 
-from awrash import attaching, payroll_run
+from awrash import attaching, complementing, payroll_run
 from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role
@@ -269,8 +269,7 @@ PAY_SLIP = (
         asks=ReversalForm,
     ),
 )
-DECLARATION = (
-    Verb("make", _l("File is made"), plain(do.make_declaration), PAYROLL, to=s.DeclarationState.made),
+UPLOADED = (
     Verb("upload", _l("File is uploaded"), upload, PAYROLL, asks=UploadForm, to=s.DeclarationState.uploaded),
     Verb("accept", _l("CNSS accepted"), plain(do.accept_declaration), PAYROLL, to=s.DeclarationState.accepted),
     Verb(
@@ -281,6 +280,14 @@ DECLARATION = (
         asks=RejectionForm,
         to=s.DeclarationState.rejected,
     ),
+)
+DECLARATION = (
+    Verb("make", _l("File is made"), plain(do.make_declaration), PAYROLL, to=s.DeclarationState.made),
+    *UPLOADED,
+)
+COMPLEMENT = (
+    Verb("make", _l("File is made"), plain(complementing.make_complement), PAYROLL, to=s.DeclarationState.made),
+    *UPLOADED,
 )
 PAYMENT = (
     Verb("send", _l("Wage was sent"), dated(do.send_payment), PAYROLL, to=s.PaymentState.sent),

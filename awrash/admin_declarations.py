@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import Select, case, select
 
-from awrash import attaching, damancom, declaring
+from awrash import attaching, complementing, damancom, declaring
 from awrash.admin_actions import PAYROLL
 from awrash.admin_attachments import Attached
 from awrash.admin_lists import Filter
@@ -115,7 +115,9 @@ class DeclarationPages(SentPages):
         told.days = sum(slip.days for slips in people.values() for slip in slips)
         told.gross = sum(slip.gross for slips in people.values() for slip in slips)
         matching = reckoned.matching
-        return {"told": told, "matching": matching, "sides": sides_of(matching) if matching else []}
+        corrected = complementing.months_of(record.run, record.carrier)
+        sides = sides_of(matching) if matching else []
+        return {"told": told, "matching": matching, "sides": sides, "corrected": corrected}
 
     @expose("/prefilled/", methods=("POST",))
     def prefilled(self) -> Any:

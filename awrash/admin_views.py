@@ -17,11 +17,14 @@ from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.admin_attachments import Attached
 from awrash.admin_attendance import CorrectionPages, SheetGrid
 from awrash.admin_base import COMPLAINT_READERS, RecordView, send, view_named
+from awrash.admin_check import CheckView
+from awrash.admin_complements import ComplementPages
 from awrash.admin_declarations import DeclarationPages
 from awrash.admin_import import ImportView
 from awrash.admin_lists import Filter
 from awrash.admin_returns import ReturnsView
 from awrash.audit import AuditLine
+from awrash.complements import Complement
 from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
 from awrash.exports import labels, listing, rows
 from awrash.figures import Parameter
@@ -443,6 +446,15 @@ class DeclarationView(DeclarationPages):
     verbs = actions.DECLARATION
 
 
+class ComplementView(ComplementPages):
+    """What later payrolls add to months that were declared already; experimental."""
+
+    column_list = ("month", "carrier", "number", "run", "state", "file_name", "uploaded_on", "receipt")
+    column_details_list = (*column_list, "uploaded_by", "rejection_code")
+    column_filters = ("state", "month", "carrier")
+    verbs = actions.COMPLEMENT
+
+
 class PaymentView(RecordView):
     """Wages due, sent, paid, rejected."""
 
@@ -560,6 +572,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
             (PayrollRunView, m.PayrollRun, _l("Payroll")),
             (PaySlipView, m.PaySlip, _l("Pay slips")),
             (DeclarationView, m.Declaration, _l("Declarations")),
+            (ComplementView, Complement, _l("Complementary files")),
             (PaymentView, m.Payment, _l("Payments")),
         ),
     ),
@@ -620,6 +633,7 @@ def install(app: Flask) -> None:
             admin.add_view(view(record, label, category))
     admin.add_view(Counter(name=_l("Search"), endpoint="counter", url="/admin/find"))
     admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MENU[3][0]))
+    admin.add_view(CheckView(name=_l("Check a file"), endpoint="cnss_check", url="/admin/check", category=MENU[3][0]))
     admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))
     linked = {record.__tablename__ for _, views in MENU for _, record, _ in views}
     names = {record.__tablename__: label for _, views in MENU for _, record, label in views}

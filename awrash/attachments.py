@@ -17,6 +17,7 @@ from awrash import models as m
 from awrash import scans
 from awrash import states as s
 from awrash import validators as v
+from awrash.complements import Complement
 from awrash.database import (
     NAME,
     TEXT,
@@ -62,6 +63,7 @@ class Paper(s.Word):
 
 PAPERS_OF: dict[str, tuple[Paper, ...]] = {  # the papers that each record takes, the usual one first
     "declaration": (Paper.receipt, Paper.other),
+    "complement": (Paper.receipt, Paper.other),
     "agreement": (Paper.signed_agreement, Paper.amendment, Paper.receipt, Paper.other),
     "instalment": (Paper.receipt, Paper.other),
     "contract": (Paper.signed_contract, Paper.anapec_approval, Paper.other),
@@ -223,6 +225,6 @@ class Attachment(Record):
 
 for _kind in (
     *(m.Declaration, m.Agreement, m.Instalment, m.Contract, m.AttendanceSheet, m.Project, m.Carrier),
-    *(m.Participant, m.Training),
+    *(m.Participant, m.Training, Complement),
 ):
     _kind.__rules__ = (*_kind.__rules__, PapersStay())  # numbers come back in SQLite: a paper must not change hands

@@ -3,13 +3,13 @@
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask import Flask, current_app
@@ -19,15 +19,17 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from awrash import audit, declaring, demo, documents, operations, payroll_run, reports, seeds, validators
+from awrash import audit, complementing, declaring, demo, documents, operations, payroll_run, reports, seeds, validators
 from awrash.accounts import Role, User, add_user, made_password, user_by_email
+from awrash.checking import check_file as check_file_of_cnss
+from awrash.complements import Complement
+from awrash.damancom import Fault, Faulty
 from awrash.database import db
 from awrash.exports import LISTS, write_list
 from awrash.imports import KINDS, check_file, find
 from awrash.language import LANGUAGES, local_today, now
 from awrash.models import Certificate, CommitteeSession, Worksite
 from awrash.rules import Rule, RuleError, refusal_of
-from awrash.states import DeclarationState
 from awrash.text import parse_date, parse_month
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
@@ -58,12 +60,13 @@ class OutType(click.Path):
         return path
 
 
+PREFILLED = "prefilled"  # a file of CNSS and no table: it is not among KINDS
 MONTH = MonthType()
 OUT = OutType(dir_okay=False)
 AS = click.option("--as", "email", envvar="AWRASH_ACTOR", help="E-mail of the person whose doing this is.")
 
 
-def refuse(sentence: str) -> None:
+def refuse(sentence: str) -> NoReturn:
     """Print a refusal and end with 1."""
     click.echo(sentence, err=True)
     sys.exit(1)
@@ -204,7 +207,7 @@ def every_rule() -> list[type[Rule]]:
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("kind", type=click.Choice([*KINDS, PREFILLED]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check only; write nothing.")
 @click.option("--good-lines", is_flag=True, help="Write the good lines of a faulty file.")
@@ -213,6 +216,9 @@ def every_rule() -> list[type[Rule]]:
 @spoken
 def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email: str | None) -> None:
     """Bring a list in; a faulty file writes nothing and names each fault as LINE:FIELD:RULE:sentence."""
+    if kind == PREFILLED:
+        import_prefilled(file.read_bytes(), dry_run, email)
+        return
     with doing(email):
         report = check_file(kind, file.read_bytes(), local_today())
         if dry_run or (report.faults and not good_lines):
@@ -224,6 +230,29 @@ def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email
     click.echo(f"{kind}: {counts}, {len(report.faults)} faults" + ("" if written else "; nothing written"))
     if report.faults:
         sys.exit(1)
+
+
+def import_prefilled(content: bytes, dry_run: bool, email: str | None) -> None:
+    """Keep a pre-filled file of CNSS with the declaration of its carrier and month."""
+    try:
+        with doing(email):
+            matching = declaring.reckon(declaring.bring_any(content)).matching
+            sides = (matching.pairs, matching.theirs_only, matching.ours_only) if matching else ((), (), ())
+            if dry_run:
+                db.session.rollback()
+    except Faulty as faulty:
+        db.session.rollback()
+        name_faults(faulty.faults)
+    both, theirs, ours = (len(one) for one in sides)
+    counts = f"{both} on both lists, {theirs} only on that of CNSS, {ours} only on ours"
+    click.echo(f"{PREFILLED}: {counts}" + ("; nothing written" if dry_run else ""))
+
+
+def name_faults(faults: Iterable[Fault]) -> NoReturn:
+    """Print each fault of a file of CNSS as LINE:FIELD:RULE:sentence, and end with 1."""
+    for fault in faults:
+        click.echo(f"{fault.line}:{fault.field}:{fault.rule}:{fault.sentence}", err=True)
+    sys.exit(1)
 
 
 @click.command("export")
@@ -295,26 +324,60 @@ def freeze_payroll(month: date, email: str | None) -> None:
 @click.argument("month", type=MONTH)
 @click.option("--carrier", "affiliation", required=True, help="CNSS affiliation number of the carrier.")
 @click.option("--prefilled", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--complementary", "earlier", type=MONTH, help="The earlier month that this payroll corrects.")
 @click.option("--out", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
 @AS
 @with_appcontext
 @spoken
-def write_damancom(month: date, affiliation: str, prefilled: Path | None, out: Path, email: str | None) -> None:
-    """Write the declaration of a carrier and month; what was uploaded already is written out as it went."""
+def write_damancom(
+    month: date, affiliation: str, prefilled: Path | None, earlier: date | None, out: Path, email: str | None
+) -> None:
+    """Write the declaration of a carrier and month; what was uploaded already is written out as it went.
+
+    With --complementary, the experimental file of what the month's payroll adds to an earlier month.
+    """
     with doing(email):
         run = known_run(month)
         found = [one for one in run.declarations if one.carrier.cnss_affiliation == affiliation]
         if not found:
             refuse(f"There is no declaration of {affiliation} for {month:%Y-%m}: freeze the payroll first.")
-        declaration = found[0]
+        declaration: Any = found[0]
         if prefilled is not None:
             declaring.bring_prefilled(declaration, prefilled.read_bytes())
-        if declaration.state not in (DeclarationState.uploaded, DeclarationState.accepted):
-            operations.make_declaration(declaration)
+        if earlier is not None:
+            declaration = complementing.open_complement(run, declaration.carrier, earlier)
+        if declaration.state not in declaring.SENT:
+            make = complementing.make_complement if earlier else operations.make_declaration
+            make(declaration)
     if not declaration.content:
         refuse(f"The declaration of {affiliation} for {month:%Y-%m} went before its file was kept.")
+    if earlier is not None:
+        warn_of(declaration)
     (out / declaration.file_name).write_bytes(declaration.content)
     click.echo(str(out / declaration.file_name))
+
+
+def warn_of(complement: Complement) -> None:
+    """What a person must know of a complementary file: that it is experimental, and who is not in it."""
+    click.echo("Experimental: no portal has confirmed complementary files; check that this one is accepted.", err=True)
+    left = [one for one in complementing.lines_of(complement) if not one.goes_in]
+    if left:
+        click.echo(f"{len(left)} people are not in it: settle what is taken back with the agency of CNSS.", err=True)
+
+
+@damancom.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+@spoken
+def check_damancom(file: Path) -> None:
+    """Check a file for Damancom, whoever wrote it; each fault is named as LINE:FIELD:RULE:sentence."""
+    try:
+        told = check_file_of_cnss(file.read_bytes(), local_today())
+    except RuleError as refusal:
+        refuse(str(refusal))
+    if told.faults:
+        name_faults(told.faults)
+    click.echo(f"{told.affiliation} {told.month:%Y-%m}: {told.lines} lines, no fault")
 
 
 @certificates.command("issue")

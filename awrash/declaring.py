@@ -16,9 +16,11 @@ from awrash import states as s
 from awrash import validators as v
 from awrash.database import db
 from awrash.figures import Parameter, last_month_due
+from awrash.language import _l
 from awrash.models import Agreement, Carrier, Contract, Declaration, PayrollRun, PaySlip, Worksite
 from awrash.money import centimes
 from awrash.parameters import Figure
+from awrash.rules import Rule
 
 SENT = (s.DeclarationState.uploaded, s.DeclarationState.accepted)
 
@@ -75,6 +77,25 @@ def bring_prefilled(declaration: Declaration, content: bytes) -> None:
         v.PrefilledOfCarrier().refuse(carrier=declaration.carrier, found=read.affiliation, month=f"{read.period:%Y-%m}")
     declaration.prefilled = content
     db.session.flush()
+
+
+class PrefilledExpected(Rule):
+    """Damancom 1.2: a pre-filled file is kept with the declaration of its carrier and month."""
+
+    message = _l("There is no declaration of affiliation %(affiliation)s for %(month)s: freeze its payroll first.")
+    field = "affiliation"
+
+
+def bring_any(content: bytes) -> Declaration:
+    """Keep a pre-filled file with the declaration that it names; damancom.Faulty for what cannot be read."""
+    read = damancom.read_prefilled(content)
+    asked = select(Declaration).join(Declaration.run).join(Declaration.carrier)
+    asked = asked.where(Carrier.cnss_affiliation == read.affiliation, PayrollRun.month == read.period)
+    declaration = db.session.scalar(asked)
+    if declaration is None:
+        PrefilledExpected().refuse(affiliation=read.affiliation, month=f"{read.period:%Y-%m}")
+    bring_prefilled(declaration, content)
+    return declaration
 
 
 def people_of(declaration: Declaration) -> dict[Any, list[PaySlip]]:

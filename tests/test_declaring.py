@@ -30,7 +30,7 @@ def example(letter: str) -> bytes:
     return (DATA / f"damancom-example-{letter}.txt").read_bytes().replace(b"1234567202610", b"1234567202605")
 
 
-def frozen_may(last_line=20):
+def frozen_may(last_line=20, blocked=False):
     """The two people of the worked example, paid in May; CNSS knows a third who is not there any more."""
     w = world(kept=False)
     w.carrier.cnss_affiliation = "1234567"
@@ -44,6 +44,8 @@ def frozen_may(last_line=20):
     db.session.add_all(one for one in vars(w).values())
     db.session.flush()
     do.lock_attendance(w.sheet, date(2026, 5, 31))
+    if blocked:
+        w.contract.anapec_approved_on = None
     w.run = payroll_run.open_run(MAY)
     payroll_run.calculate_payroll(w.run, user_by_email("payroll_officer@example.ma"), LATER)
     payroll_run.approve_payroll(w.run, user_by_email("head_of_unit@example.ma"))

@@ -14,7 +14,7 @@ VALUES |= {"words", "discretion"}
 GROUND = {"database", "rules", "permanence", "payable", "validators"}
 NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns", "outreach"}
 VALUES |= {"scans"}
-NOUNS |= {"attachments", "sending"}
+NOUNS |= {"attachments", "sending", "complements"}
 VERBS = {
     "operations",
     "correcting",
@@ -27,6 +27,8 @@ VERBS = {
     "journeys",
     "declaring",
     "attaching",
+    "complementing",
+    "checking",
     "counter",
     "payroll_run",
     "tables",

@@ -1,4 +1,4 @@
-"""Scans attached to records
+"""Scans attached to records, who uploaded a declaration, complementary files
 
 Revision ID: 0006
 Revises: 0004
@@ -58,9 +58,44 @@ def upgrade():
     uploader = sa.Column("uploaded_by_id", sa.Integer(), sa.ForeignKey("user.id"), nullable=True)
     op.add_column("declaration", uploader, inline_references=True)
     op.create_index(op.f("ix_declaration_uploaded_by_id"), "declaration", ["uploaded_by_id"])
+    op.create_table(
+        "complement",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("carrier_id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=160), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("uploaded_on", sa.Date(), nullable=True),
+        sa.Column("uploaded_by_id", sa.Integer(), nullable=True),
+        sa.Column("rejection_code", sa.String(length=40), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                *("to_make", "made", "uploaded", "accepted", "rejected"),
+                name="declaration_state",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("search_text", sa.String(length=600), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["payroll_run.id"], name=op.f("fk_complement_run_id")),
+        sa.ForeignKeyConstraint(["carrier_id"], ["carrier.id"], name=op.f("fk_complement_carrier_id")),
+        sa.ForeignKeyConstraint(["uploaded_by_id"], ["user.id"], name=op.f("fk_complement_uploaded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complement")),
+        sa.UniqueConstraint("run_id", "carrier_id", "month", name=op.f("uq_complement_run_id_carrier_id_month")),
+        sa.UniqueConstraint("carrier_id", "month", "number", name=op.f("uq_complement_carrier_id_month_number")),
+    )
+    for name in ("run_id", "carrier_id", "uploaded_by_id", "state"):
+        op.create_index(op.f(f"ix_complement_{name}"), "complement", [name])
 
 
 def downgrade():
+    op.drop_table("complement")
     op.drop_index(op.f("ix_declaration_uploaded_by_id"), "declaration")
     with op.batch_alter_table("declaration") as batch:
         batch.drop_column("uploaded_by_id")

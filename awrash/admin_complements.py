@@ -1,0 +1,48 @@
+"""The complementary files' own pages: whom a later payroll corrects, the file, and what can't go in it."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_admin import expose
+from flask_babel import gettext as _
+
+from awrash import complementing
+from awrash.admin_declarations import SentPages
+from awrash.complements import Complement
+from awrash.database import db
+from awrash.language import _l
+from awrash.models import Declaration
+from awrash.rules import RuleError
+from awrash.text import parse_month
+
+
+class ComplementPages(SentPages):
+    """What a complementary file's page adds to a record's: its people, and those for whom a letter is written."""
+
+    details_template = "awrash/complement.html"
+    empty = _l("There is no complementary file: open one from a declaration whose payroll corrects an earlier month.")
+
+    def more_details(self, record: Any) -> dict[str, Any]:
+        return {"added": complementing.lines_of(record)}
+
+    @expose("/open/", methods=("POST",))
+    def open(self) -> Any:
+        """Open the complementary file of an earlier month, from the declaration of the month that corrects it."""
+        if not self.can_write:
+            abort(403)
+        given = request.form.get("declaration", "")
+        declaration = db.session.get(Declaration, int(given)) if given.isdigit() and len(given) < 10 else None
+        if declaration is None:
+            abort(404)
+        run, carrier, number = declaration.run, declaration.carrier, declaration.id
+        try:
+            month = parse_month(request.form.get("month", ""))
+        except ValueError:
+            abort(400)
+        try:
+            made: Complement = self.carry_out(lambda: complementing.open_complement(run, carrier, month))
+        except RuleError as refusal:
+            flash(str(refusal), "error")
+            return redirect(self.get_url("declaration.details_view", id=number))
+        flash(_("Read who goes in, then make the file."), "success")
+        return redirect(self.get_url(".details_view", id=made.id))
