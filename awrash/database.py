@@ -78,8 +78,9 @@ def refuse_unvouched_statements(state: ORMExecuteState) -> None:
 
 
 def open_database(engine: Engine) -> None:
-    """Set a new engine up for many people at once; PostgreSQL needs nothing here."""
+    """Set a new engine up for many people at once."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", without_jit)
         return
 
     @event.listens_for(engine, "connect")
@@ -91,6 +92,13 @@ def open_database(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if only_reading.get() else "BEGIN IMMEDIATE")
+
+
+def without_jit(connection: Any, _: Any) -> None:
+    """PostgreSQL compiles the pay formula far longer than it computes: 10.9 s against 1.7 s on 100,000 wages."""
+    connection.autocommit = True
+    connection.execute("SET jit = off")
+    connection.autocommit = False
 
 
 def field(label: Any, *rules: Any, help: Any = None, **more: Any) -> dict[str, Any]:

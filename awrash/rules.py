@@ -356,8 +356,8 @@ def refusals_of(record: Any, on_delete: bool = False) -> Iterator[RuleError]:
 def _field_refusals(record: Any) -> Iterator[RuleError]:
     for attribute in inspect(record).mapper.attrs:
         info = getattr(attribute, "info", {})
-        if "label" not in info or attribute.key in ("id", "version"):
-            continue
+        if "label" not in info or attribute.key in ("id", "version") or getattr(attribute, "uselist", False):
+            continue  # a list of records is not read to be checked: a payroll has hundreds of thousands of wages
         value = getattr(record, attribute.key)
         try:
             _check_field(record, attribute, value)
