@@ -250,6 +250,7 @@ PAYROLL_RUN = (
         _l("Calculate"),
         lambda run, ask: payroll_run.calculate_payroll(run, ask.actor, ask.at),
         PAYROLL,
+        tells=lambda result: result.told,
     ),
     Verb("approve", _l("Approve"), lambda run, ask: payroll_run.approve_payroll(run, ask.actor), PAYROLL),
     Verb(

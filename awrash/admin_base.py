@@ -55,6 +55,7 @@ class Verb:
     effect: Callable[[list[Any]], Any] = field(default=lambda _: None)
     to: Any = None  # the state it leads to; a record from which no step leads there doesn't show the verb
     when: tuple[Any, ...] = ()  # or the states in which it is shown
+    tells: Callable[[Any], Any] | None = None  # what the office is told of its result
 
     @property
     def takes_away(self) -> bool:
@@ -480,10 +481,10 @@ class RecordView(Guarded, ModelView):
             db.session.scalars((asked_for if scope is None else asked_for.where(scope)).order_by(self.model.id))
         )
 
-    def _run(self, verb: Verb, records: list[Any], form: Form | None) -> tuple[list[str], list[tuple[str, str]]]:
+    def _run(self, verb: Verb, records: list[Any], form: Form | None) -> tuple[list[Any], list[Any]]:
         """Do a verb on each record in its own savepoint: one refusal never stops the others."""
         ask = asking(**({} if form is None else {one.short_name: one.data for one in form}))
-        done: list[str] = []
+        done: list[tuple[str, Any]] = []
         refused: list[tuple[str, str]] = []
 
         def each() -> None:
@@ -491,8 +492,8 @@ class RecordView(Guarded, ModelView):
                 name = str(record)
                 try:
                     with db.session.begin_nested():
-                        verb.run(record, ask)
-                    done.append(name)
+                        result = verb.run(record, ask)
+                    done.append((name, verb.tells(result) if verb.tells else None))
                 except RuleError as refusal:
                     refused.append((name, str(refusal)))
                 except IntegrityError as error:

@@ -27,7 +27,7 @@ from awrash.audit import AuditLine
 from awrash.complements import Complement
 from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
 from awrash.exports import labels, listing, rows
-from awrash.figures import Parameter
+from awrash.figures import Parameter, TaxBracket
 from awrash.language import _l, local_today
 
 PERSON = "contract.participant"
@@ -54,6 +54,15 @@ class ParameterView(RecordView):
     column_filters = ("name", "since")
     form_columns = ("name", "since", "value", "borne_by", "reference")
     newest_first = "name"
+
+
+class TaxBracketView(RecordView):
+    """The brackets of the income tax, law by law."""
+
+    column_list = ("since", "over", "rate", "reference")
+    column_filters = ("since",)
+    form_columns = ("since", "over", "rate", "reference")
+    newest_first = "since"
 
 
 class CommuneView(RecordView):
@@ -391,7 +400,7 @@ class PayrollRunView(RecordView):
 
     def more_details(self, record: Any) -> dict[str, Any]:
         told = {"totals": reports.run_totals(record), "causes": cause_lines(record)}
-        return told | {"raises": reports.raises_of(record)}
+        return told | {"raises": reports.raises_of(record), "changes": reports.changes_of(record)}
 
     @expose("/raises/")
     def raises(self) -> Any:
@@ -422,7 +431,7 @@ class PaySlipView(RecordView):
     column_filters = ("run", "kind", "month", "contract.worksite", "net", "blocked_by")
     column_details_list = (
         *("run", "contract", "month", "kind", "reverses", "days", "situation", "contract_wage", "wage", "gross"),
-        *("capped", "employee_share", "employer_share", "net", "cnss_number", "rib", "blocked_by"),
+        *("capped", "employee_share", "employer_share", "income_tax", "net", "cnss_number", "rib", "blocked_by"),
     )
     related = {"payments": ("amount", "sent_on", "paid_on", "rejection_reason", "state")}
     details_template = "awrash/pay_slip.html"
@@ -430,6 +439,15 @@ class PaySlipView(RecordView):
 
     def more_details(self, record: Any) -> dict[str, Any]:
         return {"steps": payroll_run.explain(record), "stops": stop_sentences(record)}
+
+
+class PayrollChangeView(RecordView):
+    """What calculating an open payroll again changed, wage by wage."""
+
+    can_create = can_edit = can_delete = False
+    column_list = (*("at", PERSON, "month", "what", "net_before", "net_after", "blocked_before", "blocked_after"),)
+    column_filters = ("run", "month", "what", "contract.worksite")
+    empty = _l("No payroll was calculated a second time with another result.")
 
 
 class DeclarationView(DeclarationPages):
@@ -571,6 +589,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
             (AttendanceCorrectionView, m.AttendanceCorrection, _l("Corrections")),
             (PayrollRunView, m.PayrollRun, _l("Payroll")),
             (PaySlipView, m.PaySlip, _l("Pay slips")),
+            (PayrollChangeView, m.PayrollChange, _l("Calculated again")),
             (DeclarationView, m.Declaration, _l("Declarations")),
             (ComplementView, Complement, _l("Complementary files")),
             (PaymentView, m.Payment, _l("Payments")),
@@ -582,6 +601,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
         (
             (EditionView, m.Edition, _l("Editions")),
             (ParameterView, Parameter, _l("Figures")),
+            (TaxBracketView, TaxBracket, _l("Income tax")),
             (CommuneView, m.Commune, _l("Communes")),
             (CodedView, m.Theme, _l("Themes")),
             (CodedView, m.Skill, _l("Skills")),

@@ -10,15 +10,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from awrash import periods
 from awrash import states as s
 from awrash import validators as v
-from awrash.database import Record, before, db, field, word_column
+from awrash.database import Record, before, db, field, is_new, word_column
 from awrash.language import _l
-from awrash.money import PER_UNIT, centimes, rounded
+from awrash.money import PER_UNIT, Money, centimes, rounded
 from awrash.money import Figure as FigureType
 from awrash.parameters import CNSS_BRANCHES, PAY_FIGURES, Figure
-from awrash.payroll import Month, Rate
+from awrash.payroll import Bracket, Month, Rate, Tax
 from awrash.rules import Rule, RuleError, tell
 
-KEPT = "figures"  # the whole table, kept for one transaction
+KEPT, SCALES = "figures", "tax scales"  # the whole tables, kept for one transaction
+MONTHS_OF_YEAR = 12
 
 
 class NoFigureInForce(Rule):
@@ -74,13 +75,55 @@ class Parameter(Record):
             return None
         later = select(Parameter.since).filter(Parameter.name == name, Parameter.since > since)
         until = db.session.scalar(later.filter(Parameter.id != self.id).order_by(Parameter.since).limit(1))
-        runs = Record.metadata.tables["payroll_run"]
-        used = select(func.max(runs.c.month)).filter(
-            runs.c.frozen_at.is_not(None),
-            runs.c.month >= literal(since, Date),
-            runs.c.month < literal(until or date.max, Date),
-        )
-        return db.session.scalar(used)
+        return None if self._is_first() else _last_frozen(since, until)
+
+    def _is_first(self) -> bool:
+        """No payroll can have used a figure that nobody has written before."""
+        with db.session.no_autoflush:
+            return is_new(self) and not db.session.scalar(select(Parameter.id).filter_by(name=self.name).limit(1))
+
+
+class TaxBracket(Record):
+    """A bracket of the income tax from a day on: its rate on what a year's taxable wage has over an amount."""
+
+    __shown__ = ("over",)
+    __table_args__ = (UniqueConstraint("since", "over"),)
+    __rules__ = (v.UsedBracketNeverChanges(),)
+
+    since: Mapped[date] = mapped_column(info=field(_l("In force since")), active_history=True)
+    over: Mapped[Decimal] = mapped_column(Money, info=field(_l("Over, dirhams a year"), v.NotNegative()))
+    rate: Mapped[Decimal] = mapped_column(FigureType, info=field(_l("Rate"), v.NotNegative()))
+    reference: Mapped[str] = mapped_column(String(160), info=field(_l("Decree or source")))
+
+    @classmethod
+    def scale_on(cls, day: date) -> list[Any]:
+        """The brackets in force on a day, the lowest first; none before the first scale."""
+        rows = db.session.info.get(SCALES)
+        if rows is None:
+            with db.session.no_autoflush:
+                rows = db.session.execute(select(cls.since, cls.over, cls.rate).order_by(cls.since, cls.over)).all()
+            db.session.info[SCALES] = rows
+        last = max((row.since for row in rows if row.since <= day), default=None)
+        return [row for row in rows if row.since == last]
+
+    def used_by_frozen_payroll(self) -> date | None:
+        """The last month whose frozen payroll used the scale that this bracket is, was or becomes part of."""
+        with db.session.no_autoflush:
+            if is_new(self) and not db.session.scalar(select(TaxBracket.id).limit(1)):
+                return None
+            since = min(before(self, "since") or self.since, self.since)
+            later = db.session.scalar(select(func.min(TaxBracket.since)).filter(TaxBracket.since > since))
+        return _last_frozen(since, later)
+
+
+def _last_frozen(since: date, until: date | None) -> date | None:
+    runs = Record.metadata.tables["payroll_run"]
+    used = select(func.max(runs.c.month)).filter(
+        runs.c.frozen_at.is_not(None),
+        runs.c.month >= literal(since, Date),
+        runs.c.month < literal(until or date.max, Date),
+    )
+    return db.session.scalar(used)
 
 
 @event.listens_for(Session, "after_flush")
@@ -89,8 +132,9 @@ class Parameter(Record):
 def forget_figures(session: Session, *_: Any) -> None:
     """What a transaction read of the table ends with it, or with a row that it changes."""
     changed = [*session.new, *session.dirty, *session.deleted]
-    if not changed or any(isinstance(one, Parameter) for one in changed):
+    if not changed or any(isinstance(one, Parameter | TaxBracket) for one in changed):
         session.info.pop(KEPT, None)
+        session.info.pop(SCALES, None)
 
 
 def full_month_smig(day: date) -> Decimal:
@@ -129,4 +173,24 @@ def pay_month(month: date) -> Month:
         full_days=int(Parameter.on(Figure.full_month_days, month)),
         ceiling=centimes(rounded(Parameter.on(Figure.ceiling, month))),
         rates=rates,
+        tax=tax_of(month),
+    )
+
+
+def tax_of(month: date) -> Tax | None:
+    """The income tax of a month, in centimes and hundred-thousandths; None before the first scale."""
+    scale = TaxBracket.scale_on(month)
+    if not scale:
+        return None
+    rates = [int(row.rate * PER_UNIT) for row in scale]
+    brackets = zip(scale, rates, [0, *rates], strict=False)
+    names = (Figure.tax_expenses_limit, Figure.tax_expenses_low, Figure.tax_expenses_high, Figure.tax_expenses_most)
+    limit, low, high, most = (Parameter.on(name, month) for name in names)
+    return Tax(
+        brackets=tuple(Bracket(centimes(row.over), rate, rate - below) for row, rate, below in brackets),
+        months=MONTHS_OF_YEAR,
+        limit=centimes(limit),
+        low=int(low * PER_UNIT),
+        high=int(high * PER_UNIT),
+        most=centimes(most),
     )

@@ -573,6 +573,7 @@ class PayrollRun(d.RunFigures, Record):
     seal: Mapped[str | None] = column(_l("Seal"), type_=String(64))
     state: Mapped[s.RunState] = state_column(s.RunState.open, _l("State"), s.RUN_STEPS)
     slips: Mapped[list[PaySlip]] = to(_l("Pay slips"), "run")
+    changes: Mapped[list[PayrollChange]] = to(_l("Changes by calculating again"), "run")
     declarations: Mapped[list[Declaration]] = to(_l("Declarations"), "run")
 
 
@@ -607,10 +608,29 @@ class PaySlip(d.SlipFigures, Searched):
     employee_share: Mapped[Decimal] = column(_l("Employee contribution"), type_=Money)
     employer_share: Mapped[Decimal] = column(_l("Employer contribution"), type_=Money)
     net: Mapped[Decimal] = column(_l("Net wage"), type_=Money)
+    income_tax: Mapped[Decimal] = column(_l("Income tax"), type_=Money, default=Decimal("0.00"), server_default="0")
     cnss_number: Mapped[str | None] = column(_l("CNSS number declared"), type_=String(9))
     rib: Mapped[str | None] = column(_l("Account paid to"), type_=String(24))
     blocked_by: Mapped[str | None] = column(_l("What stops it"), type_=String(240), index=True)
     payments: Mapped[list[Payment]] = to(_l("Payments"), "pay_slip")
+
+
+class PayrollChange(Record):
+    """What a new calculation of an open payroll changed of one wage, in dirhams; a first one changes nothing."""
+
+    __shown__ = ("run", "contract.participant")
+
+    run_id: Mapped[int] = owner("payroll_run")
+    run: Mapped[PayrollRun] = to(_l("Payroll run"), "changes")
+    contract_id: Mapped[int] = owner("contract")
+    contract: Mapped[Contract] = to(_l("Contract"))
+    month: Mapped[date] = column(_l("Month"), type_=Month)
+    what: Mapped[s.Recalculated] = word_column(s.Recalculated, _l("What happened"))
+    net_before: Mapped[Decimal | None] = column(_l("Net wage before"), type_=Money)
+    net_after: Mapped[Decimal | None] = column(_l("Net wage after"), type_=Money)
+    blocked_before: Mapped[str | None] = column(_l("Stopped before by"), type_=String(240))
+    blocked_after: Mapped[str | None] = column(_l("Stopped after by"), type_=String(240))
+    at: Mapped[datetime] = column(_l("Calculated at"), type_=Instant)
 
 
 class Declaration(d.DeclarationFigures, Sent, Searched):

@@ -44,6 +44,13 @@ class Figure(Word):
     late_declaration_each = "late_declaration_each", _l("Penalty for a late declaration, dirhams a person")
     late_declaration_most = "late_declaration_most", _l("Penalty for a late declaration, at most, dirhams")
     smallest_published_count = "smallest_published_count", _l("Smallest count of people that is published")
+    tax_expenses_limit = (
+        "tax_expenses_limit",
+        _l("Income tax: gross of a year with the first share of expenses, dirhams"),
+    )
+    tax_expenses_low = "tax_expenses_low", _l("Income tax: share of the gross as expenses, up to that gross")
+    tax_expenses_high = "tax_expenses_high", _l("Income tax: share of the gross as expenses, above it")
+    tax_expenses_most = "tax_expenses_most", _l("Income tax: most expenses of a year, dirhams")
     declaration_day = "declaration_day", _l("Last day of the next month to declare a month to CNSS")
 
 
@@ -61,7 +68,7 @@ CNSS_BRANCHES = {
 # what the pay formula takes: a frozen payroll rests on these and on no other
 PAY_FIGURES = {
     *(Figure.smig_hourly, Figure.full_month_hours, Figure.full_month_days, Figure.ceiling),
-    *(one for one in Figure if one.endswith(("_employer", "_employee"))),
+    *(one for one in Figure if one.endswith(("_employer", "_employee")) or one.startswith("tax_")),
 }
 
 DEFAULT_BANKS = "350"  # Al Barid Bank; the edition can accept others [D]
@@ -79,18 +86,32 @@ class Seed(NamedTuple):
         return self._asdict()
 
 
+# the minimum wage of an hour, in dirhams
+SMIG = [
+    (date(2019, 7, 1), "14.13", "Décret n° 2-19-424"),
+    (date(2020, 7, 1), "14.81", "Décret n° 2-19-424"),
+    (date(2022, 9, 1), "15.55", "Décret n° 2-22-606"),
+    (date(2023, 9, 1), "16.29", "Décret n° 2-23-993"),
+    (date(2025, 1, 1), "17.10", "Décret n° 2-24-1122"),
+    (date(2026, 1, 1), "17.92", "Décret n° 2-25-983"),
+]
+
+# professional expenses taken off a wage before its tax: CGI art. 59
+TAX_EXPENSES = [
+    (Figure.tax_expenses_limit, date(2010, 1, 1), "78000", "CGI art. 59"),
+    (Figure.tax_expenses_low, date(2010, 1, 1), "0.20", "CGI art. 59"),
+    (Figure.tax_expenses_high, date(2010, 1, 1), "0.20", "CGI art. 59"),
+    (Figure.tax_expenses_most, date(2010, 1, 1), "30000", "CGI art. 59"),
+    (Figure.tax_expenses_low, date(2023, 1, 1), "0.35", "CGI art. 59, loi de finances 2023"),
+    (Figure.tax_expenses_high, date(2023, 1, 1), "0.25", "CGI art. 59, loi de finances 2023"),
+    (Figure.tax_expenses_most, date(2023, 1, 1), "35000", "CGI art. 59, loi de finances 2023"),
+]
+
+
 def _seeds() -> list[Seed]:
     article = "Source article of the programme"
     decision = "Decision of the project where the sources are silent"
     always = date(2019, 7, 1)
-    smig = [
-        (date(2019, 7, 1), "14.13", "Décret n° 2-19-424"),
-        (date(2020, 7, 1), "14.81", "Décret n° 2-19-424"),
-        (date(2022, 9, 1), "15.55", "Décret n° 2-22-606"),
-        (date(2023, 9, 1), "16.29", "Décret n° 2-23-993"),
-        (date(2025, 1, 1), "17.10", "Décret n° 2-24-1122"),
-        (date(2026, 1, 1), "17.92", "Décret n° 2-25-983"),
-    ]
     cnss = "CNSS: taux de cotisation"
     rates = {
         Figure.family_employer: "0.0640",
@@ -126,8 +147,9 @@ def _seeds() -> list[Seed]:
         Figure.declaration_day: ("10", "CNSS: date d'exigibilité"),
     }
     return [
-        *(Seed(Figure.smig_hourly, since, Decimal(value), decree) for since, value, decree in smig),
+        *(Seed(Figure.smig_hourly, since, Decimal(value), decree) for since, value, decree in SMIG),
         *(Seed(name, always, Decimal(value), text) for name, (value, text) in others.items()),
+        *(Seed(name, since, Decimal(value), text) for name, since, value, text in TAX_EXPENSES),
         *(
             Seed(
                 name,
@@ -142,6 +164,20 @@ def _seeds() -> list[Seed]:
 
 
 SEEDS = _seeds()
+
+# since, text, then what is taxed over how many dirhams a year and at which rate: CGI art. 73
+TAX_SCALES = [
+    (
+        date(2010, 1, 1),
+        "CGI art. 73",
+        (("30000", "0.10"), ("50000", "0.20"), ("60000", "0.30"), ("80000", "0.34"), ("180000", "0.38")),
+    ),
+    (
+        date(2025, 1, 1),
+        "CGI art. 73, loi de finances 2025",
+        (("40000", "0.10"), ("60000", "0.20"), ("80000", "0.30"), ("100000", "0.34"), ("180000", "0.37")),
+    ),
+]
 
 COMMUNES = [
     ("INZ", "إنزكان", "Inezgane", False),

@@ -29,6 +29,33 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Bracket:
+    """A bracket of the income tax: its rate on what a year's taxable wage has over `over` centimes.
+
+    `more` is what it adds to the rate of the bracket before; both are hundred-thousandths.
+    """
+
+    over: int
+    rate: int
+    more: int
+
+
+@dataclass(frozen=True)
+class Tax:
+    """The income tax of a month: brackets and professional expenses of a year, in centimes and hundred-thousandths.
+
+    Up to a gross wage of `limit` a year, `low` of the gross counts as expenses; above it `high`, at most `most`.
+    """
+
+    brackets: tuple[Bracket, ...]
+    months: int
+    limit: int
+    low: int
+    high: int
+    most: int
+
+
+@dataclass(frozen=True)
 class Month:
     """The figures of a month: full-month SMIG and ceiling in centimes, days of a full month."""
 
@@ -36,6 +63,7 @@ class Month:
     full_days: int
     ceiling: int
     rates: tuple[Rate, ...]
+    tax: Tax | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +85,9 @@ class Pay:
     shares: tuple[Share, ...]
     employee_share: Any
     employer_share: Any
+    expenses: Any
+    taxable: Any
+    income_tax: Any
     net: Any
     borne_by_state: Any
     borne_by_carrier: Any
@@ -90,6 +121,8 @@ def pay(wage: Any, days: Any, month: Month) -> Pay:
     gross = round_half_up(used * _bare(days), month.full_days)
     capped = least(gross, month.ceiling)
     shares = tuple(_share(rate, capped if rate.capped else gross) for rate in month.rates)
+    borne = _sum(shares, borne_by="participant")
+    expenses, taxable, tax = taxed(gross, borne, month.tax)
     return Pay(
         wage=used,
         gross=gross,
@@ -97,10 +130,42 @@ def pay(wage: Any, days: Any, month: Month) -> Pay:
         shares=shares,
         employee_share=_sum(shares, side="employee"),
         employer_share=_sum(shares, side="employer"),
-        net=gross - _sum(shares, borne_by="participant"),
+        expenses=expenses,
+        taxable=taxable,
+        income_tax=tax,
+        net=gross - borne - tax,
         borne_by_state=_sum(shares, borne_by="state"),
         borne_by_carrier=_sum(shares, borne_by="carrier"),
     )
+
+
+def taxed(gross: Any, borne: Any, tax: Tax | None) -> tuple[Any, Any, Any]:
+    """Of a month's gross wage: professional expenses, what is taxable and its income tax; `borne` is what CNSS takes.
+
+    The month is taken for a year, the year's tax shared by its months and rounded once, half up (CGI art. 59 and 73).
+    """
+    if tax is None:
+        return 0, 0, 0
+    gross, borne = _bare(gross), _bare(borne)
+    low = round_half_up(gross * tax.low, PER_UNIT)
+    high = least(round_half_up(gross * tax.high, PER_UNIT), round_half_up(tax.most, tax.months))
+    expenses = _chosen(gross * tax.months <= tax.limit, low, high)
+    taxable = greatest(gross - borne - expenses, 0)
+    parts: Any = 0
+    for bracket in tax.brackets:
+        parts = parts + greatest(taxable * tax.months - bracket.over, 0) * bracket.more
+    return expenses, taxable, round_half_up(parts, PER_UNIT * tax.months)
+
+
+def _chosen(condition: Any, one: Any, other: Any) -> Any:
+    if is_sql(condition):
+        return case((condition, one), else_=other)
+    return one if condition else other
+
+
+def rate_of(taxable: int, tax: Tax) -> int:
+    """The rate of the bracket that a month's taxable wage reaches, in hundred-thousandths."""
+    return max((one.rate for one in tax.brackets if taxable * tax.months > one.over), default=0)
 
 
 def _bare(value: Any) -> Any:
@@ -130,5 +195,9 @@ def steps(wage: int, days: int, month: Month) -> list[tuple[str, dict[str, Any]]
     lines.append(("capped", {"gross": sums.gross, "ceiling": month.ceiling, "capped": sums.capped}))
     lines += [("share", {"rate": share.rate, "base": share.base, "amount": share.amount}) for share in sums.shares]
     borne = _sum(sums.shares, borne_by="participant")
-    lines.append(("net", {"gross": sums.gross, "borne": borne, "net": sums.net}))
+    if sums.income_tax and month.tax:
+        lines.append(("expenses", {"gross": sums.gross, "expenses": sums.expenses, "taxable": sums.taxable}))
+        rate = rate_of(sums.taxable, month.tax)
+        lines.append(("tax", {"taxable": sums.taxable, "rate": rate, "tax": sums.income_tax}))
+    lines.append(("net", {"gross": sums.gross, "borne": borne + sums.income_tax, "net": sums.net}))
     return lines

@@ -5,14 +5,21 @@ a test holds the two together. Frozen runs never change; a correction is a rever
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
+    Index,
+    MetaData,
     Select,
     String,
+    Table,
     and_,
     case,
     delete,
@@ -23,13 +30,17 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
+    update,
 )
 from sqlalchemy.orm import aliased
+from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from awrash import payroll, periods
 from awrash import states as s
-from awrash.database import SEARCH_LENGTH, Month, db, word_type
+from awrash import validators as v
+from awrash.database import SEARCH_LENGTH, Instant, Month, db, word_type
 from awrash.figures import Parameter, pay_month
+from awrash.language import _l, said
 from awrash.models import (
     Agreement,
     AttendanceLine,
@@ -41,6 +52,7 @@ from awrash.models import (
     Edition,
     Participant,
     Payment,
+    PayrollChange,
     PayrollRun,
     PaySlip,
     Project,
@@ -52,7 +64,7 @@ from awrash.parameters import Figure
 from awrash.rules import settle
 
 PAID_STATES = (s.ContractState.running, s.ContractState.ended)
-AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
+AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net", "income_tax")
 COLUMNS: tuple[str, ...] = (
     "run_id",
     "contract_id",
@@ -67,6 +79,19 @@ COLUMNS: tuple[str, ...] = (
     "search_text",
     "version",
 )
+
+
+# what a calculation works out before it touches the run: a scratch table of its own connection, gone with it
+FRESH = Table(
+    "fresh_slip",
+    MetaData(),
+    *(Column(name, PaySlip.__table__.c[name].type) for name in COLUMNS),
+    Index("ix_fresh_slip", "contract_id", "month", "kind"),
+    prefixes=["TEMPORARY"],
+)
+
+
+SCRATCH = {"vouched_by": "a scratch table holds no record"}
 
 
 def run_of(month: date) -> PayrollRun | None:
@@ -84,29 +109,143 @@ def open_run(month: date) -> PayrollRun:
     return run
 
 
-def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> None:
+@dataclass(frozen=True)
+class Calculated:
+    """What a calculation did: wages by what became of each, wages stopped, and the net of the others in dirhams."""
+
+    again: bool
+    changed: int
+    came: int
+    left: int
+    stayed: int
+    stopped: int
+    net_before: Decimal
+    net: Decimal
+
+    @property
+    def told(self) -> Any:
+        """What the office is told of it, as one sentence."""
+        facts = {name: said(value) for name, value in asdict(self).items()}
+        if not self.again:
+            return _l("Wages: %(came)s, of which stopped: %(stopped)s. Net to pay: %(net)s dirhams.", **facts)
+        if not (self.changed or self.came or self.left):
+            return _l("Calculated again: no wage has changed (%(stayed)s). Net to pay: %(net)s dirhams.", **facts)
+        return _l(
+            "Calculated again. Wages changed: %(changed)s, come in: %(came)s, gone: %(left)s, as they were: %(stayed)s;"
+            " stopped now: %(stopped)s. Net to pay: %(net_before)s dirhams before, %(net)s now.",
+            **facts,
+        )
+
+
+def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculated:
     """Work out every wage of the month; who can't be paid stays in the run with what stops them.
 
-    A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip.
+    A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip. Calculated again,
+    the run keeps the slips that are as they were, and says what changed of the others.
     """
     db.session.refresh(run, with_for_update=True)
     run.calculated_by, run.calculated_at, run.approved_by = by, at, None
-    if s.RunState.calculated in s.RUN_STEPS[run.state]:
-        step(run, s.RunState.calculated)
-    elif run.state != s.RunState.calculated:
-        step(run, s.RunState.calculated)  # a frozen run refuses here, with its sentence
-    made_here = and_(PaySlip.run_id == run.id, PaySlip.reverses_id.is_(None))
-    db.session.execute(delete(PaySlip).where(made_here), execution_options={"vouched_by": "run is not frozen"})
-    _insert(_slips(run, run.month, s.SlipKind.regular))
+    step(run, s.RunState.calculated)  # a frozen run refuses here, with its sentence
+    with _worked_out(run):
+        return _apply(run, at)
+
+
+@contextmanager
+def _worked_out(run: PayrollRun) -> Iterator[None]:
+    """The wages of a run as they are now, in the scratch table, for as long as they are looked at."""
+    connection = db.session.connection()
+    connection.execute(DropTable(FRESH, if_exists=True))
+    connection.execute(CreateTable(FRESH))
+    connection.execute(CreateIndex(next(iter(FRESH.indexes))))
+    _fill(_slips(run, run.month, s.SlipKind.regular), run.month)
     for month in months_with_blocked(run.month):
-        late = _slips(run, month, s.SlipKind.correction).where(Contract.id.in_(blocked_in(month)))
-        _insert(late.where(_stops(month).is_(None)))
-    db.session.expire(run, ["slips"])
+        late = _slips(run, month, s.SlipKind.correction).where(Contract.id.in_(blocked_in(month, run)))
+        _fill(late.where(_stops(month).is_(None)), month)
+    yield
+    connection.execute(DropTable(FRESH))
 
 
-def _insert(slips: Select[Any]) -> None:
-    made = insert(PaySlip).from_select(list(COLUMNS), slips)
-    db.session.execute(made, execution_options={"vouched_by": "the payable rules, as SQL"})
+def _fill(slips: Select[Any], month: date) -> None:
+    """The formula without its tax, then the tax of those whose wage reaches it: few, on the figures just written."""
+    db.session.execute(insert(FRESH).from_select(list(COLUMNS), slips), execution_options=SCRATCH)
+    law = pay_month(month).tax
+    if law is None:
+        return
+    gross, net = (type_coerce(FRESH.c[name], BigInteger) for name in ("gross", "net"))
+    _expenses, _taxable, tax = payroll.taxed(gross, gross - net, law)
+    reached = and_(FRESH.c.month == literal(month, Month), gross * law.months > law.brackets[0].over)
+    less = {"income_tax": type_coerce(tax, Money), "net": type_coerce(net - tax, Money)}
+    db.session.execute(update(FRESH).where(reached).values(less), execution_options=SCRATCH)
+
+
+def _apply(run: PayrollRun, at: datetime) -> Calculated:
+    """Bring the run's slips to what was worked out, touching only those that differ."""
+    ours, same, differs = _compared(run)
+    owed = case((PaySlip.blocked_by.is_(None), type_coerce(PaySlip.net, BigInteger)), else_=0)
+    count, net = func.count(), func.coalesce(func.sum(owed), 0)
+    known, before = db.session.execute(select(count, net).where(ours)).one()
+    if known:
+        _note_changes(run, at)
+    gone = delete(PaySlip).where(ours, ~select(FRESH.c.contract_id).where(same).exists())
+    renewed = {name: FRESH.c[name] for name in COLUMNS if name not in ("run_id", "version")}
+    changed = update(PaySlip).where(ours, same, differs).values(renewed | {"version": PaySlip.version + 1})
+    new = select(*FRESH.c).where(~select(PaySlip.id).where(ours, same).exists())
+    vouched = {"vouched_by": "the payable rules, as SQL", "synchronize_session": False}
+    left = db.session.execute(gone, execution_options=vouched).rowcount
+    different = db.session.execute(changed, execution_options=vouched).rowcount
+    came = db.session.execute(insert(PaySlip).from_select(list(COLUMNS), new), execution_options=vouched).rowcount
+    db.session.expire_all()
+    after, stopped = db.session.execute(select(net, func.count(PaySlip.blocked_by)).where(ours)).one()
+    kept = known - left - different
+    return Calculated(bool(known), different, came, left, kept, stopped, dirhams(int(before)), dirhams(int(after)))
+
+
+def _compared(run: PayrollRun) -> tuple[Any, Any, Any]:
+    """Which slips are a run's own, which stand for the same wage as a line worked out, and which differ from it."""
+    ours = and_(PaySlip.run_id == run.id, PaySlip.reverses_id.is_(None))
+    same = and_(*(getattr(PaySlip, name) == FRESH.c[name] for name in ("contract_id", "month", "kind")))
+    key = ("run_id", "contract_id", "month", "kind", "version", "search_text")
+    told = [name for name in COLUMNS if name not in key]
+    return ours, same, or_(*(getattr(PaySlip, name).is_distinct_from(FRESH.c[name]) for name in told))
+
+
+def changed_since(run: PayrollRun) -> int:
+    """How many wages would be other than calculated if the run were calculated now."""
+    ours, same, differs = _compared(run)
+    with _worked_out(run):
+        asked = select(
+            select(func.count()).select_from(PaySlip).join(FRESH, same).where(ours, differs).scalar_subquery()
+            + select(func.count()).where(ours, ~select(FRESH.c.contract_id).where(same).exists()).scalar_subquery()
+            + select(func.count())
+            .select_from(FRESH)
+            .where(~select(PaySlip.id).where(ours, same).exists())
+            .scalar_subquery()
+        )
+        return db.session.scalar(asked) or 0
+
+
+def _note_changes(run: PayrollRun, at: datetime) -> None:
+    """Keep, set by set, what calculating again is about to change: who, and the net wage before and after."""
+    ours, same, differs = _compared(run)
+    word, nothing, no_sum = word_type(s.Recalculated), literal(None, String), literal(None, Money)
+    stamp, old = literal(at, Instant), (PaySlip.net, PaySlip.blocked_by)
+    wage, fresh = (PaySlip.contract_id, PaySlip.month), (FRESH.c.contract_id, FRESH.c.month)
+
+    def line(what: s.Recalculated, key: Any, before: Any, after: Any) -> Any:
+        sums = (before[0], after[0], before[1], after[1])
+        return select(literal(run.id), *key, literal(what, word), *sums, stamp, literal(1))
+
+    none = (no_sum, nothing)
+    now = (FRESH.c.net, FRESH.c.blocked_by)
+    parts = (
+        line(s.Recalculated.changed, wage, old, now).join(FRESH, same).where(ours, differs),
+        line(s.Recalculated.left, wage, old, none).where(ours, ~select(FRESH.c.contract_id).where(same).exists()),
+        line(s.Recalculated.came, fresh, none, now).where(~select(PaySlip.id).where(ours, same).exists()),
+    )
+    names = ["run_id", "contract_id", "month", "what", "net_before", "net_after", "blocked_before", "blocked_after"]
+    for part in parts:
+        noted = insert(PayrollChange).from_select([*names, "at", "version"], part)
+        db.session.execute(noted, execution_options={"vouched_by": "what the calculation itself says"})
 
 
 def months_with_blocked(before: date) -> Iterable[date]:
@@ -115,12 +254,14 @@ def months_with_blocked(before: date) -> Iterable[date]:
     return db.session.scalars(frozen.where(PaySlip.blocked_by.is_not(None))).all()
 
 
-def blocked_in(month: date) -> Select[Any]:
-    """Contracts blocked in that month's frozen run, and not paid for it since."""
+def blocked_in(month: date, calculated: PayrollRun | None = None) -> Select[Any]:
+    """Contracts blocked in that month's frozen run and not paid for it since, but by the run being calculated."""
     blocked = aliased(PaySlip)
     settled = select(PaySlip.contract_id).where(
         PaySlip.month == month, PaySlip.kind == s.SlipKind.correction, PaySlip.blocked_by.is_(None)
     )
+    if calculated is not None:
+        settled = settled.where(or_(PaySlip.run_id != calculated.id, PaySlip.reverses_id.is_not(None)))
     return select(blocked.contract_id).where(
         blocked.month == month,
         blocked.kind == s.SlipKind.regular,
@@ -132,7 +273,7 @@ def blocked_in(month: date) -> Select[Any]:
 def _slips(run: PayrollRun, month: date, kind: s.SlipKind) -> Select[Any]:
     """The slips of a month as one select: attendance, wage, formula, and what stops each."""
     days = func.coalesce(AttendanceLine.days, 0)
-    sums = payroll.pay(type_coerce(Contract.monthly_wage, BigInteger), days, pay_month(month))
+    sums = payroll.pay(type_coerce(Contract.monthly_wage, BigInteger), days, replace(pay_month(month), tax=None))
     situation = func.coalesce(AttendanceLine.said, literal(s.Situation.present.value, String))
     columns = (
         literal(run.id),
@@ -231,11 +372,14 @@ def _stops(month: date) -> Any:
 
 
 def approve_payroll(run: PayrollRun, by: Any) -> None:
-    """Review and approve, by another person than the one who calculated."""
+    """Review and approve what still is as calculated, by another person than the one who calculated."""
     if run.state == s.RunState.calculated:
         step(run, s.RunState.reviewed)
     run.approved_by = by
     step(run, s.RunState.approved)
+    changed = changed_since(run)  # after the step: a page that asks what stops the step never waits for this
+    if changed:
+        v.CalculatedAsItIs().refuse(count=changed, month=f"{run.month:%Y-%m}")
 
 
 def freeze_payroll(run: PayrollRun, at: datetime) -> None:
@@ -293,10 +437,12 @@ def seal_of(run: PayrollRun) -> str:
     """SHA-256 over the run's lines and the seal of the frozen run before it."""
     earlier = select(PayrollRun.seal).where(PayrollRun.month < run.month, PayrollRun.seal.is_not(None))
     digest = hashlib.sha256((db.session.scalar(earlier.order_by(PayrollRun.month.desc()).limit(1)) or "").encode())
-    lines = select(*(getattr(PaySlip, name) for name in COLUMNS if name not in ("version", "run_id", "search_text")))
+    sealed = [name for name in COLUMNS if name not in ("version", "run_id", "search_text", "income_tax")]
+    lines = select(*(getattr(PaySlip, name) for name in (*sealed, "income_tax")))
     kept = lines.where(PaySlip.run_id == run.id)
-    for line in db.session.execute(kept.order_by(PaySlip.contract_id, PaySlip.month, PaySlip.kind)):
-        digest.update("|".join("" if one is None else str(one) for one in line).encode())
+    for *line, tax in db.session.execute(kept.order_by(PaySlip.contract_id, PaySlip.month, PaySlip.kind)):
+        told = [*line, tax] if tax else line  # runs frozen before the tax was known keep their seal
+        digest.update("|".join("" if one is None else str(one) for one in told).encode())
     return digest.hexdigest()
 
 
@@ -336,5 +482,7 @@ def rejected_of(contract: Contract, month: date) -> Payment | None:
 
 
 def explain(slip: PaySlip) -> list[tuple[str, dict[str, Any]]]:
-    """The slip's sum told line by line, in centimes, from the figures of its month."""
-    return payroll.steps(centimes(slip.contract_wage), slip.days, pay_month(slip.month))
+    """The slip's sum told line by line, in centimes, from the figures of its month; as it was, untaxed or not."""
+    month = pay_month(slip.month)
+    known = month if slip.income_tax else replace(month, tax=None)
+    return payroll.steps(centimes(slip.contract_wage), slip.days, known)

@@ -156,6 +156,18 @@ class UsedFigureNeverChanges(FrozenRun):
                 self.refuse(month=f"{used:%Y-%m}")
 
 
+class UsedBracketNeverChanges(UsedFigureNeverChanges):
+    """Accountability [D]: a scale that a frozen payroll used stays; a new law is a new scale."""
+
+    field = "rate"
+
+    def check(self, bracket: Any) -> None:
+        if changed(bracket, "since", "over", "rate") or is_deleted(bracket):
+            used = bracket.used_by_frozen_payroll()
+            if used:
+                self.refuse(month=f"{used:%Y-%m}")
+
+
 class IssuedNeverEdited(Rule):
     """Accountability [D]: an issued certificate is replaced or revoked, never edited."""
 

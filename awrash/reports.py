@@ -11,6 +11,7 @@ from awrash.models import (
     Contract,
     Edition,
     Participant,
+    PayrollChange,
     PayrollRun,
     PaySlip,
     Worksite,
@@ -37,10 +38,15 @@ def run_totals(run: PayrollRun) -> Any:
         func.count(PaySlip.blocked_by).label("blocked"),
         *(
             func.sum(getattr(PaySlip, name)).label(name)
-            for name in ("gross", "employee_share", "employer_share", "net")
+            for name in ("gross", "employee_share", "employer_share", "income_tax", "net")
         ),
     )
     return db.session.execute(asked.where(PaySlip.run_id == run.id)).mappings().one()
+
+
+def changes_of(run: PayrollRun) -> int:
+    """How many wages calculating the run again has changed, each time counted."""
+    return db.session.scalar(select(func.count(PayrollChange.id)).filter_by(run_id=run.id)) or 0
 
 
 def raised_slips(given: str = "yes") -> Any:

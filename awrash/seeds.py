@@ -1,20 +1,28 @@
 """What every installation starts with: figures, communes, themes, skills, roles. Planting twice changes nothing."""
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from awrash.accounts import seed_roles
 from awrash.database import db
-from awrash.figures import Parameter
+from awrash.figures import Parameter, TaxBracket
 from awrash.models import Commune, Skill, Theme
-from awrash.parameters import COMMUNES, SEEDS, SKILLS, THEMES
+from awrash.parameters import COMMUNES, SEEDS, SKILLS, TAX_SCALES, THEMES
 
 
 def plant() -> None:
     """Write the seeds that are not there yet."""
     known = {(one.name, one.since) for one in db.session.scalars(select(Parameter))}
     db.session.add_all(Parameter(**seed.as_row()) for seed in SEEDS if (seed.name, seed.since) not in known)
+    scales = set(db.session.scalars(select(TaxBracket.since)))
+    db.session.add_all(
+        TaxBracket(since=since, over=Decimal(over), rate=Decimal(rate), reference=text)
+        for since, text, brackets in TAX_SCALES
+        for over, rate in brackets
+        if since not in scales
+    )
     _plant(Commune, ("code", "name_ar", "name_fr", "is_rural"), COMMUNES)
     _plant(Theme, ("code", "name_ar", "name_fr", "name_en"), THEMES)
     _plant(Skill, ("code", "name_ar", "name_fr", "name_en"), SKILLS)

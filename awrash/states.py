@@ -235,6 +235,14 @@ class RunState(Word):
     frozen = "frozen", _l("Frozen")
 
 
+class Recalculated(Word):
+    """What calculating again did to one wage."""
+
+    changed = "changed", _l("Changed")
+    came = "came", _l("Came in")
+    left = "left", _l("Left")
+
+
 RUN_STEPS: Steps = {
     RunState.open: {RunState.calculated},
     RunState.calculated: {RunState.reviewed, RunState.open},

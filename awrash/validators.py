@@ -530,6 +530,13 @@ class NotBeforeEditions(Rule):
             self.refuse(month=f"{run.month:%Y-%m}", day=first)
 
 
+class CalculatedAsItIs(Rule):
+    """Accountability [D]: what is approved is what was calculated and still stands."""
+
+    message = _l("Wages changed since the payroll of %(month)s was calculated: %(count)s. Calculate it again.")
+    field = "state"
+
+
 class SecondPerson(Rule):
     """Life of a file: a payroll is approved by a second person."""
 

@@ -1,8 +1,10 @@
 """The pay formula against slips worked by hand, and Python against the database, to the centime."""
 
 import ast
+import math
 import random
 from decimal import Decimal as D
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, create_engi
 from sqlalchemy.orm import DeclarativeBase
 
 from awrash import payroll
+from awrash.database import open_database
 from awrash.money import Money, centimes, dirhams
-from awrash.payroll import Month, Rate, greatest, least, pay, steps
+from awrash.payroll import Bracket, Month, Rate, Tax, greatest, least, pay, steps
 from tests import servers
 
 # branch, employer's and employee's rate in hundred-thousandths, capped: `reference/programme.md`
@@ -27,16 +30,35 @@ BRANCHES = [
     ("training_tax", 1600, 0, False),
 ]
 SUMS = ("wage", "gross", "capped", "employee_share", "employer_share", "net", "borne_by_state")
-SUMS += ("borne_by_carrier",)
+SUMS += ("borne_by_carrier", "expenses", "taxable", "income_tax")
 
 
-def a_month(smig="3422.72", full_days=26, ceiling="6000.00", rates=None):
+# the law of finances 2025: brackets of a year, expenses 35 % up to 78,000 a year, then 25 % and at most 35,000
+BRACKETS = [("40000", 10), ("60000", 20), ("80000", 30), ("100000", 34), ("180000", 37)]
+
+
+def a_tax(brackets=BRACKETS, limit="78000", low=35, high=25, most="35000"):
+    rates = [0, *(rate for _, rate in brackets)]
+    return Tax(
+        tuple(
+            Bracket(centimes(D(over)), rate * 1000, (rate - below) * 1000)
+            for (over, rate), below in zip(brackets, rates, strict=False)
+        ),
+        12,
+        centimes(D(limit)),
+        low * 1000,
+        high * 1000,
+        centimes(D(most)),
+    )
+
+
+def a_month(smig="3422.72", full_days=26, ceiling="6000.00", rates=None, tax=None):
     if rates is None:
         sides = [("employer", 1, "state"), ("employee", 2, "participant")]
         rates = [
             Rate(row[0], side, row[at], row[3], bearer) for row in BRANCHES for side, at, bearer in sides if row[at]
         ]
-    return Month(centimes(D(smig)), full_days, centimes(D(ceiling)), tuple(rates))
+    return Month(centimes(D(smig)), full_days, centimes(D(ceiling)), tuple(rates), tax)
 
 
 def worked(wage, days, month):
@@ -130,6 +152,72 @@ def test_without_rates_the_net_is_the_gross():
     assert (sums.net, sums.employer_share, sums.borne_by_state) == (400_000, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("gross", "expenses", "taxable", "tax", "net"),
+    [
+        # worked by hand: expenses; gross less CNSS, AMO and expenses; a twelfth of the year's tax
+        ("3422.72", "1197.95", "1994.09", "0.00", "3192.04"),
+        ("5500.00", "1925.00", "3204.30", "0.00", "5129.30"),  # 38,451.60 a year: under the first bracket
+        ("6500.00", "2275.00", "3809.30", "47.60", "6036.70"),  # 5,711.60 over 40,000: 571.16 a year
+        ("6501.00", "1625.25", "4460.03", "112.67", "5972.61"),  # over 78,000 a year, a quarter and no more a third
+        ("12000.00", "2916.67", "8543.33", "1071.40", "10388.60"),  # expenses at their most
+    ],
+)
+def test_a_wage_is_taxed_by_the_brackets_of_its_year(gross, expenses, taxable, tax, net):
+    sums = pay(centimes(D(gross)), 26, a_month(tax=a_tax()))
+    shown = [str(dirhams(one)) for one in (sums.expenses, sums.taxable, sums.income_tax, sums.net)]
+
+    assert shown == [expenses, taxable, tax, net]
+
+
+def test_a_month_worked_in_part_is_taxed_on_what_it_paid():
+    assert pay(1_200_000, 13, a_month(tax=a_tax())).income_tax == pay(600_000, 26, a_month(tax=a_tax())).income_tax
+
+
+TAXES = st.builds(
+    lambda overs, rates, limit, low, high, most: Tax(
+        tuple(
+            Bracket(over, rate, rate - below)
+            for over, rate, below in zip(sorted(overs), sorted(rates), [0, *sorted(rates)], strict=False)
+        ),
+        12,
+        limit,
+        low,
+        high,
+        most,
+    ),
+    st.lists(st.integers(0, 30_000_000), min_size=5, max_size=5, unique=True),
+    st.lists(st.integers(0, 50_000), min_size=5, max_size=5),
+    st.integers(0, 20_000_000),
+    *[st.integers(0, 100_000)] * 2,
+    st.integers(0, 5_000_000),
+)
+
+
+@given(gross=st.integers(0, 5_000_000), tax=TAXES)
+def test_the_tax_is_what_each_slice_of_a_year_pays_at_its_own_rate(gross, tax):
+    sums = pay(gross, 26, a_month(smig="0.00", rates=[], tax=tax))
+    year = Fraction(sums.taxable * 12)
+    edges = [*(one.over for one in tax.brackets), 10**12]
+    slices = [
+        (min(year, Fraction(until)) - one.over) * Fraction(one.rate, 100_000)
+        for one, until in zip(tax.brackets, edges[1:], strict=True)
+        if year > one.over
+    ]
+
+    assert sums.income_tax == math.floor(sum(slices, Fraction(0)) / 12 + Fraction(1, 2))
+    assert 0 <= sums.income_tax <= sums.taxable <= sums.gross
+    assert sums.taxable == max(sums.gross - sums.expenses, 0)
+
+
+def test_the_slip_tells_the_tax_line_by_line():
+    lines = dict(steps(650_000, 26, a_month(tax=a_tax())))
+
+    assert lines["expenses"] == {"gross": 650_000, "expenses": 227_500, "taxable": 380_930}
+    assert lines["tax"] == {"taxable": 380_930, "rate": 10_000, "tax": 4_760}
+    assert lines["net"] == {"gross": 650_000, "borne": 46_330, "net": 603_670}
+
+
 @given(wage=st.integers(0, 2_000_000), days=st.integers(0, 26), smig=st.integers(0, 600_000))
 def test_nobody_is_paid_under_the_smig_by_days_worked(wage, days, smig):
     sums = pay(wage, days, a_month(smig=dirhams(smig)))
@@ -182,6 +270,7 @@ def database(request):
     if request.param == "postgres":
         url = f"{servers.postgres()}/postgres".replace("postgresql://", "postgresql+psycopg://")
     engine = create_engine(url)
+    open_database(engine)
     with engine.connect() as connection:
         LINES.create(connection)
         yield connection
@@ -204,7 +293,7 @@ def all_of(sums):
 
 ROWS = st.lists(st.tuples(st.integers(0, 3_000_000), st.integers(0, 31)), min_size=1, max_size=20)
 MONTHS = st.builds(
-    lambda smig, full_days, ceiling, rates: Month(
+    lambda smig, full_days, ceiling, rates, tax: Month(
         smig,
         full_days,
         ceiling,
@@ -219,11 +308,13 @@ MONTHS = st.builds(
                 )
             )
         ),
+        tax,
     ),
     st.integers(1, 600_000),
     st.integers(1, 31),
     st.integers(1, 2_000_000),
     st.tuples(*[st.integers(0, 100_000)] * 4),
+    st.none() | TAXES,
 )
 
 
@@ -235,12 +326,12 @@ def test_the_database_and_python_agree_to_the_centime_whatever_the_figures(datab
     assert in_sql == in_python
 
 
-def test_two_thousand_wages_in_one_query_are_those_worked_out_one_by_one(database):
+def test_a_hundred_thousand_wages_in_one_query_are_those_worked_out_one_by_one(database):
     chance = random.Random(20261031)
-    near = [342271, 342272, 342273, 599999, 600000, 600001]  # around the SMIG and the ceiling
-    rows = [(chance.choice([*near, chance.randint(0, 1_500_000)]), chance.randint(0, 26)) for _ in range(2000)]
+    near = [342271, 342272, 342273, 599999, 600000, 600001, 649999, 650000, 650001]  # the SMIG, the ceiling, expenses
+    rows = [(chance.choice([*near, chance.randint(0, 3_000_000)]), chance.randint(0, 26)) for _ in range(100_000)]
 
-    in_sql, in_python = both_ways(database, rows, a_month())
+    in_sql, in_python = both_ways(database, rows, a_month(tax=a_tax()))
 
     assert in_sql == in_python
 

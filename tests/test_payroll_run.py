@@ -66,6 +66,7 @@ def test_each_slip_is_what_its_own_explanation_comes_to(prefecture):
         assert dirhams(lines["gross"]["gross"]) == slip.gross
         assert dirhams(lines["capped"]["capped"]) == slip.capped
         assert dirhams(lines["net"]["net"]) == slip.net
+        assert dirhams(lines.get("tax", {"tax": 0})["tax"]) == slip.income_tax
         assert dirhams(sum(one["amount"] for one in shares)) == slip.employee_share + slip.employer_share
 
 
@@ -74,6 +75,10 @@ def test_a_wage_over_the_ceiling_is_capped_and_a_raise_of_the_smig_lifts_the_wag
     # 6,500 gross; capped branches on 6,000: 19.80 + 11.40 + 237.60; AMO on 6,500: 146.90
     assert slips[Decimal("6500.00")].capped == Decimal("6000.00")
     assert slips[Decimal("6500.00")].employee_share == Decimal("415.70")
+    # a year of 78,000: 35 % expenses, 45,711.60 taxable, a tenth of what it has over 40,000, shared by twelve
+    assert slips[Decimal("6500.00")].income_tax == Decimal("47.60")
+    assert slips[Decimal("6500.00")].net == Decimal("6036.70")
+    assert {slip.income_tax for wage, slip in slips.items() if wage < Decimal("5000.00")} == {Decimal("0.00")}
     db.session.rollback()
     db.session.add(Parameter(name="smig_hourly", since=date(2026, 10, 1), value=Decimal("18.50"), reference="Décret"))
     db.session.flush()

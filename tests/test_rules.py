@@ -14,7 +14,7 @@ from awrash.accounts import Role, user_by_email
 from awrash.commands import every_rule
 from awrash.correcting import correct_attendance
 from awrash.database import UnvouchedStatement, db
-from awrash.figures import Parameter
+from awrash.figures import Parameter, TaxBracket
 from awrash.models import (
     Agreement,
     AttendanceCorrection,
@@ -198,6 +198,20 @@ def frozen_run(w):
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def approved_after(w, change):
+    """The payroll of May, approved after something happened to it since it was calculated."""
+    payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
+    run = payroll_run.open_run(date(2026, 5, 1))
+    payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
+    change(w)
+    db.session.flush()
+    payroll_run.approve_payroll(run, head)
+
+
+def a_bracket():
+    return db.session.scalar(select(TaxBracket).filter_by(since=date(2025, 1, 1)).limit(1))
 
 
 def frozen_slip(w):
@@ -438,6 +452,14 @@ CASES = {
     "used_figure_never_changes": (
         add(lambda w: Parameter(name="smig_hourly", since=date(2027, 1, 1), value=Decimal("19"), reference="Décret")),
         lambda w: (frozen_run(w), setattr(smig(), "value", Decimal("19"))),
+    ),
+    "used_bracket_never_changes": (
+        add(lambda w: TaxBracket(since=date(2027, 1, 1), over=Decimal("50000"), rate=Decimal("0.1"), reference="Loi")),
+        lambda w: (frozen_run(w), setattr(a_bracket(), "rate", Decimal("0.5"))),
+    ),
+    "calculated_as_it_is": (
+        lambda w: approved_after(w, nothing),
+        lambda w: approved_after(w, put("person", "declared_elsewhere_by", "Société Argane")),
     ),
     "damancom_registration": (
         lambda w: db.session.add(a_payment(w, s.DeclarationState.made)),
