@@ -449,6 +449,10 @@ class PayrollChangeView(RecordView):
     column_filters = ("run", "month", "what", "contract.worksite")
     empty = _l("No payroll was calculated a second time with another result.")
 
+    def is_visible(self) -> bool:
+        """Reached from its payroll: the menu has enough."""
+        return False
+
 
 class DeclarationView(DeclarationPages):
     """What each carrier declares to CNSS each month."""
