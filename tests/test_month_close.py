@@ -70,6 +70,8 @@ def may_paid_and_one_came_back(w):
     payroll_run.freeze_payroll(run, at)
     for declaration in run.declarations:
         do.make_declaration(declaration)
+        do.record_upload(declaration, date(2026, 6, 5), payer)
+        do.accept_declaration(declaration)
     payment = run.slips[0].payments[0]
     do.send_payment(payment, date(2026, 6, 5))
     do.record_rejected(payment, "الحساب مغلق")
