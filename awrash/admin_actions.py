@@ -4,16 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import FileField, Form, TextAreaField
+from wtforms import FileField, Form, StringField, TextAreaField
 
-from awrash import attaching, complementing, payroll_run
+from awrash import attaching, complementing, paying_fee, payroll_run
 from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.admin_base import WRITERS, Verb
 from awrash.admin_forms import DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
 from awrash.attachments import Paper
-from awrash.language import _l, local_today
+from awrash.language import _l, local_today, said
 from awrash.models import CommitteeSession, PayrollRun
 from awrash.states import Insertion
 
@@ -53,6 +53,11 @@ class DayForm(Form):
     on = DayField(_l("Day"), [Filled()])
 
 
+class TransferForm(Form):
+    on = DayField(_l("Paid on"), [Filled()], default=local_today)
+    reference = StringField(_l("Reference of the transfer"), [Filled()])
+
+
 class UploadForm(Form):
     on = DayField(_l("Uploaded on"), [Filled()], default=local_today)
     receipt = FileField(
@@ -88,6 +93,11 @@ def plain(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 
 def dated(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return lambda record, ask: verb(record, ask.day)
+
+
+def sum_of_fees(instalments: list[Any]) -> str:
+    """What the instalments chosen come to, all together."""
+    return _("%(amount)s dirhams in all", amount=said(sum(one.amount for one in instalments)))
 
 
 def upload(declaration: Any, ask: Any) -> None:
@@ -178,6 +188,34 @@ AGREEMENT = (
         lambda one, ask: do.terminate_agreement(one, ask.reason),
         asks=ReasonForm,
         to=s.AgreementState.terminated,
+    ),
+)
+INSTALMENT = (
+    Verb(
+        "approve",
+        _l("Approve"),
+        lambda one, ask: paying_fee.approve_instalment(one, ask.actor, ask.day),
+        WRITERS,
+        effect=sum_of_fees,
+        to=s.InstalmentState.approved,
+        when=(s.InstalmentState.due,),
+    ),
+    Verb(
+        "pay",
+        _l("Fee was paid"),
+        lambda one, ask: paying_fee.pay_instalment(one, ask.on, ask.reference),
+        OFFICE,
+        asks=TransferForm,
+        effect=sum_of_fees,
+        to=s.InstalmentState.paid,
+    ),
+    Verb(
+        "take_back",
+        _l("One step back"),
+        lambda one, ask: paying_fee.take_back_instalment(one, ask.reason),
+        WRITERS,
+        asks=ReasonForm,
+        when=(s.InstalmentState.approved, s.InstalmentState.paid),
     ),
 )
 WORKSITE = (

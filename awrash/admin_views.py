@@ -19,6 +19,7 @@ from awrash.admin_attendance import CorrectionPages, SheetGrid
 from awrash.admin_base import COMPLAINT_READERS, RecordView, send, view_named
 from awrash.admin_check import CheckView
 from awrash.admin_complements import ComplementPages
+from awrash.admin_costs import CostsView, late_fee
 from awrash.admin_declarations import DeclarationPages
 from awrash.admin_import import ImportView
 from awrash.admin_lists import Filter
@@ -201,20 +202,34 @@ class AgreementView(Attached):
     column_list = ("number", "carrier", "project", "value", "management_fee", "starts_on", "ends_on", "state")
     column_filters = ("state", "carrier.kind", "carrier.commune", "council_signed_on", "carrier_signed_on", "ends_on")
     form_columns = ("project", "carrier", "starts_on", "ends_on", "value", "management_fee", "tripartite")
-    lines = {"instalments": ("due_on", "amount", "paid_on")}
+    lines = {"instalments": ("due_on", "amount")}
     column_details_list = (
         *column_list,
         *("tripartite", "council_signed_on", "carrier_signed_on", "commune_signed_on"),
     )
     figures = (("communal_clause", _l("Clause on communal powers")),)
     related = {
-        "instalments": ("due_on", "amount", "paid_on"),
+        "instalments": ("due_on", "amount", "approved_on", "paid_on", "state"),
         "worksites": ("code", "name_ar", "commune", "opens_on", "closes_on", "places", "state"),
         "worksites.contracts": ("number", "participant", "state"),
     }
     writes = OFFICE
     verbs = actions.AGREEMENT
     export_list = "agreements"
+
+
+class InstalmentView(Attached):
+    """The management fee, part by part: to approve, to pay."""
+
+    can_create = can_edit = can_delete = False
+    questions = (late_fee,)
+    column_list = ("agreement", "agreement.carrier", "due_on", "amount", "approved_on", "paid_on", "reference", "state")
+    column_filters = ("state", "due_on", "paid_on", "agreement.carrier")
+    column_details_list = (*column_list[:4], "approved_by", *column_list[4:])
+    writes = OFFICE
+    verbs = actions.INSTALMENT
+    newest_first = "due_on"
+    empty = _l("No management fee is owed: its instalments come with each agreement.")
 
 
 class WorksiteView(RecordView):
@@ -572,6 +587,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
         _l("Worksites"),
         (
             (AgreementView, m.Agreement, _l("Agreements")),
+            (InstalmentView, m.Instalment, _l("Management fee")),
             (WorksiteView, m.Worksite, _l("Worksites")),
             (VisitView, m.Visit, _l("Visits")),
             (TrainingView, m.Training, _l("Trainings")),
@@ -657,6 +673,7 @@ def install(app: Flask) -> None:
             admin.add_view(view(record, label, category))
     admin.add_view(Counter(name=_l("Search"), endpoint="counter", url="/admin/find"))
     admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MENU[3][0]))
+    admin.add_view(CostsView(name=_l("Costs"), endpoint="costs", url="/admin/costs", category=MENU[1][0]))
     admin.add_view(CheckView(name=_l("Check a file"), endpoint="cnss_check", url="/admin/check", category=MENU[3][0]))
     admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))
     linked = {record.__tablename__ for _, views in MENU for _, record, _ in views}

@@ -52,6 +52,7 @@ from awrash.models import (
     Worksite,
 )
 from awrash.parameters import Figure
+from awrash.paying_fee import approve_instalment, pay_instalment
 from awrash.text import fold, search_words
 
 SHARED_PHONE, ON_OTHER_PAYROLL = 210, 420
@@ -89,6 +90,7 @@ def make(today: date, people: int = PEOPLE, month: date | None = None) -> None:
     approved = _projects(closed, opened, carriers, chance, calendar, people)
     worksites = _agreements(approved, calendar)
     _open_worksites(worksites, calendar)
+    _fees(worksites, team, calendar.first, today)
     _participants(people + CANDIDATES, chance, calendar)
     _contracts(worksites, people, chance, calendar)
     _attendance(worksites, chance, calendar)
@@ -320,6 +322,18 @@ def _agreements(approved: list[Project], calendar: Calendar) -> list[Worksite]:
         db.session.add(worksites[-1])
     db.session.flush()
     return worksites
+
+
+def _fees(worksites: list[Worksite], team: dict[Role, User], first: date, today: date) -> None:
+    """Of the instalments whose day has come, most are paid, some approved, some late."""
+    for index, agreement in enumerate(dict.fromkeys(site.agreement for site in worksites)):
+        over = [one for one in agreement.instalments if one.due_on < today]
+        for one in over if agreement.is_signed and agreement.state != s.AgreementState.terminated else ():
+            paid_on = min(max(one.due_on, first) + timedelta(days=index % 7 + 1), today)
+            if index % 5 < 4:
+                approve_instalment(one, team[Role.head_of_unit], one.due_on)
+            if index % 5 < 3:
+                pay_instalment(one, paid_on, f"VIR-{agreement.id}-{one.due_on:%m}")
 
 
 def _worksite(agreement: Agreement, number: int, half: int, skills: list[Skill]) -> Worksite:

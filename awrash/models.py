@@ -32,6 +32,7 @@ from awrash.database import (
     to,
     word_column,
 )
+from awrash.fee import Instalment
 from awrash.language import _l
 from awrash.money import Money
 from awrash.outreach import Complaint, FollowUp, InformationMeeting, Training  # noqa: F401 - records of the house
@@ -372,16 +373,6 @@ class Agreement(d.AgreementFigures, Searched):
     state: Mapped[s.AgreementState] = state_column(s.AgreementState.drafted, _l("State"), s.AGREEMENT_STEPS)
     instalments: Mapped[list[Instalment]] = parts(_l("Instalments"), "agreement", order_by="Instalment.due_on")
     worksites: Mapped[list[Worksite]] = to(_l("Worksites"), "agreement")
-
-
-class Instalment(Record):
-    """A part of the management fee, due and paid."""
-
-    agreement_id: Mapped[int] = owner("agreement")
-    agreement: Mapped[Agreement] = to(_l("Agreement"), "instalments")
-    due_on: Mapped[date] = column(_l("Due on"))
-    amount: Mapped[Decimal] = column(_l("Amount"), v.Positive(), type_=Money)
-    paid_on: Mapped[date | None] = column(_l("Paid on"))
 
 
 class Worksite(Named, Searched):

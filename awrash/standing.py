@@ -181,7 +181,7 @@ def standing_of(edition: Edition, today: date) -> Standing:
         _sum(Payment.amount, owed, Payment.state == s.PaymentState.paid).label("wages_paid"),
         _sum(Agreement.management_fee, signed).label("fee"),
         _sum(Instalment.amount, part, Instalment.due_on <= today).label("fee_due"),
-        _sum(Instalment.amount, part, Instalment.paid_on.is_not(None)).label("fee_paid"),
+        _sum(Instalment.amount, part, Instalment.state == s.InstalmentState.paid).label("fee_paid"),
     )
     found = dict(db.session.execute(asked).mappings().one())
     money = ("committed", "wages_due", "wages_paid", "fee", "fee_due", "fee_paid")

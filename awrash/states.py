@@ -334,8 +334,22 @@ COMPLAINT_STEPS: Steps = {
     ComplaintState.closed: set(),
 }
 
+
 # A step that takes something from somebody is never taken without saying why. Compared with `is`:
 # words of two enumerations are equal when their text is.
+class InstalmentState(Word):
+    due = "due", _l("Due")
+    approved = "approved", _l("Approved")
+    paid = "paid", _l("Paid")
+
+
+INSTALMENT_STEPS: Steps = {
+    InstalmentState.due: {InstalmentState.approved},
+    InstalmentState.approved: {InstalmentState.paid, InstalmentState.due},
+    InstalmentState.paid: {InstalmentState.approved},
+}
+
+
 STEPS_WITH_REASON: tuple[Any, ...] = (
     ProjectState.deferred,
     ProjectState.refused,

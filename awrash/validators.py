@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from awrash import periods
 from awrash import states as s
-from awrash.database import RecordSession, before, changed, is_new
+from awrash.database import RecordSession, before, changed, is_deleted, is_new
 from awrash.language import _l
 from awrash.payable import *  # noqa: F403
 from awrash.payable import PAYABLE as PAYABLE
@@ -275,6 +275,45 @@ class InstalmentsAddUp(Rule):
         given = sum(one.amount or 0 for one in agreement.instalments)
         if agreement.instalments and given != agreement.management_fee:
             self.refuse(given=given, due=agreement.management_fee)
+
+
+class FeeOfSignedAgreement(Rule):
+    """[A] The fee is written on the agreement: owed once all have signed, no more once it is terminated [D]."""
+
+    message = _l("%(agreement)s is not in force: its management fee is approved once all have signed it.")
+    field = "state"
+
+    def check(self, instalment: Any) -> None:
+        agreement, now = instalment.agreement, instalment.state
+        ended = agreement.state == s.AgreementState.terminated
+        approved = now == s.InstalmentState.approved and before(instalment, "state") == s.InstalmentState.due
+        if approved and (ended or not agreement.is_signed):
+            self.refuse(agreement=agreement)
+
+
+class PaymentOfFeeTold(Rule):
+    """Accountability [D]: an instalment is paid on a day, by a transfer that can be found again."""
+
+    message = _l("Write the day and the reference of the transfer to %(carrier)s.")
+    field = "reference"
+
+    def check(self, instalment: Any) -> None:
+        if instalment.state == s.InstalmentState.paid and not (instalment.paid_on and instalment.reference):
+            self.refuse(carrier=instalment.agreement.carrier)
+
+
+class ApprovedInstalmentStays(Rule):
+    """Accountability [D]: what was approved is paid as it was approved; the approval is taken back first."""
+
+    message = _l("The instalment of %(due)s is approved: take the approval back before you change it.")
+    field = "amount"
+    on_delete = True
+
+    def check(self, instalment: Any) -> None:
+        was = before(instalment, "state")
+        fixed = is_deleted(instalment) or changed(instalment, "due_on", "amount", "agreement")
+        if was in (s.InstalmentState.approved, s.InstalmentState.paid) and fixed:
+            self.refuse(due=instalment.due_on)
 
 
 class SignedByAll(Rule):

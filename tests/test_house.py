@@ -14,8 +14,9 @@ VALUES |= {"words", "discretion"}
 GROUND = {"database", "rules", "permanence", "payable", "validators"}
 NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns", "outreach"}
 VALUES |= {"scans"}
-NOUNS |= {"attachments", "sending", "complements"}
+NOUNS |= {"attachments", "sending", "complements", "fee"}
 VERBS = {
+    "paying_fee",
     "operations",
     "correcting",
     "reports",

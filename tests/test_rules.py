@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from awrash import operations as do
-from awrash import payroll_run
+from awrash import paying_fee, payroll_run
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.commands import every_rule
@@ -198,6 +198,17 @@ def frozen_run(w):
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def approved_fee(w):
+    with db.session.no_autoflush:
+        head = user_by_email("head_of_unit@example.ma")
+    paying_fee.approve_instalment(w.agreement.instalments[0], head, date(2026, 5, 2))
+
+
+def paid_fee(w, reference):
+    approved_fee(w)
+    paying_fee.pay_instalment(w.agreement.instalments[0], date(2026, 5, 4), reference)
 
 
 def approved_after(w, change):
@@ -460,6 +471,15 @@ CASES = {
     "calculated_as_it_is": (
         lambda w: approved_after(w, nothing),
         lambda w: approved_after(w, put("person", "declared_elsewhere_by", "Société Argane")),
+    ),
+    "fee_of_signed_agreement": (
+        lambda w: approved_fee(w),
+        lambda w: (do.terminate_agreement(w.agreement, "تعذر توفير الفضاء"), approved_fee(w)),
+    ),
+    "payment_of_fee_told": (lambda w: paid_fee(w, "VIR-77"), lambda w: paid_fee(w, None)),
+    "approved_instalment_stays": (
+        lambda w: setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1)),
+        lambda w: (approved_fee(w), setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1))),
     ),
     "damancom_registration": (
         lambda w: db.session.add(a_payment(w, s.DeclarationState.made)),

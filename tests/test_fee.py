@@ -1,0 +1,154 @@
+"""The management fee from the agreement to the carrier's account, and what each agreement has cost to date."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+from sqlalchemy import select
+
+from awrash import paying_fee
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.database import db
+from awrash.fee import Instalment
+from awrash.models import Agreement, PaySlip
+from awrash.paying_fee import BY, costs_of
+from tests.conftest import TODAY
+from tests.world import world
+
+
+def test_an_instalment_is_approved_paid_and_its_receipt_asked_for_on_screen(app, visit):
+    number = world().agreement.instalments[0].id
+    db.session.commit()
+    head = visit(Role.head_of_unit)
+    head.post("/language/en")
+
+    assert "5,000.01 dirhams in all" in head.post("/admin/instalment/action/", action="approve", rowid=number).text
+    head.act("instalment", "approve", [number])
+    head.act("instalment", "pay", [number], on="2026-05-04", reference="VIR-77")
+
+    kept = db.session.get(Instalment, number)
+    assert (kept.state, kept.paid_on, kept.reference) == (s.InstalmentState.paid, date(2026, 5, 4), "VIR-77")
+    assert kept.approved_by == user_by_email("head_of_unit@example.ma")
+    page = head.get(f"/admin/instalment/details/?id={number}")
+    assert "VIR-77" in page.text and "Receipt" in page.text
+
+
+def test_an_instalment_is_never_paid_before_it_is_approved(app, visit):
+    number = world().agreement.instalments[0].id
+    db.session.commit()
+
+    page = visit(Role.head_of_unit).act("instalment", "pay", [number], on="2026-05-04", reference="VIR-77")
+
+    assert page.soup.select_one(".says.error")
+    assert db.session.get(Instalment, number).state == s.InstalmentState.due
+
+
+def test_a_payment_without_a_reference_keeps_what_was_typed(app, visit):
+    one = world().agreement.instalments[0]
+    paying_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    number = one.id
+    db.session.commit()
+
+    page = visit(Role.file_officer).act("instalment", "pay", [number], on="2026-05-04", reference="")
+
+    assert page.status == 422
+    assert page.soup.select_one("[name=on]")["value"] == "2026-05-04"
+
+
+def test_a_file_officer_does_not_approve_the_fee(app, visit):
+    number = world().agreement.instalments[0].id
+    db.session.commit()
+
+    page = visit(Role.file_officer).post("/admin/instalment/action/", action="approve", rowid=number)
+
+    assert page.status == 403
+
+
+def test_a_transfer_that_came_back_is_approved_again_and_says_why(app, visit):
+    one = world().agreement.instalments[0]
+    paying_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    paying_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
+    number = one.id
+    db.session.commit()
+    head = visit(Role.head_of_unit)
+
+    head.act("instalment", "take_back", [number], reason="رفض البنك التحويل")
+
+    kept = db.session.get(Instalment, number)
+    assert (kept.state, kept.paid_on) == (s.InstalmentState.approved, None)
+    assert "رفض البنك التحويل" in head.get(f"/admin/instalment/details/?id={number}").text
+    head.act("instalment", "take_back", [number], reason="خطأ في المبلغ")
+    db.session.expire_all()
+    assert (kept.state, kept.approved_by) == (s.InstalmentState.due, None)
+
+
+def test_late_instalments_are_those_whose_day_is_over_and_that_are_not_paid(prefecture, tour):
+    late = [
+        one.id
+        for one in db.session.scalars(select(Instalment))
+        if one.due_on < TODAY and one.state != s.InstalmentState.paid
+    ]
+
+    page = tour(Role.auditor).get("/admin/instalment/?flt_late=yes")
+
+    assert len(late) > 5
+    assert page.soup.select_one("h1 .number").get_text() == str(len(late))
+
+
+def by_hand(agreement):
+    """What an agreement has cost, told record by record."""
+    slips = db.session.scalars(select(PaySlip).where(PaySlip.blocked_by.is_(None))).all()
+    mine = [one for one in slips if one.contract.worksite.agreement is agreement and one.run.state == s.RunState.frozen]
+    paid = sum((one.amount for one in agreement.instalments if one.state == s.InstalmentState.paid), D("0.00"))
+    return (
+        agreement.value + agreement.management_fee,
+        sum((one.gross for one in mine), D("0.00")),
+        sum((one.employer_share for one in mine), D("0.00")),
+        paid,
+    )
+
+
+def test_the_costs_of_an_agreement_are_its_frozen_wages_and_the_fee_paid(prefecture):
+    costs = {one.subject.id: one for one in costs_of("agreement", TODAY)}
+    agreements = list(db.session.scalars(select(Agreement).order_by(Agreement.id)))
+
+    assert set(costs) == {one.id for one in agreements}
+    for agreement in agreements[:12]:
+        told = costs[agreement.id]
+        assert (told.budget, told.gross, told.employer_share, told.fee_paid) == by_hand(agreement)
+        assert told.spent + told.left == told.budget
+
+
+@pytest.mark.parametrize("by", BY)
+def test_costs_come_to_the_same_by_agreement_carrier_and_commune(prefecture, by):
+    names = ("value", "fee", "gross", "employer_share", "fee_late", "fee_approved", "fee_paid", "person_months_agreed")
+
+    def sums(how):
+        return [sum(getattr(one, name) for one in costs_of(how, TODAY)) for name in names]
+
+    assert sums(by) == sums("agreement")
+    assert all(sums(by))
+
+
+@pytest.mark.parametrize("by", BY)
+def test_costs_are_shown_and_go_out_as_a_file(prefecture, tour, by):
+    visitor = tour(Role.auditor)
+    shown = visitor.get(f"/admin/costs/?by={by}")
+    file = visitor.client.get(f"/admin/costs/export/csv/?by={by}").get_data(as_text=True)
+    lines = list(csv.reader(io.StringIO(file.lstrip("\ufeff")), delimiter=";"))
+
+    costs = costs_of(by, TODAY)
+    assert len(shown.soup.select("tbody tr")) == len(lines) - 1 == len(costs)
+    assert [line[1] for line in lines[1:]] == [str(one.value).replace(".", ",") for one in costs]
+
+
+@pytest.mark.parametrize("address", ["?by=person", "?edition=x", "?edition=12345678901"])
+def test_costs_of_something_else_are_refused(prefecture, tour, address):
+    assert tour(Role.auditor).get(f"/admin/costs/{address}").status == 400
+
+
+def test_a_field_officer_does_not_read_the_costs(app, visit):
+    assert visit(Role.field_officer).get("/admin/costs/").status == 403
