@@ -44,7 +44,7 @@ class CostsView(Guarded, BaseView):
         told = {"costs": costs, "total": total_of(costs), "by": by, "edition": edition, "editions": editions}
         if edition is not None:
             told["booked"] = edition.booked_person_months()
-        return self.render("awrash/costs.html", titles=titles(), **told)
+        return self.render("awrash/costs.html", titles=titles(), told_of=told_of, **told)
 
     @expose("/export/<kind>/")
     def export(self, kind: str) -> Any:
@@ -90,7 +90,7 @@ def told_of(name: str) -> str:
         "fee_approved": _("Fee approved, not paid"),
         "fee_paid": _("Fee paid"),
         "spent": _("Spent to date"),
-        "left": _("Left"),
+        "left": _("Remaining"),
         "share": _("Share spent"),
         "person_months_agreed": _("Person-months agreed"),
         "person_months": _("Person-months worked"),

@@ -53,8 +53,10 @@ def take_back_instalment(instalment: Instalment, reason: str) -> None:
 
 
 def is_late(today: date) -> Any:
-    """The condition of an instalment whose day is over and that is not paid."""
-    return and_(Instalment.due_on < today, Instalment.state != s.InstalmentState.paid)
+    """The condition of an instalment of an agreement in force whose day is over and that is not paid."""
+    out_of_force = (s.AgreementState.drafted, s.AgreementState.terminated)
+    owed = Instalment.agreement_id.in_(select(Agreement.id).where(Agreement.state.not_in(out_of_force)))
+    return and_(Instalment.due_on < today, Instalment.state != s.InstalmentState.paid, owed)
 
 
 # ---- what it costs

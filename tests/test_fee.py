@@ -89,7 +89,9 @@ def test_late_instalments_are_those_whose_day_is_over_and_that_are_not_paid(pref
     late = [
         one.id
         for one in db.session.scalars(select(Instalment))
-        if one.due_on < TODAY and one.state != s.InstalmentState.paid
+        if one.due_on < TODAY
+        and one.state != s.InstalmentState.paid
+        and one.agreement.state in (s.AgreementState.signed, s.AgreementState.running, s.AgreementState.ended)
     ]
 
     page = tour(Role.auditor).get("/admin/instalment/?flt_late=yes")
