@@ -24,6 +24,7 @@ from awrash.admin_declarations import DeclarationPages
 from awrash.admin_import import ImportView
 from awrash.admin_lists import Filter
 from awrash.admin_returns import ReturnsView
+from awrash.admin_transfers import TransferPages
 from awrash.audit import AuditLine
 from awrash.complements import Complement
 from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
@@ -396,7 +397,7 @@ class AttendanceCorrectionView(CorrectionPages):
     empty = _l("No day was corrected after a lock. A correction starts on the line of a locked sheet.")
 
 
-class PayrollRunView(RecordView):
+class PayrollRunView(TransferPages, RecordView):
     """The payroll of each month."""
 
     column_list = ("month", "calculated_by", "calculated_at", "approved_by", "frozen_at", "state")

@@ -19,13 +19,25 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from awrash import audit, complementing, declaring, demo, documents, operations, payroll_run, reports, seeds, validators
+from awrash import (
+    audit,
+    complementing,
+    declaring,
+    demo,
+    documents,
+    operations,
+    payroll_run,
+    reports,
+    seeds,
+    transfers,
+    validators,
+)
 from awrash.accounts import Role, User, add_user, made_password, user_by_email
 from awrash.checking import check_file as check_file_of_cnss
 from awrash.complements import Complement
 from awrash.damancom import Fault, Faulty
 from awrash.database import db
-from awrash.exports import LISTS, write_list
+from awrash.exports import LISTS, csv_stream, write_list
 from awrash.imports import KINDS, check_file, find
 from awrash.language import LANGUAGES, local_today, now
 from awrash.models import Certificate, CommitteeSession, Worksite
@@ -306,6 +318,22 @@ def approve_payroll(month: date, email: str | None) -> None:
     with doing(email) as person:
         payroll_run.approve_payroll(known_run(month), person)
     click.echo(f"{month:%Y-%m}: approved")
+
+
+@payroll.command("transfers")
+@click.argument("month", type=MONTH)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+@spoken
+def write_transfers(month: date, out: Path) -> None:
+    """Write the list of wages to transfer, for CNSS; who is left apart is named on stderr by reason."""
+    run = known_run(month)
+    totals = transfers.totals_of(transfers.due_of(run))
+    with out.open("wb") as file:
+        file.writelines(csv_stream(list(transfers.COLUMNS), transfers.file_lines(run)))
+    for one, why in totals.apart:
+        click.echo(f"{one.payment_id}:rib:{why}", err=True)
+    click.echo(f"{month:%Y-%m}: {totals.count} wages, {totals.amount} dirhams, {len(totals.apart)} left apart")
 
 
 @payroll.command("freeze")

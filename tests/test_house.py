@@ -16,6 +16,7 @@ NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns"
 VALUES |= {"scans"}
 NOUNS |= {"attachments", "sending", "complements", "fee"}
 VERBS = {
+    "transfers",
     "paying_fee",
     "operations",
     "correcting",

@@ -1,0 +1,119 @@
+"""The list of wages to transfer, for CNSS: whom, to which account, how much; and whom it leaves apart, and why."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from awrash import states as s
+from awrash.database import db
+from awrash.exports import PART, cell
+from awrash.language import _l
+from awrash.models import Agreement, Carrier, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
+from awrash.rules import Rib, RuleError
+from awrash.text import latin_capitals
+
+COLUMNS = (
+    *("month", "participant.cnie", "family_name_fr", "given_name_fr", "cnss_number", "rib", "amount"),
+    *("carrier.cnss_affiliation", "carrier.name_fr", "worksite.code"),
+)
+NOT_VERIFIED = _l("The account is not verified.")
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One wage that is due, in dirhams, and the account it goes to as it is now."""
+
+    payment_id: int
+    participant_id: int
+    month: date
+    cnie: str
+    family_name: str
+    given_name: str
+    cnss_number: str | None
+    rib: str | None
+    account_state: s.AccountState
+    amount: Decimal
+    affiliation: str | None
+    carrier: str
+    worksite: str
+
+    @property
+    def stop(self) -> Any:
+        """Why it can't be sent; nothing when it can. The key of the RIB is worked out again."""
+        if self.account_state != s.AccountState.verified or not self.rib:
+            return NOT_VERIFIED
+        try:
+            Rib().check(self.rib)
+        except RuleError as refusal:
+            return str(refusal)
+        return None
+
+    @property
+    def cells(self) -> list[str]:
+        """The line of the file, under `COLUMNS`."""
+        name, given, carrier = (latin_capitals(one) for one in (self.family_name, self.given_name, self.carrier))
+        person = (f"{self.month:%Y-%m}", self.cnie, name, given, self.cnss_number, self.rib, self.amount)
+        return [cell(one) for one in (*person, self.affiliation, carrier, self.worksite)]
+
+
+def due_of(run: PayrollRun) -> Iterator[Transfer]:
+    """The wages of a payroll that are due and not sent yet, by carrier and name, read in parts."""
+    asked = (
+        select(
+            *(Payment.id, Participant.id, PaySlip.month, Participant.cnie),
+            *(Participant.family_name_fr, Participant.given_name_fr, Participant.cnss_number, Participant.rib),
+            *(Participant.account_state, Payment.amount, Carrier.cnss_affiliation, Carrier.name_fr, Worksite.code),
+        )
+        .join(Payment.pay_slip)
+        .join(PaySlip.contract)
+        .join(Contract.participant)
+        .join(Contract.worksite)
+        .join(Worksite.agreement)
+        .join(Agreement.carrier)
+        .where(PaySlip.run_id == run.id, Payment.state == s.PaymentState.due)
+        .order_by(Carrier.name_fr, Participant.family_name_fr, Payment.id)
+    )
+    for part in db.session.execute(asked, execution_options={"yield_per": PART}).partitions():
+        yield from (Transfer(*row) for row in part)
+
+
+@dataclass
+class Totals:
+    """What a transfer list comes to: wages and dirhams, by carrier and in all; and the wages left apart."""
+
+    by_carrier: dict[str, tuple[int, Decimal]]
+    apart: list[tuple[Transfer, Any]]
+
+    @property
+    def count(self) -> int:
+        return sum(count for count, _amount in self.by_carrier.values())
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((amount for _count, amount in self.by_carrier.values()), Decimal("0.00"))
+
+
+def totals_of(transfers: Iterable[Transfer]) -> Totals:
+    told = Totals({}, [])
+    for one in transfers:
+        why = one.stop
+        if why is not None:
+            told.apart.append((one, why))
+            continue
+        count, amount = told.by_carrier.get(one.carrier, (0, Decimal("0.00")))
+        told.by_carrier[one.carrier] = (count + 1, amount + one.amount)
+    return told
+
+
+def file_lines(run: PayrollRun) -> Iterator[list[str]]:
+    """The lines of the file, then its total: how many wages, how many dirhams."""
+    count, amount = 0, Decimal("0.00")
+    for one in due_of(run):
+        if one.stop is None:
+            count, amount = count + 1, amount + one.amount
+            yield one.cells
+    yield ["", "", "TOTAL", cell(count), "", "", cell(amount), "", "", ""]

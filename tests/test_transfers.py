@@ -1,0 +1,124 @@
+"""The list of wages to transfer: every due wage with its account, its total, and who is left apart."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal as D
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select, update
+
+from awrash import operations, payroll_run
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.database import db
+from awrash.models import Participant, Payment, PayrollRun
+from awrash.transfers import COLUMNS, due_of, totals_of
+from tests.doors import run as command
+
+LAST = date(2026, 10, 1)
+NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def october(prefecture):
+    """The frozen payroll of October, all its wages due."""
+    payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
+    run = payroll_run.open_run(LAST)
+    payroll_run.calculate_payroll(run, payer, NOW)
+    payroll_run.approve_payroll(run, head)
+    payroll_run.freeze_payroll(run, NOW)
+    db.session.commit()
+    return run.id
+
+
+def due(number):
+    asked = select(Payment).join(Payment.pay_slip).filter_by(run_id=number)
+    return list(db.session.scalars(asked.where(Payment.state == s.PaymentState.due)))
+
+
+def spoil(number, **values):
+    """Change a person's account behind the rules, after the payroll was frozen."""
+    payment = due(number)[0]
+    person = payment.pay_slip.contract.participant
+    vouched = {"vouched_by": "a damaged record"}
+    changes = update(Participant).where(Participant.id == person.id).values(**values)
+    db.session.execute(changes, execution_options=vouched)
+    db.session.commit()
+    return payment, person
+
+
+def csv_of(visitor, number):
+    text = visitor.client.get(f"/admin/payroll_run/transfers/csv/?id={number}").get_data(as_text=True)
+    return list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"))
+
+
+def test_every_due_wage_goes_out_with_its_account_and_the_list_ends_with_its_total(october, tour):
+    lines = csv_of(tour(Role.payroll_officer), october)
+    payments = due(october)
+    wages = {(one.pay_slip.contract.participant.rib, one.amount) for one in payments}
+
+    assert lines[0] == list(COLUMNS)
+    assert {(line[5], D(line[6].replace(",", "."))) for line in lines[1:-1]} == wages
+    assert lines[-1][2:4] == ["TOTAL", str(len(payments))]
+    assert D(lines[-1][6].replace(",", ".")) == sum(one.amount for one in payments)
+
+
+def test_a_workbook_keeps_each_account_as_text(october, tour):
+    content = tour(Role.payroll_officer).client.get(f"/admin/payroll_run/transfers/xlsx/?id={october}").data
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+
+    assert rows[0] == list(COLUMNS)
+    assert all(isinstance(row[5], str) and len(row[5]) == 24 for row in rows[1:-1])
+
+
+@pytest.mark.parametrize(
+    "values", [{"rib": "350810000000000123456728"}, {"account_state": s.AccountState.being_opened}, {"rib": None}]
+)
+def test_an_account_that_does_not_hold_is_left_apart_and_named(october, tour, values):
+    payment, person = spoil(october, **values)
+    visitor = tour(Role.payroll_officer)
+    kept = len(due(october))
+
+    page = visitor.get(f"/admin/payroll_run/transfers/?id={october}")
+
+    assert person.family_name_fr in page.soup.select_one("main section.card").get_text()
+    assert page.soup.select_one("h1 small").get_text().replace(".", "") == str(kept - 1)
+    assert len(csv_of(visitor, october)) == kept + 1  # header and total, without that wage
+    told = totals_of(due_of(db.session.get(PayrollRun, october)))
+    assert [one.payment_id for one, _why in told.apart] == [payment.id]
+
+
+def test_a_wage_that_was_sent_is_in_no_second_list(october, tour):
+    sent = due(october)[0]
+    declaration = next(
+        one
+        for one in sent.pay_slip.run.declarations
+        if one.carrier is sent.pay_slip.contract.worksite.agreement.carrier
+    )
+    operations.make_declaration(declaration)
+    before = totals_of(due_of(sent.pay_slip.run))
+    operations.send_payment(sent, date(2026, 11, 12))
+    after = totals_of(due_of(sent.pay_slip.run))
+
+    assert (before.count - after.count, before.amount - after.amount) == (1, sent.amount)
+
+
+def test_the_terminal_writes_the_list_and_names_who_is_left_apart(october, prefecture, tmp_path):
+    payment, _person = spoil(october, rib=None)
+    file = tmp_path / "transfers.csv"
+
+    done = command(prefecture, "payroll", "transfers", "2026-10", "--out", str(file))
+
+    assert done.exit_code == 0, done.stderr
+    assert f"{payment.id}:rib:" in done.stderr
+    assert "1 left apart" in done.output
+    assert file.read_text("utf-8-sig").splitlines()[0] == ";".join(COLUMNS)
+
+
+def test_the_list_of_a_month_without_payroll_is_refused_by_the_terminal(app, tmp_path):
+    done = command(app, "payroll", "transfers", "2026-05", "--out", str(tmp_path / "x.csv"))
+
+    assert done.exit_code == 1
+    assert "2026-05" in done.stderr
