@@ -41,7 +41,7 @@ NO_PAGE = {
     "export",
     "lookup",
     "ajax_lookup",
-    "cnss_file",
+    "cnss_file", "transfer_file",
     "certificate_paper",
     "mend",
     "cnss_content",
