@@ -41,8 +41,8 @@ screenshots: .venv/test $(CATALOGUES) system
 # Read the texts out of the code, bring the catalogues up to it, compile them.
 translations: .venv/test
 	$(BIN)/pybabel --quiet extract -F translations/babel.cfg -k _l -k ngettext:1,2 -k lazy_ngettext:1,2 --no-location --sort-output -o translations/messages.pot .
-	$(BIN)/pybabel --quiet update -N --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l ar
-	$(BIN)/pybabel --quiet update -N --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l fr
+	$(BIN)/pybabel --quiet update -N --no-fuzzy-matching --ignore-obsolete --width 110 -i translations/messages.pot -d translations -l ar
+	$(BIN)/pybabel --quiet update -N --no-fuzzy-matching --ignore-obsolete --width 110 -i translations/messages.pot -d translations -l fr
 	$(MAKE) $(CATALOGUES)
 
 # Debian's PostgreSQL, Chromium and PDF tools, for the tests that start their own.

@@ -23,6 +23,7 @@ from awrash.admin_costs import CostsView, late_fee
 from awrash.admin_declarations import DeclarationPages
 from awrash.admin_import import ImportView
 from awrash.admin_lists import Filter
+from awrash.admin_papers import IssuedPaperView, LetterheadView, Papered, SignatoryView, WordingView
 from awrash.admin_returns import ReturnsView
 from awrash.admin_transfers import TransferPages
 from awrash.audit import AuditLine
@@ -30,12 +31,15 @@ from awrash.complements import Complement
 from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
 from awrash.exports import labels, listing, rows
 from awrash.figures import Parameter, TaxBracket
+from awrash.issued import IssuedPaper
 from awrash.language import _l, local_today
+from awrash.stationery import Letterhead, Signatory
+from awrash.wordings import Wording
 
 PERSON = "contract.participant"
 
 
-class EditionView(RecordView):
+class EditionView(Papered):
     """The quota and the settings of a year."""
 
     column_list = ("year", "quota_person_months", "places", "starts_on", "ends_on", "state")
@@ -80,7 +84,7 @@ class CodedView(RecordView):
     newest_first = "id"
 
 
-class CallView(RecordView):
+class CallView(Papered):
     """Calls for projects, with specifications, checklist and grid."""
 
     column_list = ("number", "edition", "title_ar", "title_fr", "opens_on", "closes_on", "state")
@@ -140,7 +144,7 @@ class CarrierView(Attached):
     export_list = imports = "carriers"
 
 
-class ProjectView(Attached):
+class ProjectView(Papered, Attached):
     """What carriers propose, from draft to the committee's decision."""
 
     column_list = ("reference", "title_ar", "carrier", "commune", "theme", "places", "months", "deposited_on", "state")
@@ -179,25 +183,27 @@ class ProjectView(Attached):
         "decisions": ("session", "outcome", "reason"),
         "agreements": ("number", "value", "starts_on", "ends_on", "state"),
     }
+    papers_at = ("decisions",)
     writes = OFFICE
     verbs = actions.PROJECT
     empty = _l("No project is here. A project appears when a carrier proposes it: record it, then take its file in.")
 
 
-class CommitteeSessionView(RecordView):
+class CommitteeSessionView(Papered):
     """Sessions of the selection committee."""
 
     column_list = ("held_on", "chair", "state")
     column_filters = ("state", "held_on")
     form_columns = ("held_on", "chair")
     lines = {"attendance": ("member", "interest_in")}
+    papers_at = ("decisions",)
     related = {"attendance": ("member", "interest_in"), "decisions": ("project", "outcome", "reason")}
     writes = OFFICE
     verbs = actions.SESSION
     newest_first = "-held_on"
 
 
-class AgreementView(Attached):
+class AgreementView(Papered, Attached):
     """Prepare and sign the agreements of a call."""
 
     column_list = ("number", "carrier", "project", "value", "management_fee", "starts_on", "ends_on", "state")
@@ -233,13 +239,14 @@ class InstalmentView(Attached):
     empty = _l("No management fee is owed: its instalments come with each agreement.")
 
 
-class WorksiteView(RecordView):
+class WorksiteView(Papered):
     """Where people work, with visits and skills."""
 
     column_list = ("code", "name_ar", "agreement.carrier", "commune", "opens_on", "closes_on", "places", "state")
     column_filters = ("state", "commune", "agreement.project.theme", "opens_on", "closes_on")
     form_columns = ("code", "agreement", "name_ar", "name_fr", "commune", "opens_on", "closes_on", "places", "skills")
     lines = {"visits": ("visited_on", "head_count", "notes", "gap_answer")}
+    papers_at = ("visits",)
     related = {
         "skills": ("code", "name_ar", "name_fr"),
         "visits": ("visited_on", "head_count", "notes"),
@@ -252,7 +259,7 @@ class WorksiteView(RecordView):
     export_list = "worksites"
 
 
-class VisitView(RecordView):
+class VisitView(Papered):
     column_list = ("visited_on", "worksite", "head_count", "notes")
     column_filters = ("worksite", "visited_on")
     form_columns = ("worksite", "visited_on", "head_count", "notes", "gap_answer")
@@ -269,7 +276,7 @@ def cover_opens() -> Filter:
     return Filter("cover_opens", "id", _("Cover opens"), "choice", choices, rows=rows)
 
 
-class ParticipantView(Attached):
+class ParticipantView(Papered, Attached):
     """The people of the programme."""
 
     questions = (cover_opens,)
@@ -344,7 +351,7 @@ def below_minimum() -> Filter:
     return Filter("below_minimum", "id", _("Below the minimum wage"), "choice", (("yes", _("Yes")),), rows=rows)
 
 
-class ContractView(Attached):
+class ContractView(Papered, Attached):
     """Who works where, from when to when, for what wage."""
 
     questions = (stopped_by, below_minimum)
@@ -369,7 +376,7 @@ class ContractView(Attached):
     export_list = imports = "contracts"
 
 
-class AttendanceSheetView(Attached, SheetGrid):
+class AttendanceSheetView(Papered, Attached, SheetGrid):
     """The month's sheets, one a worksite."""
 
     column_list = ("month", "worksite", "locked_on", "state")
@@ -397,7 +404,7 @@ class AttendanceCorrectionView(CorrectionPages):
     empty = _l("No day was corrected after a lock. A correction starts on the line of a locked sheet.")
 
 
-class PayrollRunView(TransferPages, RecordView):
+class PayrollRunView(TransferPages, Papered):
     """The payroll of each month."""
 
     column_list = ("month", "calculated_by", "calculated_at", "approved_by", "frozen_at", "state")
@@ -438,7 +445,7 @@ def raised() -> Filter:
     return Filter("raised", "id", _("Raised to the minimum wage"), "choice", choices, rows=reports.raised_slips)
 
 
-class PaySlipView(RecordView):
+class PaySlipView(Papered):
     """Wages worked out, with the sum told line by line."""
 
     questions = (raised,)
@@ -512,7 +519,7 @@ class TrainingView(Attached):
     newest_first = "-held_on"
 
 
-class CertificateView(RecordView):
+class CertificateView(Papered):
     """Certificates issued, replaced, revoked."""
 
     column_list = ("serial", "name_ar", "name_fr", "contract.worksite", "days_worked", "issued_on", "state")
@@ -523,7 +530,7 @@ class CertificateView(RecordView):
     verbs = actions.CERTIFICATE
 
 
-class ComplaintView(RecordView):
+class ComplaintView(Papered):
     """Complaints, with the day their answer is due."""
 
     column_list = ("number", "received_on", "kind", "participant", "worksite", "due_on", "state")
@@ -623,6 +630,10 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
             (EditionView, m.Edition, _l("Editions")),
             (ParameterView, Parameter, _l("Figures")),
             (TaxBracketView, TaxBracket, _l("Income tax")),
+            (LetterheadView, Letterhead, _l("Letterheads")),
+            (SignatoryView, Signatory, _l("Signatories")),
+            (WordingView, Wording, _l("Texts of papers")),
+            (IssuedPaperView, IssuedPaper, _l("Papers issued")),
             (CommuneView, m.Commune, _l("Communes")),
             (CodedView, m.Theme, _l("Themes")),
             (CodedView, m.Skill, _l("Skills")),

@@ -58,6 +58,7 @@ class Paper(s.Word):
     bank_statement = "bank_statement", _l("Bank account statement")
     identity_card = "identity_card", _l("Identity card")
     social_card = "social_card", _l("CNSS card")
+    logo = "logo", _l("Logo")
     other = "other", _l("Other paper")
 
 
@@ -75,6 +76,7 @@ PAPERS_OF: dict[str, tuple[Paper, ...]] = {  # the papers that each record takes
     ),
     "participant": (Paper.identity_card, Paper.bank_statement, Paper.social_card, Paper.other),
     "training": (Paper.presence_list, Paper.other),
+    "letterhead": (Paper.logo,),
 }
 
 

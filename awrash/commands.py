@@ -24,7 +24,7 @@ from awrash import (
     complementing,
     declaring,
     demo,
-    documents,
+    issuing,
     operations,
     payroll_run,
     reports,
@@ -36,17 +36,21 @@ from awrash.accounts import Role, User, add_user, made_password, user_by_email
 from awrash.checking import check_file as check_file_of_cnss
 from awrash.complements import Complement
 from awrash.damancom import Fault, Faulty
-from awrash.database import db
+from awrash.database import db, record_named
+from awrash.documents import DOCUMENTS
 from awrash.exports import LISTS, csv_stream, write_list
 from awrash.imports import KINDS, check_file, find
 from awrash.language import LANGUAGES, local_today, now
-from awrash.models import Certificate, CommitteeSession, Worksite
+from awrash.models import CommitteeSession, Worksite
+from awrash.paper_kinds import PaperKind
 from awrash.rules import Rule, RuleError, refusal_of
 from awrash.text import parse_date, parse_month
+from awrash.wordings import PaperLanguage
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
 users = AppGroup("users", help="Accounts of the team.")
 certificates = AppGroup("certificates", help="Certificates of skills.")
+papers = AppGroup("papers", help="Papers of the office.")
 damancom = AppGroup("damancom", help="Files of CNSS.")
 
 
@@ -409,32 +413,81 @@ def check_damancom(file: Path) -> None:
     click.echo(f"{told.affiliation} {told.month:%Y-%m}: {told.lines} lines, no fault")
 
 
+ADDRESS = click.option("--address", default="http://127.0.0.1:8000", help="Where the codes are verified.")
+
+
 @certificates.command("issue")
 @click.option("--worksite", "code", required=True)
 @click.option("--out", type=OUT, required=True)
-@click.option("--address", default="http://127.0.0.1:8000", help="Where the codes are verified.")
+@ADDRESS
 @AS
 @with_appcontext
 @spoken
 def issue_certificates(code: str, out: Path, address: str, email: str | None) -> None:
     """Issue the certificates of a worksite as one PDF; who has not earned one is named."""
-    refused: list[str] = []
-    issued: list[Certificate] = []
-    with doing(email):
+    document = DOCUMENTS[PaperKind.certificate.value]
+    with doing(email) as person:
         worksite = db.session.scalar(select(Worksite).filter_by(code=code))
         if worksite is None:
             refuse(f"There is no worksite {code}.")
-        for contract in worksite.contracts:
-            try:
-                with db.session.begin_nested():
-                    issued.append(operations.issue_certificate(contract, local_today()))
-            except RuleError as refusal:
-                refused.append(f"{contract.number}: {refusal}")
+        asked = issuing.Issue(person, local_today(), now(), address)
+
+        def certified(contract: Any) -> int:
+            return issuing.issue(document, operations.issue_certificate(contract, asked.on), "ar", asked).id
+
+        issued, refused = each_of(worksite.contracts, lambda one: one.number, certified)
+        if issued:
+            out.write_bytes(issuing.together(issued))
+    tell(issued, refused, "issued")
+
+
+@papers.command("issue")
+@click.argument("name", metavar="PAPER", type=click.Choice(list(DOCUMENTS)))
+@click.argument("keys", nargs=-1, required=True)
+@click.option("--language", type=click.Choice([one.value for one in PaperLanguage]), default="ar", show_default=True)
+@click.option("--reason", help="Why a paper that was issued already gets a new version.")
+@click.option("--out", type=OUT, required=True)
+@ADDRESS
+@AS
+@with_appcontext
+@spoken
+def issue_papers(
+    name: str, keys: tuple[str, ...], language: str, reason: str | None, out: Path, address: str, email: str | None
+) -> None:
+    """Issue a paper of records named by their number, or as `#12`: one PDF, what stands is written out as it went."""
+    document = DOCUMENTS[name]
+    if language not in document.languages:
+        raise click.UsageError(f"{name} is written in {', '.join(document.languages)}.")
+    kind = record_named(document.record)
+    with doing(email) as person:
+        asked = issuing.Issue(person, local_today(), now(), address)
+        made, refused = each_of(
+            keys, str, lambda key: issuing.issue(document, named(kind, key), language, asked, reason).id
+        )
+        if made:
+            out.write_bytes(issuing.content_of(made[0]) if len(made) == 1 else issuing.together(made))
+    tell(made, refused, "issued")
+
+
+def each_of(
+    subjects: Iterable[Any], name: Callable[[Any], str], work: Callable[[Any], Any]
+) -> tuple[list[Any], list[str]]:
+    """What was done of each subject, in a savepoint of its own, and the refusals with their names."""
+    done, refused = [], []
+    for subject in subjects:
+        try:
+            with db.session.begin_nested():
+                done.append(work(subject))
+        except RuleError as refusal:
+            refused.append(f"{name(subject)}: {refusal}")
+    return done, refused
+
+
+def tell(done: list[Any], refused: list[str], word: str) -> None:
+    """Say how many were done, name each refusal on stderr, and end with 1 when there is one."""
     for sentence in refused:
         click.echo(sentence, err=True)
-    if issued:
-        out.write_bytes(documents.certificates_paper(issued, address))
-    click.echo(f"{len(issued)} issued, {len(refused)} refused")
+    click.echo(f"{len(done)} {word}, {len(refused)} refused")
     if refused:
         sys.exit(1)
 
@@ -455,20 +508,10 @@ def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **ask
     if (record, action) not in known:
         raise click.UsageError(f"There is no action {action} on {record}.")
     kind, verb = known[(record, action)]
-    refused = []
     with doing(email) as person:
         ask = answers(person, asked)
-        for key in keys:
-            try:
-                with db.session.begin_nested():
-                    verb.run(named(kind, key), ask)
-            except RuleError as refusal:
-                refused.append(f"{key}: {refusal}")
-    for sentence in refused:
-        click.echo(sentence, err=True)
-    click.echo(f"{len(keys) - len(refused)} done, {len(refused)} refused")
-    if refused:
-        sys.exit(1)
+        done, refused = each_of(keys, str, lambda key: verb.run(named(kind, key), ask))
+    tell(done, refused, "done")
 
 
 def named(kind: Any, key: str) -> Any:
@@ -492,10 +535,13 @@ def answers(person: User, asked: dict[str, str | None]) -> SimpleNamespace:
 @with_appcontext
 @spoken
 def check() -> None:
-    """Verify the seals of frozen payrolls."""
+    """Verify the seals of frozen payrolls and the fingerprints of issued papers."""
     wrong = [f"{run.month:%Y-%m}" for run in reports.frozen_runs() if payroll_run.seal_of(run) != run.seal]
     if wrong:
         refuse(f"The seal does not match the slips: {', '.join(wrong)}")
+    changed = list(issuing.changed_papers())
+    if changed:
+        refuse(f"The file does not match its fingerprint: {', '.join(changed)}")
     click.echo("ok")
 
 
@@ -503,7 +549,7 @@ def install(app: Flask) -> None:
     """Put the commands under `flask`."""
     everything = (
         *(setup, demo_command, rules, import_command, export_command, check, do),
-        *(payroll, users, certificates, damancom),
+        *(payroll, users, certificates, papers, damancom),
     )
     for command in everything:
         app.cli.add_command(command)

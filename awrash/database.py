@@ -207,6 +207,11 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
         return self.__between__.join(filter(None, (shown(reach(self, path), path) for path in self.__shown__)))
 
 
+def record_named(name: str) -> Any:
+    """The kind of record of a table's name."""
+    return next(one.class_ for one in Base.registry.mappers if one.class_.__tablename__ == name)
+
+
 def reach(record: Any, path: str) -> Any:
     """What stands at the end of a dotted path; a stem such as `name` is read in the language served."""
     for step in path.split("."):
@@ -256,9 +261,9 @@ def owner(table: str, required: bool = True, **options: Any) -> Mapped[Any]:
     return mapped_column(ForeignKey(f"{table}.id"), index=True, nullable=not required, **options)
 
 
-def one_of(name: str, column: str, where: str) -> Index:
-    """At most one row of a column's value among those that match, whoever writes at once."""
-    return Index(name, column, unique=True, sqlite_where=text(where), postgresql_where=text(where))
+def one_of(name: str, columns: str, where: str) -> Index:
+    """At most one row of the columns' values among those that match, whoever writes at once."""
+    return Index(name, *columns.split(), unique=True, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def link(name: str, left: str, right: str) -> Table:

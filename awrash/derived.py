@@ -49,6 +49,11 @@ class EditionFigures:
 
 class CarrierFigures:
     @property
+    def president(self) -> Any:
+        """Who signs for the carrier; None when the bureau is not recorded."""
+        return next((one for one in self.officers if one.role == s.OfficerRole.president), None)
+
+    @property
     def to_verify(self) -> list[str]:
         """Doubts about the carrier's numbers."""
         return doubts_of(self, cnss_affiliation=ids.affiliation, rib=ids.rib, phone=ids.phone)

@@ -1,84 +1,180 @@
-"""Paper out: each paper is a Typst template and the data it takes."""
+"""Paper out: the catalogue, and what one paper says. A paper is one declaration and one template a language."""
 
-import io
+import base64
+import hashlib
 import json
-from collections.abc import Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import segno
-import typst
-from babel.dates import format_date
+from flask_babel import force_locale
+from sqlalchemy import select
 
-from awrash import states as s
-from awrash.database import db
-from awrash.models import Certificate
-from awrash.text import isolate
+from awrash import papers_committee, papers_month, papers_people, papers_selection, papers_worksites, typesetting
+from awrash.attaching import attachments_of
+from awrash.attachments import Paper
+from awrash.database import db, reach
+from awrash.facts import NOTHING, day, gather, isolated, key_of, number, written
+from awrash.language import _l
+from awrash.papering import Document, Signer
+from awrash.stationery import HeadKind, Letterhead, Quality, Signatory
+from awrash.wordings import WORD, WORDS_OF, Wording, WordingState
 
-PAPERS = Path(__file__).parent / "papers"
-COUNCIL = {s.CouncilName.prefectural: "مجلس عمالة إنزكان أيت ملول", s.CouncilName.provincial: "المجلس الإقليمي"}
+ROOMS = (papers_selection, papers_committee, papers_worksites, papers_people, papers_month)
+DOCUMENTS: dict[str, Document] = {one.kind.value: one for room in ROOMS for one in room.PAPERS}
+for _one in DOCUMENTS.values():
+    for _language, _words in _one.words.items():
+        WORDS_OF[_one.kind.value, _language] = frozenset(_words)
 
-
-class NoSuchPaper(LookupError):
-    """A paper asked for that was never issued."""
-
-
-def day(value: Any) -> str:
-    """A date in Moroccan Arabic, a right-to-left isolate: its month is an Arabic word."""
-    return f"\u2067{format_date(value, 'd MMMM y', locale='ar_MA')}\u2069"
-
-
-def _certificate(one: Certificate, address: str) -> dict[str, Any]:
-    contract, site = one.contract, one.contract.worksite
-    person = contract.participant
-    call = f"{address}/verify/{one.code}"
-    return {
-        "title_ar": "شهادة الكفاءات المكتسبة",
-        "title_fr": "Attestation de compétences",
-        "lines_ar": [
-            f"يشهد {COUNCIL[site.agreement.project.call.edition.council_name]} أن {one.name_ar}"
-            f" ({isolate(one.name_fr)})، رقم البطاقة الوطنية للتعريف الإلكترونية {isolate(person.cnie)}،",
-            f"قد أنجز(ت) ورش «{site.name_ar}» مع {site.agreement.carrier.name_ar}"
-            f" من {day(contract.starts_on)} إلى {day(contract.ends_on)}،"
-            f" بمجموع {isolate(str(one.days_worked))} يوم عمل، واكتسب(ت) المهارات التالية:",
-        ],
-        "line_fr": f"{one.name_fr} a achevé le chantier « {site.name_fr} » ({site.agreement.carrier.name_fr})"
-        f" du {contract.starts_on:%d/%m/%Y} au {contract.ends_on:%d/%m/%Y}, {one.days_worked} jours travaillés.",
-        "skills": [{"ar": skill.name_ar, "fr": skill.name_fr} for skill in one.skills],
-        "issued": f"حرر بإنزكان في {day(one.issued_on)}",
-        "serial": one.serial,
-        "address": call,
-        "qr": segno.make(call, error="m").svg_inline(scale=4, border=1),
-    }
+AUTHOR = "Awrash"
+DRAFT = _l("DRAFT")
+PAGE = _l("Page")
+GROUPED = re.compile(r"[0-9]+(?:[-/.][0-9]+)+")  # 112-14 inside Arabic would read 14-112
+PICTURES = {"image/png", "image/jpeg"}
 
 
-def certificates_paper(certificates: Sequence[Certificate], address: str) -> bytes:
-    """Certificates as one PDF/A, a page each; `address` is where their codes are verified."""
-    first = certificates[0]
-    data = {
-        "title": f"شهادة الكفاءات المكتسبة {first.serial}",
-        "issuer": "Awrash",
-        "year": first.issued_on.year,
-        "month": first.issued_on.month,
-        "day": first.issued_on.day,
-        "kingdom": "المملكة المغربية",
-        "prefecture": "عمالة إنزكان أيت ملول",
-        "council": COUNCIL[first.contract.worksite.agreement.project.call.edition.council_name],
-        "signature": "الرئيس",
-        "certificates": [_certificate(one, address) for one in certificates],
-    }
-    return typst.compile(
-        str(PAPERS / "certificate.typ"),
-        font_paths=[str(PAPERS / "fonts")],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["a-2a", "ua-1"],
-    )
+class NoTextInUse(LookupError):
+    """A paper whose text has no version in use in this language."""
 
 
-def certificate_paper(number: int, address: str) -> tuple[io.BytesIO, str]:
-    """The paper of one certificate, and its file name; NoSuchPaper when there is none."""
-    certificate = db.session.get(Certificate, number)
-    if certificate is None:
-        raise NoSuchPaper(number)
-    return io.BytesIO(certificates_paper([certificate], address)), f"{certificate.serial}.pdf"
+def documents_of(record: Any) -> list[Document]:
+    """The papers that can be made of a record as it stands, in the order of the catalogue."""
+    return [one for one in DOCUMENTS.values() if one.record == record.__tablename__ and one.offered(record)]
+
+
+def say(document: Document, record: Any, language: str, on: date, wording: Wording | None = None) -> dict[str, Any]:
+    """All that a paper says of its record on a day, but its own number: the same record says the same."""
+    said = gather(record, document.facts, language, on)
+    with force_locale(language):
+        signers = [one for one in document.signed if isinstance(one, Quality) or _signs(one, record)]
+        said["signatures"] = [_signature(one, record, language, on) for one in signers]
+    if wording is not None:
+        said["articles"] = list(_articles(wording, document.words[language], said))
+    return said
+
+
+def text_in_use(document: Document, language: str) -> Wording | None:
+    """The text of the office's own that is in use for a paper; None for a paper that has none of its own."""
+    if language not in document.words:
+        return None
+    asked = select(Wording).filter_by(document=document.kind, language=language, state=WordingState.in_use)
+    found = db.session.scalar(asked)
+    if found is None:
+        raise NoTextInUse(document.kind, language)
+    return found
+
+
+def numbered(said: dict[str, Any], given: str, revision: int = 1, replaces: Any = None) -> dict[str, Any]:
+    """What a paper says, with its own number and the version that it replaces."""
+    before: list[str] = []
+    if replaces is not None:
+        sentence = _l("Version %(revision)s, in the place of version %(before)s of %(day)s.")
+        language = replaces.language.value
+        facts = {"revision": revision, "before": replaces.revision, "day": day(replaces.issued_on, language)}
+        with force_locale(language):
+            before.append(str(sentence) % facts)
+    return said | {"number": number(given), "replaces": before}
+
+
+def laid_out(
+    document: Document, language: str, papers: Sequence[dict[str, Any]], on: date, title: str, is_draft: bool = False
+) -> dict[str, Any]:
+    """What a template takes: the paper, or several one after the other, under the letterhead of a day."""
+    with force_locale(language):
+        words = {"page": str(PAGE), "draft": str(DRAFT) if is_draft else ""}
+        full_title = f"{document.kind.label} {title}".strip()
+    head = _head(document.head, language, on)
+    when = {"date": [on.year, on.month, on.day], "lang": language}
+    return {"title": full_title, "author": AUTHOR, "papers": list(papers), **words, **when, **head}
+
+
+def fingerprint(said: dict[str, Any]) -> str:
+    """The same for two papers that say the same."""
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def draft(
+    document: Document, record: Any, language: str, on: date, site: str = "", wording: Wording | None = None
+) -> dict[str, Any]:
+    """A paper as it would be issued, with "draft" across each page."""
+    text = wording or text_in_use(document, language)
+    said = numbered(say(document, record, language, on, text), NOTHING) | proof(document, record, site)
+    return laid_out(document, language, [said], on, "", is_draft=True)
+
+
+def typeset(document: Document, language: str, data: dict[str, Any]) -> bytes:
+    return typesetting.typeset(document.template(language), data)
+
+
+def proof(document: Document, record: Any, site: str) -> dict[str, Any]:
+    """The address where a paper's code is verified, and its QR; nothing for a paper that proves nothing."""
+    if not document.proves:
+        return {}
+    code = reach(record, document.proves)
+    address = f"{site}/verify/{code}"
+    return {"proof": {"address": address, "short": number(code), "qr": qr(address)}}
+
+
+def qr(text: str) -> str:
+    """A QR code as SVG."""
+    return str(segno.make(text, error="m").svg_inline(scale=4, border=2))
+
+
+def _signs(signer: tuple[Any, str, str], record: Any) -> bool:
+    _title, _path, when = signer
+    return not when or bool(reach(record, when))
+
+
+def _signature(signer: Signer, record: Any, language: str, on: date) -> dict[str, str]:
+    if isinstance(signer, Quality):
+        person = Signatory.on(signer, on)
+        name = getattr(person, f"name_{language}", None)
+        return {"title": str(signer.label), "name": isolated(name) if name else ""}
+    title, path, _when = signer
+    name = written(reach(record, path), language) if path else ""
+    return {"title": str(title), "name": name}
+
+
+def _articles(wording: Wording, words: Any, said: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    def filled(text: str) -> str:
+        kept = GROUPED.sub(lambda found: number(found[0]), text)
+        return WORD.sub(lambda found: _value(said, words[found[1].strip()]), kept)
+
+    for article in wording.articles:
+        lines = [filled(line) for line in article.body.splitlines() if line.strip()]
+        yield {"titles": [filled(article.title)] if article.title else [], "lines": lines}
+
+
+def _value(said: dict[str, Any], fact: str) -> str:
+    value = said[key_of(fact)]
+    return "، ".join(value) if isinstance(value, list) else str(value)
+
+
+def _head(kind: HeadKind, language: str, on: date) -> dict[str, Any]:
+    """Letterhead of a day: its lines in both languages, its logo, its foot, and where papers are done."""
+    head = Letterhead.on(kind, on)
+    lines = {"ar": head.lines_ar.splitlines(), "fr": head.lines_fr.splitlines()} if head else {"ar": [], "fr": []}
+    city, foot = (getattr(head, f"{name}_{language}", None) or "" for name in ("city", "foot"))
+    with force_locale(language):
+        sentence = _l("Done at %(city)s, on %(day)s")
+        done = str(sentence) % {"city": isolated(city), "day": day(on, language)} if city else day(on, language)
+    logos = [_drawn(one) for one in _logos(head)]
+    return {"head": {**lines, "logos": logos, "alt": " ".join(lines[language][-1:])}, "foot": foot, "done": done}
+
+
+def _logos(head: Letterhead | None) -> list[Any]:
+    if head is None:
+        return []
+    standing = (one for one in attachments_of(head) if one.kind == Paper.logo and one.state == "attached")
+    return [one for one in standing if one.media_type in PICTURES][:1]
+
+
+def _drawn(logo: Any) -> str:
+    """A picture inside an SVG: the typesetter takes texts only."""
+    kept = base64.b64encode(logo.content).decode()
+    source = quoteattr(f"data:{logo.media_type};base64,{kept}")
+    image = f'<image width="100" height="100" href={source}/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{image}</svg>'

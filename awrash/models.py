@@ -673,5 +673,7 @@ class Certificate(Searched):
     name_fr: Mapped[str] = column(_l("Name printed, French"), type_=NAME)
     days_worked: Mapped[int] = column(_l("Days worked"))
     issued_on: Mapped[date | None] = column(_l("Issued on"))
+    replaces_id: Mapped[int | None] = owner("certificate", required=False)
+    replaces: Mapped[Certificate | None] = to(_l("Replaces"), remote_side="Certificate.id")
     skills: Mapped[list[Skill]] = to(_l("Skills acquired"), secondary=certificate_skill)
     state: Mapped[s.CertificateState] = state_column(s.CertificateState.eligible, _l("State"), s.CERTIFICATE_STEPS)

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, send_file, session, url_for
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import current_user
-from flask_security import auth_required
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 
-from awrash import documents, exports, open_data, proof
+from awrash import exports, open_data, proof
 from awrash.database import db, reach
 from awrash.language import LANGUAGES, _l, language, local_today
 from awrash.rules import RuleError
@@ -118,17 +117,6 @@ def open_file(name: str) -> Any:
     sent = Response(b"".join(exports.csv_stream(header, lines)), mimetype="text/csv")
     sent.headers["Content-Disposition"] = f"attachment; filename=awrash-{name}.csv"
     return sent
-
-
-@pages.get("/admin/certificate/paper/<int:number>")
-@auth_required("session")
-def certificate_paper(number: int) -> Any:
-    """A certificate ready to print."""
-    try:
-        paper, name = documents.certificate_paper(number, request.url_root.rstrip("/"))
-    except documents.NoSuchPaper:
-        abort(404)
-    return send_file(paper, mimetype="application/pdf", download_name=name)
 
 
 def wrong(error: Exception) -> Any:

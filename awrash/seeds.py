@@ -1,4 +1,7 @@
-"""What every installation starts with: figures, communes, themes, skills, roles. Planting twice changes nothing."""
+"""What every installation starts with: figures, lists of words, roles, letterheads, texts.
+
+Planting twice changes nothing.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -9,6 +12,7 @@ from awrash.accounts import seed_roles
 from awrash.database import db
 from awrash.figures import Parameter, TaxBracket
 from awrash.models import Commune, Skill, Theme
+from awrash.paper_seeds import plant_papers
 from awrash.parameters import COMMUNES, SEEDS, SKILLS, TAX_SCALES, THEMES
 
 
@@ -27,6 +31,7 @@ def plant() -> None:
     _plant(Theme, ("code", "name_ar", "name_fr", "name_en"), THEMES)
     _plant(Skill, ("code", "name_ar", "name_fr", "name_en"), SKILLS)
     seed_roles()
+    plant_papers()
     db.session.flush()
 
 

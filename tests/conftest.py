@@ -111,6 +111,14 @@ def seeded(request, tmp_path_factory) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory) -> Iterator[Database]:
+    """A seeded SQLite database, for what does not touch the database's own ways."""
+    database = Database("sqlite", tmp_path_factory.mktemp("planted"), _planted)
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def app(seeded) -> Iterator[Flask]:
     """The application on a database that holds the seeds and an account for each role."""

@@ -12,9 +12,12 @@ FILES = sorted(HOUSE.glob("*.py"))
 VALUES = {"damancom", "language", "states", "money", "identifiers", "payroll", "text", "periods", "parameters"}
 VALUES |= {"words", "discretion"}
 GROUND = {"database", "rules", "permanence", "payable", "validators"}
-NOUNS = {"figures", "derived", "models", "audit", "accounts", "seeds", "returns", "outreach"}
+NOUNS = {"figures", "derived", "models", "audit", "accounts", "returns", "outreach"}
 VALUES |= {"scans"}
 NOUNS |= {"attachments", "sending", "complements", "fee"}
+VALUES |= {"typesetting", "paper_kinds"}
+GROUND |= {"ready"}
+NOUNS |= {"stationery", "wordings", "issued", "long_work"}
 VERBS = {
     "transfers",
     "paying_fee",
@@ -39,7 +42,17 @@ VERBS = {
     "return_matching",
     "return_reading",
     "exports",
+    "facts",
+    "papering",
+    "papers_selection",
+    "papers_people",
+    "papers_committee",
+    "papers_worksites",
+    "papers_month",
     "documents",
+    "paper_seeds",
+    "seeds",
+    "issuing",
     "jobs",
     "show",
     "settings",

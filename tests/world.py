@@ -123,10 +123,14 @@ def world(kept: bool = True) -> SimpleNamespace:
         w.line = AttendanceLine(sheet=w.sheet, contract=w.contract, days_worked=26)
         w.complaint = Complaint(number="R-1", received_on=date(2026, 6, 1), kind="late_wage", text="تأخر الأجر")
         w.follow_up = FollowUp(contract=w.contract, months_after=3, due_on=date(2026, 10, 31))
-    if kept:
-        db.session.add_all(vars(w).values())
-        db.session.flush()
-        do.lock_attendance(w.sheet, date(2026, 5, 31))
+    return keep(w) if kept else w
+
+
+def keep(w: SimpleNamespace) -> SimpleNamespace:
+    """Write a world, its sheet locked."""
+    db.session.add_all(vars(w).values())
+    db.session.flush()
+    do.lock_attendance(w.sheet, date(2026, 5, 31))
     return w
 
 

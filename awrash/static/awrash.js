@@ -356,3 +356,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 (document.getElementById("trouble") ?? document.querySelector(".says.error[tabindex]"))?.focus();
+
+// ---- texts of papers: a word goes where the cursor was
+let written = null;
+document.addEventListener("focusin", (event) => { if (event.target.matches("textarea, input[name$=title]")) written = event.target; });
+document.addEventListener("click", (event) => {
+  const word = event.target.closest("[data-word]")?.dataset.word;
+  const field = written ?? document.querySelector("fieldset textarea");
+  if (!word || !field) return;
+  field.setRangeText(word, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});

@@ -1,0 +1,297 @@
+"""Papers on the screens: the card of a record, look before issuing, the list of what was issued, the office's texts."""
+
+import base64
+import io
+from types import SimpleNamespace
+from typing import Any
+
+from flask import abort, flash, redirect, request, send_file
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import false, select
+from sqlalchemy.orm import undefer
+
+from awrash import documents, issuing, typesetting
+from awrash.admin_attachments import Attached
+from awrash.admin_base import WRITERS, RecordView, Verb, view_named
+from awrash.database import db, reach, record_named
+from awrash.issued import IssuedPaper, IssuedState
+from awrash.language import _l, local_today, now
+from awrash.papering import Document
+from awrash.rules import RuleError
+from awrash.stationery import Letterhead
+from awrash.text import clean
+from awrash.wordings import Article, Wording, WordingState, next_version
+
+SHOWN_PAGES = 4
+SAMPLES = 50  # records looked through for one to show a text on
+PAGE_OF = {"decision": "project"}  # records without a page of their own, and the way to the one that has theirs
+
+
+class Papered(RecordView):
+    """What a record with papers adds to its page; `papers_at` are the paths to records whose papers stand there too."""
+
+    papers_at: tuple[str, ...] = ()
+
+    def page_of(self, record: Any) -> dict[str, Any]:
+        told = super().page_of(record)
+        return told | {"papers": card_of([record, *(one for path in self.papers_at for one in reach(record, path))])}
+
+
+def card_of(records: list[Any]) -> Any:
+    """The papers of a page: those that can be made of its records, and every version that was issued."""
+    issued = issuing.issued_of(records)
+    standing = {(one.document.value, one.language.value, one.record_id): one for one in issued if is_standing(one)}
+    lines = []
+    for record in records:
+        for document in documents.documents_of(record):
+            for language in document.languages:
+                key = (document.kind.value, language, record.id)
+                stops = [] if key in standing else list(stops_of(document, record))
+                asked = {"document": document.kind.value, "language": language, "of": record.id}
+                lines.append(SimpleNamespace(document=document, asked=asked, issued=standing.get(key), stops=stops))
+    replaced = [one for one in issued if not is_standing(one)]
+    return SimpleNamespace(lines=lines, replaced=replaced)
+
+
+def is_standing(paper: IssuedPaper) -> bool:
+    return paper.state == IssuedState.issued
+
+
+def stops_of(document: Document, record: Any) -> list[RuleError]:
+    """What must be mended before a paper is issued."""
+    found = []
+    for rule in document.needs:
+        try:
+            rule.check(record)
+        except RuleError as refusal:
+            found.append(refusal)
+    return found
+
+
+def site_of(document: Document) -> str:
+    """Where the codes on papers are verified: as the letterhead says, else the address that is being used."""
+    head = Letterhead.on(document.head, local_today())
+    return (head.site if head and head.site else request.url_root).rstrip("/")
+
+
+def asked_paper(args: Any) -> tuple[Document, Any, str, Any]:
+    """The document, record, language and the view of the record's page that an address asks for; else a 404 or 403."""
+    document = documents.DOCUMENTS.get(args.get("document", ""))
+    language, given = args.get("language", ""), args.get("of", "")
+    if document is None or language not in document.languages or not (given.isascii() and given.isdigit()):
+        abort(404)
+    record = db.session.get(record_named(document.record), int(given)) if len(given) < 10 else None
+    if record is None or not document.offered(record):
+        abort(404)
+    return document, record, language, page_view(record)
+
+
+def page_view(record: Any) -> Any:
+    """The view on whose page a record's papers stand, when this person may open it for this record."""
+    way = PAGE_OF.get(record.__tablename__)
+    holder = getattr(record, way) if way else record
+    view = view_named(holder.__tablename__)
+    if not view.is_accessible():
+        abort(403)
+    view.found(str(holder.id))
+    return SimpleNamespace(view=view, address=view.get_url(".details_view", id=holder.id, _anchor="papers"))
+
+
+class IssuedPaperView(RecordView):
+    """Every paper that left the office, with its number, its version and its fingerprint."""
+
+    can_create = can_edit = can_delete = False
+    column_list = ("number", "document", "about", "language", "revision", "issued_on", "issued_by", "state")
+    column_filters = ("document", "state", "issued_on", "issued_by", "language")
+    column_details_list = (
+        *("document", "about", "language", "number", "revision", "replaces", "reason", "wording"),
+        *("issued_on", "issued_by", "size", "sha256", "state"),
+    )
+    details_template = "awrash/issued_paper.html"
+    empty = _l("No paper is issued yet. Papers are issued from the page of their record.")
+
+    def scope(self) -> Any:
+        """Only the papers of records that this person's role opens."""
+        opened = {one.record for one in documents.DOCUMENTS.values() if self._opens(one.record)}
+        return IssuedPaper.record.in_(opened) if opened else false()
+
+    @staticmethod
+    def _opens(name: str) -> bool:
+        return bool(view_named(PAGE_OF.get(name, name)).is_accessible())
+
+    @expose("/file/")
+    def file(self) -> Any:
+        """The bytes that were issued."""
+        paper = db.session.get(
+            IssuedPaper, self.found(request.args.get("id")).id, options=[undefer(IssuedPaper.content)]
+        )
+        return sent(paper.content, f"{paper.number}-{paper.revision}")
+
+    @expose("/draft/")
+    def draft(self) -> Any:
+        """A paper as it would be issued, with "draft" across."""
+        document, record, language, _page = asked_paper(request.args)
+        data = self._draft(document, record, language)
+        return sent(documents.typeset(document, language, data), f"{document.kind.value}-{record.id}")
+
+    @expose("/issue/", methods=("GET", "POST"))
+    def issue(self) -> Any:
+        """Look at the paper, then issue it; what stands already is shown, a change asks for its reason."""
+        document, record, language, page = asked_paper(request.args)
+        if not page.view.can_write:
+            abort(403)
+        if request.method == "POST":
+            return self._issued(document, record, language, page)
+        return self._before_issuing(document, record, language, page)
+
+    def _issued(self, document: Document, record: Any, language: str, page: Any) -> Any:
+        reason = clean(request.form.get("reason", "")) or None
+        person = current_user._get_current_object()
+        asked = issuing.Issue(person, local_today(), now(), site_of(document))
+        try:
+            made = self.carry_out(lambda: issuing.issue(document, record, language, asked, reason))
+        except RuleError as refusal:
+            return self._before_issuing(document, record, language, page, str(refusal)), 422
+        flash(
+            _("“%(paper)s” is issued under number %(number)s.", paper=document.kind.label, number=made.number),
+            "success",
+        )
+        return redirect(page.address)
+
+    def _before_issuing(self, document: Document, record: Any, language: str, page: Any, wrong: str = "") -> str:
+        data = self._draft(document, record, language)
+        pages = typesetting.pictures(document.template(language), data)
+        told = {
+            "document": document,
+            "record": record,
+            "language": language,
+            "back": page.address,
+            "wrong": wrong,
+            "known": issuing.standing(document, record, language),
+            "stops": stops_of(document, record),
+            "pages": [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]],
+            "count": len(pages),
+            "asked": request.args,
+        }
+        return str(self.render("awrash/issue.html", **told))
+
+    def _draft(self, document: Document, record: Any, language: str) -> dict[str, Any]:
+        try:
+            return documents.draft(document, record, language, local_today(), site_of(document))
+        except documents.NoTextInUse:
+            issuing.TextInUse().refuse(paper=document.kind)
+
+
+def sent(content: bytes, name: str) -> Any:
+    """A PDF to read or to print; never kept by a browser."""
+    answer = send_file(io.BytesIO(content), "application/pdf", download_name=f"{name}.pdf")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+# ---- the office's own texts
+
+
+def copied(wording: Wording, ask: Any) -> Wording:
+    """A draft of the next version, with the same articles."""
+    made = Wording(document=wording.document, language=wording.language, number=next_version(wording))
+    made.articles = [Article(position=one.position, title=one.title, body=one.body) for one in wording.articles]
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+WORDING = (
+    Verb(
+        "use",
+        _l("Put in use"),
+        lambda wording, ask: issuing.put_in_use(wording),
+        WRITERS,
+        to=WordingState.in_use,
+    ),
+    Verb(
+        "copy",
+        _l("Write a new version"),
+        copied,
+        WRITERS,
+        when=(WordingState.in_use, WordingState.replaced),
+        tells=lambda made: _(
+            "Version %(number)s is a draft: change it, look at it, put it in use.", number=made.number
+        ),
+    ),
+)
+
+
+class WordingView(RecordView):
+    """The texts of papers, by version: the one in use never changes, a draft is looked at before it is used."""
+
+    column_list = ("document", "language", "number", "note", "state")
+    column_filters = ("document", "language", "state")
+    form_columns = ("document", "language", "note")
+    lines = {"articles": ("position", "title", "body")}
+    related = {"articles": ("position", "title", "body")}
+    details_template = "awrash/wording.html"
+    edit_template = create_template = "awrash/wording_form.html"
+    verbs = WORDING
+    newest_first = "document"
+    empty = _l("No text is written yet.")
+
+    @property
+    def can_change(self) -> bool:
+        return self.can_write
+
+    def prepare(self, record: Any) -> None:
+        record.number = next_version(record)
+
+    def more_details(self, record: Any) -> dict[str, Any]:
+        return {"words": words_of(record), "preview": self._preview(record)}
+
+    def _shown_form(self, form: Any, record: Any) -> str:
+        told = {"nexts": self.nexts(record), "history": []} if record is not None else {}
+        words = words_of(record) if record is not None else []
+        return str(self.render(self.edit_template, form=form, record=record, words=words, **told))
+
+    def _preview(self, wording: Wording) -> list[str]:
+        """The pages of the paper with this text, of the latest record that it can be made of; none without one."""
+        document = documents.DOCUMENTS.get(wording.document.value)
+        sample = sample_of(document) if document is not None else None
+        if sample is None:
+            return []
+        language = wording.language.value
+        data = documents.draft(document, sample, language, local_today(), site_of(document), wording)
+        pages = typesetting.pictures(document.template(language), data)
+        return [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]]
+
+
+def words_of(wording: Wording) -> list[str]:
+    """The words in braces that a text may write."""
+    document = documents.DOCUMENTS.get(wording.document.value)
+    return list(document.words.get(wording.language.value, ())) if document else []
+
+
+def sample_of(document: Document) -> Any:
+    """The latest record that a paper can be made of."""
+    kind = record_named(document.record)
+    latest = db.session.scalars(select(kind).order_by(kind.id.desc()).limit(SAMPLES))
+    return next((one for one in latest if document.offered(one)), None)
+
+
+class LetterheadView(Attached):
+    """The head and foot of papers, by period; the logo is an attached picture."""
+
+    column_list = ("kind", "since", "lines_ar", "city_ar")
+    column_filters = ("kind", "since")
+    form_columns = ("kind", "since", "lines_ar", "lines_fr", "city_ar", "city_fr", "foot_ar", "foot_fr", "site")
+    newest_first = "kind"
+
+
+class SignatoryView(RecordView):
+    """Who signs in which quality, by period."""
+
+    column_list = ("quality", "name_ar", "name_fr", "since", "until")
+    column_filters = ("quality", "since")
+    form_columns = ("quality", "name_ar", "name_fr", "since", "until")
+    newest_first = "quality"
+    empty = _l("Nobody is recorded: papers leave the name of who signs open. Record who signs, and since when.")

@@ -1,0 +1,169 @@
+"""To issue a paper: its bytes are kept with number and fingerprint; issued again it is the same, changed it is new."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, undefer
+
+from awrash import documents
+from awrash.database import db
+from awrash.issued import IssuedPaper, IssuedState
+from awrash.language import _l
+from awrash.operations import next_number, step
+from awrash.papering import Document
+from awrash.rules import Rule
+from awrash.wordings import PaperLanguage, Wording, WordingState
+
+PART = 100  # papers read at a time
+WIDTH = 4  # digits of a number in its series
+
+
+class ChangedSinceIssued(Rule):
+    """Accountability [D]: an issued paper says what it said; a change is a new version, with the reason."""
+
+    message = _l(
+        "%(number)s was issued on %(day)s and its record has changed since: give the reason, and a new version that "
+        "names it is issued."
+    )
+    field = "reason"
+
+
+class TextInUse(Rule):
+    """Papers issue [D]: a paper with a text of the office's own is issued with the version in use."""
+
+    message = _l("No text is in use for “%(paper)s”: write one under Settings, Texts, and put it in use.")
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Who issues, on which day and at what instant, and where codes are verified."""
+
+    by: Any
+    on: date
+    at: datetime
+    site: str
+
+
+def standing(document: Document, record: Any, language: str) -> IssuedPaper | None:
+    """The version that stands of a paper of a record."""
+    return db.session.scalar(_of(record).filter_by(document=document.kind, language=language, state=IssuedState.issued))
+
+
+def issued_of(records: Sequence[Any]) -> list[IssuedPaper]:
+    """Every version of every paper of these records, the latest first; never their bytes."""
+    found: list[IssuedPaper] = []
+    for record in records:
+        found += db.session.scalars(
+            _of(record).options(joinedload(IssuedPaper.issued_by), joinedload(IssuedPaper.replaces))
+        )
+    return sorted(found, key=lambda one: -one.id)
+
+
+def _of(record: Any) -> Any:
+    return select(IssuedPaper).filter_by(record=record.__tablename__, record_id=record.id)
+
+
+def issue(document: Document, record: Any, language: str, asked: Issue, reason: str | None = None) -> IssuedPaper:
+    """The paper that stands when it says the same; else a new one, or with a reason a new version of it."""
+    known = standing(document, record, language)
+    text = wording_of(document, language)
+    said = documents.say(document, record, language, asked.on, text)
+    if known is not None and documents.fingerprint(said) == known.fingerprint:
+        return known
+    if known is not None and not reason:
+        ChangedSinceIssued().refuse(number=known.number, day=known.issued_on)
+    for rule in document.needs:
+        rule.check(record)
+    given = known.number if known is not None else number_of(document, record, asked.on)
+    return _kept(document, record, language, asked, said, text, given, known, reason)
+
+
+def _kept(
+    document: Document,
+    record: Any,
+    language: str,
+    asked: Issue,
+    said: dict[str, Any],
+    text: Wording | None,
+    given: str,
+    known: IssuedPaper | None,
+    reason: str | None,
+) -> IssuedPaper:
+    revision = known.revision + 1 if known is not None else 1
+    whole = documents.numbered(said, given, revision, known) | documents.proof(document, record, asked.site)
+    content = documents.typeset(document, language, documents.laid_out(document, language, [whole], asked.on, given))
+    if known is not None:
+        step(known, IssuedState.replaced, why=reason)
+    made = IssuedPaper(
+        document=document.kind,
+        language=PaperLanguage(language),
+        record=record.__tablename__,
+        record_id=record.id,
+        about=str(record)[:160],
+        number=given,
+        revision=revision,
+        reason=reason if known is not None else None,
+        issued_on=asked.on,
+        issued_at=asked.at,
+        told=json.dumps(whole, ensure_ascii=False, sort_keys=True),
+        fingerprint=documents.fingerprint(said),
+        content=content,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    with db.session.no_autoflush:
+        made.replaces, made.wording, made.issued_by = known, text, asked.by
+        db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def wording_of(document: Document, language: str) -> Wording | None:
+    try:
+        return documents.text_in_use(document, language)
+    except documents.NoTextInUse:
+        TextInUse().refuse(paper=document.kind)
+
+
+def number_of(document: Document, record: Any, on: date) -> str:
+    """The record's own number, or the next of the paper's series in the year."""
+    if document.has_series:
+        return next_number(IssuedPaper, "number", f"{document.number}{on.year}-", width=WIDTH)
+    return document.number.format(record=record)
+
+
+def together(papers: Sequence[int]) -> bytes:
+    """Issued papers of one kind as one PDF, typeset again from what each says, to print in one go."""
+    asked = select(IssuedPaper).where(IssuedPaper.id.in_(papers)).options(undefer(IssuedPaper.told))
+    found = {one.id: one for one in db.session.scalars(asked)}
+    chosen = [found[number] for number in papers]
+    document, language = documents.DOCUMENTS[chosen[0].document.value], chosen[0].language.value
+    last = max(one.issued_on for one in chosen)
+    said = [json.loads(one.told) for one in chosen]
+    return documents.typeset(document, language, documents.laid_out(document, language, said, last, ""))
+
+
+def put_in_use(wording: Wording) -> None:
+    """Use a draft text from now on; the one before it is replaced."""
+    asked = select(Wording).filter_by(document=wording.document, language=wording.language, state=WordingState.in_use)
+    for before in db.session.scalars(asked):
+        step(before, WordingState.replaced)
+    step(wording, WordingState.in_use)
+
+
+def content_of(number: int) -> bytes:
+    """The bytes of one issued paper."""
+    return bytes(db.session.scalars(select(IssuedPaper.content).filter_by(id=number)).one())
+
+
+def changed_papers() -> Iterator[str]:
+    """Numbers of the issued papers whose bytes are not those that were issued, read in parts."""
+    asked = select(IssuedPaper.number, IssuedPaper.sha256, IssuedPaper.content)
+    for number, sha256, content in db.session.execute(asked.execution_options(yield_per=PART)):
+        if hashlib.sha256(content).hexdigest() != sha256:
+            yield number

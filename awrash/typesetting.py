@@ -1,0 +1,39 @@
+"""Typst: a template and its data become one PDF, or pictures of its pages; knows nothing of records.
+
+Data goes in as JSON, text and never markup. Both standards are declared on every PDF: PDF/A-2a to be kept,
+PDF/UA-1 to be read aloud; a paper that breaks either is not made.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+
+PAPERS = Path(__file__).parent / "papers"
+STANDARDS: Any = ["a-2a", "ua-1"]
+# the fonts inside the typesetter only carry marks that have no sign (`papers/frame.typ`); all that is read is Amiri
+FONTS = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(PAPERS / "fonts")])
+PREVIEW_INCH = 110  # pixels to the inch of a page shown on screen
+
+
+def typeset(template: str, data: dict[str, Any]) -> bytes:
+    """A PDF of the template `papers/<template>.typ`, the same bytes for the same data; TypstError when it can't be."""
+    made = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_given(data), pdf_standards=STANDARDS)
+    return bytes(made)
+
+
+def pictures(template: str, data: dict[str, Any]) -> list[bytes]:
+    """Each page as a PNG, to look at on screen before anything is issued."""
+    made = typst.compile(
+        _path(template), font_paths=FONTS, sys_inputs=_given(data), format="png", ppi=float(PREVIEW_INCH)
+    )
+    return [made] if isinstance(made, bytes) else list(made)
+
+
+def _path(template: str) -> str:
+    return str(PAPERS / f"{template}.typ")
+
+
+def _given(data: dict[str, Any]) -> dict[str, str]:
+    return {"data": json.dumps(data, ensure_ascii=False)}

@@ -1,0 +1,85 @@
+"""The records that papers tell of, with the shortest data that the rules let in, and with the longest."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import select
+
+from awrash import states as s
+from awrash.accounts import user_by_email
+from awrash.database import db, record_named
+from awrash.documents import DOCUMENTS
+from awrash.models import CommitteeSession, ExternalSupport, PayrollRun, Skill, Visit
+from awrash.models import Decision as CommitteeDecision
+from awrash.stationery import Quality, Signatory
+from tests.world import a_certificate, keep, world
+
+LONG_NAME = "عبد الرحمان الإدريسي العلوي المراكشي " * 4
+LONG_LATIN = "ABDERRAHMANE EL IDRISSI EL ALAOUI ELMARRAKCHI " * 3
+LONG_TEXT = (
+    "يطلب من الهيئة تدقيق الكلفة وآجال الإنجاز، وبيان أثر المشروع على الساكنة (Devis n° 12/2026, 3 pages). " * 12
+)
+STRANGE = '#eval("1") <script>alert(1)</script> =cmd|/C calc *_$x$_ \u202eabc'
+
+
+def paper_world(long: bool = False) -> SimpleNamespace:
+    """Everything that a paper of the catalogue tells of, kept in the database."""
+    w = world(kept=False)
+    with db.session.no_autoflush:
+        w.site.skills = list(db.session.scalars(select(Skill).order_by(Skill.id).limit(8 if long else 1)))
+        w.visit = Visit(worksite=w.site, visited_on=date(2026, 5, 12), head_count=26 if long else 1)
+        if long:
+            lengthen(w)
+        keep(w)
+    w.signatory = Signatory(quality=Quality.general_secretary, name_ar="خديجة أمزيل", name_fr="Khadija AMZIL")
+    w.signatory.since = date(2022, 1, 1)
+    db.session.add(w.signatory)
+    w.decisions = {s.Outcome.approved: w.decision}
+    for outcome in (s.Outcome.deferred, s.Outcome.refused):
+        w.decisions[outcome] = a_decision(w, outcome, LONG_TEXT if long else "لم تستوف الكلفة.")
+    with db.session.no_autoflush:
+        w.run = PayrollRun(month=date(2026, 5, 1), calculated_by=user_by_email("payroll_officer@example.ma"))
+        w.site.state, w.contract.planned_ends_on = s.WorksiteState.completed, date(2026, 5, 31)
+        w.certificate = a_certificate(w)
+        w.certificate.code, w.certificate.skills = "0a1b2c3d4e5f60718293a4b5c6d7e8", list(w.site.skills)
+        db.session.add_all([w.run, w.certificate])
+    db.session.flush()
+    return w
+
+
+def a_decision(w: SimpleNamespace, outcome: s.Outcome, reason: str) -> CommitteeDecision:
+    """What another session decided on the project."""
+    with db.session.no_autoflush:
+        session = CommitteeSession(held_on=date(2026, 4, 11), chair="الكاتب العام", state=s.SessionState.held)
+        decision = CommitteeDecision(session=session, project=w.project, outcome=outcome, reason=reason)
+        db.session.add_all([session, decision])
+    db.session.flush()
+    return decision
+
+
+def lengthen(w: SimpleNamespace) -> None:
+    """The longest texts, the largest amounts, and many of each line."""
+    w.agreement.tripartite, w.agreement.commune_signed_on = True, date(2026, 4, 21)
+    w.carrier.name_ar, w.carrier.name_fr = (LONG_NAME + STRANGE)[:160], (LONG_LATIN + STRANGE)[:160]
+    w.carrier.address = LONG_TEXT[:240]
+    w.site.name_ar, w.site.name_fr = f"{STRANGE} {LONG_NAME}"[:160], f"{STRANGE} {LONG_LATIN}"[:160]
+    w.project.title_ar = f"{STRANGE} {LONG_NAME}"[:160]
+    w.project.within_communal_powers = True
+    w.visit.notes = LONG_TEXT
+    w.person.family_name_ar, w.person.given_name_ar = LONG_NAME[:80].strip(), LONG_NAME[:80].strip()
+    w.person.family_name_fr, w.person.given_name_fr = LONG_LATIN[:80].strip(), LONG_LATIN[:80].strip()
+    w.person.address, w.person.phone = LONG_TEXT[:240], "+212612345678"
+    w.project.supports = [
+        ExternalSupport(service=LONG_NAME[:160].strip(), kind=s.SupportKind.raw_materials, description=STRANGE)
+        for _ in range(6)
+    ]
+
+
+def sample(w: SimpleNamespace, record: str, offered: Any) -> Any:
+    """The record of a kind that a paper of this world can be made of."""
+    rows = db.session.scalars(select(record_named(record)).order_by(record_named(record).id))
+    return next(one for one in rows if offered(one))
+
+
+EVERY_PAPER = [(one.kind.value, language) for one in DOCUMENTS.values() for language in one.languages]

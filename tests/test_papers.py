@@ -1,0 +1,102 @@
+"""The papers that the office signs and hands out: what they print, kept as issued, readable by anybody."""
+
+import io
+import json
+import os
+import re
+import subprocess
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from awrash import issuing
+from awrash.accounts import user_by_email
+from awrash.database import db
+from awrash.documents import DOCUMENTS
+from awrash.typesetting import PAPERS
+from tests.paper_world import EVERY_PAPER, STRANGE, paper_world, sample
+
+GOLDEN = Path(__file__).parent / "golden" / "papers"
+ON = date(2026, 8, 3)
+AT = datetime(2026, 8, 3, 9, tzinfo=UTC)
+SITE = "https://awrash.example.ma"
+
+
+@pytest.fixture(scope="module")
+def worlds(planted):
+    """Every paper issued, of the shortest and of the longest data, once for all these tests."""
+    made = {}
+    for length in ("short", "long"):
+        planted.renew()
+        with planted.app.app_context():
+            w = paper_world(length == "long")
+            for kind, language in EVERY_PAPER:
+                document = DOCUMENTS[kind]
+                record = sample(w, document.record, document.offered)
+                paper = issuing.issue(document, record, language, asked())
+                made[kind, language, length] = (paper.content, json.loads(paper.told))
+            db.session.rollback()
+    return made
+
+
+def text_of(content: bytes) -> str:
+    """The text of a PDF as a person copies it, without the marks that nobody sees."""
+    read = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
+    seen = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\f]", "", read)
+    return "\n".join(filter(None, (re.sub(r"\s+", " ", line).strip() for line in seen.splitlines()))) + "\n"
+
+
+EACH = [(kind, language, length) for kind, language in EVERY_PAPER for length in ("short", "long")]
+
+
+@pytest.mark.parametrize("kind, language, length", EACH)
+def test_a_paper_prints_what_was_agreed_word_for_word(worlds, kind, language, length):
+    content, _data = worlds[kind, language, length]
+    golden, said = GOLDEN / f"{kind}.{language}.{length}.txt", text_of(content)
+    if os.environ.get("AWRASH_GOLDEN"):  # written anew on purpose, then read by a person
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_text(said)
+    assert said == golden.read_text()
+
+
+@pytest.mark.parametrize("kind, language, length", EACH)
+def test_a_paper_can_be_kept_and_read_aloud(worlds, kind, language, length, tmp_path):
+    content, data = worlds[kind, language, length]
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(content)
+    subprocess.run(["qpdf", "--check", str(file)], check=True, capture_output=True)
+    reader = PdfReader(io.BytesIO(content))
+    described = reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in described and "<pdfaid:conformance>A</pdfaid:conformance>" in described
+    assert "<pdfuaid:part>1</pdfuaid:part>" in described
+    assert data["number"].strip("\u2066\u2069") in reader.metadata.title
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and reader.trailer["/Root"]["/Lang"].startswith(language)
+    fonts = {font for page in reader.pages for font in page["/Resources"].get("/Font", {}).values()}
+    for font in fonts:  # every letter is inside the file, with the text that it stands for
+        known = font.get_object()
+        inner = known["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        assert "/ToUnicode" in known and {"/FontFile2", "/FontFile3"} & set(inner)
+
+
+def test_there_is_a_template_for_each_paper_and_language_and_no_other():
+    known = {f"{kind}.{language}.typ" for kind, language in EVERY_PAPER} | {"frame.typ"}
+    assert {one.name for one in PAPERS.glob("*.typ")} == known
+
+
+def test_a_template_has_no_logic_but_loops():
+    for path in PAPERS.glob("*.*.typ"):
+        assert not re.search(r"(?<![\w-])(if|else|while|let (?!d = json))\b", path.read_text()), path.name
+
+
+def test_a_text_that_looks_like_markup_is_printed_as_text(worlds):
+    content, data = worlds["agreement", "ar", "long"]
+    printed = text_of(content)
+    for sign in ('#eval("1")', "<script>alert(1)</script>", "=cmd|/C calc", "*_$x$_"):
+        assert sign in printed
+    assert "\u202e" in STRANGE and "\u202e" not in json.dumps(data, ensure_ascii=False)
+
+
+def asked():
+    return issuing.Issue(user_by_email("head_of_unit@example.ma"), ON, AT, SITE)
