@@ -22,7 +22,7 @@ from awrash import audit
 from awrash.accounts import Role, SavedView, saved_views
 from awrash.admin_forms import blame, fill, form_for
 from awrash.admin_lists import PAGE, SHORT, Filter, attribute_of, filters_of, matching, page_of, understand
-from awrash.database import db, reach
+from awrash.database import db, reach, walk
 from awrash.exports import LISTS, Column, csv_stream, label_of, labels, query, rows, xlsx_bytes
 from awrash.journeys import way_of
 from awrash.language import _l, local_today, now
@@ -418,7 +418,7 @@ class RecordView(Guarded, ModelView):
 
     def _related(self, record: Any) -> Iterator[Any]:
         for path, columns in self.related.items():
-            many = list(_walk(record, path.split(".")))
+            many = list(walk(record, path))
             way = attribute_of(self.model, path)
             target = way.mapper.class_
             titles = [(one, label_of(target, one)) for one in columns]
@@ -516,16 +516,6 @@ def _is_many(model: Any, path: str) -> bool:
 def _is_amount(model: Any, path: str) -> bool:
     columns = getattr(attribute_of(model, path), "columns", ())
     return any(isinstance(one.type, Money) for one in columns)
-
-
-def _walk(record: Any, path: list[str]) -> Iterator[Any]:
-    """The records at the end of a path of relations, to one or to many."""
-    if not path:
-        yield record
-        return
-    found = getattr(record, path[0])
-    for one in found if isinstance(found, list) else [found] if found is not None else []:
-        yield from _walk(one, path[1:])
 
 
 def send(name: str, kind: str, header: list[str], lines: Any) -> Response:

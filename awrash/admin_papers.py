@@ -16,9 +16,11 @@ from awrash import documents, issuing, typesetting
 from awrash.admin_attachments import Attached
 from awrash.admin_base import WRITERS, RecordView, Verb, view_named
 from awrash.bulk_papers import sets_of
-from awrash.database import db, reach, record_named
+from awrash.database import db, record_named, walk
+from awrash.dossier import DOSSIERS, dossier
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import _l, local_today, now
+from awrash.language import language as language_served
 from awrash.papering import Document
 from awrash.rules import RuleError
 from awrash.stationery import Letterhead
@@ -37,9 +39,17 @@ class Papered(RecordView):
 
     def page_of(self, record: Any) -> dict[str, Any]:
         told = super().page_of(record)
-        card = card_of([record, *(one for path in self.papers_at for one in reach(record, path))])
-        card.sets = sets_of(record)
+        card = card_of([record, *(one for path in self.papers_at for one in walk(record, path))])
+        card.sets, card.has_dossier = sets_of(record), record.__tablename__ in DOSSIERS
         return told | {"papers": card}
+
+    @expose("/dossier/")
+    def dossier(self) -> Any:
+        """Everything of the record as one PDF, in the language of the person who asks."""
+        record = self.found(request.args.get("id"))
+        if record.__tablename__ not in DOSSIERS:
+            abort(404)
+        return sent(dossier(record, language_served(), local_today()), f"{record.__tablename__}-{record.id}")
 
 
 def card_of(records: list[Any]) -> Any:

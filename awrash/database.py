@@ -4,7 +4,7 @@ SQLite loses updates with the driver's defaults: what writes takes its lock when
 (`BEGIN IMMEDIATE`), what only reads opens with `BEGIN` and never waits in the writers' queue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -219,6 +219,14 @@ def reach(record: Any, path: str) -> Any:
             return None
         record = getattr(record, step) if hasattr(record, step) else localized(record, step)
     return record
+
+
+def walk(record: Any, path: str) -> Iterator[Any]:
+    """The records at the end of a path of relations, to one or to many."""
+    step, _dot, rest = path.partition(".")
+    found = getattr(record, step)
+    for one in found if isinstance(found, list) else [found] if found is not None else []:
+        yield from walk(one, rest) if rest else (one,)
 
 
 def shown(value: Any, path: str = "") -> str:

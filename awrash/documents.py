@@ -84,11 +84,16 @@ def laid_out(
 ) -> dict[str, Any]:
     """What a template takes: the paper, or several one after the other, under the letterhead of a day."""
     with force_locale(language):
-        words = {"page": str(PAGE), "draft": str(DRAFT) if is_draft else ""}
         full_title = f"{document.kind.label} {title}".strip()
-    head = _head(document.head, language, on)
-    when = {"date": [on.year, on.month, on.day], "lang": language}
-    return {"title": full_title, "author": AUTHOR, "papers": list(papers), **words, **when, **head}
+    return sheet(document.head, language, on, is_draft) | {"title": full_title, "papers": list(papers)}
+
+
+def sheet(head: HeadKind, language: str, on: date, is_draft: bool = False) -> dict[str, Any]:
+    """What every paper of a day has around it: letterhead, foot, page, the word across a draft."""
+    with force_locale(language):
+        words = {"page": str(PAGE), "draft": str(DRAFT) if is_draft else ""}
+    when = {"date": [on.year, on.month, on.day], "lang": language, "author": AUTHOR}
+    return words | when | _head(head, language, on)
 
 
 def fingerprint(said: dict[str, Any]) -> str:

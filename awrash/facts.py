@@ -4,6 +4,7 @@ Everything leaves as text. In a line of the other direction a name, a number or 
 neighbours, so each is an isolate of its own (Unicode UAX 9); what nobody sees in a text (U+202E) is taken out first.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,8 @@ from awrash.text import clean, clean_lines
 from awrash.words import dirhams_in_words
 
 NOTHING = "—"
-LTR, RTL, FIRST_STRONG, END = "\u2066", "\u2067", "\u2068", "\u2069"
+LTR, RTL, END = "\u2066", "\u2067", "\u2069"
+SIDES = {"L": LTR, "R": RTL, "AL": RTL}
 YES, NO = _l("Yes"), _l("No")
 
 
@@ -89,8 +91,10 @@ def written(value: Any, language: str, path: str = "") -> Any:
 
 
 def isolated(text: str) -> str:
-    """A text that keeps its own order whatever stands beside it."""
-    return f"{FIRST_STRONG}{clean(text)}{END}"
+    """A text that keeps the order of its first letter whatever stands beside it; digits alone run from the left."""
+    plain = clean(text)
+    side = next((SIDES[kind] for kind in map(unicodedata.bidirectional, plain) if kind in SIDES), LTR)
+    return f"{side}{plain}{END}"
 
 
 def number(text: Any) -> str:

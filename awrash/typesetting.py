@@ -5,6 +5,8 @@ PDF/UA-1 to be read aloud; a paper that breaks either is not made.
 """
 
 import json
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,30 @@ def pictures(template: str, data: dict[str, Any]) -> list[bytes]:
         _path(template), font_paths=FONTS, sys_inputs=_given(data), format="png", ppi=float(PREVIEW_INCH)
     )
     return [made] if isinstance(made, bytes) else list(made)
+
+
+def typeset_with(template: str, data: dict[str, Any], files: dict[str, bytes]) -> bytes:
+    """A PDF with pictures and pages of other PDFs inside, named in the data; it declares no standard for them."""
+    with tempfile.TemporaryDirectory() as home:
+        for name in ("frame", template):
+            shutil.copy(PAPERS / f"{name}.typ", home)
+        for name, content in files.items():
+            (Path(home) / name).write_bytes(content)
+        main = str(Path(home) / f"{template}.typ")
+        return bytes(typst.compile(main, root=home, font_paths=FONTS, sys_inputs=_given(data)))
+
+
+def can_show(content: bytes, name: str) -> bool:
+    """Whether a file of somebody else can be placed on a page, its first page if it has several."""
+    with tempfile.TemporaryDirectory() as home:
+        (Path(home) / name).write_bytes(content)
+        main = Path(home) / "try.typ"
+        main.write_text(f'#image("{name}", width: 2cm)')
+        try:
+            typst.compile(str(main), root=home)
+        except typst.TypstError:
+            return False
+        return True
 
 
 def _path(template: str) -> str:

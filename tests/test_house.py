@@ -54,6 +54,7 @@ VERBS = {
     "seeds",
     "issuing",
     "bulk_papers",
+    "dossier",
     "jobs",
     "show",
     "settings",

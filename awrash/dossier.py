@@ -1,0 +1,194 @@
+"""The whole file of a project or of a person as one PDF: what is recorded, its history, its papers, its scans.
+
+It is made anew each time it is asked for, and proves nothing by itself: the papers in it do. It declares no PDF/A,
+since scans of others are inside.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import force_locale
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from sqlalchemy import inspect, select
+
+from awrash import documents, issuing, typesetting
+from awrash.attaching import attachments_of
+from awrash.attachments import Attachment, AttachmentState
+from awrash.audit import AuditLine, What, history_of
+from awrash.database import db, reach, walk
+from awrash.exports import label_of
+from awrash.facts import NOTHING, day, isolated, number, written
+from awrash.issued import IssuedPaper, IssuedState
+from awrash.language import _l
+from awrash.scans import JPEG, PDF, PNG
+from awrash.stationery import HeadKind
+
+TEMPLATE = "dossier"
+SUFFIX = {PDF: "pdf", PNG: "png", JPEG: "jpg"}
+TITLE = _l("Whole file")
+CONTENTS = _l("Contents")
+OVERVIEW = _l("Overview")
+HISTORY = _l("History")
+APART = _l("This file cannot be shown here: open it from its record.")
+
+
+STANDS_FOR = {"days": "days_worked", "said": "situation", "name": "name_ar"}  # derived figures, and their field
+
+
+@dataclass(frozen=True)
+class Table:
+    """Records at the end of a path, and the columns told of each."""
+
+    path: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What the file of a record holds: facts, tables, and the paths to the records whose papers belong to it."""
+
+    facts: tuple[str, ...]
+    tables: tuple[Table, ...]
+    papers_at: tuple[str, ...]
+
+
+DOSSIERS = {
+    "project": Dossier(
+        (
+            *("reference", "state", "call", "carrier", "title_ar", "title_fr", "commune", "theme"),
+            *("within_communal_powers", "direct_impact", "innovation", "places", "months", "months_reason"),
+            *("monthly_wage", "deposited_on"),
+        ),
+        (
+            Table("budget_lines", ("kind", "in_kind", "amount")),
+            Table("supports", ("service", "kind", "description")),
+            Table("documents", ("document", "received_on")),
+            Table("scores", ("criterion", "points")),
+            Table("decisions", ("session", "outcome", "reason")),
+            Table("agreements", ("number", "value", "management_fee", "starts_on", "ends_on", "state")),
+            Table("agreements.instalments", ("due_on", "amount", "paid_on", "reference", "state")),
+            Table("agreements.worksites", ("code", "name", "commune", "opens_on", "closes_on", "places", "state")),
+            Table("agreements.worksites.visits", ("visited_on", "head_count", "notes")),
+        ),
+        ("decisions", "agreements", "agreements.instalments", "agreements.worksites", "agreements.worksites.visits"),
+    ),
+    "participant": Dossier(
+        (
+            *("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
+            *("education", "commune", "address", "phone", "anapec_number", "cnss_number", "cnss_state", "rib"),
+            *("account_state", "cover_state", "cover_opened_on", "state"),
+        ),
+        (
+            Table("contracts", ("number", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")),
+            Table("contracts.attendance_lines", ("sheet", "days", "said")),
+            Table("contracts.pay_slips", ("month", "days", "gross", "net", "blocked_by")),
+            Table("contracts.pay_slips.payments", ("pay_slip", "amount", "sent_on", "paid_on", "state")),
+            Table("contracts.certificates", ("serial", "issued_on", "state")),
+            Table("contracts.follow_ups", ("months_after", "due_on", "situation", "state")),
+        ),
+        ("contracts", "contracts.certificates", "contracts.pay_slips"),
+    ),
+}
+
+
+def dossier(record: Any, language: str, on: date) -> bytes:
+    """The whole file of a record, in the language of the person who asks, as it stands on a day."""
+    files: dict[str, bytes] = {}
+    with force_locale(language):
+        data = _told(record, language, on) | {"items": list(_items(record, language, files))}
+    return typesetting.typeset_with(TEMPLATE, data, files)
+
+
+def _told(record: Any, language: str, on: date) -> dict[str, Any]:
+    kept = DOSSIERS[record.__tablename__]
+    sheet = documents.sheet(HeadKind.prefecture, "fr" if language == "en" else language, on)
+    kind = type(record)
+    return sheet | {
+        "lang": language,
+        "title": f"{TITLE} {record}",
+        "heading": str(TITLE),
+        "name": isolated(str(record)),
+        "contents": str(CONTENTS),
+        "overview": str(OVERVIEW),
+        "facts": [[label_of(kind, path), written(reach(record, path), language, path)] for path in kept.facts],
+        "tables": [one for table in kept.tables if (one := _table(record, table, language))]
+        + _history(record, language),
+    }
+
+
+def _table(record: Any, table: Table, language: str) -> dict[str, Any]:
+    found = list(walk(record, table.path))
+    if not found:
+        return {}
+    kind = type(found[0])
+    owner: Any = type(record)
+    for step in table.path.split("."):
+        way = inspect(owner).relationships[step]
+        owner = way.mapper.class_
+    rows = [[written(reach(one, path), language, path) for path in table.columns] for one in found]
+    return {"title": str(way.info["label"]), "header": [_name(kind, path) for path in table.columns], "rows": rows}
+
+
+def _name(kind: Any, path: str) -> str:
+    """A column's label; a derived figure of attendance has that of the field it stands for."""
+    return label_of(kind, path if path in inspect(kind).column_attrs or "." in path else STANDS_FOR.get(path, path))
+
+
+def _history(record: Any, language: str) -> list[dict[str, Any]]:
+    """What was done with the record, when, by whom and why: one table, or none."""
+    states = type(record).state.property.columns[0].type.enum_class
+    arrow, rows = " ← " if language == "ar" else " → ", []
+    for line in reversed(history_of(record)):
+        known = [str(states(one).label) for one in (line.from_state, line.to_state) if one in set(states)]
+        said = f"{What(line.what).label}: {arrow.join(known)}" if known else str(What(line.what).label)
+        rows.append([day(line.at, language), isolated(line.actor), said, isolated(line.why or NOTHING)])
+    header = [label_of(AuditLine, name) for name in ("at", "actor", "what", "why")]
+    return [{"title": str(HISTORY), "header": header, "rows": rows}] if rows else []
+
+
+def _items(record: Any, language: str, files: dict[str, bytes]) -> Iterator[dict[str, Any]]:
+    """The papers issued and the scans attached, each with the pages that are shown of it."""
+    kept = DOSSIERS[record.__tablename__]
+    records = [record, *(one for path in kept.papers_at for one in walk(record, path))]
+    for paper in reversed(issuing.issued_of(records)):
+        if paper.state == IssuedState.issued:
+            title = f"{paper.document.label} {isolated(paper.number)}"
+            yield _item(title, day(paper.issued_on, language), _bytes(IssuedPaper, paper.id), "pdf", files)
+    for scan in (scan for one in records for scan in attachments_of(one) if scan.state == AttachmentState.attached):
+        title, suffix = f"{scan.kind.label} {isolated(scan.file_name)}", SUFFIX.get(scan.media_type, "")
+        yield _item(title, day(scan.added_at, language), _bytes(Attachment, scan.id), suffix, files)
+
+
+def _bytes(kind: Any, ident: int) -> bytes:
+    return bytes(db.session.scalars(select(kind.content).filter_by(id=ident)).one())
+
+
+def _item(title: str, when: str, content: bytes, suffix: str, files: dict[str, bytes]) -> dict[str, Any]:
+    name = f"item-{len(files)}.{suffix}"
+    pages = _pages(content, suffix) if suffix else 0
+    shown = bool(pages) and typesetting.can_show(content, name)
+    if shown:
+        files[name] = content
+    shown_pages = [{"file": name, "page": one, "alt": f"{title} {number(one)}"} for one in range(1, pages + 1)]
+    return {
+        "title": title,
+        "when": when,
+        "pages": shown_pages if shown and suffix == "pdf" else [],
+        "pictures": [{"file": name, "alt": title}] if shown and suffix != "pdf" else [],
+        "apart": [] if shown else [str(APART)],
+    }
+
+
+def _pages(content: bytes, suffix: str) -> int:
+    """How many pages a file has; none when it cannot be read or is locked with a password."""
+    if suffix != "pdf":
+        return 1
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        return 0 if reader.is_encrypted else len(reader.pages)
+    except PyPdfError:
+        return 0

@@ -1,0 +1,70 @@
+"""The whole file of a project or of a person in one click: what is recorded, its papers, its scans, its history."""
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from pypdf import PdfReader
+
+from awrash import attaching
+from awrash.accounts import Role, user_by_email
+from awrash.attachments import Paper
+from awrash.database import db
+from tests.test_attachments import a_jpeg, a_pdf, a_png
+from tests.test_papers import text_of
+from tests.world import world
+
+AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def office(app, visit):
+    w = world()
+    db.session.commit()
+    w.head = visit(Role.head_of_unit)
+    return w
+
+
+def dossier_of(w, record, language="fr"):
+    w.head.post(f"/language/{language}")
+    answer = w.head.get(f"/admin/{record.__tablename__}/dossier/?id={record.id}").response
+    assert answer.status_code == 200 and answer.mimetype == "application/pdf"
+    return answer.get_data()
+
+
+def attach(record, name, content):
+    attaching.attach(record, Paper.other, name, content, user_by_email("head_of_unit@example.ma"), AT)
+
+
+def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office):
+    w = office
+    w.head.post(f"/admin/issued_paper/issue/?document=deposit_receipt&language=ar&of={w.project.id}")
+    issued = w.head.get("/admin/issued_paper/file/?id=1").response.get_data()
+    attach(w.project, "etude.pdf", issued + b"\n")
+    attach(w.agreement, "photo.png", a_png())
+    attach(w.project, "abime.pdf", a_pdf())
+    attach(w.project, "vide.jpg", a_jpeg())
+    db.session.commit()
+    content = dossier_of(w, w.project)
+    said, pages = text_of(content), PdfReader(io.BytesIO(content)).pages
+    for one in ("Sommaire", "Dossier complet", "2026-0001", "Association R-1", "100.000,10", "Budget", "etude.pdf"):
+        assert one in said, one
+    assert said.count("وصل إيداع مشروع") == 2  # the paper as issued, and the scan of it
+    assert said.count("Ce fichier ne peut être montré ici") == 2
+    assert sum(len(list(page.images)) for page in pages) == 1
+    outline = [one["/Title"] for one in PdfReader(io.BytesIO(content)).outline if not isinstance(one, list)]
+    assert len(outline) >= 8
+
+
+@pytest.mark.parametrize("language, contents", [("ar", "الفهرس"), ("fr", "Sommaire"), ("en", "Contents")])
+def test_the_file_of_a_person_speaks_the_language_of_who_asks(office, language, contents):
+    w = office
+    said = text_of(dossier_of(w, w.person, language))
+    assert contents in said and "J100001" in said and "K-1" in said
+
+
+def test_a_record_without_a_file_of_its_own_has_none_and_nobody_outside_reads_one(office, visit):
+    w = office
+    assert w.head.get(f"/admin/call/dossier/?id={w.call.id}").status == 404
+    assert w.head.get("/admin/project/dossier/?id=999").status == 404
+    assert visit().get(f"/admin/project/dossier/?id={w.project.id}").status == 302
