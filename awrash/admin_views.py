@@ -20,9 +20,11 @@ from awrash.admin_base import COMPLAINT_READERS, RecordView, send, view_named
 from awrash.admin_check import CheckView
 from awrash.admin_complements import ComplementPages
 from awrash.admin_costs import CostsView, late_fee
+from awrash.admin_cover import CoverView, PersonPages
 from awrash.admin_declarations import DeclarationPages
 from awrash.admin_import import ImportView
 from awrash.admin_lists import Filter
+from awrash.admin_paid import GatesView, PaidView
 from awrash.admin_papers import IssuedPaperView, LetterheadView, Papered, SignatoryView, WordingView
 from awrash.admin_returns import ReturnsView
 from awrash.admin_transfers import TransferPages
@@ -278,7 +280,7 @@ def cover_opens() -> Filter:
     return Filter("cover_opens", "id", _("Cover opens"), "choice", choices, rows=rows)
 
 
-class ParticipantView(Papered, Attached):
+class ParticipantView(Papered, PersonPages):
     """The people of the programme."""
 
     questions = (cover_opens,)
@@ -688,6 +690,9 @@ def install(app: Flask) -> None:
             admin.add_view(view(record, label, category))
     admin.add_view(Counter(name=_l("Search"), endpoint="counter", url="/admin/find"))
     admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MENU[3][0]))
+    admin.add_view(PaidView(name=_l("Paid on time"), endpoint="paid", url="/admin/paid", category=MENU[3][0]))
+    admin.add_view(GatesView(name=_l("Days at each gate"), endpoint="gates", url="/admin/gates", category=MENU[3][0]))
+    admin.add_view(CoverView(name=_l("Cover"), endpoint="cover", url="/admin/cover", category=MENU[3][0]))
     admin.add_view(CostsView(name=_l("Costs"), endpoint="costs", url="/admin/costs", category=MENU[1][0]))
     admin.add_view(CheckView(name=_l("Check a file"), endpoint="cnss_check", url="/admin/check", category=MENU[3][0]))
     admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))

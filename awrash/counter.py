@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from awrash import identifiers as ids
 from awrash import states as s
+from awrash.cover import CoverRule, opening_of
 from awrash.database import db
-from awrash.language import _l
 from awrash.models import (
     Agreement,
     AttendanceLine,
@@ -44,14 +44,6 @@ TRUNK_ZERO = re.compile(r"^0(?=[5-8])")  # phones are kept with +212 in its plac
 WORDS, TOGETHER = 8, 3  # words that are read, and words that may be one name: ABD EL HAK
 CANDIDATES = 200  # people that the database hands over to be put in order
 LONG_KEY, PREFIX = 3, 2
-
-
-class CoverRule(s.Word):
-    """What says when the cover opens."""
-
-    recorded = "recorded", _l("Cover opened on")
-    months = "months", _l("Cover opens, by months since the declaration")
-    days = "days", _l("Cover opens, by declared days")
 
 
 @dataclass(frozen=True)
@@ -179,15 +171,7 @@ def _told(person: Participant) -> Found:
     slip = max(stands, key=lambda one: (one.month, one.id), default=None)
     payments = [(one.month, payment.id, payment) for one in slips for payment in one.payments]
     payment = max(payments)[-1] if payments else None
-    return Found(person, contract, slip, payment, *_cover(person), person.cover_ends_on)
-
-
-def _cover(person: Participant) -> tuple[date | None, CoverRule | None]:
-    """The day the cover opens, recorded or forecast from what is declared, and by which rule; the earlier counts."""
-    if person.cover_opened_on:
-        return person.cover_opened_on, CoverRule.recorded
-    days = ((person.cover_by_months, CoverRule.months), (person.cover_by_days, CoverRule.days))
-    return min(((day, rule) for day, rule in days if day), key=lambda one: one[0], default=(None, None))
+    return Found(person, contract, slip, payment, *opening_of(person), person.cover_ends_on)
 
 
 # ---- files

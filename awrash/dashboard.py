@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from awrash import counter, preflight, reports, standing
 from awrash.admin_base import COMPLAINT_READERS, Guarded
+from awrash.admin_cover import readings
 from awrash.admin_stopped import StoppedPages
 from awrash.language import language, local_today
 from awrash.payable import PAYABLE
@@ -58,7 +59,8 @@ class Counter(Guarded, BaseView):
         asked = request.args.get("q", "").strip()[:120]
         may_read = current_user.may(COMPLAINT_READERS)
         answer = counter.look_up(asked, with_complaints=may_read) if asked else None
-        return self.render("awrash/find.html", counter_q=asked, answer=answer, stop_titles=stop_titles)
+        lines = readings(one.person for one in answer.people) if answer else {}
+        return self.render("awrash/find.html", counter_q=asked, answer=answer, stop_titles=stop_titles, readings=lines)
 
     def is_visible(self) -> bool:
         return False

@@ -237,30 +237,46 @@ class ParticipantFigures:
     @property
     def cover_by_months(self) -> date | None:
         """Day the cover opens by the article's rule: some months after the first declared month began."""
-        first = next(iter(self.declared_days()), None)
-        if first is None:
-            return None
-        return periods.add_months(first, int(Parameter.on(Figure.cover_after_months, first)))
+        return cover_by_months(self.declared_days())
 
     @property
     def cover_by_days(self) -> date | None:
         """Day the cover opens by the CNSS rule: the month after the declared days are reached."""
-        declared = self.declared_days()
-        for month in declared:
-            since = periods.add_months(month, 1 - int(Parameter.on(Figure.cover_days_within_months, month)))
-            count = sum(days for day, days in declared.items() if since <= day <= month)
-            if count >= Parameter.on(Figure.cover_after_days, month):
-                return periods.add_months(month, 1)
-        return None
+        return cover_by_days(self.declared_days())
 
     @property
     def cover_ends_on(self) -> date | None:
         """Last day that rights can last after leaving; None while a contract runs."""
         ends = [one.ends_on for one in self.contracts if one.state == s.ContractState.ended]
         running = any(one.state == s.ContractState.running for one in self.contracts)
-        if running or not ends:
-            return None
-        return periods.add_months(max(ends), int(Parameter.on(Figure.cover_lasts_months, max(ends))))
+        return None if running or not ends else rights_end(max(ends))
+
+
+def cover_by_months(declared: dict[date, int]) -> date | None:
+    """`ParticipantFigures.cover_by_months`, of days declared by month, the earliest first."""
+    first = next(iter(declared), None)
+    if first is None:
+        return None
+    return periods.add_months(first, int(Parameter.on(Figure.cover_after_months, first)))
+
+
+def cover_by_days(declared: dict[date, int]) -> date | None:
+    """`ParticipantFigures.cover_by_days`, of days declared by month, the earliest first."""
+    for month in declared:
+        if sum(days_that_count(declared, month).values()) >= Parameter.on(Figure.cover_after_days, month):
+            return periods.add_months(month, 1)
+    return None
+
+
+def days_that_count(declared: dict[date, int], month: date) -> dict[date, int]:
+    """The declared days, by month, that count for the CNSS rule at the end of a month."""
+    since = periods.add_months(month, 1 - int(Parameter.on(Figure.cover_days_within_months, month)))
+    return {day: days for day, days in declared.items() if since <= day <= month}
+
+
+def rights_end(left_on: date) -> date:
+    """Last day that rights can last of somebody who left on a day."""
+    return periods.add_months(left_on, int(Parameter.on(Figure.cover_lasts_months, left_on)))
 
 
 class ContractFigures:

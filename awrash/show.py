@@ -21,10 +21,11 @@ TONES = {  # the colour of a state; its sign and its word say the same without i
     "way": "open running assigned calculated sent uploaded under_study published held being_opened made reviewed "
     "signed",
     "wait": "deposited complete scored due to_make received deferred requested filled planned drafted prepared "
-    "registered documents_complete candidate waiting ending",
-    "good": "approved paid issued frozen verified obtained accepted eligible completed locked done answered",
-    "bad": "refused rejected terminated revoked suspended unreachable never_opened",
-    "gone": "replaced reissued",
+    "registered documents_complete candidate waiting ending paid_late",
+    "good": "approved paid issued frozen verified obtained accepted eligible completed locked done answered "
+    "paid_in_time",
+    "bad": "refused rejected terminated revoked suspended unreachable never_opened stopped overdue",
+    "gone": "replaced reissued taken_back",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 
@@ -55,8 +56,7 @@ def show(value: Any, path: str = "") -> Any:
     if isinstance(value, datetime):
         return number(format_datetime(value.astimezone(OFFICE_TIME), "d MMM y HH:mm", locale=locale))
     if isinstance(value, date):
-        pattern = "MMMM y" if path.rsplit(".", 1)[-1] == "month" else "d MMMM y"
-        return number(format_date(value, pattern, locale=locale))
+        return number(month_said(value) if path.rsplit(".", 1)[-1] == "month" else _day_said(value))
     if isinstance(value, list):
         return Markup("، " if language() == "ar" else ", ").join(show(one) for one in value)
     if isinstance(value, Record):
@@ -65,6 +65,15 @@ def show(value: Any, path: str = "") -> Any:
     if path.rsplit(".", 1)[-1] == "blocked_by":
         return escape(ngettext("%(num)s rule stops it", "%(num)s rules stop it", len(str(value).split())))
     return Markup("<bdi class=wrap>{}</bdi>" if len(str(value)) > LONG else "<bdi>{}</bdi>").format(value)
+
+
+def month_said(month: date) -> str:
+    """A month in words, with its year."""
+    return format_date(month, "MMMM y", locale=FORMATS[language()])
+
+
+def _day_said(day: date) -> str:
+    return format_date(day, "d MMMM y", locale=FORMATS[language()])
 
 
 def number(text: Any) -> Markup:
@@ -80,7 +89,7 @@ def percent_of(value: Decimal) -> Markup:
 def record_name(record: Record) -> str:
     """A record's name; a month inside it is written in words."""
     if getattr(record, "__tablename__", "") == "payroll_run":
-        return format_date(record.month, "MMMM y", locale=FORMATS[language()])  # type: ignore[attr-defined]
+        return month_said(record.month)  # type: ignore[attr-defined]
     return str(record) or f"# {record.id}"
 
 

@@ -59,6 +59,7 @@ VERBS = {
     "show",
     "settings",
 }
+VERBS |= {"cover", "gates", "wage_months"}
 ROOMS = [VALUES, GROUND, NOUNS, VERBS]
 
 

@@ -1,0 +1,342 @@
+"""Each person's months on one line: due, sent, paid, how many days late, and what holds a wage."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal as D
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import event, select
+
+from awrash import operations as do
+from awrash import payroll_run, wage_months
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.correcting import correct_attendance
+from awrash.database import db
+from awrash.models import AttendanceCorrection, Contract, Decision, Participant, Payment, PayrollRun
+from awrash.wage_months import Paid
+from tests.conftest import TODAY
+from tests.world import a_carrier, a_contract, a_participant, a_project, an_agreement, world
+
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
+DUE = date(2026, 6, 10)
+NOW = datetime(2026, 6, 4, 10, tzinfo=UTC)
+
+
+def freeze(month=MAY):
+    payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
+    run = payroll_run.open_run(month)
+    payroll_run.calculate_payroll(run, payer, NOW)
+    payroll_run.approve_payroll(run, head)
+    payroll_run.freeze_payroll(run, NOW)
+    for one in run.declarations:
+        do.make_declaration(one)
+    return run
+
+
+def payment_of(run):
+    asked = select(Payment).join(Payment.pay_slip).filter_by(run_id=run.id).where(Payment.state == s.PaymentState.due)
+    return db.session.scalars(asked).one()
+
+
+def paid(payment, sent_on, paid_on):
+    do.send_payment(payment, sent_on)
+    do.record_paid(payment, paid_on)
+
+
+def may(w, today=TODAY):
+    db.session.flush()
+    [one] = [one for one in wage_months.months_of([w.person.id], today)[w.person.id] if one.month == MAY]
+    return one
+
+
+def why(one):
+    return [str(each) for each in one.why]
+
+
+@pytest.fixture
+def w(app):
+    return world()
+
+
+@pytest.mark.parametrize(
+    "paid_on, state, days",
+    [
+        (date(2026, 6, 9), Paid.paid_in_time, 0),
+        (DUE, Paid.paid_in_time, 0),
+        (date(2026, 6, 11), Paid.paid_late, 1),
+        (date(2026, 7, 10), Paid.paid_late, 30),
+    ],
+)
+def test_a_wage_is_late_by_the_days_after_its_due_day_until_it_is_paid(w, paid_on, state, days):
+    payment = payment_of(freeze())
+    paid(payment, date(2026, 6, 8), paid_on)
+
+    one = may(w)
+
+    assert (one.state, one.due_on, one.sent_on, one.paid_on) == (state, DUE, date(2026, 6, 8), paid_on)
+    assert (one.days_late, one.amount, one.paid, one.is_late) == (days, payment.amount, payment.amount, False)
+
+
+@pytest.mark.parametrize(
+    "today, state, days",
+    [(date(2026, 6, 9), Paid.not_due, 0), (DUE, Paid.not_due, 0), (date(2026, 6, 12), Paid.overdue, 2)],
+)
+def test_a_wage_that_is_not_sent_is_late_from_its_due_day_on_and_counts_until_today(w, today, state, days):
+    freeze()
+    one = may(w, today)
+    assert (one.state, one.days_late, one.is_late, one.paid_on) == (state, days, days > 0, None)
+    assert one.why == (wage_months.NOT_SENT,)
+
+
+def test_a_wage_that_was_sent_waits_for_the_bank_and_stays_late(w):
+    do.send_payment(payment_of(freeze()), date(2026, 6, 8))
+    one = may(w, date(2026, 6, 20))
+    assert (one.state, one.days_late, one.sent_on, one.why) == (
+        Paid.sent, 10, date(2026, 6, 8), (wage_months.NOT_ANSWERED,)
+    )  # fmt: skip
+
+
+def test_a_month_whose_sheet_or_payroll_is_still_open_says_so(w):
+    months = wage_months.months_of([w.person.id], date(2026, 7, 1))[w.person.id]
+    assert [one.month for one in months] == [MAY, JUNE, date(2026, 7, 1)]
+    assert months[0].why == (wage_months.NOT_FROZEN,) and (months[0].state, months[0].days_late) == (Paid.overdue, 21)
+    assert months[1].why != months[0].why and (months[1].state, months[1].days_late) == (Paid.not_due, 0)
+
+
+def test_a_wage_that_is_stopped_says_by_what_and_is_due_for_its_own_month_once_it_is_paid(w):
+    w.contract.anapec_approved_on = None
+    freeze()
+    one = may(w, date(2026, 6, 30))
+    assert (one.state, one.days_late, one.amount, len(one.why)) == (Paid.stopped, 20, None, 1)
+
+    do.record_anapec_approval(w.contract, date(2026, 7, 1))
+    run = freeze(JUNE)
+    paid(payment_of(run), date(2026, 7, 8), date(2026, 7, 9))
+
+    one = may(w)
+    assert (one.state, one.due_on, one.days_late, one.why) == (Paid.paid_late, DUE, 29, ())
+
+
+def test_a_transfer_that_came_back_is_late_until_the_one_issued_again_is_paid(w):
+    first = payment_of(freeze())
+    do.send_payment(first, date(2026, 6, 8))
+    do.record_rejected(first, "الحساب مغلق")
+    one = may(w, date(2026, 6, 15))
+    assert (one.state, one.days_late, one.came_back, why(one)) == (Paid.rejected, 5, 1, ["الحساب مغلق"])
+
+    paid(do.reissue_payment(first), date(2026, 6, 18), date(2026, 6, 20))
+
+    one = may(w)
+    assert (one.state, one.days_late, one.came_back) == (Paid.paid_late, 10, 1)
+    assert (one.sent_on, one.paid_on, one.paid) == (date(2026, 6, 18), date(2026, 6, 20), first.amount)
+
+
+def reversed_in_june(w, days):
+    run = freeze()
+    first = payment_of(run)
+    paid(first, date(2026, 6, 8), date(2026, 6, 9))
+    payroll_run.reverse_slip(first.pay_slip, payroll_run.open_run(JUNE), "خطأ", days)
+    return first
+
+
+def test_a_slip_taken_back_counts_once_its_payroll_is_frozen_and_nothing_is_owed(w):
+    first = reversed_in_june(w, None)
+    assert (may(w).state, may(w).amount) == (Paid.paid_in_time, first.amount)
+    freeze(JUNE)
+    one = may(w)
+    assert (one.state, one.amount, one.days_late, one.to_return) == (Paid.taken_back, D("0.00"), 0, first.amount)
+
+
+def test_a_corrected_slip_that_comes_to_less_leaves_what_was_paid_over_to_be_seen(w):
+    first = reversed_in_june(w, 20)
+    freeze(JUNE)
+    one = may(w)
+    assert one.state == Paid.paid_in_time and D("0.00") < one.amount < first.amount
+    assert one.to_return == first.amount - one.amount
+
+
+def test_what_a_correction_adds_is_due_with_the_payroll_that_found_it(app):
+    w = world(kept=False)
+    w.line.days_worked = 20
+    db.session.add_all(vars(w).values())
+    db.session.flush()
+    do.lock_attendance(w.sheet, date(2026, 5, 31))
+    first = payment_of(freeze())
+    paid(first, date(2026, 6, 8), date(2026, 6, 9))
+    with db.session.no_autoflush:
+        found = AttendanceCorrection(line=w.line, days_worked=26, situation=s.Situation.present, reason="شهادة")
+    correct_attendance(found, date(2026, 6, 15))
+    more = payment_of(freeze(JUNE))
+
+    waiting = may(w, date(2026, 7, 10))
+    assert (waiting.state, waiting.due_on, waiting.days_late) == (Paid.not_due, date(2026, 7, 10), 0)
+    assert (waiting.amount, waiting.paid, waiting.paid_on) == (first.amount + more.amount, first.amount, None)
+    paid(more, date(2026, 7, 8), date(2026, 7, 9))
+    assert (may(w).state, may(w).days_late, may(w).paid_on) == (Paid.paid_in_time, 0, date(2026, 7, 9))
+
+
+def a_second_site(w):
+    """Another person of another carrier, at another worksite."""
+    with db.session.no_autoflush:
+        carrier = a_carrier("R-2", "J700002")
+        project = a_project(w.call, carrier, "2026-0002")
+        decision = Decision(session=w.session, project=project, outcome=s.Outcome.approved)
+        agreement = an_agreement(project, "2-أ ع م-2026")
+        site = type(w.site)(code="W-2", agreement=agreement, name_ar="ورش", name_fr="Chantier", places=10)
+        site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune
+        site.state = s.WorksiteState.open
+        person = a_participant("J100002")
+        person.rib, person.account_state, person.family_name_fr = None, s.AccountState.none, "BOULAID"
+        db.session.add_all([decision, a_contract(person, site, "K-2")])
+    db.session.flush()
+    return site, carrier, person
+
+
+def test_people_are_found_by_worksite_carrier_and_months(w):
+    freeze()
+    first, (site, carrier, other) = w.person.id, a_second_site(w)
+
+    def asked(**where):
+        return list(db.session.scalars(wage_months.people(**where)))
+
+    assert asked() == [first, other.id]
+    assert asked(worksite=site.id) == asked(carrier=carrier.id) == [other.id]
+    assert asked(since=date(2026, 8, 1)) == asked(until=date(2026, 4, 1)) == []
+    assert wage_months.months_of([first], TODAY, worksite=site.id) == {first: []}
+
+
+def late_now(today):
+    chosen = list(db.session.scalars(wage_months.late_people(wage_months.people(), today)))
+    return wage_months.whose_wage_is_late(wage_months.in_parts(chosen, today))
+
+
+def test_whose_wage_is_late_is_each_person_with_a_late_month_and_nobody_else(w):
+    _site, _carrier, other = a_second_site(w)
+    assert late_now(DUE) == []
+    assert late_now(date(2026, 6, 11)) == [w.person.id, other.id]
+    paid(payment_of(freeze()), date(2026, 6, 8), date(2026, 6, 9))
+    assert late_now(date(2026, 6, 11)) == [other.id]  # no sheet, no slip
+
+
+def test_the_late_list_of_the_demonstration_misses_nobody(prefecture):
+    everybody = list(db.session.scalars(wage_months.people()))
+    by_hand = wage_months.whose_wage_is_late(wage_months.in_parts(everybody, TODAY))
+    assert late_now(TODAY) == by_hand
+    assert len(by_hand) > 1_000  # September is sent, none is paid
+
+
+def statements(work):
+    counted = []
+
+    def count(*given):
+        counted.append(given[2])
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        work()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    return len(counted)
+
+
+def test_the_months_of_one_and_of_fifty_people_take_the_same_few_statements(prefecture):
+    people = list(db.session.scalars(wage_months.people()))[:50]
+    wage_months.months_of(people[:1], TODAY)  # the figures are read once
+    one = statements(lambda: wage_months.months_of(people[:1], TODAY))
+    assert one == statements(lambda: wage_months.months_of(people, TODAY)) == 5
+
+
+# ---- the screens
+
+
+@pytest.mark.parametrize(
+    "language, state, late",
+    [("ar", "مرفوض", "متأخر"), ("fr", "Rejeté", "retard"), ("en", "Rejected by the bank", "late by 166 days")],
+)
+def test_the_persons_page_tells_each_month_with_its_word_and_its_days(app, visit, language, state, late):
+    w = world()
+    first = payment_of(freeze())
+    do.send_payment(first, date(2026, 6, 8))
+    do.record_rejected(first, "الحساب مغلق")
+    number = w.person.id
+    db.session.commit()
+    visitor = visit(Role.file_officer)
+    visitor.post(f"/language/{language}")
+
+    rows = visitor.get(f"/admin/participant/details/?id={number}").soup.select("section.person")[0].select("tbody tr")
+
+    assert len(rows) == 3  # May to July
+    assert state in rows[-1].get_text() and late in rows[-1].get_text() and "الحساب مغلق" in rows[-1].get_text()
+    assert rows[-1].select_one(".word.bad")
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+def test_the_months_are_one_row_a_person_and_one_cell_a_month(tour, prefecture, language):
+    visitor = tour(Role.payroll_officer)
+    visitor.post(f"/language/{language}")
+    page = visitor.get("/admin/paid/?from=2026-08&to=2026-10")
+    assert page.status == 200
+    assert len(page.soup.select("tbody tr")) == 50
+    assert len(page.soup.select("thead th")) == 4
+    assert page.soup.select("tbody .word.wait") and page.soup.select("tbody .late")
+    last = visitor.get("/admin/paid/?from=2026-08&to=2026-10&page=27")
+    assert (last.status, bool(last.soup.select("a[rel=next]"))) == (200, False)
+
+
+def test_the_months_narrow_by_worksite_and_by_carrier(tour, prefecture):
+    contract = db.session.scalar(select(Contract).where(Contract.state == s.ContractState.running).limit(1))
+    site, carrier = contract.worksite, contract.worksite.agreement.carrier
+    at_site = len(list(db.session.scalars(wage_months.people(worksite=site.id))))
+    visitor = tour(Role.auditor)
+    for address, count in ((f"worksite={site.id}", at_site), (f"carrier={carrier.id}&worksite={site.id}", at_site)):
+        page = visitor.get(f"/admin/paid/?{address}")
+        assert page.soup.select_one("h1 .number").get_text() == str(count)
+    assert visitor.get("/admin/paid/?carrier=999999").soup.select_one("td.empty")
+
+
+def read(visitor, address):
+    text = visitor.client.get(address).get_data(as_text=True)
+    return list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"))
+
+
+def test_the_months_go_out_as_a_file_a_line_for_each(tour, prefecture):
+    site = db.session.scalar(select(Contract.worksite_id).where(Contract.state == s.ContractState.running).limit(1))
+    people = list(db.session.scalars(wage_months.people(worksite=site)))
+    months = wage_months.months_of(people, TODAY, worksite=site, since=date(2026, 8, 1), until=date(2026, 8, 1))
+    visitor = tour(Role.payroll_officer)
+    address = f"/admin/paid/export/{{}}/?worksite={site}&from=2026-08&to=2026-08"
+    lines = read(visitor, address.format("csv"))
+    [august] = months[people[0]]
+
+    assert len(lines) - 1 == sum(len(one) for one in months.values())
+    who = db.session.get(Participant, people[0])
+    assert lines[1][:5] == [who.cnie, who.family_name_fr, who.given_name_fr, "2026-08", "2026-09-10"]
+    assert lines[1][5] == f"{august.amount}".replace(".", ",")
+    assert lines[1][9] == str(august.days_late) == "6"
+    book = visitor.client.get(address.format("xlsx")).data
+    assert len(CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()) == len(lines)
+    assert visitor.get("/admin/paid/export/pdf/").status == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["worksite=x", "carrier=1;2", "from=2026-13", "from=2026-09&to=2026-08", "late=maybe", "page=x",
+                "from=2025-01&to=2026-10"]
+)  # fmt: skip
+def test_months_asked_for_in_another_way_are_refused(app, visit, address):
+    assert visit(Role.auditor).get(f"/admin/paid/?{address}").status == 400
+
+
+def test_a_page_of_months_that_is_not_there_is_a_404(app, visit):
+    assert visit(Role.auditor).get("/admin/paid/?page=9").status == 404
+
+
+def test_the_payroll_leads_to_the_months_that_it_pays(tour, prefecture):
+    run = db.session.scalar(select(PayrollRun).order_by(PayrollRun.month))
+    visitor = tour(Role.payroll_officer)
+    page = visitor.get(f"/admin/payroll_run/details/?id={run.id}")
+    [address] = [one["href"] for one in page.soup.select("a[href^='/admin/paid/']") if "from=" in one["href"]]
+    assert visitor.get(address).soup.select("thead th")[1].get_text()
+    assert len(visitor.get(address).soup.select("thead th")) == 2
