@@ -98,13 +98,9 @@ class Guarded:
                 result = work()
                 db.session.commit()
             return result
-        except IntegrityError as error:
+        except (IntegrityError, StaleDataError) as error:
             db.session.rollback()
-            raise refusal_of(error) from error
-        except StaleDataError as error:
-            db.session.rollback()
-            rule = Changed()
-            raise RuleError(rule, str(rule.message) % {"subject": self.name}) from error
+            raise refusal_of(error, self.name) from error
         except RuleError:
             db.session.rollback()
             raise
@@ -496,8 +492,8 @@ class RecordView(Guarded, ModelView):
                     done.append((name, verb.tells(result) if verb.tells else None))
                 except RuleError as refusal:
                     refused.append((name, str(refusal)))
-                except IntegrityError as error:
-                    refused.append((name, str(refusal_of(error))))
+                except (IntegrityError, StaleDataError) as error:
+                    refused.append((name, str(refusal_of(error, name))))
 
         self.carry_out(each)
         return done, refused

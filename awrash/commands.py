@@ -18,6 +18,7 @@ from flask_babel import force_locale, ngettext
 from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from awrash import (
     audit,
@@ -102,7 +103,7 @@ def doing(email: str | None) -> Iterator[User]:
     except RuleError as refusal:
         db.session.rollback()
         refuse(str(refusal))
-    except IntegrityError as error:
+    except (IntegrityError, StaleDataError) as error:
         db.session.rollback()
         refuse(str(refusal_of(error)))
 

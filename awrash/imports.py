@@ -36,7 +36,7 @@ from awrash.models import (
 from awrash.money import Money
 from awrash.periods import last_day
 from awrash.return_matching import Ledger, Said, check_complete, tell_payment
-from awrash.rules import Changed, Required, Rule, RuleError, refusal_of, refusals_of, settle
+from awrash.rules import Required, Rule, RuleError, refusal_of, refusals_of, settle
 from awrash.tables import TableError, read_table
 from awrash.text import fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
 
@@ -341,10 +341,8 @@ class Reading:
                 record, made, altered = self._write(number, cells)
         except RuleError as refusal:
             raise FaultyLine(refusal) from refusal
-        except IntegrityError as error:
-            raise FaultyLine(refusal_of(error)) from error
-        except StaleDataError as error:
-            raise FaultyLine(_refusal(Changed(), subject=" ".join(cells)[:SHOWN])) from error
+        except (IntegrityError, StaleDataError) as error:
+            raise FaultyLine(refusal_of(error, " ".join(cells)[:SHOWN])) from error
         if altered:
             (report.made if made else report.changed).append(record)
         report.same += not altered

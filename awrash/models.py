@@ -643,7 +643,8 @@ class Payment(d.PaymentFigures, Searched):
     """The transfer of one wage by CNSS to one person, in dirhams."""
 
     __shown__ = ("pay_slip", "amount")
-    __rules__ = (v.DamancomRegistration(), v.RejectionExplained(), v.AllowedStep(s.PAYMENT_STEPS))
+    __table_args__ = (one_of("uq_payment_one_for_a_wage", "pay_slip_id", "state <> 'reissued'"),)
+    __rules__ = (v.PaidOnce(), v.DamancomRegistration(), v.RejectionExplained(), v.AllowedStep(s.PAYMENT_STEPS))
     __search__ = ("reference", "pay_slip.contract.participant.cnie", "pay_slip.contract.participant.family_name_ar")
 
     pay_slip_id: Mapped[int] = owner("pay_slip")

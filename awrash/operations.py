@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from awrash import declaring, periods
 from awrash import states as s
@@ -39,13 +39,18 @@ from awrash.models import (
 from awrash.models import Decision as CommitteeDecision
 from awrash.money import split_evenly
 from awrash.parameters import Figure
+from awrash.rules import AllowedStep
 
 FOLLOW_UPS = (3, 6)  # months after leaving, `reference/programme.md`, "The life of a file"
 CODE_BYTES = 15  # 120 random bits: a certificate's code is neither guessed nor walked
 
 
 def step(record: Any, state: Any, why: str | None = None, name: str = "state") -> None:
-    """Move a record along its steps and write it; the audit line keeps the reason."""
+    """Move a record along its steps and write it; the audit line keeps the reason.
+
+    Of two people who take the same step, the second is told: nothing that follows from it happens twice.
+    """
+    AllowedStep(inspect(type(record)).attrs[name].info["steps"], name).check_taken(record, state)
     record.why = why
     setattr(record, name, state)
     db.session.flush()

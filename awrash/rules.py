@@ -9,10 +9,11 @@ from typing import Any, ClassVar, NoReturn
 from sqlalchemy import Text, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, object_session
+from sqlalchemy.orm.exc import StaleDataError
 from wtforms.validators import ValidationError
 
 from awrash import states as s
-from awrash.database import SEARCH_LENGTH, before, changed, is_new, reach
+from awrash.database import SEARCH_LENGTH, Base, before, changed, is_new, reach
 from awrash.identifiers import IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
 from awrash.language import _l, isolated, said
 from awrash.text import clean, clean_lines, search_words
@@ -295,6 +296,7 @@ class AllowedStep(Rule):
 
     message = _l("%(subject)s is “%(now)s” and cannot become “%(wanted)s”.")
     why = _l("Give the reason: %(subject)s becomes “%(wanted)s”.")
+    already = _l("%(subject)s is already “%(now)s”.")
 
     def __init__(self, steps: s.Steps, state: str = "state") -> None:
         self.steps, self.field = steps, state
@@ -307,11 +309,17 @@ class AllowedStep(Rule):
         if now is not None and now != wanted and asks_why and not record.why:
             raise RuleError(self, str(self.why) % {"subject": tell(record), "wanted": tell(wanted)})
 
+    def check_taken(self, record: Any, wanted: Any) -> None:
+        """A step that leads where the record stands was taken by somebody else, but for one that may be repeated."""
+        if getattr(record, str(self.field)) == wanted and wanted not in self.steps[wanted]:
+            raise RuleError(self, str(self.already) % {"subject": tell(record), "now": tell(wanted)})
+
 
 class Changed(Rule):
     """Two people open the same record; the second to save sees what the first wrote before saving again."""
 
     message = _l("%(subject)s was changed by somebody else meanwhile: read it again, then save.")
+    unnamed = _l("Somebody else changed this meanwhile: read it again, then repeat what you did.")
 
 
 # ---- how a record is checked
@@ -413,12 +421,26 @@ def _check_unique(record: Any, attribute: Any, value: Any) -> None:
 BEHIND_CONSTRAINT: dict[str, Rule] = {}  # name of a constraint -> the rule that it makes certain
 
 
-def refusal_of(error: IntegrityError) -> RuleError:
-    """The rule's sentence behind a constraint that the database enforced, by the constraint's name."""
-    said = str(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or error.orig)
+def refusal_of(error: IntegrityError | StaleDataError, subject: Any = None) -> RuleError:
+    """The rule's sentence behind a constraint that the database enforced, by its name, or behind a lost version."""
+    if isinstance(error, StaleDataError):
+        changed_by_other = Changed()
+        sentence = changed_by_other.unnamed if subject is None else changed_by_other.message
+        return RuleError(changed_by_other, str(sentence) % {"subject": tell(subject or "")})
+    said = str(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or _named(str(error.orig)))
     for name, rule in BEHIND_CONSTRAINT.items():
         if name in said:
             return RuleError(rule, str(rule.message))
     taken = "unique" in said.lower() or said.startswith("uq_")
     rule = Taken() if taken else StillInUse()
     return RuleError(rule, str(rule.message))
+
+
+def _named(said: str) -> str:
+    """SQLite tells the columns of a unique index, `payment.pay_slip_id`: its own names are added to what it says."""
+    told = re.fullmatch(r"UNIQUE constraint failed: ((\w+)\.\w+(?:, \w+\.\w+)*)", said)
+    if told is None:
+        return said
+    table = Base.metadata.tables[told[2]]
+    alike = [one for one in table.indexes if one.unique and ", ".join(map(str, one.columns)) == told[1]]
+    return " ".join([said, *(str(one.name) for one in alike)])

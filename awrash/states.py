@@ -245,7 +245,7 @@ class Recalculated(Word):
 
 RUN_STEPS: Steps = {
     RunState.open: {RunState.calculated},
-    RunState.calculated: {RunState.reviewed, RunState.open},
+    RunState.calculated: {RunState.reviewed, RunState.open, RunState.calculated},
     RunState.reviewed: {RunState.approved, RunState.calculated},
     RunState.approved: {RunState.frozen, RunState.calculated},
     RunState.frozen: set(),

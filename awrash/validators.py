@@ -18,7 +18,7 @@ from awrash.payable import *  # noqa: F403
 from awrash.payable import PAYABLE as PAYABLE
 from awrash.permanence import *  # noqa: F403  the models name every rule as v.<Rule>
 from awrash.rules import *  # noqa: F403
-from awrash.rules import Rule, RuleError, refusals_of, settle, tell
+from awrash.rules import BEHIND_CONSTRAINT, Rule, RuleError, refusals_of, settle, tell
 
 # ---- calls and projects
 
@@ -598,6 +598,21 @@ class DamancomRegistration(Rule):
             carrier = payment.pay_slip.contract.worksite.agreement.carrier
             facts = {"carrier": carrier, "month": payment.pay_slip.run}
             self.refuse(participant=payment.pay_slip.contract.participant, **facts)
+
+
+class PaidOnce(Rule):
+    """Accountability [D]: a wage has one payment at a time; another one follows only in the place of a rejected one."""
+
+    message = _l("This wage has a payment already: it is issued again only once the bank has sent that one back.")
+    field = "pay_slip"
+
+    def check(self, payment: Any) -> None:
+        gone = s.PaymentState.reissued
+        if is_new(payment) and any(one is not payment and one.state != gone for one in payment.pay_slip.payments):
+            self.refuse()
+
+
+BEHIND_CONSTRAINT["uq_payment_one_for_a_wage"] = PaidOnce()
 
 
 # ---- certificates, complaints, follow-up

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import Connection, Engine, event
 
 os.environ.setdefault("AWRASH_SECRET_KEY", "tests only")
 
@@ -21,6 +22,14 @@ from tests.doors import Visitor
 
 TODAY = date(2026, 11, 23)
 PASSWORD = "a long password 2026"
+
+
+written: set[Engine] = set()  # databases that are no longer as they were kept
+
+
+@event.listens_for(Engine, "commit")
+def note_what_was_written(connection: Connection) -> None:
+    written.add(connection.engine)
 
 
 class Database:
@@ -80,9 +89,13 @@ class Database:
             self._dispose()
 
     def renew(self) -> None:
+        """The database as it was kept; one in which nothing was committed since still is."""
         only_reading.set(True)  # the test's own session must not hold the writers' lock between requests
         with self.app.app_context():
             db.session.remove()
+            if db.engine not in written:
+                return
+            written.discard(db.engine)
             self._dispose()
         if self.kind == "sqlite":
             for suffix in ("-wal", "-shm"):

@@ -2,6 +2,7 @@
 
 import contextvars
 import re
+from functools import cached_property
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -26,7 +27,11 @@ class Page:
         self.response, self.status = response, response.status_code
         readable = response.mimetype.startswith("text/")
         self.text = response.get_data(as_text=True) if readable else ""
-        self.soup = BeautifulSoup(self.text, "html.parser") if response.mimetype == "text/html" else None
+
+    @cached_property
+    def soup(self) -> Any:
+        """The page taken apart, for who asks: that takes as long as making it."""
+        return BeautifulSoup(self.text, "html.parser") if self.response.mimetype == "text/html" else None
 
     def says(self, sentence: str) -> bool:
         """Whether a sentence stands on the page, however its spaces and direction marks fall."""
@@ -41,22 +46,37 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[\u2066-\u2069\u200e\u200f]", "", text)).strip()
 
 
+TOKEN = re.compile(r'<input[^>]* name="csrf_token"[^>]* value="([^"]+)"')
+signed_in: dict[tuple[Flask, str, str], tuple[str, str]] = {}  # what a role's sign-in left: its cookie and its token
+
+
 class Visitor:
-    """Somebody's browser, without a screen: keeps cookies, sends the token of the page it came from."""
+    """Somebody's browser, without a screen: keeps cookies, sends the token of the page it came from.
+
+    Each role signs in once by the form; who comes after that has the cookie which it left.
+    """
 
     def __init__(self, app: Flask, role: Any = None, password: str = "") -> None:
         self.client = app.test_client()
         self.token = ""
         if role is not None:
-            self.get("/account/login")
-            page = self.post("/account/login", email=f"{role.value}@example.ma", password=password)
-            assert page.status == 302, page.flashes
-            self.get("/admin/")
+            who = (app, role.value, password)
+            if who not in signed_in:
+                signed_in[who] = self._sign_in(role, password)
+            cookie, self.token = signed_in[who]
+            self.client.set_cookie("session", cookie)
+
+    def _sign_in(self, role: Any, password: str) -> tuple[str, str]:
+        self.get("/account/login")
+        page = self.post("/account/login", email=f"{role.value}@example.ma", password=password)
+        assert page.status == 302, page.flashes
+        self.get("/admin/")
+        return self.client.get_cookie("session").value, self.token
 
     def get(self, address: str) -> Page:
         page = Page(alone(self.client.get, address, buffered=True))
-        found = page.soup and page.soup.select_one("input[name=csrf_token]")
-        self.token = found["value"] if found else self.token
+        found = TOKEN.search(page.text)
+        self.token = found[1] if found else self.token
         return page
 
     def post(self, address: str, **data: Any) -> Page:

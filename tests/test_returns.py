@@ -4,6 +4,7 @@ import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
@@ -222,7 +223,13 @@ def test_a_rejected_wage_that_the_bank_now_calls_paid_waits(sent):
 def second_wage() -> Payment:
     """Another wage of the same person, month and amount, as somebody with two contracts has."""
     first = payment("J100001")
-    again = Payment(pay_slip=first.pay_slip, amount=first.amount, state=s.PaymentState.sent, sent_on=first.sent_on)
+    earlier = first.pay_slip.contract
+    with db.session.no_autoflush:
+        other = a_contract(earlier.participant, earlier.worksite, "K-9")
+        other.state, other.starts_on, earlier.ends_on = s.ContractState.ended, date(2026, 5, 16), date(2026, 5, 15)
+        w = SimpleNamespace(contract=other)
+        again = Payment(pay_slip=a_slip(w, first.pay_slip.run), amount=first.amount, state=s.PaymentState.sent)
+        again.sent_on = first.sent_on
     db.session.add(again)
     db.session.commit()
     return again

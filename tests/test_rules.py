@@ -27,6 +27,7 @@ from awrash.models import (
     Edition,
     Officer,
     Participant,
+    Payment,
     PayrollRun,
     Project,
     SessionAttendance,
@@ -342,6 +343,19 @@ def rejected(said):
     return bend
 
 
+def issued_again(first: s.PaymentState):
+    """A second payment of one wage, beside a first in some state."""
+
+    def bend(w):
+        rejected("الحساب مغلق")(w)
+        payment = db.session.scalars(select(Payment)).one()
+        db.session.flush()
+        payment.state = first
+        db.session.add(Payment(pay_slip=payment.pay_slip, amount=payment.amount))
+
+    return bend
+
+
 # rule: what it accepts, what it refuses
 CASES = {
     "cnie": (put("person", "cnie", "ja 12345"), put("person", "cnie", "12345")),
@@ -485,6 +499,7 @@ CASES = {
         lambda w: db.session.add(a_payment(w, s.DeclarationState.made)),
         lambda w: db.session.add(a_payment(w, s.DeclarationState.to_make)),
     ),
+    "paid_once": (issued_again(s.PaymentState.reissued), issued_again(s.PaymentState.rejected)),
     "rejection_explained": (rejected("الحساب مغلق"), rejected(None)),
     "certificate_earned": (certificate(26), certificate(10)),
     "issued_never_edited": (certificate(26), renamed_certificate),

@@ -160,3 +160,24 @@ def a_certificate(w: SimpleNamespace, days: int = 26) -> Certificate:
         certificate.contract, certificate.issued_on = w.contract, date(2026, 8, 1)
         certificate.state = s.CertificateState.issued
     return certificate
+
+
+def a_rib(number: int) -> str:
+    """An account of the bank that the office accepts, with its key."""
+    account = f"35081000000000012345{number:02d}"
+    return f"{account}{97 - int(account) * 100 % 97:02d}"
+
+
+def a_month_to_pay(people: int = 3) -> SimpleNamespace:
+    """The world with some people whose May is locked and can be paid."""
+    w = world(kept=False)
+    with db.session.no_autoflush:
+        for number in range(2, people + 1):
+            contract = a_contract(a_participant(f"J10000{number}"), w.site, f"K-{number}")
+            contract.participant.rib = a_rib(number)
+            AttendanceLine(sheet=w.sheet, contract=contract, days_worked=20 + number)
+    db.session.add_all(vars(w).values())
+    db.session.flush()
+    do.lock_attendance(w.sheet, date(2026, 5, 31))
+    db.session.commit()
+    return w

@@ -1,0 +1,148 @@
+"""A machine that stops in the middle: what was being written is whole or absent, and is done again all the same."""
+
+import random
+import time
+from datetime import UTC, date, datetime
+from itertools import count
+
+import pytest
+from sqlalchemy import func, select
+
+from awrash import audit, payroll_run
+from awrash.accounts import Role, user_by_email
+from awrash.database import db
+from awrash.models import Declaration, Payment, PayrollChange, PayrollRun, PaySlip
+from awrash.operations import send_payment
+from awrash.return_reading import apply_return, read_return
+from awrash.returns import ReturnFile, ReturnLine
+from tests import processes
+from tests.doors import run as command
+from tests.world import a_month_to_pay
+
+MAY = date(2026, 5, 1)
+AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
+RANDOM_INSTANTS = 8
+RETURNED = "\n".join(
+    [
+        "month;participant.cnie;state;paid_on;rejection_reason;reference",
+        "2026-05;J100001;paid;2026-06-15;;V-1",
+        "2026-05;J100002;rejected;;الحساب مغلق;V-2",
+        "2026-05;J100009;paid;2026-06-15;;V-3",
+    ]
+).encode()
+
+
+def officer(role=Role.payroll_officer):
+    return user_by_email(f"{role.value}@example.ma")
+
+
+def by(role, work):
+    """A piece of work of one person, committed at its end."""
+    with audit.acting(officer(role)):
+        work()
+        db.session.commit()
+
+
+def calculate():
+    by(Role.payroll_officer, lambda: payroll_run.calculate_payroll(payroll_run.open_run(MAY), officer(), AT))
+
+
+def approve():
+    head = Role.head_of_unit
+    by(head, lambda: payroll_run.approve_payroll(payroll_run.run_of(MAY), officer(head)))
+
+
+def freeze():
+    by(Role.payroll_officer, lambda: payroll_run.freeze_payroll(payroll_run.run_of(MAY), AT))
+
+
+def send():
+    def work():
+        for declaration in db.session.scalars(select(Declaration)):
+            declaration.content = b"B"
+            declaration.state = "made"
+        db.session.flush()
+        for payment in db.session.scalars(select(Payment).order_by(Payment.id)):
+            send_payment(payment, date(2026, 6, 12))
+
+    by(Role.payroll_officer, work)
+
+
+def bring():
+    by(Role.payroll_officer, lambda: apply_return(read_return(RETURNED, "retour.csv", None, officer(), AT)))
+
+
+WORKS = {"calculate": calculate, "freeze": freeze, "apply": bring}
+BEFORE = {"calculate": (), "freeze": (calculate, approve), "apply": (calculate, approve, freeze, send)}
+KEPT = (PayrollRun, PaySlip, PayrollChange, Declaration, Payment, ReturnFile, ReturnLine)
+OTHERWISE = {"id", "at", "version"}  # what a number drawn for a lost try changes, and what the clock says
+
+
+def alone_in(app, work):
+    """The work as a terminal or a request does it: in a context of its own."""
+
+    def entered():
+        with app.app_context():
+            work()
+
+    return entered
+
+
+def everything() -> list:
+    """All that the month wrote: the records of pay, and how many lines the audit has."""
+    found = []
+    for record in KEPT:
+        columns = [one for one in record.__table__.columns if one.name not in OTHERWISE and not one.foreign_keys]
+        found.append(sorted(map(repr, db.session.execute(select(*columns)).all())))
+    found.append(db.session.scalar(select(func.count(audit.AuditLine.id))))
+    db.session.rollback()
+    return found
+
+
+def reckoned(work) -> list:
+    """What the work comes to when nothing stops it; nothing of it stays."""
+    commit, db.session().commit = db.session().commit, db.session.flush
+    try:
+        work()
+        return everything()
+    finally:
+        db.session().commit = commit
+        db.session.rollback()
+
+
+@pytest.fixture(params=WORKS)
+def month(app, request):
+    """A month that stands before the work which will be killed."""
+    a_month_to_pay()
+    for earlier in BEFORE[request.param]:
+        earlier()
+    return WORKS[request.param]
+
+
+def test_killed_before_any_of_its_statements_it_is_absent_and_done_again_it_comes_to_the_same(app, month):
+    before, whole = everything(), reckoned(month)
+    assert before != whole
+    for step in count():
+        if not processes.killed_before(app, step, alone_in(app, month)):
+            break
+        assert everything() == before, f"killed before its statement {step}"
+    assert step > 8
+    assert everything() == whole
+    assert command(app, "check").output == "ok\n"
+
+
+def test_killed_at_any_instant_it_is_whole_or_absent_and_done_again_it_comes_to_the_same(app, month):
+    before, whole = everything(), reckoned(month)
+    began = time.monotonic()
+    reckoned(month)
+    took = time.monotonic() - began
+    for _ in range(RANDOM_INSTANTS):
+        processes.killed_after(app, random.uniform(0, 1.5 * took), alone_in(app, month))
+        now = everything()
+        assert now in (before, whole)
+        assert command(app, "check").output == "ok\n"
+        if now == whole:
+            break
+    else:
+        assert not processes.killed_before(app, 10**6, alone_in(app, month))
+        assert everything() == whole
