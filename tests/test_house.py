@@ -57,6 +57,7 @@ VERBS = {
     "show",
     "settings",
 }
+VERBS |= {"papers_complaints"}
 ROOMS = [VALUES, GROUND, NOUNS, VERBS]
 
 
