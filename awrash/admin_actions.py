@@ -343,6 +343,15 @@ PAYMENT = (
 )
 CERTIFICATE = (
     Verb(
+        "replace",
+        _l("Replace by a corrected one"),
+        lambda one, ask: do.replace_certificate(one, ask.reason, ask.day),
+        OFFICE,
+        asks=ReasonForm,
+        to=s.CertificateState.replaced,
+        tells=lambda made: _("Certificate %(serial)s takes its place: issue its paper.", serial=made.serial),
+    ),
+    Verb(
         "revoke",
         _l("Revoke"),
         lambda one, ask: do.revoke_certificate(one, ask.reason),

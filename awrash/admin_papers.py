@@ -15,6 +15,7 @@ from sqlalchemy.orm import undefer
 from awrash import documents, issuing, typesetting
 from awrash.admin_attachments import Attached
 from awrash.admin_base import WRITERS, RecordView, Verb, view_named
+from awrash.bulk_papers import sets_of
 from awrash.database import db, reach, record_named
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import _l, local_today, now
@@ -36,7 +37,9 @@ class Papered(RecordView):
 
     def page_of(self, record: Any) -> dict[str, Any]:
         told = super().page_of(record)
-        return told | {"papers": card_of([record, *(one for path in self.papers_at for one in reach(record, path))])}
+        card = card_of([record, *(one for path in self.papers_at for one in reach(record, path))])
+        card.sets = sets_of(record)
+        return told | {"papers": card}
 
 
 def card_of(records: list[Any]) -> Any:
@@ -166,7 +169,6 @@ class IssuedPaperView(RecordView):
         told = {
             "document": document,
             "record": record,
-            "language": language,
             "back": page.address,
             "wrong": wrong,
             "known": issuing.standing(document, record, language),

@@ -26,6 +26,7 @@ from awrash.admin_lists import Filter
 from awrash.admin_papers import IssuedPaperView, LetterheadView, Papered, SignatoryView, WordingView
 from awrash.admin_returns import ReturnsView
 from awrash.admin_transfers import TransferPages
+from awrash.admin_work import WorkView
 from awrash.audit import AuditLine
 from awrash.complements import Complement
 from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
@@ -33,6 +34,7 @@ from awrash.exports import labels, listing, rows
 from awrash.figures import Parameter, TaxBracket
 from awrash.issued import IssuedPaper
 from awrash.language import _l, local_today
+from awrash.long_work import Work
 from awrash.stationery import Letterhead, Signatory
 from awrash.wordings import Wording
 
@@ -524,7 +526,7 @@ class CertificateView(Papered):
 
     column_list = ("serial", "name_ar", "name_fr", "contract.worksite", "days_worked", "issued_on", "state")
     column_filters = ("state", "issued_on", "contract.worksite")
-    column_details_list = (*column_list, "contract", "code")
+    column_details_list = (*column_list, "contract", "code", "replaces")
     related = {"skills": ("code", "name_ar", "name_fr")}
     details_template = "awrash/certificate.html"
     verbs = actions.CERTIFICATE
@@ -634,6 +636,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
             (SignatoryView, Signatory, _l("Signatories")),
             (WordingView, Wording, _l("Texts of papers")),
             (IssuedPaperView, IssuedPaper, _l("Papers issued")),
+            (WorkView, Work, _l("Long work")),
             (CommuneView, m.Commune, _l("Communes")),
             (CodedView, m.Theme, _l("Themes")),
             (CodedView, m.Skill, _l("Skills")),

@@ -31,6 +31,7 @@ from awrash import (
     seeds,
     transfers,
     validators,
+    worker,
 )
 from awrash.accounts import Role, User, add_user, made_password, user_by_email
 from awrash.checking import check_file as check_file_of_cnss
@@ -545,10 +546,18 @@ def check() -> None:
     click.echo("ok")
 
 
+@click.command("work")
+@with_appcontext
+def work() -> None:
+    """Carry out long work as a process of its own, beside servers that do not (`app.py` does)."""
+    worker.tell_interrupted()
+    current_app.extensions["queue"].create_consumer(workers=1, periodic=False, max_delay=1.0).run()
+
+
 def install(app: Flask) -> None:
     """Put the commands under `flask`."""
     everything = (
-        *(setup, demo_command, rules, import_command, export_command, check, do),
+        *(work, setup, demo_command, rules, import_command, export_command, check, do),
         *(payroll, users, certificates, papers, damancom),
     )
     for command in everything:

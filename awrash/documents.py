@@ -84,7 +84,7 @@ def numbered(said: dict[str, Any], given: str, revision: int = 1, replaces: Any 
         facts = {"revision": revision, "before": replaces.revision, "day": day(replaces.issued_on, language)}
         with force_locale(language):
             before.append(str(sentence) % facts)
-    return said | {"number": number(given), "replaces": before}
+    return said | {"number": isolated(given), "replaces": before}
 
 
 def laid_out(

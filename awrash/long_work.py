@@ -41,6 +41,7 @@ class Work(Record):
     total: Mapped[int] = column(_l("How many"), default=0)
     done: Mapped[int] = column(_l("How many are done"), default=0)
     refused: Mapped[list[list[str]]] = column(_l("Not done, and why"), type_=JSON(), insert_default=list)
+    made: Mapped[list[int]] = column(_l("Papers issued"), type_=JSON(), insert_default=list)
     file_name: Mapped[str | None] = column(_l("File"), type_=NAME)
     fault: Mapped[str | None] = column(_l("What stopped it"), type_=TEXT)
     asked_by_id: Mapped[int] = owner("user")

@@ -395,6 +395,16 @@ def issue_certificate(contract: Contract, on: date, skills: Sequence[Any] | None
     for known in contract.certificates:
         if known.state == s.CertificateState.issued:
             return known
+    return _certified(contract, on, list(skills or contract.worksite.skills))
+
+
+def replace_certificate(certificate: Certificate, reason: str | None, on: date) -> Certificate:
+    """Another certificate in the place of one with a fault: names as they are now, its own serial number and code."""
+    step(certificate, s.CertificateState.replaced, why=reason)
+    return _certified(certificate.contract, on, list(certificate.contract.worksite.skills), certificate)
+
+
+def _certified(contract: Contract, on: date, skills: list[Any], replaces: Certificate | None = None) -> Certificate:
     person = contract.participant
     certificate = Certificate(
         serial=next_number(Certificate, "serial", f"C-{on.year}-", width=5),
@@ -403,10 +413,10 @@ def issue_certificate(contract: Contract, on: date, skills: Sequence[Any] | None
         name_fr=f"{person.given_name_fr} {person.family_name_fr}",
         days_worked=contract.worked_days,
         issued_on=on,
-        skills=list(skills or contract.worksite.skills),
+        skills=skills,
         state=s.CertificateState.issued,
     )
-    certificate.contract = contract
+    certificate.contract, certificate.replaces = contract, replaces
     db.session.add(certificate)
     db.session.flush()
     return certificate

@@ -56,6 +56,7 @@ class Database:
             url = servers.create_database(self.name).replace("postgresql://", "postgresql+psycopg://")
         os.environ["AWRASH_INSTANCE"] = str(self.home)
         settings = {"SQLALCHEMY_DATABASE_URI": url, "TESTING": True, "TODAY": TODAY}
+        settings |= {"WORK_AT_ONCE": True}
         settings |= {"VERIFY_LIMIT": "100000 per minute", "SIGN_IN_LIMIT": "100000 per minute"}
         return create_app(
             settings

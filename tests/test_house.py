@@ -53,6 +53,7 @@ VERBS = {
     "paper_seeds",
     "seeds",
     "issuing",
+    "bulk_papers",
     "jobs",
     "show",
     "settings",

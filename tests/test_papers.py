@@ -71,7 +71,7 @@ def test_a_paper_can_be_kept_and_read_aloud(worlds, kind, language, length, tmp_
     described = reader.trailer["/Root"]["/Metadata"].get_data().decode()
     assert "<pdfaid:part>2</pdfaid:part>" in described and "<pdfaid:conformance>A</pdfaid:conformance>" in described
     assert "<pdfuaid:part>1</pdfuaid:part>" in described
-    assert data["number"].strip("\u2066\u2069") in reader.metadata.title
+    assert data["number"].strip("\u2068\u2069") in reader.metadata.title
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and reader.trailer["/Root"]["/Lang"].startswith(language)
     fonts = {font for page in reader.pages for font in page["/Resources"].get("/Font", {}).values()}
     for font in fonts:  # every letter is inside the file, with the text that it stands for

@@ -368,3 +368,19 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });
+
+// ---- long work: the bar follows it, and the page shows the end
+const work = document.querySelector("[data-progress]");
+if (work) {
+  const follow = async () => {
+    const answer = await fetch(work.dataset.progress, { redirect: "error" }).catch(() => null);
+    const told = answer?.ok ? await answer.json() : null;
+    if (told?.over) { location.reload(); return; }
+    if (told) {
+      work.querySelector("progress").value = told.done;
+      work.querySelector("[data-count]").textContent = `${told.done} / ${told.total}`;
+    }
+    setTimeout(follow, told ? 700 : 4000);
+  };
+  setTimeout(follow, 500);
+}

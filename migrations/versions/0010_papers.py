@@ -81,7 +81,7 @@ def upgrade():
         sa.Column("about", sa.String(length=160), nullable=False),
         sa.Column("asked", sa.JSON(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("total", "done")),
-        sa.Column("refused", sa.JSON(), nullable=False),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("refused", "made")),
         sa.Column("file_name", sa.String(length=160), nullable=True),
         sa.Column("fault", sa.Text(), nullable=True),
         sa.Column("asked_by_id", sa.Integer(), nullable=False),

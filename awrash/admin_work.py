@@ -1,0 +1,97 @@
+"""Papers in bulk on the screens: what will be issued, how far it is, what was not issued and why, the file."""
+
+from typing import Any
+
+from flask import abort, jsonify, redirect, request, send_file
+from flask_admin import expose
+from flask_login import current_user
+
+from awrash import bulk_papers, jobs, worker
+from awrash.accounts import Role
+from awrash.admin_base import RecordView
+from awrash.admin_papers import page_view, site_of
+from awrash.bulk_papers import Form, PaperSet
+from awrash.database import db, record_named
+from awrash.documents import DOCUMENTS
+from awrash.language import _l, local_today, now
+from awrash.long_work import Work, WorkState
+from awrash.rules import RuleError
+
+TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
+
+
+class WorkView(RecordView):
+    """Long work: one's own, or everybody's for who administers."""
+
+    can_create = can_edit = can_delete = False
+    column_list = ("asked_at", "about", "done", "total", "asked_by", "state")
+    column_filters = ("state", "asked_at")
+    column_details_list = ("asked_by", "asked_at", "ended_at", "state")
+    details_template = "awrash/work.html"
+    empty = _l(
+        "No long work was asked for. Papers are issued in bulk from the page of a worksite, a payroll, a session."
+    )
+
+    def scope(self) -> Any:
+        mine = Work.asked_by_id == current_user.id
+        return None if current_user.may((Role.administrator, Role.auditor)) else mine
+
+    @expose("/ask/", methods=("GET", "POST"))
+    def ask(self) -> Any:
+        """What will be issued, in which form; then the work waits its turn."""
+        found, record, page = asked_set(request.args)
+        if not page.view.can_write:
+            abort(403)
+        numbers = list(db.session.scalars(found.members(record)))
+        wrong = ""
+        if request.method == "POST":
+            try:
+                return redirect(self.get_url(".details_view", id=self._asked_for(found, record, numbers)))
+            except RuleError as refusal:
+                wrong = str(refusal)
+        document = DOCUMENTS[found.document.value]
+        told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
+        page_of_it = self.render("awrash/ask_work.html", forms=Form, languages=document.languages, **told)
+        return page_of_it, 422 if wrong else 200
+
+    def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:
+        document = DOCUMENTS[found.document.value]
+        form, language = request.form.get("form", ""), request.form.get("language", "")
+        if form not in set(Form) or language not in document.languages:
+            abort(400)
+        about = f"{found.label} · {record}"
+        person, site = current_user._get_current_object(), site_of(document)
+        ask = (found, numbers, language, Form(form), about, person, local_today(), now(), site)
+        number = int(self.carry_out(lambda: bulk_papers.ask(*ask).id))
+        worker.enqueue(number)
+        return number
+
+    @expose("/progress/")
+    def progress(self) -> Any:
+        """How far the work is, for the bar of its page."""
+        work = self.found(request.args.get("id"))
+        over = work.state in (WorkState.done, WorkState.failed)
+        return jsonify({"done": work.done, "total": work.total, "over": over})
+
+    @expose("/file/")
+    def file(self) -> Any:
+        """What the work made; a 404 once its day is over."""
+        work = self.found(request.args.get("id"))
+        path = jobs.result_of(work.id)
+        if path is None or not work.file_name:
+            abort(404)
+        kind = TYPES[work.file_name.rpartition(".")[2]]
+        return send_file(path, kind, as_attachment=True, download_name=work.file_name)
+
+    def more_details(self, record: Any) -> dict[str, Any]:
+        return {"is_kept": bool(record.file_name and jobs.result_of(record.id))}
+
+
+def asked_set(args: Any) -> tuple[PaperSet, Any, Any]:
+    """The set of papers, the record and its page that an address asks for; a 404 for any other."""
+    of, name, given = args.get("of", ""), args.get("set", ""), args.get("id", "")
+    found = next((one for one in bulk_papers.SETS if (one.of, one.name) == (of, name)), None)
+    if found is None or found.document.value not in DOCUMENTS or not (given.isascii() and given.isdigit()):
+        abort(404)
+    record = db.session.get(record_named(found.of), int(given)) if len(given) < 10 else None
+    return found, record, page_view(record) if record is not None else abort(404)

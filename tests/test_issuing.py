@@ -1,0 +1,351 @@
+"""A paper that leaves the office is kept as it left: issued again it is the same, changed it is a new version."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select, update
+
+from awrash import bulk_papers, issuing
+from awrash import operations as do
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.audit import AuditLine
+from awrash.database import db
+from awrash.documents import DOCUMENTS
+from awrash.issued import IssuedPaper, IssuedState
+from awrash.language import now
+from awrash.long_work import Work, WorkState
+from awrash.models import Certificate
+from awrash.rules import RuleError
+from awrash.stationery import Letterhead, Quality, Signatory
+from awrash.wordings import Wording, WordingState
+from tests.conftest import TODAY
+from tests.doors import run
+from tests.test_attachments import a_png
+from tests.test_papers import text_of
+from tests.world import a_contract, a_participant, world
+
+
+@pytest.fixture
+def office(app, visit):
+    """The world, kept, and its head of unit before the screens, in English."""
+    w = world()
+    db.session.commit()
+    w.head = visit(Role.head_of_unit)
+    w.head.post("/language/en")
+    w.receipt = f"document=deposit_receipt&language=ar&of={w.project.id}"
+    w.treaty = f"document=agreement&language=ar&of={w.agreement.id}"
+    return w
+
+
+def issue(w, paper, **more):
+    return w.head.post(f"/admin/issued_paper/issue/?{paper}", **more)
+
+
+def papers(**only):
+    return list(db.session.scalars(select(IssuedPaper).filter_by(**only).order_by(IssuedPaper.id)))
+
+
+def file_of(w, number):
+    answer = w.head.get(f"/admin/issued_paper/file/?id={number}").response
+    assert answer.mimetype == "application/pdf" and answer.headers["Cache-Control"] == "no-store"
+    return answer.get_data()
+
+
+def test_a_paper_is_looked_at_then_issued_and_kept_as_it_left(office):
+    page = office.head.get(f"/admin/issued_paper/issue/?{office.receipt}")
+    assert page.status == 200 and page.soup.select("img.page-seen") and page.says("kept as it is")
+    assert issue(office, office.receipt).status == 302
+    paper = papers()[0]
+    assert (paper.number, paper.revision, paper.state) == ("2026-0001", 1, IssuedState.issued)
+    assert paper.issued_by.email == "head_of_unit@example.ma" and paper.issued_on == TODAY
+    content = file_of(office, paper.id)
+    assert content == paper.content and "2026-0001" in text_of(content)
+    page = office.head.get(f"/admin/project/details/?id={office.project.id}")
+    assert page.soup.select_one(f"#papers a[href$='file/?id={paper.id}']")
+    made = db.session.scalar(select(AuditLine).filter_by(record="issued_paper"))
+    assert made.actor == "head_of_unit"
+
+
+def test_a_paper_issued_again_is_the_same_to_the_byte(office):
+    issue(office, office.receipt)
+    first = papers()[0]
+    number, content = first.id, first.content
+    issue(office, office.receipt)
+    assert [one.id for one in papers()] == [number]
+    assert papers()[0].content == content
+
+
+def test_a_record_that_changed_asks_why_and_its_new_version_names_the_old(office):
+    issue(office, office.receipt)
+    office.project.title_ar = "تشجير الحي"
+    db.session.commit()
+    refused = issue(office, office.receipt)
+    assert refused.status == 422 and "its record has changed since" in refused.flashes
+    assert len(papers()) == 1
+    assert issue(office, office.receipt, reason="خطأ في العنوان").status == 302
+    old, new = papers()
+    assert (old.state, new.state) == (IssuedState.replaced, IssuedState.issued)
+    assert (new.number, new.revision, new.replaces_id, new.reason) == (old.number, 2, old.id, "خطأ في العنوان")
+    assert "تشجير الحي" in text_of(new.content) and "تعوض النسخة 1" in text_of(new.content).replace(
+        "النسخة1", "النسخة 1"
+    )
+    assert "تشجير الحي" not in text_of(file_of(office, old.id))
+
+
+def test_a_draft_says_so_across_the_page_and_is_not_kept(office):
+    draft = office.head.get(f"/admin/issued_paper/draft/?{office.receipt}").response.get_data()
+    assert set("مسودة") <= set(text_of(draft))
+    issue(office, office.receipt)
+    assert len(papers()) == 1
+    assert b"\xd9" not in draft[:4]
+
+
+def test_an_agreement_is_not_issued_before_the_council_gives_it_its_number(office):
+    office.agreement.state = s.AgreementState.drafted
+    db.session.rollback()
+    undone = update(type(office.agreement)).values(number=None)
+    db.session.execute(undone, execution_options={"vouched_by": "a test"})
+    db.session.commit()
+    refused = issue(office, office.treaty)
+    assert refused.status == 422 and "the council's signature gives it" in refused.flashes
+    assert office.head.get(f"/admin/issued_paper/draft/?{office.treaty}").status == 200
+    db.session.execute(
+        update(type(office.agreement)).values(number="7-أ ع م-2026"), execution_options={"vouched_by": "a test"}
+    )
+    db.session.commit()
+    assert issue(office, office.treaty).status == 302
+    assert papers()[0].number == "7-أ ع م-2026"
+
+
+@pytest.mark.parametrize("damage", ["change", "delete"])
+def test_an_issued_paper_is_never_edited_nor_deleted(office, damage):
+    issue(office, office.receipt)
+    paper = papers()[0]
+    with pytest.raises(RuleError) as refusal:
+        if damage == "change":
+            paper.number = "2026-0009"
+        else:
+            db.session.delete(paper)
+        db.session.flush()
+    assert refusal.value.code == "issued_stays"
+
+
+def test_the_check_names_a_paper_whose_bytes_are_not_those_that_were_issued(office, app):
+    issue(office, office.receipt)
+    assert run(app, "check").exit_code == 0
+    damaged = update(IssuedPaper).values(content=papers()[0].content + b" ")
+    db.session.execute(damaged, execution_options={"vouched_by": "a test"})
+    db.session.commit()
+    refused = run(app, "check")
+    assert refused.exit_code == 1 and "2026-0001" in refused.stderr
+
+
+def test_who_may_not_write_a_record_issues_none_of_its_papers(office, visit):
+    for role, status in ((Role.auditor, 403), (Role.field_officer, 403), (Role.file_officer, 302)):
+        visitor = visit(role)
+        assert visitor.post(f"/admin/issued_paper/issue/?{office.receipt}").status == status
+    assert visit().get(f"/admin/issued_paper/file/?id={papers()[0].id}").status == 302
+
+
+@pytest.mark.parametrize("wrong", ["document=nothing", "language=en", "of=99999", "of=x", "of=²"])
+def test_a_paper_that_does_not_exist_is_not_found(office, wrong):
+    name = wrong.partition("=")[0]
+    kept = "&".join(part for part in office.receipt.split("&") if not part.startswith(f"{name}="))
+    assert office.head.get(f"/admin/issued_paper/draft/?{kept}&{wrong}").status == 404
+
+
+def test_papers_are_issued_from_the_terminal_by_the_same_rules(office, app, tmp_path):
+    out = tmp_path / "receipt.pdf"
+    done = run(app, "papers", "issue", "deposit_receipt", "2026-0001", "--out", str(out))
+    assert done.exit_code == 0, done.stderr
+    assert out.read_bytes() == papers()[0].content
+    office.project.title_ar = "تشجير الحي"
+    db.session.commit()
+    refused = run(app, "papers", "issue", "deposit_receipt", "2026-0001", "--out", str(out))
+    assert refused.exit_code == 1 and "its record has changed since" in refused.stderr
+    words = ("papers", "issue", "deposit_receipt", "2026-0001", "--out", str(out), "--reason", "خطأ")
+    assert run(app, *words).exit_code == 0
+    assert [one.revision for one in papers()] == [1, 2]
+
+
+# ---- letterhead, logo, who signs
+
+
+def test_a_paper_has_the_letterhead_and_the_signatory_of_its_day(office):
+    first, then = date(2022, 1, 1), date(2026, 11, 1)
+    for since, until, name in ((first, date(2026, 10, 31), "حسن القديم"), (then, None, "خديجة الجديدة")):
+        person = Signatory(quality=Quality.head_of_unit, name_ar=name, name_fr="Hassan", since=since, until=until)
+        db.session.add(person)
+    head = db.session.scalar(select(Letterhead).filter_by(kind="prefecture"))
+    later = Letterhead(kind=head.kind, since=then, city_ar="أيت ملول", city_fr="Aït Melloul")
+    later.lines_ar, later.lines_fr = "المملكة المغربية\nقسم التشغيل", "Royaume du Maroc"
+    db.session.add(later)
+    db.session.flush()
+    said = {day: text_of(issued_on(office, day)) for day in (date(2026, 10, 5), TODAY)}
+    before, after = said.values()
+    assert "حسن القديم" in before and "قسم العمل الاجتماعي" in before and "إنزكان في 5" in before
+    assert "خديجة الجديدة" in after and "قسم التشغيل" in after and "أيت ملول في" in after
+
+
+def issued_on(w, day):
+    asked = issuing.Issue(user_by_email("head_of_unit@example.ma"), day, now(), "https://awrash.example.ma")
+    with db.session.begin_nested() as point:
+        content = issuing.issue(DOCUMENTS["deposit_receipt"], w.project, "ar", asked).content
+        point.rollback()
+    return content
+
+
+def test_the_logo_attached_to_the_letterhead_stands_on_its_papers(office):
+    plain = issued_on(office, TODAY)
+    db.session.commit()
+    head = db.session.scalar(select(Letterhead).filter_by(kind="prefecture"))
+    page = office.head.post(
+        f"/admin/letterhead/attach/?id={head.id}", kind="logo", file=(io.BytesIO(a_png(90)), "logo.png")
+    )
+    assert page.status == 302
+    with_logo = issued_on(office, TODAY)
+    images = [len(list(PdfReader(io.BytesIO(one)).pages[0].images)) for one in (plain, with_logo)]
+    assert images == [0, 1]
+
+
+# ---- the office's own texts
+
+
+def a_text(document="agreement"):
+    return db.session.scalar(select(Wording).filter_by(document=document, state=WordingState.in_use))
+
+
+def article_form(text, **changed):
+    """What the browser sends of a text's form, some of it changed."""
+    form = {"document": text.document.value, "language": text.language.value, "version": str(text.version)}
+    for place, one in enumerate(text.articles):
+        line = {"line_id": str(one.id), "position": str(one.position), "title": one.title or "", "body": one.body}
+        form |= {f"articles-{place}-{name}": value for name, value in line.items()}
+    return form | {name.replace("__", "-"): value for name, value in changed.items()}
+
+
+def test_a_text_is_rewritten_looked_at_and_put_in_use_without_touching_what_was_issued(office):
+    issue(office, office.treaty)
+    issued = papers()[0].content
+    text = a_text()
+    done = office.head.act("wording", "copy", [text.id])
+    assert done.says("Version 2 is a draft")
+    draft = db.session.scalar(select(Wording).filter_by(document="agreement", number=2))
+    page = office.head.get(f"/admin/wording/edit/?id={draft.id}")
+    assert {one["data-word"] for one in page.soup.select("[data-word]")} >= {"{اسم الهيئة}", "{قيمة المشروع بالحروف}"}
+    body = "يشهد المجلس أن {اسم الهيئة} تنجز «{عنوان المشروع}» في حدود 112-14."
+    saved = office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__0__body=body))
+    assert saved.status == 302, saved.flashes
+    page = office.head.get(f"/admin/wording/details/?id={draft.id}")
+    assert page.soup.select("img.page-seen")
+    office.head.act("wording", "use", [draft.id])
+    db.session.expire_all()
+    assert (text.state, draft.state) == (WordingState.replaced, WordingState.in_use)
+    issue(office, office.treaty, reason="نص جديد للمادة الأولى")
+    old, new = papers(document="agreement")
+    assert "112-14" in text_of(new.content) and "تنجز" in text_of(new.content) and old.content == issued
+    assert (old.wording.number, new.wording.number) == (1, 2)
+
+
+def test_a_text_in_use_never_changes(office):
+    text = a_text()
+    refused = office.head.post(f"/admin/wording/edit/?id={text.id}", **article_form(text, articles__0__body="غير ذلك"))
+    assert refused.status == 422 and "write a new version of it" in refused.flashes
+    db.session.expire_all()
+    assert a_text().articles[0].body != "غير ذلك"
+
+
+def test_a_word_that_stands_for_nothing_is_refused_and_what_was_typed_stays(office):
+    text = a_text()
+    office.head.act("wording", "copy", [text.id])
+    draft = db.session.scalar(select(Wording).filter_by(document="agreement", number=2))
+    for body, said in (("أجر {رقم البطاقة}", "رقم البطاقة"), ("قوس { مفتوح", "…")):
+        refused = office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__1__body=body))
+        assert refused.status == 422 and said in refused.flashes
+        assert refused.soup.select_one("textarea[name='articles-1-body']").get_text().strip() == body
+
+
+# ---- in bulk
+
+
+@pytest.fixture
+def completed(office):
+    """The worksite completed: one person has earned the certificate, another has not."""
+    w = office
+    w.contract.planned_ends_on = date(2026, 5, 31)
+    other = a_contract(a_participant("J100002"), w.site, "K-2")
+    other.participant.rib = "350810000000000123456826"
+    db.session.add(other)
+    db.session.flush()
+    do.complete_worksite(w.site, date(2026, 7, 31), "نهاية الورش")
+    db.session.commit()
+    return w
+
+
+@pytest.mark.parametrize("form", ["pdf", "zip"])
+def test_the_certificates_of_a_worksite_come_out_together_and_who_has_none_is_named(completed, form):
+    w = completed
+    address = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
+    page = w.head.get(address)
+    assert page.says("Issue 2 papers")
+    page = w.head.post(address, form=form, language="ar")
+    assert page.status == 302
+    work = db.session.scalar(select(Work))
+    assert (work.state, work.done, work.total) == (WorkState.done, 2, 2)
+    page = w.head.get(f"/admin/work/details/?id={work.id}")
+    assert page.says("One paper was not issued") and page.says("K-2")
+    content = w.head.get(f"/admin/work/file/?id={work.id}").response.get_data()
+    paper = papers(document="certificate")[0]
+    if form == "pdf":
+        assert len(PdfReader(io.BytesIO(content)).pages) == 1
+        assert text_of(content) == text_of(paper.content)
+    else:
+        bundle = zipfile.ZipFile(io.BytesIO(content))
+        assert [one.filename for one in bundle.infolist()] == [bulk_papers.file_name(paper)]
+        assert bundle.read(bundle.namelist()[0]) == paper.content
+    told = w.head.get(f"/admin/work/progress/?id={work.id}").response.get_json()
+    assert told == {"done": 2, "total": 2, "over": True}
+
+
+def test_nobody_else_reads_the_file_of_ones_work(completed, visit):
+    w = completed
+    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
+    number = db.session.scalar(select(Work.id))
+    assert visit(Role.payroll_officer).get(f"/admin/work/file/?id={number}").status == 404
+    assert (
+        visit(Role.field_officer).get(f"/admin/work/ask/?of=edition&set=certificates&id={w.edition.id}").status == 403
+    )
+
+
+def test_a_fault_ends_the_work_says_so_and_keeps_what_was_issued(completed, monkeypatch):
+    w = completed
+    monkeypatch.setattr(bulk_papers, "brought_together", lambda work: 1 // 0)
+    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
+    work = db.session.scalar(select(Work))
+    assert work.state == WorkState.failed and "kept" in work.fault
+    assert len(papers(document="certificate")) == 1
+    assert w.head.get(f"/admin/work/details/?id={work.id}").says("ask again")
+    assert w.head.get(f"/admin/work/file/?id={work.id}").status == 404
+
+
+def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):
+    w = completed
+    w.head.act("contract", "issue_certificate", [w.contract.id])
+    first = db.session.scalar(select(Certificate))
+    w.person.given_name_ar = "آمنة"
+    db.session.commit()
+    refused = w.head.act("certificate", "replace", [first.id], reason="")
+    assert refused.status == 422
+    done = w.head.act("certificate", "replace", [first.id], reason="خطأ في الاسم")
+    old, new = db.session.scalars(select(Certificate).order_by(Certificate.id))
+    assert done.says(new.serial) and new.replaces_id == old.id and new.name_ar.startswith("آمنة")
+    assert (old.state, new.state) == (s.CertificateState.replaced, s.CertificateState.issued)
+    nobody = visit()
+    nobody.get("/verify/")
+    nobody.post("/language/en", next="/verify/")
+    assert "replaced" in nobody.get(f"/verify/{old.code}").soup.select_one("[role=status]").get_text()
+    assert "valid" in nobody.get(f"/verify/{new.code}").soup.select_one("[role=status]").get_text()
