@@ -13,7 +13,15 @@ import segno
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from awrash import papers_committee, papers_month, papers_people, papers_selection, papers_worksites, typesetting
+from awrash import (
+    papers_committee,
+    papers_complaints,
+    papers_month,
+    papers_people,
+    papers_selection,
+    papers_worksites,
+    typesetting,
+)
 from awrash.attaching import attachments_of
 from awrash.attachments import Paper
 from awrash.database import db, reach
@@ -23,7 +31,7 @@ from awrash.papering import Document, Signer
 from awrash.stationery import HeadKind, Letterhead, Quality, Signatory
 from awrash.wordings import WORD, WORDS_OF, Wording, WordingState
 
-ROOMS = (papers_selection, papers_committee, papers_worksites, papers_people, papers_month)
+ROOMS = (papers_selection, papers_committee, papers_worksites, papers_people, papers_month, papers_complaints)
 DOCUMENTS: dict[str, Document] = {one.kind.value: one for room in ROOMS for one in room.PAPERS}
 for _one in DOCUMENTS.values():
     for _language, _words in _one.words.items():

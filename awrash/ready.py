@@ -3,8 +3,9 @@
 from typing import Any
 
 from awrash import states as s
+from awrash.database import reach
 from awrash.language import _l
-from awrash.rules import Rule
+from awrash.rules import Rule, RuleError, tell
 
 
 class Deposited(Rule):
@@ -38,3 +39,68 @@ class CertificateStands(Rule):
     def check(self, certificate: Any) -> None:
         if certificate.state != s.CertificateState.issued:
             self.refuse(serial=certificate.serial, state=certificate.state)
+
+
+class WorksiteOpened(Rule):
+    """[A] Agreement first, then the worksite opens; the report tells of an opening that has been."""
+
+    message = _l("%(worksite)s is not open: open it first, its report follows.")
+    field = "state"
+
+    def check(self, worksite: Any) -> None:
+        if worksite.state in (s.WorksiteState.planned, s.WorksiteState.never_opened):
+            self.refuse(worksite=worksite)
+
+
+class UnderSignedAgreement(Rule):
+    """[A] Nobody starts and nothing is handed over before the agreement is signed by all its parties."""
+
+    message = _l("The agreement with %(carrier)s is not signed by all its parties yet: this paper follows it.")
+    field = "state"
+
+    def __init__(self, path: str) -> None:
+        self.path = path  # from the paper's record to the agreement
+
+    def check(self, record: Any) -> None:
+        agreement = reach(record, self.path)
+        if not agreement.is_signed:
+            self.refuse(carrier=agreement.carrier)
+
+
+class WorksitesOver(Rule):
+    """Accountability [D]: the closing report tells of work that is done; no worksite of the agreement still runs."""
+
+    message = _l("%(worksite)s is “%(state)s”: the closing report follows when every worksite is completed.")
+    none_yet = _l("The agreement with %(carrier)s has no worksite yet: there is nothing to close.")
+    field = "worksites"
+
+    def check(self, agreement: Any) -> None:
+        if not agreement.worksites:
+            raise RuleError(self, str(self.none_yet) % {"carrier": tell(agreement.carrier)})
+        over = (s.WorksiteState.completed, s.WorksiteState.closed, s.WorksiteState.never_opened)
+        for site in agreement.worksites:
+            if site.state not in over:
+                self.refuse(worksite=site, state=site.state)
+
+
+class DaysDeclared(Rule):
+    """[A/F] Cover dates rest on declared days: before the first one there is nothing to certify."""
+
+    message = _l("No day of %(participant)s is declared yet: cover dates follow the first locked attendance.")
+    field = "contracts"
+
+    def check(self, participant: Any) -> None:
+        if not participant.declared_days():
+            self.refuse(participant=participant)
+
+
+class ComplaintAnswered(Rule):
+    """[D] A complaint register with deadlines: the letter carries the answer that was given."""
+
+    message = _l("Complaint %(number)s is not answered: write its answer first.")
+    field = "answer"
+
+    def check(self, complaint: Any) -> None:
+        answered = (s.ComplaintState.answered, s.ComplaintState.closed)
+        if complaint.state not in answered or not complaint.answer:
+            self.refuse(number=complaint.number)

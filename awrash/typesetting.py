@@ -62,4 +62,5 @@ def _path(template: str) -> str:
 
 
 def _given(data: dict[str, Any]) -> dict[str, str]:
-    return {"data": json.dumps(data, ensure_ascii=False)}
+    shared = {name: value for name, value in data.items() if name != "papers"}
+    return {name: json.dumps(one, ensure_ascii=False) for name, one in (("data", shared), ("papers", data["papers"]))}

@@ -6,11 +6,20 @@ from typing import Any
 
 from sqlalchemy import select
 
+from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import user_by_email
 from awrash.database import db, record_named
 from awrash.documents import DOCUMENTS
-from awrash.models import CommitteeSession, ExternalSupport, PayrollRun, Skill, Visit
+from awrash.models import (
+    AttendanceLine,
+    AttendanceSheet,
+    CommitteeSession,
+    ExternalSupport,
+    PayrollRun,
+    Skill,
+    Visit,
+)
 from awrash.models import Decision as CommitteeDecision
 from awrash.stationery import Quality, Signatory
 from tests.world import a_certificate, keep, world
@@ -27,11 +36,16 @@ def paper_world(long: bool = False) -> SimpleNamespace:
     """Everything that a paper of the catalogue tells of, kept in the database."""
     w = world(kept=False)
     with db.session.no_autoflush:
-        w.site.skills = list(db.session.scalars(select(Skill).order_by(Skill.id).limit(8 if long else 1)))
-        w.visit = Visit(worksite=w.site, visited_on=date(2026, 5, 12), head_count=26 if long else 1)
+        w.site.skills = list(db.session.scalars(select(Skill).order_by(Skill.id).limit(12 if long else 1)))
+        w.visit = Visit(worksite=w.site, visited_on=date(2026, 5, 12), head_count=0 if long else 1)
+        w.line.marks = "P" * 26 + "." * 5
+        w.project.supports = [ExternalSupport(service="المندوبية", kind=s.SupportKind.raw_materials)]
+        complain(w, long)
         if long:
             lengthen(w)
         keep(w)
+    if long:
+        more_months(w)
     w.signatory = Signatory(quality=Quality.general_secretary, name_ar="خديجة أمزيل", name_fr="Khadija AMZIL")
     w.signatory.since = date(2022, 1, 1)
     db.session.add(w.signatory)
@@ -43,6 +57,8 @@ def paper_world(long: bool = False) -> SimpleNamespace:
         w.site.state, w.contract.planned_ends_on = s.WorksiteState.completed, date(2026, 5, 31)
         w.certificate = a_certificate(w)
         w.certificate.code, w.certificate.skills = "0a1b2c3d4e5f60718293a4b5c6d7e8", list(w.site.skills)
+        if long:
+            w.certificate.name_ar, w.certificate.name_fr = LONG_NAME.strip()[:160], LONG_LATIN.strip()[:160]
         db.session.add_all([w.run, w.certificate])
     db.session.flush()
     return w
@@ -58,6 +74,27 @@ def a_decision(w: SimpleNamespace, outcome: s.Outcome, reason: str) -> Committee
     return decision
 
 
+def complain(w: SimpleNamespace, long: bool) -> None:
+    """The world's complaint answered: confidential when short, open with all it can hold when long."""
+    w.complaint.kind = s.ComplaintKind.late_wage
+    w.complaint.due_on, w.complaint.answered_on = date(2026, 6, 16), date(2026, 6, 12)
+    w.complaint.answer, w.complaint.state = "حول الأجر.", s.ComplaintState.answered
+    if long:
+        w.complaint.is_confidential, w.complaint.participant, w.complaint.worksite = False, w.person, w.site
+        w.complaint.text, w.complaint.answer = f"{LONG_TEXT}\n{STRANGE}", f"{LONG_TEXT}\n{STRANGE}\n{LONG_TEXT}"
+
+
+def more_months(w: SimpleNamespace) -> None:
+    """The other months of the contract, worked and locked."""
+    for month, days in ((6, 26), (7, 13)):
+        with db.session.no_autoflush:
+            sheet = AttendanceSheet(worksite=w.site, month=date(2026, month, 1))
+            line = AttendanceLine(sheet=sheet, contract=w.contract, days_worked=days)
+            db.session.add_all([sheet, line])
+        db.session.flush()
+        do.lock_attendance(sheet, date(2026, month, 30))
+
+
 def lengthen(w: SimpleNamespace) -> None:
     """The longest texts, the largest amounts, and many of each line."""
     w.agreement.tripartite, w.agreement.commune_signed_on = True, date(2026, 4, 21)
@@ -66,9 +103,10 @@ def lengthen(w: SimpleNamespace) -> None:
     w.site.name_ar, w.site.name_fr = f"{STRANGE} {LONG_NAME}"[:160], f"{STRANGE} {LONG_LATIN}"[:160]
     w.project.title_ar = f"{STRANGE} {LONG_NAME}"[:160]
     w.project.within_communal_powers = True
-    w.visit.notes = LONG_TEXT
+    w.visit.notes, w.visit.gap_answer = f"{LONG_TEXT}\n{STRANGE}", LONG_TEXT
     w.person.family_name_ar, w.person.given_name_ar = LONG_NAME[:80].strip(), LONG_NAME[:80].strip()
     w.person.family_name_fr, w.person.given_name_fr = LONG_LATIN[:80].strip(), LONG_LATIN[:80].strip()
+    w.contract.job, w.person.cnss_number = LONG_NAME[:160].strip(), "130000026"
     w.person.address, w.person.phone = LONG_TEXT[:240], "+212612345678"
     w.project.supports = [
         ExternalSupport(service=LONG_NAME[:160].strip(), kind=s.SupportKind.raw_materials, description=STRANGE)

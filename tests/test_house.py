@@ -60,6 +60,7 @@ VERBS = {
     "settings",
 }
 VERBS |= {"cover", "gates", "wage_months"}
+VERBS |= {"papers_complaints"}
 ROOMS = [VALUES, GROUND, NOUNS, VERBS]
 
 
