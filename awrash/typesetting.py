@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import segno
 import typst
 
 PAPERS = Path(__file__).parent / "papers"
@@ -29,6 +30,11 @@ def pictures(template: str, data: dict[str, Any]) -> list[bytes]:
         _path(template), font_paths=FONTS, sys_inputs=_given(data), format="png", ppi=float(PREVIEW_INCH)
     )
     return [made] if isinstance(made, bytes) else list(made)
+
+
+def qr(text: str) -> str:
+    """A QR code as SVG, to draw in a template."""
+    return str(segno.make(text, error="m").svg_inline(scale=4, border=2))
 
 
 def _path(template: str) -> str:

@@ -13,6 +13,7 @@ from awrash.documents import DOCUMENTS
 from awrash.models import CommitteeSession, ExternalSupport, PayrollRun, Skill, Visit
 from awrash.models import Decision as CommitteeDecision
 from awrash.stationery import Quality, Signatory
+from tests.paper_month import close_month
 from tests.world import a_certificate, keep, world
 
 LONG_NAME = "عبد الرحمان الإدريسي العلوي المراكشي " * 4
@@ -45,6 +46,7 @@ def paper_world(long: bool = False) -> SimpleNamespace:
         w.certificate.code, w.certificate.skills = "0a1b2c3d4e5f60718293a4b5c6d7e8", list(w.site.skills)
         db.session.add_all([w.run, w.certificate])
     db.session.flush()
+    w.samples = close_month(w, long)
     return w
 
 
@@ -78,6 +80,8 @@ def lengthen(w: SimpleNamespace) -> None:
 
 def sample(w: SimpleNamespace, record: str, offered: Any) -> Any:
     """The record of a kind that a paper of this world can be made of."""
+    if record in w.samples:
+        return w.samples[record]
     rows = db.session.scalars(select(record_named(record)).order_by(record_named(record).id))
     return next(one for one in rows if offered(one))
 

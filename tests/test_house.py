@@ -57,6 +57,8 @@ VERBS = {
     "show",
     "settings",
 }
+VALUES |= {"sheet_code"}
+VERBS |= {"papers_sheets", "papers_wages", "papers_transfers", "papers_governor"}
 ROOMS = [VALUES, GROUND, NOUNS, VERBS]
 
 
