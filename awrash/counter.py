@@ -10,12 +10,14 @@ from sqlalchemy import Select, String, and_, case, false, func, literal, or_, se
 from sqlalchemy.orm import joinedload, selectinload
 
 from awrash import identifiers as ids
+from awrash import sheet_code
 from awrash import states as s
 from awrash.cover import CoverRule, opening_of
 from awrash.database import db
 from awrash.models import (
     Agreement,
     AttendanceLine,
+    AttendanceSheet,
     Carrier,
     Certificate,
     Complaint,
@@ -80,7 +82,15 @@ def look_up(asked: str, limit: int = 20, with_complaints: bool = False) -> Answe
     if not ids.plain(typed):
         return Answer([], [])
     kinds = (*FILES, COMPLAINTS) if with_complaints else FILES
-    return Answer(_people(typed, limit), _files(typed, limit, kinds))
+    sheet = sheet_of_code(typed)
+    found = _files(typed, limit, kinds)
+    return Answer(_people(typed, limit), found if sheet is None else [sheet, *found])
+
+
+def sheet_of_code(typed: str) -> AttendanceSheet | None:
+    """The attendance sheet whose page carries this code, typed or scanned."""
+    page = sheet_code.page_of(typed)
+    return db.session.get(AttendanceSheet, page.sheet) if page else None
 
 
 # ---- people

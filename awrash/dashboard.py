@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import redirect, request, url_for
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_login import current_user
 
@@ -57,6 +57,9 @@ class Counter(Guarded, BaseView):
     @expose("/")
     def index(self) -> Any:
         asked = request.args.get("q", "").strip()[:120]
+        sheet = counter.sheet_of_code(asked)
+        if sheet is not None:  # the code of a scanned page means one sheet and nothing else
+            return redirect(url_for("attendance_sheet.details_view", id=sheet.id))
         may_read = current_user.may(COMPLAINT_READERS)
         answer = counter.look_up(asked, with_complaints=may_read) if asked else None
         lines = readings(one.person for one in answer.people) if answer else {}

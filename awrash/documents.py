@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-import segno
 from flask_babel import force_locale
 from sqlalchemy import select
 
@@ -29,6 +28,7 @@ from awrash.facts import NOTHING, day, gather, isolated, key_of, number, written
 from awrash.language import _l
 from awrash.papering import Document, Signer
 from awrash.stationery import HeadKind, Letterhead, Quality, Signatory
+from awrash.typesetting import qr
 from awrash.wordings import WORD, WORDS_OF, Wording, WordingState
 
 ROOMS = (papers_selection, papers_committee, papers_worksites, papers_people, papers_month, papers_complaints)
@@ -129,11 +129,6 @@ def proof(document: Document, record: Any, site: str) -> dict[str, Any]:
     code = reach(record, document.proves)
     address = f"{site}/verify/{code}"
     return {"proof": {"address": address, "short": number(code), "qr": qr(address)}}
-
-
-def qr(text: str) -> str:
-    """A QR code as SVG."""
-    return str(segno.make(text, error="m").svg_inline(scale=4, border=2))
 
 
 def _signs(signer: tuple[Any, str, str], record: Any) -> bool:

@@ -47,6 +47,12 @@ class Told:
 Fact = str | Rows | Told
 
 
+class Ready(str):
+    """A text that is written already, with its marks: it stands as it is, be it empty."""
+
+    __slots__ = ()
+
+
 def gather(record: Any, facts: Iterable[Fact], language: str, on: date) -> dict[str, Any]:
     """The facts of a record by name, written: `carrier.name_ar` is `carrier_name_ar`, `value|words` `value_words`."""
     with force_locale(language):
@@ -75,6 +81,8 @@ def written(value: Any, language: str, path: str = "") -> Any:
         return {name: written(one, language, name) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [written(one, language, path) for one in value]
+    if isinstance(value, Ready):
+        return str(value)
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -88,6 +96,16 @@ def written(value: Any, language: str, path: str = "") -> Any:
     if isinstance(value, date):
         return month(value, language) if path.rsplit(".", 1)[-1] == "month" else day(value, language)
     return isolated(str(value))
+
+
+def both(text: Any, **named: Any) -> dict[str, Ready]:
+    """A word or a sentence in Arabic and in French, its facts written in each."""
+    told = {}
+    for language in ("ar", "fr"):
+        with force_locale(language):
+            facts = {name: written(one, language, name) for name, one in named.items()}
+            told[language] = Ready(f"{FIRST_STRONG}{str(text) % facts}{END}")
+    return told
 
 
 def isolated(text: str) -> str:

@@ -104,3 +104,48 @@ class ComplaintAnswered(Rule):
         answered = (s.ComplaintState.answered, s.ComplaintState.closed)
         if complaint.state not in answered or not complaint.answer:
             self.refuse(number=complaint.number)
+
+
+class SheetNamesPeople(Rule):
+    """[D] A sheet is handed out with the names of those who sign it: nobody adds one by hand."""
+
+    message = _l("The sheet %(sheet)s has nobody yet: start the contracts of the worksite, then open the sheet again.")
+    field = "lines"
+
+    def check(self, sheet: Any) -> None:
+        if not sheet.lines:
+            self.refuse(sheet=sheet)
+
+
+class SheetIsLocked(Rule):
+    """[D] What is handed out as filled is what wages rest on: a locked sheet, with its corrections."""
+
+    message = _l("The sheet %(sheet)s is “%(state)s”: lock it first, wages rest on what is locked.")
+    field = "state"
+
+    def check(self, sheet: Any) -> None:
+        if sheet.state != s.SheetState.locked:
+            self.refuse(sheet=sheet, state=sheet.state)
+
+
+class RunIsFrozen(Rule):
+    """Accountability [D]: a paper about wages says what no longer changes, so its payroll is frozen."""
+
+    message = _l("The payroll of %(run)s is “%(state)s”: its papers are issued once it is approved and frozen.")
+    field = "state"
+
+    def check(self, subject: Any) -> None:
+        run = getattr(subject, "run", subject)
+        if run.state != s.RunState.frozen:
+            self.refuse(run=run, state=run.state)
+
+
+class WageNotStopped(Rule):
+    """[D] A pay slip tells a wage that is paid; one that is stopped has its reasons instead."""
+
+    message = _l("The wage of %(slip)s is stopped: mend what stops it, the next payroll pays it.")
+    field = "blocked_by"
+
+    def check(self, slip: Any) -> None:
+        if slip.blocked_by:
+            self.refuse(slip=slip)

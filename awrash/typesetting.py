@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import segno
 import typst
 
 PAPERS = Path(__file__).parent / "papers"
@@ -55,6 +56,11 @@ def can_show(content: bytes, name: str) -> bool:
         except typst.TypstError:
             return False
         return True
+
+
+def qr(text: str) -> str:
+    """A QR code as SVG, to draw in a template."""
+    return str(segno.make(text, error="m").svg_inline(scale=4, border=2))
 
 
 def _path(template: str) -> str:

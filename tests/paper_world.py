@@ -22,6 +22,7 @@ from awrash.models import (
 )
 from awrash.models import Decision as CommitteeDecision
 from awrash.stationery import Quality, Signatory
+from tests.paper_month import close_month
 from tests.world import a_certificate, keep, world
 
 LONG_NAME = "عبد الرحمان الإدريسي العلوي المراكشي " * 4
@@ -61,6 +62,7 @@ def paper_world(long: bool = False) -> SimpleNamespace:
             w.certificate.name_ar, w.certificate.name_fr = LONG_NAME.strip()[:160], LONG_LATIN.strip()[:160]
         db.session.add_all([w.run, w.certificate])
     db.session.flush()
+    w.samples = close_month(w, long)
     return w
 
 
@@ -116,6 +118,8 @@ def lengthen(w: SimpleNamespace) -> None:
 
 def sample(w: SimpleNamespace, record: str, offered: Any) -> Any:
     """The record of a kind that a paper of this world can be made of."""
+    if record in w.samples:
+        return w.samples[record]
     rows = db.session.scalars(select(record_named(record)).order_by(record_named(record).id))
     return next(one for one in rows if offered(one))
 

@@ -61,6 +61,8 @@ VERBS = {
 }
 VERBS |= {"cover", "gates", "wage_months"}
 VERBS |= {"papers_complaints"}
+VALUES |= {"sheet_code"}
+VERBS |= {"papers_sheets", "papers_wages", "papers_transfers", "papers_governor"}
 ROOMS = [VALUES, GROUND, NOUNS, VERBS]
 
 

@@ -81,7 +81,8 @@ def test_a_paper_can_be_kept_and_read_aloud(worlds, kind, language, length, tmp_
 
 
 def test_there_is_a_template_for_each_paper_and_language_and_no_other():
-    known = {f"{kind}.{language}.typ" for kind, language in EVERY_PAPER} | {"frame.typ", "dossier.typ"}
+    known = {f"{kind}.{language}.typ" for kind, language in EVERY_PAPER}
+    known |= {"frame.typ", "sheet-frame.typ", "dossier.typ"}
     assert {one.name for one in PAPERS.glob("*.typ")} == known
 
 
