@@ -104,7 +104,7 @@ def both(text: Any, **named: Any) -> dict[str, Ready]:
     for language in ("ar", "fr"):
         with force_locale(language):
             facts = {name: written(one, language, name) for name, one in named.items()}
-            told[language] = Ready(f"{FIRST_STRONG}{str(text) % facts}{END}")
+            told[language] = Ready(f"{RTL if language == 'ar' else LTR}{str(text) % facts}{END}")
     return told
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from flask_migrate import upgrade
 from sqlalchemy import select
 
-from awrash import audit, create_app, demo, documents, payroll_run, seeds
+from awrash import audit, create_app, demo, documents, issuing, payroll_run, seeds
 from awrash.accounts import User
 from awrash.database import db
+from awrash.documents import DOCUMENTS
 from awrash.exports import write_list
 from awrash.language import now
 from awrash.models import Certificate
@@ -24,6 +25,18 @@ def timed(name: str, work: Callable[[], Any]) -> Any:
     result = work()
     print(f"{name}: {time.perf_counter() - started:.2f} s")
     return result
+
+
+def papers_in_bulk(person: User) -> None:
+    """A thousand certificates as one PDF, then two hundred issued and kept one by one."""
+    document, day, site = DOCUMENTS["certificate"], date(2026, 11, 23), "http://127.0.0.1"
+    issued = list(db.session.scalars(select(Certificate).limit(200)))
+    said = [documents.say(document, one, "ar", day) | documents.proof(document, one, site) for one in issued]
+    many = [documents.numbered(said[place % len(said)], f"C-{place}") for place in range(1_000)]
+    data = documents.laid_out(document, "ar", many, day, "")
+    timed("1,000 certificates as one PDF", lambda: documents.typeset(document, "ar", data))
+    asked = issuing.Issue(person, day, now(), site)
+    timed(f"{len(issued)} certificates issued", lambda: [issuing.issue(document, one, "ar", asked) for one in issued])
 
 
 def main() -> None:
@@ -39,8 +52,7 @@ def main() -> None:
             person = db.session.scalar(select(User).limit(1))
             timed("payroll of a month", lambda: payroll_run.calculate_payroll(run, person, now()))
             timed("export of participants", lambda: write_list("participants", None, Path(home) / "out.csv"))
-            issued = list(db.session.scalars(select(Certificate)))
-            timed(f"{len(issued)} certificates", lambda: documents.certificates_paper(issued, "http://127.0.0.1"))
+            papers_in_bulk(person)
             db.session.remove()
             db.engine.dispose()
 
