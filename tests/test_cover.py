@@ -209,6 +209,16 @@ def test_who_left_without_a_declared_day_has_no_rights_to_end(app):
     assert of(cover.ending(date(2027, 1, 1))) == {"ending": [], "ended": []}
 
 
+def test_who_left_before_the_cover_could_open_has_no_rights_to_end(app):
+    w = a_world(june=26)
+    figure("cover_after_months", "10")
+    leave(w)
+    assert of(cover.ending(date(2027, 1, 1))) == {"ending": [], "ended": []}
+    assert said(w, date(2026, 12, 1))["en"] == [
+        "You left before your health cover could open: no rights last after that."
+    ]
+
+
 def test_the_lists_of_the_demonstration_are_those_of_each_persons_own_dates(prefecture):
     lists = cover.opening(TODAY) | cover.ending(TODAY, 6)
     opening: dict[str, list[int]] = {"2026-11": [], "2026-12": []}
