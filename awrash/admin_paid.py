@@ -17,10 +17,11 @@ from awrash.database import db
 from awrash.exports import cell
 from awrash.language import local_today
 from awrash.models import Carrier, Participant, Worksite
+from awrash.show import month_said
 from awrash.text import parse_month
 from awrash.wage_months import PART
 
-MONTHS_SHOWN, MOST_MONTHS = 6, 12
+MONTHS_SHOWN, MOST_MONTHS = 4, 12
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class PaidView(Guarded, BaseView):
         months = wage_months.months_of(on_page, today, **asked.where)
         choices = {"worksites": choices_of(Worksite, asked.worksite), "carriers": choices_of(Carrier, asked.carrier)}
         told = {"rows": [(people[one], months[one]) for one in on_page], "count": len(chosen), "choices": choices}
-        shown = {"months": list(periods.months(asked.since, asked.until)), "pages": -(-len(chosen) // PAGE)}
+        names = {month: month_said(month) for month in periods.months(asked.since, asked.until)}
+        shown = {"months": list(names), "names": names, "pages": -(-len(chosen) // PAGE)}
         return self.render("awrash/paid.html", asked=asked, **told, **shown)
 
     @expose("/export/<kind>/")

@@ -88,6 +88,14 @@ class WageMonth:
         return max(self.paid - (self.amount or NOTHING), NOTHING)
 
 
+class DueDays(dict[date, date]):
+    """The day on which the wages of each month are due, each looked up once."""
+
+    def __missing__(self, month: date) -> date:
+        self[month] = wages_due_on(month)
+        return self[month]
+
+
 # ---- whose months
 
 
@@ -158,13 +166,14 @@ def months_of(
     }
     frozen = set(db.session.scalars(_frozen()))
     found: dict[int, list[WageMonth]] = {one: [] for one in chosen}
+    due = DueDays()
     for contract in contracts:
         for month in _months(contract, slips[contract.id], today):
             if (since and month < since) or (until and month > until):
                 continue
             mine = [one for one in slips[contract.id] if one.month == month]
             held = _held(month, (contract.worksite_id, month) in locked, month in frozen)
-            found[contract.participant_id].append(_told(contract, month, mine, payments, held, today))
+            found[contract.participant_id].append(_told(contract, month, mine, payments, held, due, today))
     return {one: sorted(months, key=lambda each: each.month) for one, months in found.items()}
 
 
@@ -205,43 +214,45 @@ def _held(month: date, is_locked: bool, is_frozen: bool) -> Any:
     return NO_SLIP if is_frozen else NOT_FROZEN if is_locked else TITLES["attendance_locked"]
 
 
-def _told(contract: Any, month: date, slips: list[Any], payments: Any, held: Any, today: date) -> WageMonth:
+def _told(
+    contract: Any, month: date, slips: list[Any], payments: Any, held: Any, due: DueDays, today: date
+) -> WageMonth:
     stands = [one for one in slips if one.run_state == s.RunState.frozen and not one.blocked_by]
     key = (contract.participant_id, contract.id, month)
     if not stands:
-        return _unpaid(key, slips, held, today)
+        return _unpaid(key, slips, held, due, today)
     owed = sum((one.net for one in stands), NOTHING)
-    sent = [(_due_on(slip), payment) for slip in stands for payment in payments.get(slip.id, ())]
+    sent = [(_due_on(slip, due), payment) for slip in stands for payment in payments.get(slip.id, ())]
     live = [(due_on, one) for due_on, one in sent if one.state != s.PaymentState.reissued]
     waiting = [(due_on, one) for due_on, one in live if one.state != s.PaymentState.paid]
     days = [((one.paid_on or today) - due_on).days for due_on, one in live]
-    due_on = min((due for due, _one in waiting or live), default=wages_due_on(month))
-    paid = [one for _due, one in live if one.state == s.PaymentState.paid]
+    due_on = min((day for day, _one in waiting or live), default=due[month])
+    paid = [one for _day, one in live if one.state == s.PaymentState.paid]
     late = max((0, *days))
-    state, why = _state(owed, [one for _due, one in live], late, len(stands) > 1)
+    state, why = _state(owed, [one for _day, one in live], late, len(stands) > 1)
     kept = late if state not in (Paid.taken_back, Paid.nothing_owed) else 0
     return WageMonth(
         *key,
         due_on=due_on,
         amount=owed,
         paid=sum((one.amount for one in paid), NOTHING),
-        sent_on=max((one.sent_on for _due, one in live if one.sent_on), default=None),
+        sent_on=max((one.sent_on for _day, one in live if one.sent_on), default=None),
         paid_on=max((one.paid_on for one in paid if one.paid_on), default=None) if not waiting else None,
         days_late=kept,
         state=state,
         why=why,
-        came_back=sum(one.state in (s.PaymentState.reissued, s.PaymentState.rejected) for _due, one in sent),
+        came_back=sum(one.state in (s.PaymentState.reissued, s.PaymentState.rejected) for _day, one in sent),
     )
 
 
-def _due_on(slip: Any) -> date:
+def _due_on(slip: Any, due: DueDays) -> date:
     """A wage that was stopped is still due for its own month; what a correction adds, for the payroll that found it."""
-    return wages_due_on(slip.run_month if slip.reverses_id else slip.month)
+    return due[slip.run_month if slip.reverses_id else slip.month]
 
 
-def _unpaid(key: tuple[int, int, date], slips: list[Any], held: Any, today: date) -> WageMonth:
+def _unpaid(key: tuple[int, int, date], slips: list[Any], held: Any, due: DueDays, today: date) -> WageMonth:
     """A month without a slip that stands: stopped, or its payroll is not frozen yet."""
-    due_on = wages_due_on(key[2])
+    due_on = due[key[2]]
     latest = slips[-1] if slips else None
     codes = (latest.blocked_by or "").split() if latest else []
     expected = latest.net if latest and not codes else None

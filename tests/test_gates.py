@@ -15,6 +15,7 @@ from awrash.database import db
 from awrash.gates import GateCode
 from awrash.models import AttendanceSheet, Payment
 from tests.conftest import TODAY
+from tests.test_wage_months import a_second_site
 from tests.world import world
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
@@ -126,6 +127,13 @@ def test_attendance_is_open_while_somebody_has_no_sheet(app):
     db.session.flush()
     months = {one.month: one for one in gates.gates_of_months(date(2026, 7, 3))}
     assert list(months) == [JUNE, MAY] and days(months[JUNE]) == [3, None, None, None, None]
+
+
+def test_attendance_is_open_while_one_worksite_of_two_has_no_sheet(app):
+    w = locked(date(2026, 5, 31))
+    assert days(may(date(2026, 6, 4)))[:2] == [0, 4]
+    a_second_site(w)
+    assert days(may(date(2026, 6, 4)))[:2] == [4, None]
 
 
 def test_a_rejected_declaration_opens_its_gate_again(app):
