@@ -190,7 +190,7 @@ def _apply(run: PayrollRun, at: datetime) -> Calculated:
     renewed = {name: FRESH.c[name] for name in COLUMNS if name not in ("run_id", "version")}
     changed = update(PaySlip).where(ours, same, differs).values(renewed | {"version": PaySlip.version + 1})
     new = select(*FRESH.c).where(~select(PaySlip.id).where(ours, same).exists())
-    vouched = {"vouched_by": "the payable rules, as SQL", "synchronize_session": False}
+    vouched = {"vouched_by": "the payable rules, as SQL", "synchronize_session": False, "preserve_rowcount": True}
     left = db.session.execute(gone, execution_options=vouched).rowcount
     different = db.session.execute(changed, execution_options=vouched).rowcount
     came = db.session.execute(insert(PaySlip).from_select(list(COLUMNS), new), execution_options=vouched).rowcount

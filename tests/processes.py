@@ -3,6 +3,7 @@
 Each is forked from the tests, where the application is loaded already: it is there in milliseconds.
 """
 
+import contextlib
 import contextvars
 import multiprocessing
 import os
@@ -30,15 +31,19 @@ def _leave(app: Flask) -> None:
 
 
 def _child(app: Flask, work: Callable[[], Any], before: Callable[[Any], None], told: Any) -> Any:
-    """A process that prepares its engine, then works outside the test's own context; it sends what it came to."""
+    """A process that prepares its engine, then works in a context of its own; it sends what it came to."""
 
-    def live() -> None:
+    def entered() -> Any:
         with app.app_context():
             before(db.engine)
+            return work()
+
+    def live() -> None:
         try:
-            told.send(contextvars.Context().run(work))
+            told.send(contextvars.Context().run(entered))
         except BaseException as trouble:  # it is the test that judges
-            told.send(repr(trouble))
+            with contextlib.suppress(OSError):  # a child that is killed is told by its end
+                told.send(repr(trouble))
 
     return FORK.Process(target=live, daemon=True)
 
@@ -66,7 +71,7 @@ def one_inside_the_other(app: Flask, first: Callable[[], Any], second: Callable[
                 is_waiting.set()
 
         if engine.dialect.name == "sqlite":
-            event.listen(engine, "begin", before_begin, insert=True)
+            event.listen(engine, "engine_connect", before_begin)
         else:
             event.listen(engine, "before_cursor_execute", before_statement)
 

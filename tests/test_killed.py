@@ -78,16 +78,6 @@ KEPT = (PayrollRun, PaySlip, PayrollChange, Declaration, Payment, ReturnFile, Re
 OTHERWISE = {"id", "at", "version"}  # what a number drawn for a lost try changes, and what the clock says
 
 
-def alone_in(app, work):
-    """The work as a terminal or a request does it: in a context of its own."""
-
-    def entered():
-        with app.app_context():
-            work()
-
-    return entered
-
-
 def everything() -> list:
     """All that the month wrote: the records of pay, and how many lines the audit has."""
     found = []
@@ -123,7 +113,7 @@ def test_killed_before_any_of_its_statements_it_is_absent_and_done_again_it_come
     before, whole = everything(), reckoned(month)
     assert before != whole
     for step in count():
-        if not processes.killed_before(app, step, alone_in(app, month)):
+        if not processes.killed_before(app, step, month):
             break
         assert everything() == before, f"killed before its statement {step}"
     assert step > 8
@@ -137,12 +127,12 @@ def test_killed_at_any_instant_it_is_whole_or_absent_and_done_again_it_comes_to_
     reckoned(month)
     took = time.monotonic() - began
     for _ in range(RANDOM_INSTANTS):
-        processes.killed_after(app, random.uniform(0, 1.5 * took), alone_in(app, month))
+        processes.killed_after(app, random.uniform(0, 1.5 * took), month)
         now = everything()
         assert now in (before, whole)
         assert command(app, "check").output == "ok\n"
         if now == whole:
             break
     else:
-        assert not processes.killed_before(app, 10**6, alone_in(app, month))
+        assert not processes.killed_before(app, 10**6, month)
         assert everything() == whole

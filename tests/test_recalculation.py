@@ -11,6 +11,7 @@ from awrash.accounts import Role, user_by_email
 from awrash.database import db
 from awrash.models import PayrollChange, PayrollRun, PaySlip
 from tests.doors import run as command
+from tests.world import a_month_to_pay
 
 LAST = date(2026, 10, 1)
 FIRST, AGAIN = datetime(2026, 11, 3, 10, tzinfo=UTC), datetime(2026, 11, 4, 10, tzinfo=UTC)
@@ -35,6 +36,13 @@ def stopped_by_account(run):
     return db.session.scalar(
         select(PaySlip).filter_by(run_id=run.id, blocked_by="bank_account", month=LAST).order_by(PaySlip.id).limit(1)
     )
+
+
+def test_a_calculation_counts_its_wages_alike_on_both_databases(app):
+    a_month_to_pay()
+    run = payroll_run.open_run(date(2026, 5, 1))
+    told = [payroll_run.calculate_payroll(run, officer(), FIRST) for _ in range(2)]
+    assert [(one.came, one.changed, one.left, one.stayed) for one in told] == [(3, 0, 0, 0), (0, 0, 0, 3)]
 
 
 def test_a_payroll_calculated_again_touches_only_the_wage_that_changed_and_names_it(prefecture):
