@@ -56,6 +56,7 @@ def card_of(records: list[Any]) -> Any:
     """The papers of a page: those that can be made of its records, and every version that was issued."""
     issued = issuing.issued_of(records)
     standing = {(one.document.value, one.language.value, one.record_id): one for one in issued if is_standing(one)}
+    gone = dict(standing)  # issued when the record could still have it, such as a letter about missing documents
     lines = []
     for record in records:
         for document in documents.documents_of(record):
@@ -63,7 +64,11 @@ def card_of(records: list[Any]) -> Any:
                 key = (document.kind.value, language, record.id)
                 stops = [] if key in standing else list(stops_of(document, record))
                 asked = {"document": document.kind.value, "language": language, "of": record.id}
-                lines.append(SimpleNamespace(document=document, asked=asked, issued=standing.get(key), stops=stops))
+                known = gone.pop(key, None)
+                lines.append(SimpleNamespace(document=document, asked=asked, issued=known, stops=stops, again=True))
+    for (kind, language, _number), paper in gone.items():
+        document, asked = documents.DOCUMENTS[kind], {"language": language}
+        lines.append(SimpleNamespace(document=document, asked=asked, issued=paper, stops=[], again=False))
     replaced = [one for one in issued if not is_standing(one)]
     return SimpleNamespace(lines=lines, replaced=replaced)
 

@@ -151,8 +151,15 @@ def _articles(wording: Wording, words: Any, said: dict[str, Any]) -> Iterable[di
         kept = GROUPED.sub(lambda found: number(found[0]), text)
         return WORD.sub(lambda found: _value(said, words[found[1].strip()]), kept)
 
+    def lines_of(line: str) -> list[Any]:
+        values = [said[key_of(words[word.strip()])] for word in WORD.findall(line)]
+        if [] in values:  # a line about what the record has not is not printed
+            return []
+        alone = WORD.fullmatch(line.strip()) and isinstance(values[0], list)
+        return [values[0]] if alone else [filled(line)]
+
     for article in wording.articles:
-        lines = [filled(line) for line in article.body.splitlines() if line.strip()]
+        lines = [one for line in article.body.splitlines() if line.strip() for one in lines_of(line)]
         yield {"titles": [filled(article.title)] if article.title else [], "lines": lines}
 
 

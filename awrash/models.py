@@ -134,8 +134,10 @@ class Call(Searched):
     specifications: Mapped[list[SpecificationVersion]] = parts(
         _l("Specifications"), "call", order_by="SpecificationVersion.number"
     )
-    required_documents: Mapped[list[RequiredDocument]] = parts(_l("Required documents"), "call")
-    criteria: Mapped[list[Criterion]] = parts(_l("Scoring grid"), "call")
+    required_documents: Mapped[list[RequiredDocument]] = parts(
+        _l("Required documents"), "call", order_by="RequiredDocument.id"
+    )
+    criteria: Mapped[list[Criterion]] = parts(_l("Scoring grid"), "call", order_by="Criterion.id")
     projects: Mapped[list[Project]] = to(_l("Projects"), "call")
 
     def has_published_specifications(self, day: date) -> bool:
@@ -250,9 +252,13 @@ class Project(d.ProjectFigures, Searched):
     monthly_wage: Mapped[Decimal | None] = column(_l("Monthly wage"), v.Positive(), type_=Money)
     deposited_on: Mapped[date | None] = column(_l("Deposited on"))
     state: Mapped[s.ProjectState] = state_column(s.ProjectState.draft, _l("State"), s.PROJECT_STEPS)
-    budget_lines: Mapped[list[BudgetLine]] = parts(_l("Budget"), "project")
-    supports: Mapped[list[ExternalSupport]] = parts(_l("Support of external services"), "project")
-    documents: Mapped[list[DocumentReceived]] = parts(_l("Documents received"), "project")
+    budget_lines: Mapped[list[BudgetLine]] = parts(_l("Budget"), "project", order_by="BudgetLine.id")
+    supports: Mapped[list[ExternalSupport]] = parts(
+        _l("Support of external services"), "project", order_by="ExternalSupport.id"
+    )
+    documents: Mapped[list[DocumentReceived]] = parts(
+        _l("Documents received"), "project", order_by="DocumentReceived.id"
+    )
     scores: Mapped[list[Score]] = parts(_l("Scores"), "project")
     decisions: Mapped[list[Decision]] = to(_l("Decisions of the committee"), "project", order_by="Decision.id")
     agreements: Mapped[list[Agreement]] = to(_l("Agreements"), "project")
@@ -312,7 +318,9 @@ class CommitteeSession(Searched):
     held_on: Mapped[date] = column(_l("Held on"))
     chair: Mapped[str] = column(_l("Chair"), type_=NAME)
     state: Mapped[s.SessionState] = state_column(s.SessionState.planned, _l("State"), s.SESSION_STEPS)
-    attendance: Mapped[list[SessionAttendance]] = parts(_l("Members present"), "session")
+    attendance: Mapped[list[SessionAttendance]] = parts(
+        _l("Members present"), "session", order_by="SessionAttendance.id"
+    )
     decisions: Mapped[list[Decision]] = to(_l("Decisions"), "session")
 
 

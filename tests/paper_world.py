@@ -1,6 +1,7 @@
 """The records that papers tell of, with the shortest data that the rules let in, and with the longest."""
 
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,16 +15,25 @@ from awrash.documents import DOCUMENTS
 from awrash.models import (
     AttendanceLine,
     AttendanceSheet,
+    BudgetLine,
+    Carrier,
     CommitteeSession,
+    Criterion,
+    DocumentReceived,
     ExternalSupport,
     PayrollRun,
+    Project,
+    RequiredDocument,
+    Score,
+    SessionAttendance,
     Skill,
     Visit,
 )
 from awrash.models import Decision as CommitteeDecision
+from awrash.rules import RuleError
 from awrash.stationery import Quality, Signatory
 from tests.paper_month import close_month
-from tests.world import a_certificate, keep, world
+from tests.world import a_carrier, a_certificate, a_project, keep, world
 
 LONG_NAME = "عبد الرحمان الإدريسي العلوي المراكشي " * 4
 LONG_LATIN = "ABDERRAHMANE EL IDRISSI EL ALAOUI ELMARRAKCHI " * 3
@@ -53,6 +63,7 @@ def paper_world(long: bool = False) -> SimpleNamespace:
     w.decisions = {s.Outcome.approved: w.decision}
     for outcome in (s.Outcome.deferred, s.Outcome.refused):
         w.decisions[outcome] = a_decision(w, outcome, LONG_TEXT if long else "لم تستوف الكلفة.")
+    plant_committee(w, long)
     with db.session.no_autoflush:
         w.run = PayrollRun(month=date(2026, 5, 1), calculated_by=user_by_email("payroll_officer@example.ma"))
         w.site.state, w.contract.planned_ends_on = s.WorksiteState.completed, date(2026, 5, 31)
@@ -106,6 +117,26 @@ def lengthen(w: SimpleNamespace) -> None:
     w.project.title_ar = f"{STRANGE} {LONG_NAME}"[:160]
     w.project.within_communal_powers = True
     w.visit.notes, w.visit.gap_answer = f"{LONG_TEXT}\n{STRANGE}", LONG_TEXT
+    w.decision.reason = LONG_TEXT
+    w.call.title_ar, w.call.title_fr = (STRANGE + LONG_NAME)[:160], (STRANGE + LONG_LATIN)[:160]
+    w.call.specifications[0].body_ar = "\n".join([LONG_TEXT] * 12 + [STRANGE])
+    w.call.specifications[0].body_fr = "\n".join([f"Chaque pièce est datée et signée. {STRANGE}"] * 12)
+    w.call.required_documents += [RequiredDocument(name_ar=LONG_NAME[:150], name_fr=LONG_LATIN[:120])]
+    w.call.required_documents += [
+        RequiredDocument(name_ar=f"وثيقة {index}", name_fr=f"Pièce {index}", is_required=index % 2 == 0)
+        for index in range(20)
+    ]
+    w.call.criteria += [
+        Criterion(kind=s.CriterionKind.other, name_ar=f"{LONG_NAME[:90]} {index}", name_fr=f"{index}", weight=7)
+        for index in range(8)
+    ]
+    w.project.documents = [
+        DocumentReceived(document=one, received_on=date(2026, 2, 1)) for one in w.call.required_documents
+    ]
+    w.project.scores = [Score(criterion=one, points=87) for one in w.call.criteria]
+    w.project.budget_lines = [
+        BudgetLine(kind=kind, amount=Decimal("100000.10"), in_kind=kind != s.BudgetKind.wages) for kind in s.BudgetKind
+    ]
     w.person.family_name_ar, w.person.given_name_ar = LONG_NAME[:80].strip(), LONG_NAME[:80].strip()
     w.person.family_name_fr, w.person.given_name_fr = LONG_LATIN[:80].strip(), LONG_LATIN[:80].strip()
     w.contract.job, w.person.cnss_number = LONG_NAME[:160].strip(), "130000026"
@@ -114,6 +145,46 @@ def lengthen(w: SimpleNamespace) -> None:
         ExternalSupport(service=LONG_NAME[:160].strip(), kind=s.SupportKind.raw_materials, description=STRANGE)
         for _ in range(6)
     ]
+
+
+def plant_committee(w: SimpleNamespace, long: bool) -> None:
+    """A file with documents missing, projects that wait, a session to come, and what the first one decided."""
+    with db.session.no_autoflush:
+        other = a_carrier("R-2", "J700002")
+        w.incomplete = a_project(w.call, other, "2026-0002")
+        w.incomplete.state, w.incomplete.scores = s.ProjectState.deposited, []
+        w.incomplete.documents = w.incomplete.documents[1:] if long else []
+        w.waiting = [waits(w, other, f"2026-{index:04d}", long) for index in range(3, 33 if long else 4)]
+        w.planned = CommitteeSession(held_on=date(2026, 9, 10), chair=LONG_NAME[:120].strip() if long else "العامل")
+        members = [f"{LONG_NAME[:100]} {index}" if long else "ممثلة أنابيك" for index in range(12 if long else 1)]
+        w.planned.attendance = [SessionAttendance(member=one) for one in members]
+        w.decision.voters = list(w.session.attendance)
+        if long:
+            w.session.attendance += [SessionAttendance(member=one) for one in members]
+            w.session.attendance += [SessionAttendance(member=LONG_NAME[:100].strip(), interest_in=other)]
+            w.decision.voters = list(w.session.attendance)
+    db.session.add_all([w.incomplete, *w.waiting, w.planned])
+    db.session.flush()
+    for project in w.waiting[::2] if long else ():
+        do.defer_project(project, w.session, LONG_TEXT[:400])
+
+
+def waits(w: SimpleNamespace, carrier: Carrier, reference: str, long: bool) -> Project:
+    """A scored project, its value the largest that a column of the paper must hold."""
+    project = a_project(w.call, carrier, reference)
+    project.state, project.title_ar = s.ProjectState.scored, (STRANGE + LONG_NAME)[:160] if long else "مشروع ينتظر"
+    project.budget_lines = [BudgetLine(kind=s.BudgetKind.wages, amount=Decimal("9999999.99" if long else "50000.00"))]
+    return project
+
+
+def can_issue(document: Any, record: Any) -> bool:
+    """Whether a paper can be issued of a record as it stands."""
+    try:
+        for rule in document.needs:
+            rule.check(record)
+    except RuleError:
+        return False
+    return bool(document.offered(record))
 
 
 def sample(w: SimpleNamespace, record: str, offered: Any) -> Any:

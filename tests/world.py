@@ -67,7 +67,7 @@ def a_project(call: Call, carrier: Carrier, reference: str = "2026-0001") -> Pro
     project.commune, project.theme = db.session.scalar(select(Commune)), db.session.scalar(select(Theme))
     project.places, project.months, project.monthly_wage = 10, 3, Decimal("3422.72")
     project.deposited_on, project.state = date(2026, 2, 1), s.ProjectState.approved
-    project.budget_lines = [BudgetLine(kind="wages", amount=Decimal("100000.10"))]
+    project.budget_lines = [BudgetLine(kind=s.BudgetKind.wages, amount=Decimal("100000.10"))]
     project.documents = [
         DocumentReceived(document=one, received_on=date(2026, 2, 1)) for one in call.required_documents
     ]

@@ -1,0 +1,272 @@
+"""Papers from the call to the committee's decision: when they can be issued, and what they say then."""
+
+import re
+from datetime import date
+
+import pytest
+from sqlalchemy import event, func, select
+
+from awrash import documents
+from awrash import operations as do
+from awrash import states as s
+from awrash.accounts import Role
+from awrash.database import db
+from awrash.documents import DOCUMENTS
+from awrash.issued import IssuedPaper
+from awrash.models import (
+    Call,
+    CommitteeSession,
+    Criterion,
+    Officer,
+    RequiredDocument,
+    SessionAttendance,
+    SpecificationVersion,
+)
+from tests.doors import Page, Visitor
+from tests.paper_world import a_decision, plant_committee, waits
+from tests.world import GRID, world
+
+ON = date(2026, 8, 3)
+LETTERS = {
+    s.Outcome.approved: "approval_letter",
+    s.Outcome.deferred: "deferral_letter",
+    s.Outcome.refused: "refusal_letter",
+}
+
+
+@pytest.fixture
+def w(app):
+    made = world()
+    plant_committee(made, long=False)
+    db.session.commit()
+    return made
+
+
+@pytest.fixture
+def office(visit, w):
+    head = visit(Role.head_of_unit)
+    head.post("/language/en", next="/admin/")
+    return head
+
+
+def issue(visitor: Visitor, document: str, record) -> Page:
+    """Look at the paper, then press the button, as a person does."""
+    address = f"/admin/issued_paper/issue/?document={document}&language=ar&of={record.id}"
+    visitor.get(address)
+    return visitor.post(address)
+
+
+def card_of(visitor: Visitor, record) -> Page:
+    return visitor.get(f"/admin/{record.__tablename__}/details/?id={record.id}")
+
+
+def told(document: str, record, language: str = "ar"):
+    """What a paper says of its record on a day, without the marks that nobody sees."""
+    return plain(documents.draft(DOCUMENTS[document], record, language, ON)["papers"][0])
+
+
+def plain(said):
+    if isinstance(said, dict):
+        return {name: plain(one) for name, one in said.items()}
+    return [plain(one) for one in said] if isinstance(said, list) else re.sub("[\u2066-\u2069]", "", said)
+
+
+def kept(document: str) -> int:
+    return db.session.scalar(select(func.count(IssuedPaper.id)).filter_by(document=document))
+
+
+def refused(page: Page, document: str, sentence: str) -> bool:
+    return page.status == 422 and page.says(sentence) and kept(document) == 0
+
+
+# ---- what must hold before a paper is issued
+
+
+def test_a_call_goes_out_once_its_specifications_are_published(office, w):
+    call = Call(number="2/2026", edition=w.edition, title_ar="طلب", title_fr="Appel", closes_on=date(2026, 4, 30))
+    call.opens_on, call.specifications = date(2026, 4, 1), [SpecificationVersion(number=1, body_ar="دفتر")]
+    call.criteria = [Criterion(kind=kind, name_ar=kind, name_fr=kind, weight=25) for kind in GRID]
+    db.session.add(call)
+    db.session.commit()
+    page = issue(office, "call_specifications", call)
+    assert refused(page, "call_specifications", "Call 2/2026 has no published specifications")
+    do.publish_call(call, date(2026, 3, 30))
+    db.session.commit()
+    assert issue(office, "call_specifications", call).status == 302 and kept("call_specifications") == 1
+
+
+def test_a_scoring_sheet_is_issued_for_a_complete_file(office, w):
+    page = issue(office, "scoring_sheet", w.incomplete)
+    assert refused(page, "scoring_sheet", "the scoring sheet is issued when its file is complete")
+    do.receive_documents(w.incomplete, ON)
+    do.complete_project(w.incomplete)
+    db.session.commit()
+    assert issue(office, "scoring_sheet", w.incomplete).status == 302
+
+
+def test_a_convocation_goes_to_members_by_name(office, w):
+    for member in w.planned.attendance:
+        db.session.delete(member)
+    db.session.commit()
+    page = issue(office, "convocation", w.planned)
+    assert refused(page, "convocation", "No member is named for the session of")
+    db.session.add(SessionAttendance(session=w.planned, member="ممثلة أنابيك"))
+    db.session.commit()
+    assert issue(office, "convocation", w.planned).status == 302
+
+
+def test_there_are_no_minutes_before_the_committee_has_sat(office, w):
+    assert refused(issue(office, "minutes", w.planned), "minutes", "was not held yet")
+    do.hold_session(w.planned)
+    db.session.commit()
+    assert issue(office, "minutes", w.planned).status == 302
+
+
+def test_an_agreement_says_who_signs_for_the_carrier(office, w):
+    for officer in w.carrier.officers:
+        db.session.delete(officer)
+    db.session.commit()
+    page = issue(office, "agreement", w.agreement)
+    assert refused(page, "agreement", "has no president recorded: add who signs for it")
+    db.session.add(Officer(carrier=w.carrier, role=s.OfficerRole.president, name_ar="رئيسة", name_fr="Présidente"))
+    db.session.commit()
+    assert issue(office, "agreement", w.agreement).status == 302
+
+
+# ---- which papers a record has
+
+
+def test_a_letter_about_missing_documents_is_offered_while_some_are_missing(office, w):
+    assert card_of(office, w.incomplete).says("Letter about missing documents")
+    assert not card_of(office, w.project).says("Letter about missing documents")
+
+
+def test_a_letter_that_was_issued_stays_on_the_page_when_nothing_is_missing_any_more(office, w):
+    assert issue(office, "completeness_letter", w.incomplete).status == 302
+    do.receive_documents(w.incomplete, ON)
+    do.complete_project(w.incomplete)
+    db.session.commit()
+    page = card_of(office, w.incomplete)
+    assert page.says("Letter about missing documents") and page.says("M-2026-0001")
+    assert not page.soup.select('a[href*="document=completeness_letter"]')
+
+
+@pytest.mark.parametrize("outcome", s.Outcome)
+def test_each_decision_has_its_own_letter_and_no_other(w, outcome):
+    decision = w.decision if outcome == s.Outcome.approved else a_decision(w, outcome, "لم تستوف الكلفة.")
+    assert [one.kind.value for one in documents.documents_of(decision)] == [LETTERS[outcome]]
+
+
+# ---- what they say
+
+
+def test_a_call_prints_the_version_in_force_on_the_day_and_its_grid_with_the_sum(w):
+    w.call.specifications += [SpecificationVersion(number=2, body_ar="نسخة لاحقة", published_on=date(2026, 9, 1))]
+    w.call.required_documents += [RequiredDocument(name_ar="التقرير المالي", name_fr="Rapport", is_required=False)]
+    db.session.commit()
+    said = told("call_specifications", w.call)
+    assert [one["arabic"] for one in said["specifications"]] == [["دفتر"]] and said["weights"] == "100"
+    assert [one["is_required"] for one in said["required_documents"]] == ["نعم", "لا"]
+
+
+def test_a_call_in_french_prints_the_arabic_text_where_no_french_one_is_written(w):
+    (text,) = told("call_specifications", w.call, "fr")["specifications"]
+    assert not text["french"] and text["arabic_only"] == [["دفتر"]]
+    w.call.specifications += [SpecificationVersion(number=2, body_ar="نسخة", body_fr="Texte", published_on=ON)]
+    db.session.commit()
+    (text,) = told("call_specifications", w.call, "fr")["specifications"]
+    assert text["french"] == ["Texte"] and not text["arabic_only"]
+
+
+def test_a_letter_lists_what_is_missing_and_nothing_else(w):
+    w.call.required_documents += [RequiredDocument(name_ar="اختيارية", name_fr="Facultative", is_required=False)]
+    db.session.commit()
+    lists = [one for article in told("completeness_letter", w.incomplete)["articles"] for one in article["lines"]]
+    assert [one for one in lists if isinstance(one, list)] == [["القانون الأساسي"]]
+
+
+def test_a_scoring_sheet_has_room_for_points_until_they_are_given(w):
+    blank = told("scoring_sheet", w.incomplete)["scoring"]
+    assert not any(row["points"] or row["weighted"] for row in blank["rows"]) and not blank["scores"]
+    assert "—" not in str(blank)
+    w.project.scores[0].points = 100
+    db.session.commit()
+    scored = told("scoring_sheet", w.project)["scoring"]
+    assert [row["weighted"] for row in scored["rows"]] == [["2500"], ["2000"], ["2000"], ["2000"]]
+    assert scored["sums"] == ["8500"] and scored["scores"] == ["85,00"]
+
+
+def test_an_approval_without_a_reason_says_nothing_of_reasons(w):
+    assert "عللت" not in str(told("approval_letter", w.decision)["articles"])
+    refusal = a_decision(w, s.Outcome.refused, "لم تستوف الكلفة.")
+    said = str(told("refusal_letter", refusal)["articles"])
+    assert "عللت اللجنة قرارها بما يلي: لم تستوف الكلفة." in said and "التظلم من هذا القرار كتابة" in said
+
+
+def test_an_agenda_lists_what_waits_the_best_score_first_and_what_the_quota_has_left(w):
+    w.waiting[0].scores[0].points = 20
+    do.receive_documents(w.incomplete, ON)
+    do.complete_project(w.incomplete)
+    do.score_project(w.incomplete, dict.fromkeys(w.call.criteria, 90))
+    db.session.commit()
+    agenda = told("agenda", w.planned)["agenda"]
+    assert [row["reference"] for row in agenda["tables"][0]["rows"]] == ["2026-0002", "2026-0003"]
+    assert agenda["tables"][0]["total"]["person_months"] == "60"
+    assert agenda["quotas"] == [{"year": "2026", "quota": "60", "booked": "30", "left": "30"}]
+
+
+def test_an_agenda_with_nothing_waiting_says_so(w):
+    do.open_edition(w.edition)
+    do.close_edition(w.edition)
+    db.session.commit()
+    agenda = told("agenda", w.planned)["agenda"]
+    assert not agenda["tables"] and agenda["nothing"] == ["لا يوجد أي مشروع في انتظار قرار اللجنة."]
+
+
+def test_minutes_say_who_had_an_interest_and_did_not_vote(w):
+    w.session.attendance += [SessionAttendance(member="ممثل الجماعة", interest_in=w.incomplete.carrier)]
+    w.decision.voters = list(w.session.attendance)
+    do.defer_project(w.waiting[0], w.session, "تدقيق الكلفة.")
+    db.session.commit()
+    minutes = told("minutes", w.session)["minutes"]
+    assert minutes["apart"] == [
+        [{"member": "ممثل الجماعة", "interests": ["جمعية R-2"], "projects": ["2026-0003"]}],
+    ]
+    approved, deferred = minutes["tables"][0]
+    assert approved["voters"] == ["جميع الأعضاء الحاضرين"] and not approved["reasons"]
+    assert deferred["voters"] == ["ممثلة أنابيك"] and deferred["reasons"] == ["تدقيق الكلفة."]
+    assert [one["person_months"] for one in minutes["totals"][0]] == ["30", "30"]
+
+
+def test_the_papers_of_a_session_take_as_many_reads_for_one_project_as_for_many(app, w):
+    papers = (("agenda", w.planned), ("convocation", w.planned), ("minutes", w.session))
+    do.defer_project(w.waiting[0], w.session, "تدقيق الكلفة.")
+    add_waiting(w, range(10, 14))
+    db.session.commit()
+    few = [reads_of(*one) for one in papers]
+    for project in add_waiting(w, range(20, 40)):
+        do.defer_project(project, w.session, "تدقيق الكلفة.")
+    add_waiting(w, range(50, 60))
+    db.session.commit()
+    assert [reads_of(*one) for one in papers] == few
+
+
+def add_waiting(w, numbers) -> list:
+    with db.session.no_autoflush:
+        made = [waits(w, w.incomplete.carrier, f"2026-{number:04d}", long=False) for number in numbers]
+    db.session.add_all(made)
+    db.session.flush()
+    return made
+
+
+def reads_of(document: str, session: CommitteeSession) -> int:
+    counted = []
+
+    def count(*_words) -> None:
+        counted.append(1)
+
+    db.session.expire_all()
+    event.listen(db.engine, "before_cursor_execute", count)
+    told(document, session)
+    event.remove(db.engine, "before_cursor_execute", count)
+    return len(counted)
