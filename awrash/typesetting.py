@@ -37,4 +37,7 @@ def _path(template: str) -> str:
 
 def _given(data: dict[str, Any]) -> dict[str, str]:
     shared = {name: value for name, value in data.items() if name != "papers"}
-    return {name: json.dumps(one, ensure_ascii=False) for name, one in (("data", shared), ("papers", data["papers"]))}
+    return {
+        name: json.dumps(one, ensure_ascii=False)
+        for name, one in (("data", shared), ("papers", data.get("papers", [])))
+    }
