@@ -166,7 +166,6 @@ class IssuedPaperView(RecordView):
         told = {
             "document": document,
             "record": record,
-            "language": language,
             "back": page.address,
             "wrong": wrong,
             "known": issuing.standing(document, record, language),
