@@ -5,13 +5,14 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from awrash import correcting, payroll_run
 from awrash import identifiers as ids
 from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import user_by_email
+from awrash.audit import AuditLine
 from awrash.database import db
 from awrash.models import (
     AttendanceCorrection,
@@ -36,13 +37,13 @@ TAXED = Decimal("12000.00")
 MARKS = "PPP.PPPMPPPPP.PPPPPPAPPPPP.PPPP"
 
 
-def close_month(w: SimpleNamespace, long: bool) -> dict[str, Any]:
-    """Close May at a second worksite of two people, or of sixty; the records that papers of the month tell of."""
+def close_month(w: SimpleNamespace, long: bool, people: int = 60) -> dict[str, Any]:
+    """Close May at a second worksite of two people, or of many; the records that papers of the month tell of."""
     w.edition.quota_person_months = 500
-    crew = a_crew(w, 60 if long else 2, long)
+    crew = a_crew(w, people if long else 2, long)
     sheet = a_filled_sheet(crew, MAY, long)
     if long:
-        db.session.add(Visit(worksite=crew, visited_on=date(2026, 5, 12), head_count=57))
+        db.session.add(Visit(worksite=crew, visited_on=date(2026, 5, 12), head_count=people))
     do.lock_attendance(sheet, date(2026, 5, 31))
     if long:
         correct(sheet)
@@ -53,6 +54,8 @@ def close_month(w: SimpleNamespace, long: bool) -> dict[str, Any]:
         do.record_rejected(one, "الحساب مغلق (compte clôturé, code 04/2026)" if long else "الحساب مغلق")
         if len(payments) > 2 and one.id % 2:
             do.reissue_payment(one)
+    recorded = update(AuditLine).values(at=AT)  # the day on which the office records a rejection is printed
+    db.session.execute(recorded, execution_options={"vouched_by": "a clock held still", "synchronize_session": False})
     slip = db.session.scalars(select(PaySlip).filter_by(contract_id=crew.contracts[0].id)).one()
     return {"attendance_sheet": sheet, "pay_slip": slip, "payroll_run": w.run}
 
@@ -63,9 +66,7 @@ def a_crew(w: SimpleNamespace, count: int, long: bool = False, number: int = 2) 
         project = a_project(w.call, a_carrier(f"R-{number}", f"J70000{number}"), f"2026-000{number}")
         project.places = count
         agreement = an_agreement(project, f"{number}-أ ع م-2026")
-        site = Worksite(
-            code=f"W-{number}", agreement=agreement, name_ar="تهيئة الحديقة", name_fr="Aménagement du jardin"
-        )
+        site = Worksite(code=f"W-{number}", agreement=agreement, name_ar="تهيئة الحديقة", name_fr="Jardin public")
         site.opens_on, site.closes_on, site.commune = MAY, date(2026, 7, 31), project.commune
         site.places, site.state = count, s.WorksiteState.open
         crew = [a_worker(site, one, number) for one in range(count)]
