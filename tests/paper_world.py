@@ -150,11 +150,11 @@ def lengthen(w: SimpleNamespace) -> None:
 def plant_committee(w: SimpleNamespace, long: bool) -> None:
     """A file with documents missing, projects that wait, a session to come, and what the first one decided."""
     with db.session.no_autoflush:
-        other = a_carrier("R-2", "J700002")
-        w.incomplete = a_project(w.call, other, "2026-0002")
+        other = a_carrier("R-9", "J700009")
+        w.incomplete = a_project(w.call, other, "2026-0102")
         w.incomplete.state, w.incomplete.scores = s.ProjectState.deposited, []
         w.incomplete.documents = w.incomplete.documents[1:] if long else []
-        w.waiting = [waits(w, other, f"2026-{index:04d}", long) for index in range(3, 33 if long else 4)]
+        w.waiting = [waits(w, other, f"2026-{index + 100:04d}", long) for index in range(3, 33 if long else 4)]
         w.planned = CommitteeSession(held_on=date(2026, 9, 10), chair=LONG_NAME[:120].strip() if long else "العامل")
         members = [f"{LONG_NAME[:100]} {index}" if long else "ممثلة أنابيك" for index in range(12 if long else 1)]
         w.planned.attendance = [SessionAttendance(member=one) for one in members]
