@@ -24,7 +24,7 @@ run: .venv/run $(CATALOGUES)
 	@exec $(BIN)/python app.py
 
 test: .venv/test $(CATALOGUES) system
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -155,6 +155,18 @@ def test_line_ends_are_a_setting_of_the_edition(app):
     assert w.declaration.content == example("B").replace(b"\n", b"\r\n")
 
 
+@pytest.mark.parametrize("family_first", [True, False])
+def test_the_order_of_names_is_a_setting_of_the_edition(app, family_first):
+    w = frozen_may()
+    w.edition.damancom_surname_first = family_first
+    do.make_declaration(w.declaration)
+    person = w.contract.participant
+    names = (
+        (person.family_name_fr, person.given_name_fr) if family_first else (person.given_name_fr, person.family_name_fr)
+    )
+    assert "".join(f"{one:<30}" for one in names) in w.declaration.content.decode()
+
+
 def test_what_was_uploaded_stays_as_it_went(app, tmp_path):
     w = frozen_may()
     do.make_declaration(w.declaration)
