@@ -552,7 +552,7 @@ def check() -> None:
 def work() -> None:
     """Carry out long work as a process of its own, beside servers that do not (`app.py` does)."""
     worker.tell_interrupted()
-    current_app.extensions["queue"].create_consumer(workers=1, periodic=False, max_delay=1.0).run()
+    current_app.extensions["queue"].create_consumer(workers=1, periodic=False, max_delay=1).run()
 
 
 def install(app: Flask) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from awrash import preflight, standing
+from awrash import preflight, reports, standing
 from awrash.facts import Ready, Told, number, written
 from awrash.facts import month as month_in
 from awrash.language import FORMATS, _l, language
-from awrash.models import Edition
+from awrash.models import PayrollRun
 from awrash.paper_kinds import PaperKind
 from awrash.papering import Document
 from awrash.stationery import Quality
@@ -21,13 +21,14 @@ TAKEN_OR_NOT = ("calculated", "approved", "frozen")
 STATES = {"done": _l("done"), "now": _l("under way"), "later": _l("to come")}
 
 
-def page(edition: Edition, on: date) -> dict[str, Any]:
-    """What the governor is told of a day: the edition's figures, the month's gates, who can't be paid and why."""
-    month = preflight.month_to_close(on)
+def page(run: PayrollRun, on: date) -> dict[str, Any]:
+    """What the governor is told of a month: the edition's figures, the month's gates, who can't be paid and why."""
+    edition, month = reports.edition_of_month(run.month), run.month
     months = preflight.months_owed(month)
     causes = preflight.blockers(months, on)
     return {
         "day": on,
+        "year": number(edition.year),
         "month": month,
         "figures": _figures(standing.standing_of(edition, on)),
         "gates": [_gate(one, on) for one in standing.close_of(month)],
@@ -81,9 +82,9 @@ def _cause(one: preflight.Blocker) -> list[Any]:
 PAPERS = (
     Document(
         PaperKind.governor_page,
-        "edition",
-        "TP-{record.year}",
-        ("year", Told("page", page)),
+        "payroll_run",
+        "TP-{record.month:%Y-%m}",
+        (Told("page", page),),
         signed=(Quality.head_of_unit,),
     ),
 )

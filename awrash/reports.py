@@ -1,9 +1,11 @@
 """What the team asks: who can't be paid and why, what is waiting, what is left. Each is one `select`."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, func, not_, select, type_coerce
 
+from awrash import periods
 from awrash import states as s
 from awrash.database import db
 from awrash.models import (
@@ -85,6 +87,15 @@ def open_edition() -> Edition | None:
     return db.session.scalar(
         select(Edition).order_by(Edition.state != s.EditionState.open, Edition.year.desc()).limit(1)
     )
+
+
+def edition_of_month(month: date) -> Edition:
+    """The edition that a month falls in, the latest of several; LookupError when there is none."""
+    asked = select(Edition).where(Edition.starts_on <= periods.last_day(month), Edition.ends_on >= month)
+    found = db.session.scalar(asked.order_by(Edition.year.desc()).limit(1)) or open_edition()
+    if found is None:
+        raise LookupError(f"no edition holds {month:%Y-%m}")
+    return found
 
 
 def is_empty() -> bool:

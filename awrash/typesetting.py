@@ -28,9 +28,7 @@ def typeset(template: str, data: dict[str, Any]) -> bytes:
 
 def pictures(template: str, data: dict[str, Any]) -> list[bytes]:
     """Each page as a PNG, to look at on screen before anything is issued."""
-    made = typst.compile(
-        _path(template), font_paths=FONTS, sys_inputs=_given(data), format="png", ppi=float(PREVIEW_INCH)
-    )
+    made = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_given(data), format="png", ppi=PREVIEW_INCH)
     return [made] if isinstance(made, bytes) else list(made)
 
 

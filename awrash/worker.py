@@ -46,7 +46,7 @@ def start_beside(app: Flask) -> Beside:
     """Take work from the queue in threads of this process; what a stopped server left half done says so."""
     with app.app_context():
         tell_interrupted()
-    worker = Beside(app.extensions["queue"], workers=1, periodic=False, max_delay=1.0)
+    worker = Beside(app.extensions["queue"], workers=1, periodic=False, max_delay=1)
     worker.start()
     return worker
 

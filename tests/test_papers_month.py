@@ -354,11 +354,11 @@ def test_the_governor_reads_on_paper_what_the_screen_says(app, visit):
     a_crew(w, 1, number=3)
     db.session.commit()
     page = visit(Role.head_of_unit).get("/admin/governor/")
-    told = bare(documents.say(documents.DOCUMENTS["governor_page"], w.edition, "ar", TODAY))["page"]
+    told = bare(documents.say(documents.DOCUMENTS["governor_page"], w.run, "ar", TODAY))["page"]
     for name, value in (*told["figures"][:1], *told["figures"][4:8]):
         assert page.says(name) and page.says(value)
     assert page.says(told["figures"][2][1].split(" (")[1].rstrip(")"))
     assert told["causes"][0] and [page.says(cause) for cause, *_rest in told["causes"][0]]
     for gate in told["gates"]:
         assert page.says(gate[0]) and page.says(gate[1])
-    assert len(drawn("governor_page", w.edition)) == 1
+    assert len(drawn("governor_page", w.run)) == 1

@@ -210,7 +210,7 @@ def test_an_agenda_lists_what_waits_the_best_score_first_and_what_the_quota_has_
     do.score_project(w.incomplete, dict.fromkeys(w.call.criteria, 90))
     db.session.commit()
     agenda = told("agenda", w.planned)["agenda"]
-    assert [row["reference"] for row in agenda["tables"][0]["rows"]] == ["2026-0002", "2026-0003"]
+    assert [row["reference"] for row in agenda["tables"][0]["rows"]] == ["2026-0102", "2026-0103"]
     assert agenda["tables"][0]["total"]["person_months"] == "60"
     assert agenda["quotas"] == [{"year": "2026", "quota": "60", "booked": "30", "left": "30"}]
 
@@ -230,7 +230,7 @@ def test_minutes_say_who_had_an_interest_and_did_not_vote(w):
     db.session.commit()
     minutes = told("minutes", w.session)["minutes"]
     assert minutes["apart"] == [
-        [{"member": "ممثل الجماعة", "interests": ["جمعية R-2"], "projects": ["2026-0003"]}],
+        [{"member": "ممثل الجماعة", "interests": ["جمعية R-9"], "projects": ["2026-0103"]}],
     ]
     approved, deferred = minutes["tables"][0]
     assert approved["voters"] == ["جميع الأعضاء الحاضرين"] and not approved["reasons"]
