@@ -5,7 +5,7 @@ import io
 from types import SimpleNamespace
 from typing import Any
 
-from flask import abort, flash, redirect, request, send_file
+from flask import abort, flash, redirect, request, send_file, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -114,7 +114,8 @@ def page_view(record: Any) -> Any:
     if not view.is_accessible():
         abort(403)
     view.found(str(holder.id))
-    return SimpleNamespace(view=view, address=view.get_url(".details_view", id=holder.id, _anchor="papers"))
+    address = url_for(f"{view.endpoint}.details_view", id=holder.id, _anchor="papers")
+    return SimpleNamespace(view=view, address=address)
 
 
 class IssuedPaperView(RecordView):

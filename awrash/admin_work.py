@@ -25,7 +25,7 @@ class WorkView(RecordView):
 
     can_create = can_edit = can_delete = False
     column_list = ("asked_at", "about", "done", "total", "asked_by", "state")
-    column_filters = ("state", "asked_at")
+    column_filters = ("state", "asked_by")
     column_details_list = ("asked_by", "asked_at", "ended_at", "state")
     details_template = "awrash/work.html"
     empty = _l(

@@ -43,12 +43,13 @@ NO_PAGE = {
     "ajax_lookup",
     "cnss_file",
     "transfer_file",
-    "certificate_paper",
     "mend",
     "cnss_content",
     "attached_scan",
 }
 NO_PAGE |= {"open_file"}
+NO_PAGE |= {"dossier", "draft", "file", "progress"}
+NO_PAGE |= {"issue", "ask"}  # pages of a paper and of a set of papers: opened below with what they ask for
 SHOWN = 40
 
 
@@ -115,6 +116,9 @@ def other_pages(app: Flask, signed_in: bool) -> Iterator[Stop]:
     yield Stop(f"{VIEWS[0][0]}?flt_nothing=1", 400)
     yield Stop(next(f"{home}new/" for home, _, view in VIEWS if not view.can_create), 403)
     yield Stop("/account/change", 200, {"password": PASSWORD, "new_password": "a", "new_password_confirm": "b"})
+    yield Stop("/admin/issued_paper/issue/?document=deposit_receipt&language=ar&of=1")
+    yield Stop("/admin/issued_paper/issue/?document=approval_letter&language=ar&of=1", 200, turn=2)
+    yield Stop("/admin/work/ask/?of=edition&set=certificates&id=1")
     yield Stop("/admin/import/", 422, {"kind": "participants"})
     yield Stop("/admin/import/", 422, {"kind": "participants"}, LIST.read_text())
     yield Stop("/admin/import/", 200, {"kind": "participants"}, f"{HEADER}\n{PERSON}")
