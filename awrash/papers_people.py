@@ -177,6 +177,7 @@ PAPERS = (
             *("contract.worksite.agreement.carrier.name_fr", "contract.starts_on", "contract.starts_on|short"),
             *("contract.ends_on", "contract.ends_on|short", "days_worked"),
             Told("council", _council),
+            Told("in_place_of", lambda certificate, on: some(certificate.replaces and certificate.replaces.serial)),
             Rows("skills", ("name_ar", "name_fr")),
         ),
         head=HeadKind.council,

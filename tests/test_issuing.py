@@ -345,6 +345,10 @@ def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit
     old, new = db.session.scalars(select(Certificate).order_by(Certificate.id))
     assert done.says(new.serial) and new.replaces_id == old.id and new.name_ar.startswith("آمنة")
     assert (old.state, new.state) == (s.CertificateState.replaced, s.CertificateState.issued)
+    issue(w, f"document=certificate&language=ar&of={new.id}")
+    assert old.serial in text_of(papers(document="certificate")[0].content)
+    refused = issue(w, f"document=certificate&language=ar&of={old.id}")
+    assert refused.status == 422 and "print the one that stands" in refused.flashes
     nobody = visit()
     nobody.get("/verify/")
     nobody.post("/language/en", next="/verify/")
