@@ -1,19 +1,34 @@
-"""The payroll's transfer list: its totals, whom it leaves apart, and the file for CNSS."""
+"""The payroll's lists: the wages raised, the list for social security, the transfers and whom they leave apart."""
 
 from typing import Any
 
 from flask import abort, request
 from flask_admin import expose
 
-from awrash import transfers
+from awrash import reports, transfers
 from awrash.admin_base import send
+from awrash.exports import labels, listing, rows
+from awrash.models import PaySlip
 
 
 class TransferPages:
-    """What the payroll's view adds: the list of wages to transfer, on screen and as CSV or Excel."""
+    """What the payroll's view adds: its lists, on screen and as files."""
 
     found: Any
     render: Any
+
+    @expose("/raises/")
+    def raises(self) -> Any:
+        """Whose wage the run lifted to the minimum wage, and by how much, to print."""
+        run = self.found(request.args.get("id"))
+        told = {"record": run, "rows": reports.raised_people(run), "raises": reports.raises_of(run)}
+        return self.render("awrash/raises.html", **told)
+
+    @expose("/cnss/")
+    def cnss_file(self) -> Any:
+        run = self.found(request.args.get("id"))
+        columns, asked = listing("cnss", run.month)
+        return send(f"cnss-{run}", "csv", labels(PaySlip, columns), rows(PaySlip, columns, asked))
 
     @expose("/transfers/")
     def transfers(self) -> Any:

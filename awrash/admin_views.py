@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
-from flask_admin import Admin, expose
+from flask import Flask, current_app, url_for
+from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -16,7 +16,7 @@ from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.admin_attachments import Attached
 from awrash.admin_attendance import CorrectionPages, SheetGrid
-from awrash.admin_base import COMPLAINT_READERS, RecordView, send, view_named
+from awrash.admin_base import COMPLAINT_READERS, RecordView, view_named
 from awrash.admin_check import CheckView
 from awrash.admin_complements import ComplementPages
 from awrash.admin_costs import CostsView, late_fee
@@ -32,7 +32,6 @@ from awrash.admin_work import WorkView
 from awrash.audit import AuditLine
 from awrash.complements import Complement
 from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
-from awrash.exports import labels, listing, rows
 from awrash.figures import Parameter, TaxBracket
 from awrash.issued import IssuedPaper
 from awrash.language import _l, local_today
@@ -428,19 +427,6 @@ class PayrollRunView(TransferPages, Papered):
     def more_details(self, record: Any) -> dict[str, Any]:
         told = {"totals": reports.run_totals(record), "causes": cause_lines(record)}
         return told | {"raises": reports.raises_of(record), "changes": reports.changes_of(record)}
-
-    @expose("/raises/")
-    def raises(self) -> Any:
-        """Whose wage the run lifted to the minimum wage, and by how much, to print."""
-        run = self.found(request.args.get("id"))
-        told = {"record": run, "rows": reports.raised_people(run), "raises": reports.raises_of(run)}
-        return self.render("awrash/raises.html", **told)
-
-    @expose("/cnss/")
-    def cnss_file(self) -> Any:
-        run = self.found(request.args.get("id"))
-        columns, asked = listing("cnss", run.month)
-        return send(f"cnss-{run}", "csv", labels(m.PaySlip, columns), rows(m.PaySlip, columns, asked))
 
 
 def raised() -> Filter:

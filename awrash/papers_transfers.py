@@ -14,12 +14,12 @@ from awrash.audit import AuditLine
 from awrash.database import db
 from awrash.facts import Ready, Told, both, month, number
 from awrash.language import _l, office_day
-from awrash.models import Agreement, Carrier, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
+from awrash.models import Carrier, Participant, Payment, PayrollRun, PaySlip, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.papering import Document
 from awrash.rules import Rule
 from awrash.stationery import Quality
-from awrash.transfers import Transfer, due_of, totals_of
+from awrash.transfers import Transfer, due_of, totals_of, with_person
 from awrash.words import dirhams_in_words
 
 NONE = Decimal("0.00")
@@ -133,19 +133,13 @@ def _came_back(run: PayrollRun) -> list[Any]:
         .subquery()
     )
     asked = (
-        select(
+        with_person(
             *(Payment.id.label("payment"), PaySlip.id.label("slip"), PaySlip.month, Payment.amount, Payment.state),
             *(Payment.sent_on, Payment.rejection_reason, Payment.reference, told.c.at),
             *(Participant.cnie, Participant.family_name_ar, Participant.given_name_ar),
             *(Participant.family_name_fr, Participant.given_name_fr),
             *(Carrier.name_fr.label("carrier"), Worksite.code.label("worksite")),
         )
-        .join(Payment.pay_slip)
-        .join(PaySlip.contract)
-        .join(Contract.participant)
-        .join(Contract.worksite)
-        .join(Worksite.agreement)
-        .join(Agreement.carrier)
         .outerjoin(told, told.c.record_id == Payment.id)
         .where(PaySlip.run_id == run.id, Payment.state.in_(CAME_BACK))
         .order_by(Carrier.id, Participant.family_name_fr, Payment.id)

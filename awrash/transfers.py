@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from awrash import states as s
 from awrash.database import db
@@ -60,20 +60,20 @@ class Transfer:
         return [cell(one) for one in (*person, self.affiliation, carrier, self.worksite)]
 
 
+def with_person(*columns: Any) -> Select[Any]:
+    """Columns of payments, with the wage, the person, the worksite and the carrier of each."""
+    asked = select(*columns).join(Payment.pay_slip).join(PaySlip.contract).join(Contract.participant)
+    return asked.join(Contract.worksite).join(Worksite.agreement).join(Agreement.carrier)
+
+
 def due_of(run: PayrollRun) -> Iterator[Transfer]:
     """The wages of a payroll that are due and not sent yet, by carrier and name, read in parts."""
     asked = (
-        select(
+        with_person(
             *(Payment.id, Participant.id, PaySlip.month, Participant.cnie),
             *(Participant.family_name_fr, Participant.given_name_fr, Participant.cnss_number, Participant.rib),
             *(Participant.account_state, Payment.amount, Carrier.cnss_affiliation, Carrier.name_fr, Worksite.code),
         )
-        .join(Payment.pay_slip)
-        .join(PaySlip.contract)
-        .join(Contract.participant)
-        .join(Contract.worksite)
-        .join(Worksite.agreement)
-        .join(Agreement.carrier)
         .where(PaySlip.run_id == run.id, Payment.state == s.PaymentState.due)
         .order_by(Carrier.name_fr, Participant.family_name_fr, Payment.id)
     )
