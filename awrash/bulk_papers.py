@@ -11,7 +11,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
+from sqlalchemy.orm.exc import StaleDataError
 
 from awrash import issuing
 from awrash import operations as do
@@ -24,7 +26,7 @@ from awrash.long_work import Work
 from awrash.models import Agreement, Contract, PaySlip
 from awrash.models import Decision as CommitteeDecision
 from awrash.paper_kinds import PaperKind
-from awrash.rules import Rule, RuleError
+from awrash.rules import Rule, RuleError, refusal_of
 from awrash.text import clean
 
 PAPERS_WORK = "papers"
@@ -176,6 +178,8 @@ def carry_on(work: Work, at: datetime) -> bool:
                 made.append(issuing.issue(document, record, asked["language"], issue).id)
         except RuleError as refusal:
             refused.append([name, str(refusal)])
+        except (IntegrityError, StaleDataError) as error:  # somebody else issued or changed it at the same moment
+            refused.append([name, str(refusal_of(error, name))])
     work.made, work.refused = made, refused
     work.done = min(work.done + PART, work.total)
     db.session.flush()

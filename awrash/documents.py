@@ -27,6 +27,7 @@ from awrash.database import db, reach
 from awrash.facts import NOTHING, day, gather, isolated, key_of, number, written
 from awrash.language import _l
 from awrash.papering import Document, Signer
+from awrash.rules import Rule
 from awrash.stationery import HeadKind, Letterhead, Quality, Signatory
 from awrash.typesetting import qr
 from awrash.wordings import WORD, WORDS_OF, Wording, WordingState
@@ -42,6 +43,12 @@ DRAFT = _l("DRAFT")
 PAGE = _l("Page")
 GROUPED = re.compile(r"[0-9]+(?:[-/.][0-9]+)+")  # 112-14 inside Arabic would read 14-112
 PICTURES = {"image/png", "image/jpeg"}
+
+
+class Printable(Rule):
+    """Papers issue [D]: what a paper says is printed whole; a sign without a letter would be an empty box."""
+
+    message = _l("“%(sign)s” cannot be printed on “%(paper)s”: take this sign off the record or the text.")
 
 
 class NoTextInUse(LookupError):
@@ -119,7 +126,10 @@ def draft(
 
 
 def typeset(document: Document, language: str, data: dict[str, Any]) -> bytes:
-    return typesetting.typeset(document.template(language), data)
+    try:
+        return typesetting.typeset(document.template(language), data)
+    except typesetting.Unprintable as fault:
+        Printable().refuse(sign=str(fault), paper=document.kind)
 
 
 def proof(document: Document, record: Any, site: str) -> dict[str, Any]:

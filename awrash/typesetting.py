@@ -5,6 +5,7 @@ PDF/UA-1 to be read aloud; a paper that breaks either is not made.
 """
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,12 +18,23 @@ PAPERS = Path(__file__).parent / "papers"
 STANDARDS: Any = ["a-2a", "ua-1"]
 # the fonts inside the typesetter only carry marks that have no sign (`papers/frame.typ`); all that is read is Amiri
 FONTS = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(PAPERS / "fonts")])
+UNSHOWN = re.compile(r'the text `"(?P<sign>[^`]*)"` could not|the codepoint `"\\u\{(?P<code>[0-9a-f]+)\}"`')
 PREVIEW_INCH = 110  # pixels to the inch of a page shown on screen
 
 
+class Unprintable(ValueError):
+    """A sign that no letter of the papers shows: an emoji, another script."""
+
+
 def typeset(template: str, data: dict[str, Any]) -> bytes:
-    """A PDF of the template `papers/<template>.typ`, the same bytes for the same data; TypstError when it can't be."""
-    made = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_given(data), pdf_standards=STANDARDS)
+    """A PDF of the template `papers/<template>.typ`, the same bytes for the same data; Unprintable names a sign."""
+    try:
+        made = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_given(data), pdf_standards=STANDARDS)
+    except typst.TypstError as fault:
+        named = UNSHOWN.search(str(fault))
+        if named is None:
+            raise
+        raise Unprintable(named["sign"] or chr(int(named["code"], 16))) from fault
     return bytes(made)
 
 

@@ -152,6 +152,21 @@ def test_who_may_not_write_a_record_issues_none_of_its_papers(office, visit):
     assert visit().get(f"/admin/issued_paper/file/?id={papers()[0].id}").status == 302
 
 
+def test_a_sign_that_no_letter_shows_is_named_and_amazigh_is_printed(office):
+    office.project.title_ar = "تشجير ⵜⴰⴼⵓⴽⵜ"
+    db.session.commit()
+    assert issue(office, office.receipt).status == 302
+    assert set("ⵜⴰⴼⵓⴽ") <= set(text_of(papers()[0].content))
+    for sign in ("🙂", "\ue000"):
+        office.project.title_ar = f"تشجير {sign}"
+        db.session.commit()
+        refused = issue(office, office.receipt, reason="عنوان جديد")
+        assert refused.status == 422 and f"“{sign}” cannot be printed" in refused.flashes
+        draft = office.head.get(f"/admin/issued_paper/draft/?{office.receipt}")
+        assert draft.status == 409 and draft.says("take this sign off")
+    assert len(papers()) == 1
+
+
 @pytest.mark.parametrize("wrong", ["document=nothing", "language=en", "of=99999", "of=x", "of=²"])
 def test_a_paper_that_does_not_exist_is_not_found(office, wrong):
     name = wrong.partition("=")[0]
