@@ -40,7 +40,8 @@ class Papered(RecordView):
     def page_of(self, record: Any) -> dict[str, Any]:
         told = super().page_of(record)
         card = card_of([record, *(one for path in self.papers_at for one in walk(record, path))])
-        card.sets, card.has_dossier = sets_of(record), record.__tablename__ in DOSSIERS
+        card.sets = [one for one in sets_of(record) if may_issue(documents.DOCUMENTS[one.document.value])]
+        card.has_dossier = record.__tablename__ in DOSSIERS
         return told | {"papers": card}
 
     @expose("/dossier/")
@@ -86,6 +87,11 @@ def stops_of(document: Document, record: Any) -> list[RuleError]:
         except RuleError as refusal:
             found.append(refusal)
     return found
+
+
+def may_issue(document: Document) -> bool:
+    """Whether this person's role writes the records that a paper is made of."""
+    return bool(view_named(PAGE_OF.get(document.record, document.record)).can_write)
 
 
 def site_of(document: Document) -> str:

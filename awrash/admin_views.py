@@ -448,6 +448,7 @@ class PaySlipView(Papered):
     )
     related = {"payments": ("amount", "sent_on", "paid_on", "rejection_reason", "state")}
     details_template = "awrash/pay_slip.html"
+    writes = PAYROLL
     verbs = actions.PAY_SLIP
 
     def more_details(self, record: Any) -> dict[str, Any]:
@@ -517,6 +518,7 @@ class CertificateView(Papered):
     column_details_list = (*column_list, "contract", "code", "replaces")
     related = {"skills": ("code", "name_ar", "name_fr")}
     details_template = "awrash/certificate.html"
+    writes = OFFICE
     verbs = actions.CERTIFICATE
 
 

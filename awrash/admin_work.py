@@ -9,7 +9,7 @@ from flask_login import current_user
 from awrash import bulk_papers, jobs, worker
 from awrash.accounts import Role
 from awrash.admin_base import RecordView
-from awrash.admin_papers import page_view, site_of
+from awrash.admin_papers import may_issue, page_view, site_of
 from awrash.bulk_papers import Form, PaperSet
 from awrash.database import db, record_named
 from awrash.documents import DOCUMENTS
@@ -40,7 +40,7 @@ class WorkView(RecordView):
     def ask(self) -> Any:
         """What will be issued, in which form; then the work waits its turn."""
         found, record, page = asked_set(request.args)
-        if not page.view.can_write:
+        if not may_issue(DOCUMENTS[found.document.value]):
             abort(403)
         numbers = list(db.session.scalars(found.members(record)))
         wrong = ""

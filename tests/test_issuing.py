@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
-from awrash import bulk_papers, issuing
+from awrash import bulk_papers, issuing, worker
 from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
@@ -346,6 +346,21 @@ def test_a_fault_ends_the_work_says_so_and_keeps_what_was_issued(completed, monk
     assert len(papers(document="certificate")) == 1
     assert w.head.get(f"/admin/work/details/?id={work.id}").says("ask again")
     assert w.head.get(f"/admin/work/file/?id={work.id}").status == 404
+
+
+def test_work_that_a_stopped_server_left_half_done_says_so(completed, visit):
+    w = completed
+    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
+    done = db.session.scalar(select(Work))
+    left = Work(kind=done.kind, about=done.about, asked=done.asked, total=2, refused=[], made=[], asked_at=now())
+    left.asked_by, left.state = done.asked_by, WorkState.running
+    db.session.add(left)
+    db.session.commit()
+    number = left.id
+    worker.tell_interrupted()
+    page = w.head.get(f"/admin/work/details/?id={number}")
+    assert page.says("The server stopped meanwhile") and page.says("ask again")
+    assert db.session.get(Work, done.id).state == WorkState.done
 
 
 def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):

@@ -175,7 +175,7 @@ def test_the_closing_report_counts_people_days_wages_fee_and_certificates(app):
     with db.session.no_autoflush:
         slip = a_slip(w, w.run)
         w.run.declarations = [Declaration(carrier=w.carrier, state=s.DeclarationState.accepted)]
-        sums = {"1.00": s.PaymentState.paid, "7.00": s.PaymentState.sent}  # what is on its way is not paid
+        sums = {"1.00": s.PaymentState.paid, "7.00": s.PaymentState.reissued}  # what came back is not paid
         db.session.add_all(Payment(pay_slip=slip, amount=Decimal(one), state=state) for one, state in sums.items())
     db.session.flush()
     found = totals_of(w.agreement, ON)

@@ -11,6 +11,7 @@ from awrash import identifiers as ids
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
+from awrash.issued import IssuedPaper
 from awrash.models import (
     Agreement,
     AttendanceSheet,
@@ -278,8 +279,10 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
     assert figures() == WORKED_BY_HAND
     certificate = db.session.scalar(select(Certificate))
     assert visit().get(f"/verify/{certificate.code}").says(certificate.serial)
-    paper = files.get(f"/admin/certificate/paper/{certificate.id}")
-    assert paper.response.data.startswith(b"%PDF")
+    asked = f"document=certificate&language=ar&of={certificate.id}"
+    assert files.post(f"/admin/issued_paper/issue/?{asked}").status == 302
+    paper = db.session.scalar(select(IssuedPaper).filter_by(number=certificate.serial))
+    assert files.get(f"/admin/issued_paper/file/?id={paper.id}").response.data.startswith(b"%PDF")
 
 
 def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_path):
