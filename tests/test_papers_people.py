@@ -29,7 +29,7 @@ from awrash.models import (
 from awrash.papers_worksites import count_of, totals_of
 from tests.paper_world import LONG_NAME, paper_world
 from tests.test_papers import ON, SITE, asked, text_of
-from tests.world import a_slip, world
+from tests.world import a_certificate, a_slip, world
 
 
 def told(kind: str, record, language: str = "ar") -> str:
@@ -171,12 +171,15 @@ def test_a_visit_is_told_beside_what_the_sheet_says_of_its_day(planted):
 
 
 def test_the_closing_report_counts_people_days_wages_fee_and_certificates(app):
-    w = paper_world()
+    w = world()
+    w.site.state, w.contract.planned_ends_on = s.WorksiteState.completed, date(2026, 5, 31)
     with db.session.no_autoflush:
-        slip = a_slip(w, w.run)
-        w.run.declarations = [Declaration(carrier=w.carrier, state=s.DeclarationState.accepted)]
-        sums = {"1.00": s.PaymentState.paid, "7.00": s.PaymentState.reissued}  # what came back is not paid
-        db.session.add_all(Payment(pay_slip=slip, amount=Decimal(one), state=state) for one, state in sums.items())
+        slip = a_slip(w)
+        slip.run.declarations = [Declaration(carrier=w.carrier, state=s.DeclarationState.accepted)]
+        db.session.add_all([Payment(pay_slip=slip, amount=Decimal("7.00"), state=s.PaymentState.reissued)])
+        db.session.flush()
+        paid = Payment(pay_slip=slip, amount=Decimal("1.00"), state=s.PaymentState.paid)  # what came back is not
+        db.session.add_all([paid, a_certificate(w)])
     db.session.flush()
     found = totals_of(w.agreement, ON)
     assert {name: str(value) for name, value in found.items()} == {
