@@ -356,11 +356,11 @@ def test_work_that_a_stopped_server_left_half_done_says_so(completed, visit):
     left.asked_by, left.state = done.asked_by, WorkState.running
     db.session.add(left)
     db.session.commit()
-    number = left.id
+    number, other = left.id, done.id
     worker.tell_interrupted()
     page = w.head.get(f"/admin/work/details/?id={number}")
     assert page.says("The server stopped meanwhile") and page.says("ask again")
-    assert db.session.get(Work, done.id).state == WorkState.done
+    assert db.session.get(Work, other).state == WorkState.done
 
 
 def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):
