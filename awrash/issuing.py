@@ -69,14 +69,20 @@ def _of(record: Any) -> Any:
 
 
 def issue(document: Document, record: Any, language: str, asked: Issue, reason: str | None = None) -> IssuedPaper:
-    """The paper that stands when it says the same; else a new one, or with a reason a new version of it."""
+    """The paper that stands when its record has not changed; else a new one, or with a reason a new version of it.
+
+    Who signs and which text is in use since then change no paper that was issued, unless a reason asks for another.
+    """
     known = standing(document, record, language)
+    if known is not None and not reason:
+        then = documents.say(document, record, language, known.issued_on, known.wording)
+        if documents.fingerprint(then) == known.fingerprint:
+            return known
+        ChangedSinceIssued().refuse(number=known.number, day=known.issued_on)
     text = wording_of(document, language)
     said = documents.say(document, record, language, asked.on, text)
     if known is not None and documents.fingerprint(said) == known.fingerprint:
         return known
-    if known is not None and not reason:
-        ChangedSinceIssued().refuse(number=known.number, day=known.issued_on)
     for rule in document.needs:
         rule.check(record)
     given = known.number if known is not None else number_of(document, record, asked.on)

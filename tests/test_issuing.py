@@ -80,6 +80,23 @@ def test_a_paper_issued_again_is_the_same_to_the_byte(office):
     assert papers()[0].content == content
 
 
+def test_who_signs_since_and_a_new_text_change_no_paper_that_was_issued(office):
+    issue(office, office.treaty)
+    first = papers()[0].content
+    day = date(2026, 12, 1)
+    person = Signatory(quality=Quality.council_president, name_ar="خديجة الجديدة", name_fr="Khadija", since=day)
+    db.session.add(person)
+    db.session.commit()
+    office.head.act("wording", "copy", [a_text().id])
+    draft = db.session.scalar(select(Wording).filter_by(document="agreement", number=2))
+    body = "تنجز {اسم الهيئة} مشروعها."
+    office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__0__body=body))
+    office.head.act("wording", "use", [draft.id])
+    asked = issuing.Issue(user_by_email("head_of_unit@example.ma"), day, now(), "https://awrash.example.ma")
+    again = issuing.issue(DOCUMENTS["agreement"], office.agreement, "ar", asked)
+    assert again.content == first and len(papers(document="agreement")) == 1
+
+
 def test_a_record_that_changed_asks_why_and_its_new_version_names_the_old(office):
     issue(office, office.receipt)
     office.project.title_ar = "تشجير الحي"
