@@ -28,6 +28,7 @@ from awrash.facts import NOTHING, day, gather, isolated, key_of, number, written
 from awrash.language import _l
 from awrash.papering import Document, Signer
 from awrash.rules import Rule
+from awrash.scans import JPEG, PNG
 from awrash.stationery import HeadKind, Letterhead, Quality, Signatory
 from awrash.typesetting import qr
 from awrash.wordings import WORD, WORDS_OF, Wording, WordingState
@@ -42,7 +43,7 @@ AUTHOR = "Awrash"
 DRAFT = _l("DRAFT")
 PAGE = _l("Page")
 GROUPED = re.compile(r"[0-9]+(?:[-/.][0-9]+)+")  # 112-14 inside Arabic would read 14-112
-PICTURES = {"image/png", "image/jpeg"}
+PICTURES = {PNG, JPEG}
 
 
 class Printable(Rule):

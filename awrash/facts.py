@@ -37,11 +37,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Told:
-    """A fact that no path leads to: worked out from the record and the day of the paper; its label if it is chosen."""
+    """A fact that no path leads to: worked out from the record and the day of the paper."""
 
     name: str
     of: Callable[[Any, date], Any]
-    label: Any = None
 
 
 Fact = str | Rows | Told
@@ -57,6 +56,11 @@ def gather(record: Any, facts: Iterable[Fact], language: str, on: date) -> dict[
     """The facts of a record by name, written: `carrier.name_ar` is `carrier_name_ar`, `value|words` `value_words`."""
     with force_locale(language):
         return {key_of(one): _told(record, one, language, on) for one in facts}
+
+
+def some(value: Any) -> list[Any]:
+    """What may be missing, for a template: a list of one, or of none."""
+    return [value] if value else []
 
 
 def key_of(fact: Fact) -> str:

@@ -11,12 +11,11 @@ from awrash import ready, reports
 from awrash import states as s
 from awrash.database import db
 from awrash.derived import NOTHING
-from awrash.facts import Rows, Told
+from awrash.facts import Rows, Told, some
 from awrash.language import _l
 from awrash.models import Call, CommitteeSession, Decision, Edition, Project, Score
 from awrash.paper_kinds import PaperKind
 from awrash.papering import Document
-from awrash.papers_selection import some
 from awrash.stationery import HeadKind, Letterhead
 
 WAITING = (s.ProjectState.scored, s.ProjectState.deferred)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from awrash import ready
-from awrash.facts import Rows, Told
+from awrash.facts import Rows, Told, some
 from awrash.figures import Parameter
 from awrash.language import _l, language
 from awrash.paper_kinds import PaperKind
@@ -22,11 +22,6 @@ NOT_ENDED = _l("not counted: no contract has ended, or one still runs")
 
 def _council(certificate: Any, _on: date) -> CouncilInFull:
     return council_of(certificate.contract.worksite.agreement.project.call.edition)
-
-
-def some(value: Any) -> list[Any]:
-    """A value that a paper tells only when it is there."""
-    return [value] if value else []
 
 
 def figure(name: Figure) -> Told:

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from awrash import ready
 from awrash import states as s
 from awrash.database import reach
-from awrash.facts import Rows, Told, number
+from awrash.facts import Rows, Told, number, some
 from awrash.figures import Parameter
 from awrash.language import _l
 from awrash.paper_kinds import PaperKind
@@ -75,11 +75,6 @@ def approved_on(agreement: Any, _on: date) -> date | None:
     """The day of the session that approved the agreement's project."""
     days = [one.session.held_on for one in agreement.project.decisions if one.outcome == s.Outcome.approved]
     return days[-1] if days else None
-
-
-def some(value: Any) -> list[Any]:
-    """What may be missing, for a template: a list of one, or of none."""
-    return [value] if value else []
 
 
 def optional(name: str, path: str) -> Told:
