@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import contains_eager
 
 from awrash import damancom, periods
 from awrash import states as s
@@ -55,7 +56,8 @@ def slips_of(declaration: Declaration) -> list[PaySlip]:
         PaySlip.kind == s.SlipKind.regular,
         Agreement.carrier_id == declaration.carrier_id,
     )
-    return list(db.session.scalars(asked.order_by(PaySlip.contract_id)))
+    whose = contains_eager(PaySlip.contract).joinedload(Contract.participant)
+    return list(db.session.scalars(asked.options(whose).order_by(PaySlip.contract_id)))
 
 
 def prefilled_of(declaration: Declaration) -> damancom.Prefilled | None:

@@ -5,11 +5,14 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
+WORDS_KEPT = 20_000  # names come again and again: a list has some hundreds of them
 # What nobody sees: direction marks and isolates, zero-width signs, soft hyphen, BOM.
-INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
-)
+INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+UNSEEN = re.compile(f"[{INVISIBLE}\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # and what controls, or is half a sign
+SPACE = re.compile(r"\s")
+SPACES = re.compile(r" +")
 DIGITS = {ord(sign): str(index % 10) for index, sign in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones run in some spreadsheets
 LIGATURES = str.maketrans({"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
@@ -65,9 +68,8 @@ LONGEST_AMOUNT = 12  # digits of whole dirhams: more is a slip, and must not ove
 
 def clean(text: str) -> str:
     """A text without what nobody sees: direction marks, control characters, doubled and outer spaces."""
-    seen = (" " if one.isspace() else one for one in text.translate(INVISIBLE))
-    kept = "".join(one for one in seen if unicodedata.category(one) not in ("Cc", "Cs"))
-    return re.sub(r" +", " ", unicodedata.normalize("NFC", kept)).strip(" ")
+    kept = UNSEEN.sub("", SPACE.sub(" ", text))
+    return SPACES.sub(" ", unicodedata.normalize("NFC", kept)).strip(" ")
 
 
 def clean_lines(text: str) -> str:
@@ -80,12 +82,14 @@ def western_digits(text: str) -> str:
     return text.translate(DIGITS)
 
 
+@lru_cache(WORDS_KEPT)
 def _bare(text: str) -> str:
     """A text without accents, hamzas and vowel signs, its ligatures taken apart."""
     apart = unicodedata.normalize("NFKD", western_digits(clean(text)).translate(LIGATURES))
-    return "".join(one for one in apart if unicodedata.category(one) != "Mn")
+    return apart if apart.isascii() else "".join(one for one in apart if unicodedata.category(one) != "Mn")
 
 
+@lru_cache(WORDS_KEPT)
 def fold(text: str) -> str:
     """The key that search compares: آيت, أيت and ايت are one; so are دحو and داحو, OUALI and WALI.
 
@@ -96,19 +100,20 @@ def fold(text: str) -> str:
     """
     plain = _bare(text).lower().translate(ARABIC_FOLD)
     plain = re.sub(r"['’‘`´ʼʿʾ‐‑–—-]+", " ", plain)
-    for pattern, letters in ARABIC_SPELLINGS:
-        plain = re.sub(pattern, letters, plain)
+    plain = _spelt(plain, ARABIC_SPELLINGS)
     numbers_apart = re.split(r"(\S*\d\S*)", plain)
-    numbers_apart[::2] = [_same_sound(part) for part in numbers_apart[::2]]
+    numbers_apart[::2] = [_spelt(part, LATIN_SPELLINGS) for part in numbers_apart[::2]]
     return " ".join("".join(numbers_apart).split())
 
 
-def _same_sound(plain: str) -> str:
-    for pattern, letters in LATIN_SPELLINGS:
+def _spelt(plain: str, spellings: list[tuple[str, str]]) -> str:
+    """A text in one spelling: each pattern in its turn becomes its letters."""
+    for pattern, letters in spellings:
         plain = re.sub(pattern, letters, plain)
     return plain
 
 
+@lru_cache(WORDS_KEPT)
 def sounds(name: str) -> str:
     """The sound of one Latin name, however an office spelt it: MOHAMED, MOHAMMED and MHAMED are `mhmd`.
 
@@ -119,8 +124,7 @@ def sounds(name: str) -> str:
     plain = re.sub(r"[\W_]+", " ", _bare(name).casefold())
     if re.search(r"[^a-z ]", plain):
         return ""
-    for pattern, letters in SOUNDS:
-        plain = re.sub(pattern, letters, plain)
+    plain = _spelt(plain, SOUNDS)
     first = plain[:1] if plain[:1] in "au" else ""
     last = "a" if plain[1:].endswith("a") else ""
     consonants = re.sub(r"[aiu]", "", plain)
