@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Select, String, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import BigInteger, Date, Select, String, case, func, literal, or_, select, type_coerce, union_all
 
 from awrash import periods
 from awrash import states as s
@@ -98,19 +98,17 @@ def preflight(month: date) -> Select[Any]:
     stops the wage again.
     """
     frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == s.RunState.frozen)
-    is_frozen = db.session.scalar(frozen) is not None
-    parts = []
-    for code, stopped in stop_conditions(month).items():
-        since = _since(code, month)
-        columns = (
-            Contract.id,
-            Contract.participant_id,
-            Contract.worksite_id,
-            literal(month, Date),
-            literal(code, String),
-        )
-        part = to_pay(month, *columns, since).where(stopped)
-        parts.append(part.where(Contract.id.in_(blocked_in(month))) if is_frozen else part)
+    who = (Contract.id.label("contract_id"), Contract.participant_id, Contract.worksite_id)
+    conditions = stop_conditions(month)
+    since = (case((stopped, _since(code, month))).label(code) for code, stopped in conditions.items())
+    looked_at = to_pay(month, *who, *since)
+    if db.session.scalar(frozen) is not None:
+        looked_at = looked_at.where(Contract.id.in_(blocked_in(month)))
+    lines = looked_at.cte()  # the month's contracts are gone through once, not once a cause
+    known = (lines.c.contract_id, lines.c.participant_id, lines.c.worksite_id, literal(month, Date))
+    parts = (
+        select(*known, literal(code, String), lines.c[code]).where(lines.c[code].is_not(None)) for code in conditions
+    )
     rows = union_all(*parts, _sent_back(month)).subquery()
     names = ("contract_id", "participant_id", "worksite_id", "month", "code", "since")
     return select(*(column.label(name) for column, name in zip(rows.c, names, strict=True)))
