@@ -47,7 +47,7 @@ translations: .venv/test
 
 # Debian's PostgreSQL, Chromium and PDF tools, for the tests that start their own.
 system:
-	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v chromium >/dev/null && command -v pdftoppm >/dev/null && command -v qpdf >/dev/null; then :; \
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && { command -v chromium-headless-shell || command -v chromium; } >/dev/null && command -v pdftoppm >/dev/null && command -v qpdf >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql chromium poppler-utils qpdf; \
-	else echo "Some tests want Debian's packages postgresql, chromium, poppler-utils and qpdf, which root installs with 'make system'; without them they are skipped."; fi
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql chromium-headless-shell poppler-utils qpdf; \
+	else echo "Some tests want Debian's packages postgresql, chromium-headless-shell, poppler-utils and qpdf, which root installs with 'make system'; without them they are skipped."; fi
