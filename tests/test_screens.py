@@ -158,6 +158,14 @@ def test_a_person_is_looked_up_while_typing_and_a_day_is_picked(office):
     assert page.trouble == []
 
 
+def test_a_filter_that_is_looked_up_says_that_it_keeps_everything(office):
+    page = office(Role.file_officer)
+    page.goto("/admin/contract/")
+    page.click("summary:has-text('Filter')")
+    said = page.locator(".filters .ts-control input, form .ts-control input").evaluate_all("each => each.map(one => one.placeholder)")
+    assert said and set(said) == {"All"}
+
+
 def test_leaving_a_form_with_changes_asks_first(office):
     page = office(Role.file_officer)
     page.goto("/admin/carrier/new/")

@@ -71,6 +71,15 @@ def test_arabic_counts_with_its_six_forms(app, count, said):
         assert ngettext("%(num)s person", "%(num)s people", count) == said
 
 
+def test_french_says_none_in_the_singular_and_never_calls_it_one(app):
+    for one in catalogue("fr"):
+        if one.pluralizable:
+            assert set(PLACEHOLDER.findall(one.string[0])) == set(PLACEHOLDER.findall(one.id[1])), one.string[0]
+    with force_locale("fr"):
+        said = [ngettext("one day", "%(num)s days", count) for count in (0, 1, 2)]
+    assert said == ["0 jour", "1 jour", "2 jours"]
+
+
 def test_every_rule_speaks_the_three_languages(app):
     for rule in every_rule():
         said = set()

@@ -78,7 +78,7 @@ function lookUp(field) {
   const label = document.querySelector(`label[for="${field.id}"]`)?.firstChild?.textContent.trim();
   const choice = new TomSelect(field, {
     valueField: "value", labelField: "text", searchField: [], maxItems: 1, maxOptions: 40, create: typed, createOnBlur: typed, persist: false,
-    placeholder: field.getAttribute("placeholder") ?? "", score: () => () => 1, preload: field.dataset.lookup ? "focus" : false,
+    placeholder: field.getAttribute("placeholder") ?? field.querySelector("option[value='']")?.text ?? "", score: () => () => 1, preload: field.dataset.lookup ? "focus" : false,
     load: (asked, give) => {
       const address = new URL(field.dataset.lookup, location.href);
       address.searchParams.set("q", asked);
