@@ -183,6 +183,13 @@ AGREEMENT = (
         "sign_commune", _l("Sign for the commune"), dated(do.sign_for_commune), OFFICE, when=(s.AgreementState.drafted,)
     ),
     Verb(
+        "sign_service",
+        _l("Sign for the external service"),
+        dated(do.sign_for_service),
+        OFFICE,
+        when=(s.AgreementState.drafted,),
+    ),
+    Verb(
         "terminate",
         _l("Terminate"),
         lambda one, ask: do.terminate_agreement(one, ask.reason),

@@ -195,9 +195,10 @@ class ProjectView(Papered, Attached):
 class CommitteeSessionView(Papered):
     """Sessions of the selection committee."""
 
-    column_list = ("held_on", "chair", "state")
+    column_list = ("held_on", "opens_at", "chair", "state")
     column_filters = ("state", "held_on")
-    form_columns = ("held_on", "chair")
+    column_details_list = ("held_on", "opens_at", "place", "chair", "state")
+    form_columns = ("held_on", "opens_at", "place", "chair")
     lines = {"attendance": ("member", "interest_in")}
     papers_at = ("decisions",)
     related = {"attendance": ("member", "interest_in"), "decisions": ("project", "outcome", "reason")}
@@ -211,11 +212,11 @@ class AgreementView(Papered, Attached):
 
     column_list = ("number", "carrier", "project", "value", "management_fee", "starts_on", "ends_on", "state")
     column_filters = ("state", "carrier.kind", "carrier.commune", "council_signed_on", "carrier_signed_on", "ends_on")
-    form_columns = ("project", "carrier", "starts_on", "ends_on", "value", "management_fee", "tripartite")
+    form_columns = ("project", "carrier", "starts_on", "ends_on", "value", "management_fee", "tripartite", "service")
     lines = {"instalments": ("due_on", "amount")}
     column_details_list = (
         *column_list,
-        *("tripartite", "council_signed_on", "carrier_signed_on", "commune_signed_on"),
+        *("tripartite", "service", "council_signed_on", "carrier_signed_on", "commune_signed_on", "service_signed_on"),
     )
     figures = (("communal_clause", _l("Clause on communal powers")),)
     related = {

@@ -234,7 +234,7 @@ def _places(people: int, chance: random.Random) -> int:
 
 
 def _session(held_on: date) -> CommitteeSession:
-    session = CommitteeSession(held_on=held_on, chair="السيد الكاتب العام للعمالة")
+    session = CommitteeSession(held_on=held_on, opens_at="09:30", chair="السيد الكاتب العام للعمالة")
     session.attendance = [SessionAttendance(member=member) for member in names.MEMBERS]
     db.session.add(session)
     db.session.flush()
@@ -272,9 +272,7 @@ def _project(
     ]
     if index % 5 == 0:
         project.supports = [
-            ExternalSupport(
-                service="المديرية الإقليمية للفلاحة", kind=s.SupportKind.raw_materials, description="شتائل وأتربة"
-            )
+            ExternalSupport(service=names.SERVICE, kind=s.SupportKind.raw_materials, description="شتائل وأتربة")
         ]
     return project
 
@@ -307,12 +305,15 @@ def _agreements(approved: list[Project], calendar: Calendar) -> list[Worksite]:
     signed = calendar.before(1) + timedelta(days=10)
     for index, project in enumerate(approved[:AGREEMENTS]):
         agreement = do.prepare_agreement(project, calendar.first, tripartite=index % 10 == 4)
+        agreement.service = names.SERVICE if index % 10 == 9 else None
         if index >= AGREEMENTS - 2:
             continue
         do.sign_for_council(agreement, signed + timedelta(days=index % 9))
         do.sign_for_carrier(agreement, signed + timedelta(days=index % 9 + 1))
         if agreement.tripartite:
             do.sign_for_commune(agreement, signed + timedelta(days=index % 9 + 2))
+        if agreement.service:
+            do.sign_for_service(agreement, signed + timedelta(days=index % 9 + 2))
         halves = 2 if index < SECOND_SITES + 2 and index > 1 else 1
         for half in range(halves):
             worksites.append(_worksite(agreement, len(worksites) + 1, half, skills))

@@ -183,9 +183,9 @@ class AgreementFigures(Bounded):
 
     @property
     def is_signed(self) -> bool:
-        """Signed by the council and the carrier, and by the commune when it is a party."""
-        signed = [self.council_signed_on, self.carrier_signed_on]
-        return all([*signed, self.commune_signed_on] if self.tripartite else signed)
+        """Signed by the council and the carrier, and by the commune or an external service when it is a party."""
+        third = (not self.tripartite or self.commune_signed_on, not self.service or self.service_signed_on)
+        return all((self.council_signed_on, self.carrier_signed_on, *third))
 
 
 class ParticipantFigures:

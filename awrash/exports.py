@@ -143,7 +143,8 @@ LISTS: dict[str, ExportList] = {
         Agreement,
         _columns(
             "number project.reference carrier.registration_number carrier.name_ar carrier.name_fr starts_on ends_on"
-            " value management_fee council_signed_on carrier_signed_on commune_signed_on state"
+            " value management_fee council_signed_on carrier_signed_on commune_signed_on service"
+            " service_signed_on state"
         ),
     ),
     "worksites": ExportList(

@@ -63,6 +63,11 @@ def some(value: Any) -> list[Any]:
     return [value] if value else []
 
 
+def optional(name: str, path: str) -> Told:
+    """A fact that a record may not have: what is said of it is left out then."""
+    return Told(name, lambda record, _on: some(reach(record, path)))
+
+
 def key_of(fact: Fact) -> str:
     """The name under which a template finds a fact."""
     named = fact if isinstance(fact, str) else fact.path if isinstance(fact, Rows) else fact.name

@@ -316,6 +316,10 @@ class CommitteeSession(Searched):
     __search__ = ("chair",)
 
     held_on: Mapped[date] = column(_l("Held on"))
+    opens_at: Mapped[str | None] = column(
+        _l("Opens at"), v.Hour(), help=_l("Its hour, as 09:30: the convocation says it."), type_=String(5)
+    )
+    place: Mapped[str | None] = column(_l("Place"), help=_l("Empty is the seat of the prefecture."), type_=NAME)
     chair: Mapped[str] = column(_l("Chair"), type_=NAME)
     state: Mapped[s.SessionState] = state_column(s.SessionState.planned, _l("State"), s.SESSION_STEPS)
     attendance: Mapped[list[SessionAttendance]] = parts(
@@ -359,8 +363,8 @@ class Agreement(d.AgreementFigures, Searched):
     __table_args__ = (one_of("uq_agreement_once_per_carrier", "carrier_id", "state IN ('signed', 'running', 'ended')"),)
     __rules__ = (
         v.InOrder("starts_on", "ends_on"), v.ProjectApproved(), v.OncePerCarrier(), v.Duration(), v.ProjectValue(),
-        v.ManagementFee(), v.InstalmentsAddUp(), v.SharedOfficersAnswered(), v.SignedByAll(), v.SignedNeverEdited(),
-        v.AllowedStep(s.AGREEMENT_STEPS),
+        v.ManagementFee(), v.InstalmentsAddUp(), v.SharedOfficersAnswered(), v.SignedByAll(),
+        v.ServiceIsParty(), v.SignedNeverEdited(), v.AllowedStep(s.AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
     __search__ = ("number", "carrier.name_ar", "carrier.name_fr", "project.reference")
@@ -378,6 +382,12 @@ class Agreement(d.AgreementFigures, Searched):
     council_signed_on: Mapped[date | None] = column(_l("Signed by the council on"))
     carrier_signed_on: Mapped[date | None] = column(_l("Signed by the carrier on"))
     commune_signed_on: Mapped[date | None] = column(_l("Signed by the commune on"))
+    service: Mapped[str | None] = column(
+        _l("External service that signs too"),
+        help=_l("Its name as on the agreement; empty when none is a party."),
+        type_=NAME,
+    )
+    service_signed_on: Mapped[date | None] = column(_l("Signed by the external service on"))
     state: Mapped[s.AgreementState] = state_column(s.AgreementState.drafted, _l("State"), s.AGREEMENT_STEPS)
     instalments: Mapped[list[Instalment]] = parts(_l("Instalments"), "agreement", order_by="Instalment.due_on")
     worksites: Mapped[list[Worksite]] = to(_l("Worksites"), "agreement")

@@ -216,6 +216,11 @@ def sign_for_commune(agreement: Agreement, on: date) -> None:
     _signed(agreement)
 
 
+def sign_for_service(agreement: Agreement, on: date) -> None:
+    agreement.service_signed_on = agreement.service_signed_on or on
+    _signed(agreement)
+
+
 def terminate_agreement(agreement: Agreement, reason: str | None) -> None:
     step(agreement, s.AgreementState.terminated, why=reason)
 

@@ -11,7 +11,7 @@ from awrash import ready, reports
 from awrash import states as s
 from awrash.database import db
 from awrash.derived import NOTHING
-from awrash.facts import Rows, Told, some
+from awrash.facts import Rows, Told, optional, some
 from awrash.language import _l
 from awrash.models import Call, CommitteeSession, Decision, Edition, Project, Score
 from awrash.paper_kinds import PaperKind
@@ -20,6 +20,7 @@ from awrash.stationery import HeadKind, Letterhead
 
 WAITING = (s.ProjectState.scored, s.ProjectState.deferred)
 CHAIR = (_l("The chair of the committee"), "chair", "")
+SEAT, SEAT_IN = _l("the seat of the prefecture"), _l("the seat of the prefecture in %(city)s")
 NOTHING_WAITS = _l("No project waits for a decision of the committee.")
 NOTHING_DECIDED = _l("The committee decided on no project in this session.")
 ALL_PRESENT = _l("All the members present")
@@ -32,6 +33,8 @@ DECIDED = {
 }
 CONVOCATION_WORDS = {
     "تاريخ الجلسة": "held_on",
+    "ساعة الجلسة": "opens_at",
+    "مكان الجلسة": "place",
     "رئيس الجلسة": "chair",
     "المدينة": "city",
     "عدد المشاريع": "count",
@@ -168,20 +171,27 @@ def _city(session: CommitteeSession, on: date) -> str | None:
     return head.city_ar if head else None
 
 
+def _place(session: CommitteeSession, on: date) -> str:
+    """Where the committee meets: at the seat of the prefecture, in its city, when nothing else is written."""
+    city = _city(session, on)
+    return session.place or (str(SEAT_IN) % {"city": city} if city else str(SEAT))
+
+
 PAPERS = (
     Document(
         PaperKind.convocation,
         "committee_session",
         "M-",
         (
-            *("held_on", "chair"),
+            *("held_on", "opens_at", "chair"),
+            Told("place", _place),
             Told("city", _city),
             Told("agenda", _agenda),
             Told("count", lambda session, on: len(projects_before(session))),
             Rows("attendance", ("member",)),
         ),
         signed=(CHAIR,),
-        needs=(ready.MembersNamed(),),
+        needs=(ready.MembersNamed(), ready.HourWritten()),
         words={"ar": CONVOCATION_WORDS},
         offered=lambda session: bool(session.state == s.SessionState.planned),
     ),
@@ -189,14 +199,14 @@ PAPERS = (
         PaperKind.agenda,
         "committee_session",
         "OJ-",
-        ("held_on", "chair", Told("agenda", _agenda)),
+        ("held_on", optional("hours", "opens_at"), "chair", Told("agenda", _agenda)),
         signed=(CHAIR,),
     ),
     Document(
         PaperKind.minutes,
         "committee_session",
         "PV-",
-        ("held_on", "chair", Told("minutes", _minutes)),
+        ("held_on", optional("hours", "opens_at"), "chair", Told("minutes", _minutes)),
         needs=(ready.SessionHeld(),),
     ),
 )

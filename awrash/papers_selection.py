@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from awrash import ready
 from awrash import states as s
 from awrash.database import reach
-from awrash.facts import Rows, Told, number, some
+from awrash.facts import Rows, Told, number, optional, some
 from awrash.figures import Parameter
 from awrash.language import _l
 from awrash.paper_kinds import PaperKind
@@ -75,11 +75,6 @@ def approved_on(agreement: Any, _on: date) -> date | None:
     """The day of the session that approved the agreement's project."""
     days = [one.session.held_on for one in agreement.project.decisions if one.outcome == s.Outcome.approved]
     return days[-1] if days else None
-
-
-def optional(name: str, path: str) -> Told:
-    """A fact that a record may not have: what is said of it is left out then."""
-    return Told(name, lambda record, _on: some(reach(record, path)))
 
 
 def table(name: str, of: Callable[[Any], Iterable[dict[str, Any]]]) -> Told:
@@ -247,6 +242,8 @@ PAPERS = (
             Told("approved_on", approved_on),
             Told("fee_rate", fee_rate),
             Told("commune_party", lambda one, on: [one.project.commune.name_ar] if one.tripartite else []),
+            Told("service_third", lambda one, on: some(None if one.tripartite else one.service)),
+            Told("service_fourth", lambda one, on: some(one.service if one.tripartite else None)),
             Told("communal_clauses", lambda one, on: [one.communal_clause] if one.communal_clause else []),
             table("supports", _supports),
             duration("months"),
@@ -260,6 +257,7 @@ PAPERS = (
             Quality.council_president,
             (_l("The carrier"), "carrier.president", ""),
             (_l("The commune"), "", "tripartite"),
+            (_l("The external service"), "service", "service"),
         ),
         needs=(ready.AgreementNumbered(), ready.PresidentNamed()),
         words={"ar": AGREEMENT_WORDS},

@@ -325,6 +325,7 @@ def stop_conditions(month: date) -> dict[str, Any]:
         Agreement.council_signed_on.is_(None),
         Agreement.carrier_signed_on.is_(None),
         and_(Agreement.tripartite, Agreement.commune_signed_on.is_(None)),
+        and_(Agreement.service.is_not(None), Agreement.service_signed_on.is_(None)),
     )
     at_other_bank = and_(
         func.coalesce(Edition.accepted_banks, "") != "",

@@ -52,8 +52,8 @@ class SignedNeverEdited(Rule):
     on_delete = True
 
     def check(self, agreement: Any) -> None:
-        fixed = ("number", "project", "carrier", "starts_on", "ends_on", "value", "management_fee", "tripartite")
-        touched = is_deleted(agreement) or changed(agreement, *fixed)
+        parties, amounts = ("project", "carrier", "tripartite", "service"), ("value", "management_fee")
+        touched = is_deleted(agreement) or changed(agreement, "number", "starts_on", "ends_on", *parties, *amounts)
         if before(agreement, "state") not in (None, s.AgreementState.drafted) and touched:
             self.refuse(number=agreement.number)
 

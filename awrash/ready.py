@@ -52,6 +52,17 @@ class MembersNamed(Rule):
             self.refuse(day=session.held_on)
 
 
+class HourWritten(Rule):
+    """[D] A convocation says when to come: the day and the hour."""
+
+    message = _l("The session of %(day)s has no hour yet: write at which it opens, then issue its convocation.")
+    field = "opens_at"
+
+    def check(self, session: Any) -> None:
+        if not session.opens_at:
+            self.refuse(day=session.held_on)
+
+
 class SessionHeld(Rule):
     """[A] Minutes say what the committee decided: there are none before it has sat."""
 

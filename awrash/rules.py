@@ -16,7 +16,7 @@ from awrash import states as s
 from awrash.database import SEARCH_LENGTH, Base, before, changed, is_new, reach
 from awrash.identifiers import IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
 from awrash.language import _l, isolated, said
-from awrash.text import clean, clean_lines, search_words
+from awrash.text import clean, clean_lines, search_words, western_digits
 
 YEARS = range(1900, 2101)
 LARGEST = 2**31 - 1  # what an integer column holds on both databases
@@ -166,6 +166,20 @@ class LatinName(PersonName):
     def check(self, value: str) -> None:
         super().check(value)
         if not re.search(r"[A-Za-zÀ-ž]", value) or re.search(r"[\u0600-\u06ff]", value):
+            self.refuse(given=value)
+
+
+class Hour(Rule):
+    """[D] An hour of the day: 9h30, 9:30 or 9 as typed, kept as 09:30."""
+
+    message = _l("“%(given)s” is not an hour: write it as 09:30.")
+
+    def clean(self, text: str) -> str:
+        typed = re.fullmatch(r"([0-9]{1,2})(?: ?[:hH.] ?([0-9]{2})?)?", western_digits(clean(text)))
+        return f"{int(typed[1]):02}:{typed[2] or '00'}" if typed else text
+
+    def check(self, value: str) -> None:
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
             self.refuse(given=value)
 
 

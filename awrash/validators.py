@@ -317,13 +317,24 @@ class ApprovedInstalmentStays(Rule):
 
 
 class SignedByAll(Rule):
-    """[A/F] An agreement is signed when council and carrier signed it, and the commune when it is a party."""
+    """[A/F] An agreement is signed when council and carrier signed it, and whoever else is a party."""
 
     message = _l("Agreement of %(carrier)s is not signed by all its parties yet.")
     field = "council_signed_on"
 
     def check(self, agreement: Any) -> None:
         if agreement.has_benefited and not agreement.is_signed:
+            self.refuse(carrier=agreement.carrier)
+
+
+class ServiceIsParty(Rule):
+    """[D] An external service signs the agreement to which it is a party, by its name."""
+
+    message = _l("No external service is a party to the agreement of %(carrier)s: write which one signs, first.")
+    field = "service"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.service_signed_on and not agreement.service:
             self.refuse(carrier=agreement.carrier)
 
 

@@ -111,6 +111,7 @@ def more_months(w: SimpleNamespace) -> None:
 def lengthen(w: SimpleNamespace) -> None:
     """The longest texts, the largest amounts, and many of each line."""
     w.agreement.tripartite, w.agreement.commune_signed_on = True, date(2026, 4, 21)
+    w.agreement.service, w.agreement.service_signed_on = LONG_NAME[:160].strip(), date(2026, 4, 22)
     w.carrier.name_ar, w.carrier.name_fr = (LONG_NAME + STRANGE)[:160], (LONG_LATIN + STRANGE)[:160]
     w.carrier.address = LONG_TEXT[:240]
     w.site.name_ar, w.site.name_fr = f"{STRANGE} {LONG_NAME}"[:160], f"{STRANGE} {LONG_LATIN}"[:160]
@@ -155,7 +156,9 @@ def plant_committee(w: SimpleNamespace, long: bool) -> None:
         w.incomplete.state, w.incomplete.scores = s.ProjectState.deposited, []
         w.incomplete.documents = w.incomplete.documents[1:] if long else []
         w.waiting = [waits(w, other, f"2026-{index + 100:04d}", long) for index in range(3, 33 if long else 4)]
-        w.planned = CommitteeSession(held_on=date(2026, 9, 10), chair=LONG_NAME[:120].strip() if long else "العامل")
+        w.planned = CommitteeSession(
+            held_on=date(2026, 9, 10), opens_at="09:30", chair=LONG_NAME[:120].strip() if long else "العامل"
+        )
         members = [f"{LONG_NAME[:100]} {index}" if long else "ممثلة أنابيك" for index in range(12 if long else 1)]
         w.planned.attendance = [SessionAttendance(member=one) for one in members]
         w.decision.voters = list(w.session.attendance)

@@ -115,6 +115,25 @@ def test_a_convocation_goes_to_members_by_name(office, w):
     assert issue(office, "convocation", w.planned).status == 302
 
 
+def test_a_convocation_says_at_what_hour_and_where(office, w):
+    w.planned.opens_at = None
+    db.session.commit()
+    page = issue(office, "convocation", w.planned)
+    assert refused(page, "convocation", "has no hour yet: write at which it opens, then issue its convocation.")
+    w.planned.opens_at, w.planned.place = "9h30", "قاعة الاجتماعات بالدشيرة"
+    db.session.commit()
+    assert issue(office, "convocation", w.planned).status == 302
+    assert "على الساعة 09:30 في قاعة الاجتماعات بالدشيرة" in lines_of("convocation", w.planned)
+
+
+def test_a_session_without_a_place_sits_at_the_prefecture(office, w):
+    assert "في مقر العمالة بمدينة إنزكان" in lines_of("convocation", w.planned)
+
+
+def lines_of(document: str, record) -> str:
+    return " ".join(line for article in told(document, record)["articles"] for line in article["lines"])
+
+
 def test_there_are_no_minutes_before_the_committee_has_sat(office, w):
     assert refused(issue(office, "minutes", w.planned), "minutes", "was not held yet")
     do.hold_session(w.planned)
@@ -131,6 +150,18 @@ def test_an_agreement_says_who_signs_for_the_carrier(office, w):
     db.session.add(Officer(carrier=w.carrier, role=s.OfficerRole.president, name_ar="رئيسة", name_fr="Présidente"))
     db.session.commit()
     assert issue(office, "agreement", w.agreement).status == 302
+
+
+def test_an_external_service_that_is_a_party_stands_on_the_agreement_and_signs(office, w):
+    with db.session.no_autoflush:
+        w.agreement.service = "المديرية الإقليمية للفلاحة"
+        said = told("agreement", w.agreement)
+        w.agreement.tripartite = True
+        of_four = told("agreement", w.agreement)
+    assert said["signatures"][-1] == {"title": "المصلحة الخارجية", "name": "المديرية الإقليمية للفلاحة"}
+    assert (said["service_third"], said["service_fourth"]) == (["المديرية الإقليمية للفلاحة"], [])
+    assert [one["title"] for one in of_four["signatures"]][-2:] == ["الجماعة", "المصلحة الخارجية"]
+    assert (of_four["service_third"], of_four["service_fourth"]) == ([], ["المديرية الإقليمية للفلاحة"])
 
 
 # ---- which papers a record has

@@ -363,6 +363,7 @@ CASES = {
     "affiliation_number": (put("carrier", "cnss_affiliation", "1234568"), put("carrier", "cnss_affiliation", "12")),
     "ice": (put("carrier", "ice", "001234567000062"), put("carrier", "ice", "001234567000063")),
     "rib": (put("carrier", "rib", "007780000123400000000101"), put("carrier", "rib", "007780000123400000000102")),
+    "hour": (put("session", "opens_at", "9h30"), put("session", "opens_at", "25:00")),
     "phone": (put("person", "phone", "0612-34.56 78"), put("person", "phone", "0412345678")),
     "email": (put("carrier", "email", "a@b.ma"), put("carrier", "email", "a b.ma")),
     "person_name": (put("person", "given_name_ar", "عبد الله"), put("person", "given_name_ar", "<script>")),
@@ -424,6 +425,10 @@ CASES = {
     "management_fee": (nothing, add(lambda w: bent_agreement(w, management_fee=Decimal("5000.00")))),
     "instalments_add_up": (nothing, add(lambda w: bent_agreement(w, instalment=Decimal("5000.00")))),
     "signed_by_all": (nothing, add(lambda w: bent_agreement(w, state=s.AgreementState.signed, carrier_signed_on=None))),
+    "service_is_party": (
+        add(lambda w: bent_agreement(w, service="مديرية الفلاحة", service_signed_on=date(2026, 4, 22))),
+        add(lambda w: bent_agreement(w, service_signed_on=date(2026, 4, 22))),
+    ),
     "signed_never_edited": (
         put("agreement", "commune_signed_on", date(2026, 4, 30)),
         put("agreement", "ends_on", date(2026, 8, 31)),
@@ -541,15 +546,18 @@ BEHIND = {
 }
 
 
-@pytest.mark.parametrize("code", STOPS)
-def test_what_a_rule_stops_the_payroll_stops_and_says_so(app, code):
+UNSIGNED_SERVICE = ("agreement_signed", damaged(Agreement, service="مديرية الفلاحة"))
+
+
+@pytest.mark.parametrize("code, bend", [*(STOPS | BEHIND).items(), UNSIGNED_SERVICE])
+def test_what_a_rule_stops_the_payroll_stops_and_says_so(app, code, bend):
     w = world()
     run = payroll_run.open_run(date(2026, 5, 1))
     payer = user_by_email("payroll_officer@example.ma")
     payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
     assert [slip.blocked_by for slip in run.slips] == [None]
     with db.session.no_autoflush:
-        (STOPS | BEHIND)[code](w)
+        bend(w)
     payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 4, tzinfo=UTC))
     found = next(slip for slip in run.slips if slip.contract is w.contract).blocked_by
     assert code in (found or "").split()

@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select, update
 
+from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
@@ -236,6 +237,31 @@ def test_a_carrier_that_has_benefited_is_refused_by_the_form_of_an_agreement_too
     assert page.says("Association R-1 has already benefited: agreement 1-أ ع م-2026.")
     assert page.soup.select_one("input[name=value]")["value"] == "100000,10"
     assert db.session.scalar(select(func.count(Agreement.id))) == 1
+
+
+def test_an_agreement_waits_for_the_external_service_that_is_a_party(app, visit):
+    db.session.info["world"] = w = world()
+    number = scored("2026-0002", places=3)
+    do.approve_project(db.session.get(Project, number), w.session)
+    agreement = do.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
+    db.session.commit()
+    head = visit(Role.head_of_unit)
+    head.post("/language/en")
+    refusal = "No external service is a party to the agreement of Association R-2: write which one signs, first."
+    assert head.act("agreement", "sign_service", [agreement.id]).says(refusal)
+    command = run(app, "do", "agreement", "sign_service", f"#{agreement.id}")
+    assert command.exit_code == 1 and refusal in command.stderr
+    agreement.service = "المديرية الإقليمية للفلاحة"
+    db.session.commit()
+    for party in ("council", "carrier"):
+        head.act("agreement", f"sign_{party}", [agreement.id])
+    db.session.refresh(agreement)
+    assert agreement.state == s.AgreementState.drafted
+    head.act("agreement", "sign_service", [agreement.id])
+    db.session.refresh(agreement)
+    assert agreement.state == s.AgreementState.signed
+    card = head.get(f"/admin/agreement/details/?id={agreement.id}")
+    assert card.says("Signed by the external service on 23 November 2026")
 
 
 def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
