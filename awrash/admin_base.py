@@ -27,7 +27,7 @@ from awrash.exports import LISTS, Column, csv_stream, label_of, labels, query, r
 from awrash.journeys import way_of
 from awrash.language import _l, local_today, now
 from awrash.money import Money
-from awrash.rules import Changed, RuleError, refusal_of, refusals_of, settle
+from awrash.rules import Changed, RuleError, closing, refusal_of, refusals_of, settle
 from awrash.states import STEPS_WITH_REASON
 from awrash.text import clean, fold
 from awrash.validators import what_stops
@@ -324,7 +324,11 @@ class RecordView(Guarded, ModelView):
     def edit_view(self) -> Any:
         if not self.can_change:
             abort(403)
-        return self._form_page(self.found(request.args.get("id")))
+        record = self.found(request.args.get("id"))
+        if request.method == "GET" and (said := closing(record)):
+            flash(said, "error")
+            return redirect(self.get_url(".details_view", id=record.id))
+        return self._form_page(record)
 
     def _form_page(self, record: Any) -> Any:
         kind = self._create_form_class if record is None else self._edit_form_class
@@ -393,6 +397,7 @@ class RecordView(Guarded, ModelView):
         facts = [(path, self.get_column_name(path)) for path in dict.fromkeys(columns)]
         facts += [(name, str(label)) for name, label in self.figures if name not in columns]
         told = {"record": record, "facts": facts, "nexts": nexts, "reach": self.reader([record]), "history": history}
+        told |= {"can_change": self.can_change and not closing(record)}
         way, related = way_of(record, history), list(self._related(record))
         return told | {"way": way, "related": related} | self.more_details(record)
 

@@ -66,8 +66,11 @@ class LockedSheet(Rule):
     on_delete = True
 
     def check(self, sheet: Any) -> None:
-        locked = before(sheet, "state") == s.SheetState.locked
-        if locked and (is_deleted(sheet) or changed(sheet, "worksite", "month", "state", "locked_on")):
+        if is_deleted(sheet) or changed(sheet, "worksite", "month", "state", "locked_on"):
+            self.closed(sheet)
+
+    def closed(self, sheet: Any) -> None:
+        if before(sheet, "state") == s.SheetState.locked:
             self.refuse(sheet=sheet)
 
 
@@ -77,9 +80,12 @@ class LineOfLockedSheet(LockedSheet):
     field = "days_worked"
 
     def check(self, line: Any) -> None:
-        locked = line.sheet and before(line.sheet, "state") == s.SheetState.locked
-        if locked and (is_deleted(line) or changed(line, "sheet", "contract", "days_worked", "marks", "situation")):
-            self.refuse(sheet=line.sheet)
+        if is_deleted(line) or changed(line, "sheet", "contract", "days_worked", "marks", "situation"):
+            self.closed(line)
+
+    def closed(self, line: Any) -> None:
+        if line.sheet:
+            super().closed(line.sheet)
 
 
 class CorrectionOfLocked(Rule):

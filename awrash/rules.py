@@ -47,6 +47,9 @@ class Rule:
     def check(self, subject: Any) -> None:
         raise NotImplementedError
 
+    def closed(self, record: Any) -> None:
+        """Refuse when nothing of the record can be changed any more, whatever the change."""
+
     def __call__(self, form: Any, field: Any) -> None:
         """Run under a form field, as a validator of WTForms."""
         if field.data is not None and field.data != "":
@@ -373,6 +376,16 @@ def refusals_of(record: Any, on_delete: bool = False) -> Iterator[RuleError]:
             rule.check(record)
         except RuleError as refusal:
             yield refusal
+
+
+def closing(record: Any) -> str:
+    """Why nothing of a record can be changed any more; empty while something can."""
+    for rule in record.__rules__:
+        try:
+            rule.closed(record)
+        except RuleError as refusal:
+            return str(refusal)
+    return ""
 
 
 def _field_refusals(record: Any) -> Iterator[RuleError]:

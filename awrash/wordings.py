@@ -103,11 +103,13 @@ class TextInUseStays(Rule):
     on_delete = True
 
     def check(self, record: Any) -> None:
+        fields = ("document", "language", "number", "note") if isinstance(record, Wording) else ()
+        if is_deleted(record) or changed(record, *fields):
+            self.closed(record)
+
+    def closed(self, record: Any) -> None:
         text = getattr(record, "wording", record)
-        if text is None or is_new(text) or before(text, "state") == WordingState.draft:
-            return
-        fields = ("document", "language", "number", "note") if record is text else ()
-        if is_deleted(record) or is_new(record) or changed(record, *fields):
+        if text is not None and not is_new(text) and before(text, "state") != WordingState.draft:
             self.refuse(number=text.number)
 
 

@@ -86,6 +86,18 @@ def test_a_locked_sheet_is_not_filled_again(june, visit):
     assert line_of(june).days_worked == 0
 
 
+def test_a_locked_sheet_opens_no_form_but_says_to_write_a_correction(june, visit):
+    visitor = visit(Role.field_officer)
+    visitor.post("/language/en")
+    form = f"/admin/attendance_sheet/edit/?id={june.june.id}"
+    assert visitor.get(form).status == 200
+    do.lock_attendance(june.june, date(2026, 6, 30))
+    db.session.commit()
+    assert visitor.get(form).status == 302
+    card = visitor.get(f"/admin/attendance_sheet/details/?id={june.june.id}")
+    assert "write a correction of the line" in card.flashes and not card.soup.select(f"a[href='{form}']")
+
+
 def test_only_the_field_and_the_head_fill_a_sheet(june, visit):
     assert fill(visit(Role.auditor), june, days="3").status == 403
     assert fill(visit(Role.payroll_officer), june, days="3").status == 403

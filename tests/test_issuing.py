@@ -292,6 +292,19 @@ def test_a_text_in_use_never_changes(office):
     assert a_text().articles[0].body != "غير ذلك"
 
 
+def test_a_text_in_use_opens_no_form_but_says_to_write_a_new_version(office):
+    text = a_text()
+    card, form = f"/admin/wording/details/?id={text.id}", f"/admin/wording/edit/?id={text.id}"
+    assert not office.head.get(card).soup.select(f"a[href='{form}'], form[action='/admin/wording/delete/']")
+    sent_back = office.head.get(form)
+    assert (sent_back.status, sent_back.response.location) == (302, card)
+    assert "write a new version of it" in office.head.get(card).flashes
+    office.head.act("wording", "copy", [text.id])
+    draft = db.session.scalar(select(Wording).filter_by(document="agreement", number=2))
+    card, form = f"/admin/wording/details/?id={draft.id}", f"/admin/wording/edit/?id={draft.id}"
+    assert office.head.get(card).soup.select_one(f"a[href='{form}']") and office.head.get(form).status == 200
+
+
 def test_a_word_that_stands_for_nothing_is_refused_and_what_was_typed_stays(office):
     text = a_text()
     office.head.act("wording", "copy", [text.id])
