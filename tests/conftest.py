@@ -11,13 +11,15 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, select
 
 os.environ.setdefault("AWRASH_SECRET_KEY", "tests only")
 
 from awrash import audit, create_app, demo, seeds
 from awrash.accounts import Role, add_user
+from awrash.admin_papers import copied
 from awrash.database import db, only_reading
+from awrash.wordings import Wording
 from tests import servers
 from tests.doors import Visitor
 
@@ -118,6 +120,7 @@ def _prefecture() -> None:
     _planted()
     with audit.acting(None, "tests"):
         demo.make(TODAY)
+        copied(db.session.scalar(select(Wording).limit(1)), None)  # a text that can still be changed
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])

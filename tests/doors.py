@@ -7,8 +7,10 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy import select
 
 from awrash.database import db
+from awrash.rules import closing
 
 
 def alone(call: Any, *words: Any, **named: Any) -> Any:
@@ -88,6 +90,11 @@ class Visitor:
         assert first.status == 200, first.text[:500]
         rows = {"rowid": [str(one) for one in ids]}
         return self.post(f"/admin/{record}/action/", action=action, confirmed="1", **rows, **asked)
+
+
+def can_change(record: Any) -> int | None:
+    """The first record of a kind that can still be changed."""
+    return next((one.id for one in db.session.scalars(select(record).order_by(record.id)) if not closing(one)), None)
 
 
 def run(app: Flask, *words: str) -> Any:

@@ -25,6 +25,7 @@ from awrash.models import Certificate, Participant
 from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium
 from tests.conftest import PASSWORD, TODAY
+from tests.doors import can_change
 from tests.test_imports import HEADER, LIST, PERSON
 
 VIEWS = [(f"/admin/{record.__tablename__}/", record, view) for _, views in MENU for view, record, _ in views]
@@ -83,7 +84,7 @@ def pages_of_records(app: Flask) -> Iterator[Stop]:
         if one is None:
             continue
         if view.form_columns and view.can_edit:
-            yield Stop(f"{home}edit/?id={one}", turn=turn + 3)
+            yield Stop(f"{home}edit/?id={can_change(record)}", turn=turn + 3)
         yield Stop(f"{home}details/?id={one}")
         yield from (Stop(f"{home}details/?id={other}", turn=turn + way) for way, other in enumerate(others))
         more = [address for address, function in opened(app) if address.startswith(home) and function not in USUAL]

@@ -24,6 +24,5 @@ def upgrade():
 
 def downgrade():
     for table, names in (("committee_session", ("place", "opens_at")), ("agreement", ("service_signed_on", "service"))):
-        with op.batch_alter_table(table) as batch:
-            for name in names:
-                batch.drop_column(name)
+        for name in names:
+            op.drop_column(table, name)
