@@ -35,6 +35,7 @@ from awrash.database import (
 )
 from awrash.language import _l
 from awrash.rules import Rule
+from awrash.stationery import Letterhead
 
 MOST_MEGABYTES = 10
 MEGABYTE = 1024 * 1024
@@ -107,6 +108,16 @@ class WholeScan(ScanOfPaper):
     def check(self, attachment: Any) -> None:
         known = scans.media_type_of(attachment.content) if is_new(attachment) else None
         if known and (attachment.media_type != known or not scans.is_whole(attachment.content)):
+            self.refuse(name=attachment.file_name)
+
+
+class OpenScan(ScanOfPaper):
+    """Accountability [D]: a scan is read by whoever reads its record, this year and in ten."""
+
+    message = _l("“%(name)s” asks for a password: take it off, or print the paper and scan it, then attach it.")
+
+    def check(self, attachment: Any) -> None:
+        if is_new(attachment) and attachment.media_type == scans.PDF and scans.is_locked(attachment.content):
             self.refuse(name=attachment.file_name)
 
 
@@ -202,7 +213,7 @@ class Attachment(Record):
     __shown__ = ("file_name",)
     __table_args__ = (Index("ix_attachment_of_record", "record", "record_id"),)
     __rules__ = (
-        LightScan(), ScanOfPaper(), WholeScan(), PaperOfRecord(), AttachedOnce(), KeptAsAttached(),
+        LightScan(), ScanOfPaper(), WholeScan(), OpenScan(), PaperOfRecord(), AttachedOnce(), KeptAsAttached(),
         TakenOffExplained(), v.AllowedStep(ATTACHMENT_STEPS),
     )  # fmt: skip
 
@@ -227,6 +238,6 @@ class Attachment(Record):
 
 for _kind in (
     *(m.Declaration, m.Agreement, m.Instalment, m.Contract, m.AttendanceSheet, m.Project, m.Carrier),
-    *(m.Participant, m.Training, Complement),
+    *(m.Participant, m.Training, Complement, Letterhead),
 ):
     _kind.__rules__ = (*_kind.__rules__, PapersStay())  # numbers come back in SQLite: a paper must not change hands

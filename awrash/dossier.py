@@ -4,15 +4,12 @@ It is made anew each time it is asked for, and proves nothing by itself: the pap
 since scans of others are inside.
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask_babel import force_locale
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from sqlalchemy import inspect, select
 
 from awrash import documents, issuing, typesetting
@@ -24,7 +21,7 @@ from awrash.exports import label_of
 from awrash.facts import NOTHING, day, isolated, number, written
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import _l
-from awrash.scans import JPEG, PDF, PNG
+from awrash.scans import JPEG, PDF, PNG, opened
 from awrash.stationery import HeadKind
 
 TEMPLATE = "dossier"
@@ -169,10 +166,10 @@ def _bytes(kind: Any, ident: int) -> bytes:
 
 def _item(title: str, when: str, content: bytes, suffix: str, files: dict[str, bytes]) -> dict[str, Any]:
     name = f"item-{len(files)}.{suffix}"
-    pages = _pages(content, suffix) if suffix else 0
-    shown = bool(pages) and typesetting.can_show(content, name)
+    open_content, pages = opened(content) if suffix == "pdf" else (content, int(bool(suffix)))
+    shown = bool(pages) and typesetting.can_show(open_content, name)
     if shown:
-        files[name] = content
+        files[name] = open_content
     shown_pages = [{"file": name, "page": one, "alt": f"{title} {number(one)}"} for one in range(1, pages + 1)]
     return {
         "title": title,
@@ -181,14 +178,3 @@ def _item(title: str, when: str, content: bytes, suffix: str, files: dict[str, b
         "pictures": [{"file": name, "alt": title}] if shown and suffix != "pdf" else [],
         "apart": [] if shown else [str(APART)],
     }
-
-
-def _pages(content: bytes, suffix: str) -> int:
-    """How many pages a file has; none when it cannot be read or is locked with a password."""
-    if suffix != "pdf":
-        return 1
-    try:
-        reader = PdfReader(io.BytesIO(content))
-        return 0 if reader.is_encrypted else len(reader.pages)
-    except PyPdfError:
-        return 0

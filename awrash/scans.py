@@ -3,8 +3,11 @@
 PNG by its chunks and their checksums, JPEG by its segments, PDF by its last table of objects.
 """
 
+import io
 import re
 import zlib
+
+from pypdf import PasswordType, PdfReader, PdfWriter
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 SUFFIXES = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
@@ -24,6 +27,28 @@ def is_whole(content: bytes) -> bool:
     readers = {PDF: _is_whole_pdf, JPEG: _is_whole_jpeg, PNG: _is_whole_png}
     kind = media_type_of(content)
     return kind is not None and readers[kind](content)
+
+
+def is_locked(content: bytes) -> bool:
+    """Whether a PDF shows nothing without a password; one that only forbids to change or print it is open."""
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        return reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED
+    except Exception:  # a file of somebody else makes a reader fail in any way; `is_whole` judges damage
+        return False
+
+
+def opened(content: bytes) -> tuple[bytes, int]:
+    """A PDF without its protection, and how many pages it has: none when it cannot be read."""
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        if not reader.is_encrypted:
+            return content, len(reader.pages)
+        held = io.BytesIO()
+        PdfWriter(clone_from=reader).write(held)
+        return held.getvalue(), len(reader.pages)
+    except Exception:  # as above: what cannot be read is said to be so where it would stand
+        return content, 0
 
 
 def _is_whole_pdf(content: bytes) -> bool:

@@ -3,11 +3,13 @@
 import io
 import struct
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from sqlalchemy import select
 
 from awrash import attaching, scans
@@ -17,6 +19,7 @@ from awrash.audit import AuditLine
 from awrash.database import db
 from awrash.models import Carrier
 from awrash.rules import RuleError
+from awrash.stationery import HeadKind, Letterhead
 from tests.world import world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
@@ -26,6 +29,21 @@ def a_pdf(text: bytes = b"signed") -> bytes:
     head = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Note (" + text + b") >>\nendobj\n"
     table = b"xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\n"
     return head + table + b"startxref\n" + str(len(head)).encode() + b"\n%%EOF\n"
+
+
+def a_locked_pdf(password: str, owner: str | None = None) -> bytes:
+    """A page that reads "Attestation of the bank", as a bank protects it."""
+    content, held = DecodedStreamObject(), io.BytesIO()
+    content.set_data(b"BT /F1 12 Tf 10 50 Td (Attestation of the bank) Tj ET")
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    writer = PdfWriter()
+    page = writer.add_blank_page(200, 100)
+    kept = DictionaryObject({NameObject(name): NameObject(value) for name, value in font.items()})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/F1"): kept})})
+    page[NameObject("/Contents")] = writer._add_object(content)
+    writer.encrypt(password, owner, algorithm="AES-256")
+    writer.write(held)
+    return held.getvalue()
 
 
 def a_png(grey: int = 0) -> bytes:
@@ -86,6 +104,7 @@ def test_a_scan_is_told_by_its_content_and_not_by_its_name(app, name):
         (a_jpeg()[:-2], "whole_scan"),
         (a_png()[:-1], "whole_scan"),
         (a_pdf(b"x" * MOST_MEGABYTES * MEGABYTE), "light_scan"),
+        (a_locked_pdf("secret"), "open_scan"),
     ],
 )
 def test_what_is_no_scan_is_cut_or_too_heavy_is_refused_with_a_sentence(app, content, code):
@@ -97,6 +116,10 @@ def test_the_heaviest_scan_is_taken(app):
     w = world()
     spare = MOST_MEGABYTES * MEGABYTE - len(a_pdf(b"")) - 6
     assert attached(w, a_pdf(b"x" * spare)).size <= MOST_MEGABYTES * MEGABYTE
+
+
+def test_a_pdf_that_opens_without_a_password_is_taken_though_it_forbids_changes(app):
+    assert attached(world(), a_locked_pdf("", "of the bank")).media_type == scans.PDF
 
 
 @given(place=some.integers(0, len(a_png()) - 1), bit=some.integers(0, 7))
@@ -182,6 +205,18 @@ def test_a_record_with_papers_is_not_deleted(app):
     assert refused(db.session.flush) == "papers_stay"
 
 
+def test_a_letterhead_with_its_logo_is_not_deleted(app):
+    world()
+    head = Letterhead(
+        kind=HeadKind.council, since=date(2027, 1, 1), lines_ar="أ", lines_fr="A", city_ar="أ", city_fr="A"
+    )
+    db.session.add(head)
+    attached(None, a_png(), kind=Paper.logo, record=head)
+    db.session.commit()
+    db.session.delete(head)
+    assert refused(db.session.flush) == "papers_stay"
+
+
 # ---- the card on the record's page
 
 
@@ -221,7 +256,11 @@ def test_what_is_refused_says_what_to_do_on_the_page(app, visit):
     visitor, number = visit(Role.file_officer), w.contract.id
     visitor.post("/language/en")
     visitor.get(f"/admin/contract/details/?id={number}")
-    for content, said in ((b"", "Choose the scan first."), (b"MZ program", "neither PDF, JPEG nor PNG")):
+    for content, said in (
+        (b"", "Choose the scan first."),
+        (b"MZ program", "neither PDF, JPEG nor PNG"),
+        (a_locked_pdf("secret"), "“signed.pdf” asks for a password"),
+    ):
         sent(visitor, f"/admin/contract/attach/?id={number}", content, kind="signed_contract")
         assert said in visitor.get(f"/admin/contract/details/?id={number}").flashes
     assert sent(visitor, f"/admin/contract/attach/?id={number}", a_pdf(), kind="nothing").status_code == 400

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from awrash import attaching
 from awrash.accounts import Role, user_by_email
-from awrash.attachments import Paper
+from awrash.attachments import Attachment, Paper
 from awrash.database import db
-from tests.test_attachments import a_jpeg, a_pdf, a_png
+from tests.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
 from tests.test_papers import text_of
 from tests.world import world
 
@@ -54,6 +55,19 @@ def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office)
     assert sum(len(list(page.images)) for page in pages) == 1
     outline = [one["/Title"] for one in PdfReader(io.BytesIO(content)).outline if not isinstance(one, list)]
     assert len(outline) >= 8
+
+
+def test_a_protected_pdf_of_a_bank_is_shown_and_one_that_no_longer_opens_is_said_so(office):
+    w = office
+    attach(w.person, "attestation.pdf", a_locked_pdf("", "of the bank"))
+    attach(w.person, "before.pdf", a_pdf())
+    db.session.flush()
+    locked = update(Attachment).filter_by(file_name="before.pdf").values(content=a_locked_pdf("secret"))
+    db.session.execute(locked, execution_options={"vouched_by": "a scan attached before the rule that refuses it"})
+    db.session.commit()
+    content = dossier_of(w, w.person)
+    assert text_of(content).count("Ce fichier ne peut être montré ici") == 1
+    assert "Attestation of the bank" in text_of(content)
 
 
 @pytest.mark.parametrize("language, contents", [("ar", "الفهرس"), ("fr", "Sommaire"), ("en", "Contents")])
