@@ -100,7 +100,7 @@ class IssuedPaper(Searched):
     issued_at: Mapped[datetime] = column(_l("Issued at"), type_=Instant)
     issued_by_id: Mapped[int] = owner("user")
     issued_by: Mapped[Any] = to(_l("Issued by"), "User")
-    told: Mapped[str] = column(_l("What it says"), type_=TEXT, deferred=True)
+    told: Mapped[str] = column(_l("What it says"), v.AsWritten(), type_=TEXT, deferred=True)
     fingerprint: Mapped[str] = column(_l("Fingerprint of what it says"), type_=String(64))
     content: Mapped[bytes] = column(_l("File"), type_=LargeBinary(), deferred=True)
     size: Mapped[int] = column(_l("Size in bytes"))

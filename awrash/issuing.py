@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from awrash import documents
 from awrash.database import db
+from awrash.facts import isolated
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import _l
 from awrash.operations import next_number, step
@@ -37,6 +38,19 @@ class TextInUse(Rule):
     """Papers issue [D]: a paper with a text of the office's own is issued with the version in use."""
 
     message = _l("No text is in use for “%(paper)s”: write one under Settings, Texts, and put it in use.")
+
+
+class KeptWhole(Rule):
+    """Accountability [D]: what is printed again says, sign for sign, what was issued.
+
+    Papers issued before 2026-11-26 lost the marks of direction of what they say, and 112-14 would read 14-112.
+    """
+
+    message = _l("What %(number)s says was kept in part only: ask for a ZIP, which holds the papers as issued.")
+
+    def check(self, paper: IssuedPaper) -> None:
+        if json.loads(paper.told)["number"] != isolated(paper.number):
+            self.refuse(number=paper.number)
 
 
 @dataclass(frozen=True)
@@ -149,8 +163,9 @@ def together(papers: Sequence[int]) -> bytes:
     found = {one.id: one for one in db.session.scalars(asked)}
     chosen = [found[number] for number in papers]
     document, language = documents.DOCUMENTS[chosen[0].document.value], chosen[0].language.value
-    last = max(one.issued_on for one in chosen)
-    said = [json.loads(one.told) for one in chosen]
+    for one in chosen:
+        KeptWhole().check(one)
+    last, said = max(one.issued_on for one in chosen), [json.loads(one.told) for one in chosen]
     return documents.typeset(document, language, documents.laid_out(document, language, said, last, ""))
 
 

@@ -186,6 +186,16 @@ class Hour(Rule):
             self.refuse(given=value)
 
 
+class AsWritten(Rule):
+    """A text kept sign for sign, with its marks of direction and its spaces; any text will do."""
+
+    def clean(self, text: str) -> str:
+        return text
+
+    def check(self, text: str) -> None:
+        pass
+
+
 class BankCodes(Rule):
     """[D] Bank codes of three digits, the first three of a RIB."""
 

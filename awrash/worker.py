@@ -15,6 +15,7 @@ from awrash.database import db, only_reading
 from awrash.language import LANGUAGES, now
 from awrash.long_work import Work, WorkState
 from awrash.operations import step
+from awrash.rules import RuleError
 
 
 class Beside(Consumer):
@@ -77,6 +78,10 @@ def carry(number: int) -> None:
             while _written(lambda: bulk_papers.carry_on(work, now())):
                 continue
             _written(lambda: _finish(work))
+        except RuleError as refusal:
+            db.session.rollback()
+            sentence = str(refusal)
+            _written(lambda: end(work, WorkState.failed, sentence))
         except Exception as fault:
             current_app.logger.exception("work %s stopped: %s", number, type(fault).__name__)
             db.session.rollback()

@@ -21,6 +21,7 @@ from awrash.long_work import Work, WorkState
 from awrash.models import Certificate
 from awrash.rules import RuleError
 from awrash.stationery import Letterhead, Quality, Signatory
+from awrash.text import clean
 from awrash.wordings import Wording, WordingState
 from tests.conftest import TODAY
 from tests.doors import run
@@ -355,6 +356,38 @@ def test_the_certificates_of_a_worksite_come_out_together_and_who_has_none_is_na
         assert bundle.read(bundle.namelist()[0]) == paper.content
     told = w.head.get(f"/admin/work/progress/?id={work.id}").response.get_json()
     assert told == {"done": 2, "total": 2, "over": True}
+
+
+@pytest.mark.parametrize("name, of", [("agreements", "committee_session"), ("contracts", "worksite")])
+def test_what_is_printed_in_bulk_reads_sign_for_sign_as_each_paper_issued(office, name, of):
+    w = office
+    record = {"committee_session": w.session, "worksite": w.site}[of]
+    w.head.post(f"/admin/work/ask/?of={of}&set={name}&id={record.id}", form="pdf", language="ar")
+    work = db.session.scalar(select(Work))
+    assert (work.state, work.fault, work.refused) == (WorkState.done, None, [])
+    content = w.head.get(f"/admin/work/file/?id={work.id}").response.get_data()
+    each = [db.session.get(IssuedPaper, one).content for one in work.made]
+    assert each and signs_of(content) == "".join(signs_of(one) for one in each)
+
+
+def signs_of(content):
+    """The text of a PDF in the order in which it stands on its pages, which marks of direction decide."""
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def test_papers_whose_text_was_kept_in_part_are_not_printed_together(completed):
+    w = completed
+    address = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
+    w.head.post(address, form="zip", language="ar")
+    paper = papers(document="certificate")[0]
+    cut = update(IssuedPaper).values(told=clean(paper.told))  # as papers were kept before 2026-11-26
+    db.session.execute(cut, execution_options={"vouched_by": "a test"})
+    db.session.commit()
+    w.head.post(address, form="pdf", language="ar")
+    failed = db.session.scalar(select(Work).filter_by(state=WorkState.failed))
+    assert paper.number in failed.fault and "ask for a ZIP" in failed.fault
+    w.head.post(address, form="zip", language="ar")
+    assert db.session.scalars(select(Work.state).order_by(Work.id.desc())).first() == WorkState.done
 
 
 def test_nobody_else_reads_the_file_of_ones_work(completed, visit):
