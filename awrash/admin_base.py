@@ -43,6 +43,12 @@ def view_named(name: str) -> Any:
     return next(one for one in current_app.extensions["admin"][0]._views if one.endpoint == name)
 
 
+def opens(name: str) -> bool:
+    """Whether this person's role opens a kind of record; lines without a page of their own follow their record."""
+    views = [one for one in current_app.extensions["admin"][0]._views if one.endpoint == name]
+    return all(one.is_accessible() for one in views)
+
+
 @dataclass(frozen=True)
 class Verb:
     """A bulk action: `run(record, ask)` does it, `ask` carries the day, the actor and what the form asked."""

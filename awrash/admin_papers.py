@@ -14,7 +14,7 @@ from sqlalchemy.orm import undefer
 
 from awrash import documents, issuing, typesetting
 from awrash.admin_attachments import Attached
-from awrash.admin_base import WRITERS, RecordView, Verb, view_named
+from awrash.admin_base import WRITERS, RecordView, Verb, opens, view_named
 from awrash.bulk_papers import sets_of
 from awrash.database import db, record_named, walk
 from awrash.dossier import DOSSIERS, dossier
@@ -50,7 +50,8 @@ class Papered(RecordView):
         record = self.found(request.args.get("id"))
         if record.__tablename__ not in DOSSIERS:
             abort(404)
-        return sent(dossier(record, language_served(), local_today()), f"{record.__tablename__}-{record.id}")
+        content = dossier(record, language_served(), local_today(), opens)
+        return sent(content, f"{record.__tablename__}-{record.id}")
 
 
 def card_of(records: list[Any]) -> Any:

@@ -4,9 +4,10 @@ It is made anew each time it is asked for, and proves nothing by itself: the pap
 since scans of others are inside.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import force_locale
@@ -21,6 +22,7 @@ from awrash.exports import label_of
 from awrash.facts import NOTHING, day, isolated, number, written
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import _l
+from awrash.rules import IdentifierRule
 from awrash.scans import JPEG, PDF, PNG, opened
 from awrash.stationery import HeadKind
 
@@ -31,9 +33,8 @@ CONTENTS = _l("Contents")
 OVERVIEW = _l("Overview")
 HISTORY = _l("History")
 APART = _l("This file cannot be shown here: open it from its record.")
-
-
-STANDS_FOR = {"days": "days_worked", "said": "situation", "name": "name_ar"}  # derived figures, and their field
+NAMED = _l("Name")
+STANDS_FOR = {"days": "days_worked", "said": "situation"}  # derived figures, and their field
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Dossier:
-    """What the file of a record holds: facts, tables, and the paths to the records whose papers belong to it."""
+    """What the file of a record holds: facts, tables, and the paths to the records whose papers belong to it.
+
+    `figures` are worked out of the record, each with its label.
+    """
 
     facts: tuple[str, ...]
     tables: tuple[Table, ...]
     papers_at: tuple[str, ...]
+    figures: tuple[tuple[str, Any], ...] = ()
 
 
 DOSSIERS = {
@@ -58,9 +63,11 @@ DOSSIERS = {
         (
             *("reference", "state", "call", "carrier", "title_ar", "title_fr", "commune", "theme"),
             *("within_communal_powers", "direct_impact", "innovation", "places", "months", "months_reason"),
-            *("monthly_wage", "deposited_on"),
+            *("monthly_wage", "deposited_on", "carrier.kind", "carrier.registration_number", "carrier.founded_on"),
+            *("carrier.ice", "carrier.cnss_affiliation", "carrier.rib", "carrier.address", "carrier.phone"),
         ),
         (
+            Table("carrier.officers", ("role", "name", "cnie")),
             Table("budget_lines", ("kind", "in_kind", "amount")),
             Table("supports", ("service", "kind", "description")),
             Table("documents", ("document", "received_on")),
@@ -69,9 +76,20 @@ DOSSIERS = {
             Table("agreements", ("number", "value", "management_fee", "starts_on", "ends_on", "state")),
             Table("agreements.instalments", ("due_on", "amount", "paid_on", "reference", "state")),
             Table("agreements.worksites", ("code", "name", "commune", "opens_on", "closes_on", "places", "state")),
-            Table("agreements.worksites.visits", ("visited_on", "head_count", "notes")),
+            Table("agreements.worksites.visits", ("worksite", "visited_on", "head_count", "notes")),
+            Table("agreements.worksites.trainings", ("worksite", "title", "skill", "held_on", "hours")),
+            Table("agreements.worksites.sheets", ("worksite", "month", "locked_on", "state")),
+            Table("agreements.worksites.contracts", ("number", "participant", "job", "starts_on", "ends_on", "state")),
         ),
-        ("decisions", "agreements", "agreements.instalments", "agreements.worksites", "agreements.worksites.visits"),
+        (
+            *("carrier", "decisions", "agreements", "agreements.instalments", "agreements.worksites"),
+            *("agreements.worksites.visits", "agreements.worksites.trainings", "agreements.worksites.sheets"),
+        ),
+        (
+            ("value", _l("Value of the project")),
+            ("management_fee", _l("Management fee")),
+            ("score", _l("Score out of 100")),
+        ),
     ),
     "participant": Dossier(
         (
@@ -86,24 +104,31 @@ DOSSIERS = {
             Table("contracts.pay_slips.payments", ("pay_slip", "amount", "sent_on", "paid_on", "state")),
             Table("contracts.certificates", ("serial", "issued_on", "state")),
             Table("contracts.follow_ups", ("months_after", "due_on", "situation", "state")),
+            Table("trainings", ("worksite", "title", "skill", "held_on", "hours")),
+            Table("complaints", ("number", "received_on", "kind", "text", "answer", "answered_on", "state")),
         ),
-        ("contracts", "contracts.certificates", "contracts.pay_slips"),
+        ("contracts", "contracts.certificates", "contracts.pay_slips", "complaints"),
     ),
 }
 
 
-def dossier(record: Any, language: str, on: date) -> bytes:
-    """The whole file of a record, in the language of the person who asks, as it stands on a day."""
+def dossier(record: Any, language: str, on: date, opens: Callable[[str], bool] = lambda name: True) -> bytes:
+    """The whole file of a record, in the language of the person who asks, as it stands on a day.
+
+    `opens` says, by the name of a kind of record, whether that person may open it: what they may not is left out.
+    """
     files: dict[str, bytes] = {}
     with force_locale(language):
-        data = _told(record, language, on) | {"items": list(_items(record, language, files))}
+        data = _told(record, language, on, opens) | {"items": list(_items(record, language, files, opens))}
     return typesetting.typeset_with(TEMPLATE, data, files)
 
 
-def _told(record: Any, language: str, on: date) -> dict[str, Any]:
+def _told(record: Any, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
     kept = DOSSIERS[record.__tablename__]
     sheet = documents.sheet(HeadKind.prefecture, "fr" if language == "en" else language, on)
-    kind = type(record)
+    kind, tables = type(record), [one for one in kept.tables if _may_read(record, one.path, opens)]
+    facts = [[label_of(kind, path), _written(record, path, language)] for path in kept.facts]
+    figures = [[str(label), _written(record, path, language)] for path, label in kept.figures]
     return sheet | {
         "lang": language,
         "title": f"{TITLE} {record}",
@@ -111,27 +136,55 @@ def _told(record: Any, language: str, on: date) -> dict[str, Any]:
         "name": isolated(str(record)),
         "contents": str(CONTENTS),
         "overview": str(OVERVIEW),
-        "facts": [[label_of(kind, path), written(reach(record, path), language, path)] for path in kept.facts],
-        "tables": [one for table in kept.tables if (one := _table(record, table, language))]
-        + _history(record, language),
+        "facts": facts + figures,
+        "tables": [one for table in tables if (one := _table(record, table, language))] + _history(record, language),
     }
+
+
+def _may_read(record: Any, path: str, opens: Callable[[str], bool]) -> bool:
+    """Whether each kind of record on a path may be opened."""
+    return all(opens(way.mapper.class_.__tablename__) for way in _ways(type(record), path.split(".")))
+
+
+def _ways(kind: Any, steps: list[str]) -> Iterator[Any]:
+    """The relations on a path."""
+    for step in steps:
+        way = inspect(kind).relationships[step]
+        yield way
+        kind = way.mapper.class_
+
+
+def _written(record: Any, path: str, language: str) -> Any:
+    """What stands at the end of a path: an identifier in its groups, anything else as papers write it."""
+    value, (*steps, name) = reach(record, path), path.split(".")
+    kind = [type(record), *(way.mapper.class_ for way in _ways(type(record), steps))][-1]
+    field = inspect(kind).column_attrs.get(name)
+    rules = field.info.get("rules", ()) if field is not None else ()
+    identifier = next((rule.identifier for rule in rules if isinstance(rule, IdentifierRule)), None)
+    return number(identifier.format(value)) if identifier and value else written(value, language, path)
 
 
 def _table(record: Any, table: Table, language: str) -> dict[str, Any]:
     found = list(walk(record, table.path))
     if not found:
         return {}
-    kind = type(found[0])
-    owner: Any = type(record)
-    for step in table.path.split("."):
-        way = inspect(owner).relationships[step]
-        owner = way.mapper.class_
-    rows = [[written(reach(one, path), language, path) for path in table.columns] for one in found]
-    return {"title": str(way.info["label"]), "header": [_name(kind, path) for path in table.columns], "rows": rows}
+    title = list(_ways(type(record), table.path.split(".")))[-1].info["label"]
+    return {
+        "title": str(title),
+        "header": [_name(type(found[0]), path) for path in table.columns],
+        "sides": ["end" if any(_counts(reach(one, path)) for one in found) else "start" for path in table.columns],
+        "rows": [[_written(one, path, language) for path in table.columns] for one in found],
+    }
+
+
+def _counts(value: Any) -> bool:
+    return isinstance(value, Decimal | int) and not isinstance(value, bool)
 
 
 def _name(kind: Any, path: str) -> str:
     """A column's label; a derived figure of attendance has that of the field it stands for."""
+    if path == "name":
+        return str(NAMED)
     return label_of(kind, path if path in inspect(kind).column_attrs or "." in path else STANDS_FOR.get(path, path))
 
 
@@ -144,13 +197,17 @@ def _history(record: Any, language: str) -> list[dict[str, Any]]:
         said = f"{What(line.what).label}: {arrow.join(known)}" if known else str(What(line.what).label)
         rows.append([day(line.at, language), isolated(line.actor), said, isolated(line.why or NOTHING)])
     header = [label_of(AuditLine, name) for name in ("at", "actor", "what", "why")]
-    return [{"title": str(HISTORY), "header": header, "rows": rows}] if rows else []
+    sides = ["start"] * len(header)
+    return [{"title": str(HISTORY), "header": header, "sides": sides, "rows": rows}] if rows else []
 
 
-def _items(record: Any, language: str, files: dict[str, bytes]) -> Iterator[dict[str, Any]]:
+def _items(
+    record: Any, language: str, files: dict[str, bytes], opens: Callable[[str], bool]
+) -> Iterator[dict[str, Any]]:
     """The papers issued and the scans attached, each with the pages that are shown of it."""
     kept = DOSSIERS[record.__tablename__]
-    records = [record, *(one for path in kept.papers_at for one in walk(record, path))]
+    ways = [path for path in kept.papers_at if _may_read(record, path, opens)]
+    records = [record, *(one for path in ways for one in walk(record, path))]
     for paper in reversed(issuing.issued_of(records)):
         if paper.state == IssuedState.issued:
             title = f"{paper.document.label} {isolated(paper.number)}"

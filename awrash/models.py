@@ -35,7 +35,13 @@ from awrash.database import (
 from awrash.fee import Instalment
 from awrash.language import _l
 from awrash.money import Money
-from awrash.outreach import Complaint, FollowUp, InformationMeeting, Training  # noqa: F401 - records of the house
+from awrash.outreach import (  # noqa: F401 - records of the house
+    Complaint,
+    FollowUp,
+    InformationMeeting,
+    Training,
+    training_participant,
+)
 from awrash.parameters import DEFAULT_BANKS, DEFAULT_ELIGIBLE
 from awrash.sending import Sent
 
@@ -473,6 +479,7 @@ class Participant(d.ParticipantFigures, Searched):
     state: Mapped[s.ParticipantState] = state_column(s.ParticipantState.candidate, _l("State"), s.PARTICIPANT_STEPS)
     recorded_on: Mapped[date | None] = column(_l("Recorded on"))
     contracts: Mapped[list[Contract]] = to(_l("Contracts"), "participant")
+    trainings: Mapped[list[Training]] = to(_l("Trainings"), "participants", secondary=training_participant)
     complaints: Mapped[list[Complaint]] = to(_l("Complaints"), "participant")
 
 

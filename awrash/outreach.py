@@ -43,7 +43,7 @@ class Training(Record):
     skill: Mapped[Skill | None] = to(_l("Skill"))
     held_on: Mapped[date] = column(_l("Held on"))
     hours: Mapped[int] = column(_l("Hours"), v.Positive())
-    participants: Mapped[list[Participant]] = to(_l("Present"), secondary=training_participant)
+    participants: Mapped[list[Participant]] = to(_l("Present"), "trainings", secondary=training_participant)
 
 
 class Complaint(Searched):

@@ -1,7 +1,7 @@
 """The whole file of a project or of a person in one click: what is recorded, its papers, its scans, its history."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from pypdf import PdfReader
@@ -11,6 +11,7 @@ from awrash import attaching
 from awrash.accounts import Role, user_by_email
 from awrash.attachments import Attachment, Paper
 from awrash.database import db
+from awrash.models import Training
 from tests.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
 from tests.test_papers import text_of
 from tests.world import world
@@ -75,6 +76,51 @@ def test_the_file_of_a_person_speaks_the_language_of_who_asks(office, language, 
     w = office
     said = text_of(dossier_of(w, w.person, language))
     assert contents in said and "J100001" in said and "K-1" in said
+
+
+def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(office):
+    w = office
+    w.carrier.rib = "350810000000000123456729"
+    taught(w)
+    attach(w.carrier, "statuts.png", a_png())
+    db.session.commit()
+    said = text_of(dossier_of(w, w.project))
+    for one in (
+        "350 810",
+        "5 000,01",
+        "80,00",
+        "Présidente",
+        "J700001",
+        "Secourisme",
+        "K-1",
+        "statuts.png",
+        "mai 2026",
+    ):
+        assert one in said, one
+
+
+def test_the_file_of_a_person_tells_their_trainings(office):
+    w = office
+    taught(w)
+    said = text_of(dossier_of(w, w.person))
+    assert "Secourisme" in said and "Nom en arabe" not in said.split("Contrats")[1]
+
+
+def taught(w):
+    held = Training(worksite=w.site, title="Secourisme", held_on=date(2026, 6, 2), hours=6)
+    held.participants = [w.person]
+    db.session.add(held)
+    db.session.commit()
+
+
+@pytest.mark.parametrize("role, is_told", [(Role.complaints_officer, True), (Role.payroll_officer, False)])
+def test_complaints_stand_in_a_persons_file_for_those_who_read_complaints_only(office, visit, role, is_told):
+    w = office
+    w.complaint.participant = w.person
+    db.session.commit()
+    w.head = visit(role)
+    said = text_of(dossier_of(w, w.person))
+    assert ("تأخر الأجر" in said) == is_told
 
 
 def test_a_record_without_a_file_of_its_own_has_none_and_nobody_outside_reads_one(office, visit):
