@@ -66,11 +66,12 @@ def card_of(records: list[Any]) -> Any:
                 key = (document.kind.value, language, record.id)
                 stops = [] if key in standing else list(stops_of(document, record))
                 asked = {"document": document.kind.value, "language": language, "of": record.id}
-                known = gone.pop(key, None)
-                lines.append(SimpleNamespace(document=document, asked=asked, issued=known, stops=stops, again=True))
+                line = {"document": document, "asked": asked, "stops": stops, "again": True}
+                about = str(record) if record is not records[0] else ""
+                lines.append(SimpleNamespace(**line, issued=gone.pop(key, None), about=about))
     for (kind, language, _number), paper in gone.items():
-        document, asked = documents.DOCUMENTS[kind], {"language": language}
-        lines.append(SimpleNamespace(document=document, asked=asked, issued=paper, stops=[], again=False))
+        line = {"document": documents.DOCUMENTS[kind], "asked": {"language": language}, "stops": [], "again": False}
+        lines.append(SimpleNamespace(**line, issued=paper, about=paper.about))
     replaced = [one for one in issued if not is_standing(one)]
     return SimpleNamespace(lines=lines, replaced=replaced)
 
@@ -147,6 +148,10 @@ class IssuedPaperView(RecordView):
     def _opens(name: str) -> bool:
         return bool(view_named(PAGE_OF.get(name, name)).is_accessible())
 
+    def more_details(self, record: Any) -> dict[str, Any]:
+        about = db.session.get(record_named(record.record), record.record_id)
+        return {"about": about, "page": page_view(about).address if about is not None else ""}
+
     @expose("/file/")
     def file(self) -> Any:
         """The bytes that were issued."""
@@ -176,14 +181,18 @@ class IssuedPaperView(RecordView):
         reason = clean(request.form.get("reason", "")) or None
         person = current_user._get_current_object()
         asked = issuing.Issue(person, local_today(), now(), site_of(document))
+        known = issuing.standing(document, record, language)
         try:
             made = self.carry_out(lambda: issuing.issue(document, record, language, asked, reason))
         except RuleError as refusal:
             return self._before_issuing(document, record, language, page, str(refusal)), 422
-        flash(
-            _("“%(paper)s” is issued under number %(number)s.", paper=document.kind.label, number=made.number),
-            "success",
-        )
+        facts = {"paper": document.kind.label, "number": made.number, "revision": made.revision}
+        if made is known:
+            flash(_("Nothing has changed: “%(paper)s”, number %(number)s, stays as it was issued.", **facts))
+        elif made.revision > 1:
+            flash(_("Version %(revision)s of “%(paper)s”, number %(number)s, is issued.", **facts), "success")
+        else:
+            flash(_("“%(paper)s” is issued under number %(number)s.", **facts), "success")
         return redirect(page.address)
 
     def _before_issuing(self, document: Document, record: Any, language: str, page: Any, wrong: str = "") -> str:

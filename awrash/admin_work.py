@@ -2,21 +2,27 @@
 
 from typing import Any
 
+from babel.numbers import format_decimal
 from flask import abort, jsonify, redirect, request, send_file
 from flask_admin import expose
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from awrash import bulk_papers, jobs, worker
 from awrash.accounts import Role
-from awrash.admin_base import RecordView
-from awrash.admin_papers import may_issue, page_view, site_of
+from awrash.admin_base import RecordView, opens
+from awrash.admin_papers import PAGE_OF, may_issue, page_view, site_of
 from awrash.bulk_papers import Form, PaperSet
 from awrash.database import db, record_named
 from awrash.documents import DOCUMENTS
-from awrash.language import _l, local_today, now
+from awrash.issuing import Issue
+from awrash.language import FORMATS, _l, local_today, now
+from awrash.language import language as language_served
 from awrash.long_work import Work, WorkState
 from awrash.rules import RuleError
+from awrash.text import clean
 
+LONGEST_REASON = 240
 TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
 
 
@@ -40,7 +46,8 @@ class WorkView(RecordView):
     def ask(self) -> Any:
         """What will be issued, in which form; then the work waits its turn."""
         found, record, page = asked_set(request.args)
-        if not may_issue(DOCUMENTS[found.document.value]):
+        document = DOCUMENTS[found.document.value]
+        if not may_issue(document):
             abort(403)
         numbers = list(db.session.scalars(found.members(record)))
         wrong = ""
@@ -49,20 +56,20 @@ class WorkView(RecordView):
                 return redirect(self.get_url(".details_view", id=self._asked_for(found, record, numbers)))
             except RuleError as refusal:
                 wrong = str(refusal)
-        document = DOCUMENTS[found.document.value]
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
-        page_of_it = self.render("awrash/ask_work.html", forms=Form, languages=document.languages, **told)
-        return page_of_it, 422 if wrong else 200
+        told |= {"forms": Form, "languages": document.languages, "left_out": found.said_of_left_out(record)}
+        return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
 
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:
         document = DOCUMENTS[found.document.value]
         form, language = request.form.get("form", ""), request.form.get("language", "")
         if form not in set(Form) or language not in document.languages:
             abort(400)
-        about = f"{found.label} · {record}"
-        person, site = current_user._get_current_object(), site_of(document)
-        ask = (found, numbers, language, Form(form), about, person, local_today(), now(), site)
-        number = int(self.carry_out(lambda: bulk_papers.ask(*ask).id))
+        reason = clean(request.form.get("reason", ""))[:LONGEST_REASON]
+        person = current_user._get_current_object()
+        issue = Issue(person, local_today(), now(), site_of(document))
+        asked = (found, record, numbers, Form(form), language, issue, reason)
+        number = int(self.carry_out(lambda: bulk_papers.ask(*asked).id))
         worker.enqueue(number)
         return number
 
@@ -70,8 +77,7 @@ class WorkView(RecordView):
     def progress(self) -> Any:
         """How far the work is, for the bar of its page."""
         work = self.found(request.args.get("id"))
-        over = work.state in (WorkState.done, WorkState.failed)
-        return jsonify({"done": work.done, "total": work.total, "over": over})
+        return jsonify({"done": work.done, "state": work.state.value, "said": how_far(work)})
 
     @expose("/file/")
     def file(self) -> Any:
@@ -84,7 +90,30 @@ class WorkView(RecordView):
         return send_file(path, kind, as_attachment=True, download_name=work.file_name)
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"is_kept": bool(record.file_name and jobs.result_of(record.id))}
+        found = bulk_papers.set_of(record)
+        number = record.asked.get("record")
+        about = db.session.get(record_named(found.of), number) if number else None
+        return {
+            "is_kept": bool(record.file_name and jobs.result_of(record.id)),
+            "is_over": record.state in (WorkState.done, WorkState.failed),
+            "how_far": how_far(record),
+            "about": about if opens(found.of) else None,
+            "refused": [(name, why, self._page_of(found, known)) for name, why, *known in record.refused],
+        }
+
+    @staticmethod
+    def _page_of(found: PaperSet, known: list[int]) -> str:
+        """The page of a record whose paper was not issued; empty when it was not kept or may not be opened."""
+        record = db.session.get(record_named(found.member), known[0]) if known else None
+        if record is None or not opens(PAGE_OF.get(found.member, found.member)):
+            return ""
+        return str(page_view(record).address)
+
+
+def how_far(work: Work) -> str:
+    locale = FORMATS[language_served()]
+    done, total = (format_decimal(one, locale=locale) for one in (work.done, work.total))
+    return _("%(done)s of %(total)s", done=done, total=total)
 
 
 def asked_set(args: Any) -> tuple[PaperSet, Any, Any]:

@@ -78,10 +78,10 @@ def _plain(value: Any) -> Any:
 
 
 def _changes(record: Any) -> dict[str, list[Any]]:
-    found = {}
+    found, quiet = {}, KEPT_QUIET.union(getattr(record, "__quiet__", ()))
     for attribute in inspect(record).mapper.column_attrs:
         history = inspect(record).attrs[attribute.key].history
-        if history.has_changes() and attribute.key not in KEPT_QUIET:
+        if history.has_changes() and attribute.key not in quiet:
             found[attribute.key] = [_plain((history.deleted or [None])[0]), _plain((history.added or [None])[0])]
     return found
 

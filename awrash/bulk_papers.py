@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from flask_babel import ngettext
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 from sqlalchemy.orm.exc import StaleDataError
@@ -23,7 +24,7 @@ from awrash.documents import DOCUMENTS
 from awrash.issued import IssuedPaper
 from awrash.language import _l
 from awrash.long_work import Work
-from awrash.models import Agreement, Contract, PaySlip
+from awrash.models import Agreement, Call, Contract, PaySlip, Project, Worksite
 from awrash.models import Decision as CommitteeDecision
 from awrash.paper_kinds import PaperKind
 from awrash.rules import Rule, RuleError, refusal_of
@@ -48,11 +49,22 @@ class SomethingToIssue(Rule):
     message = _l("There is nothing to issue here: no record has this paper yet.")
 
 
+class StillThere(Rule):
+    """[D] What was asked for in bulk and deleted since is named, not passed over."""
+
+    message = _l("It was deleted after this was asked for.")
+
+    def check(self, member: Any) -> None:
+        if member is None:
+            self.refuse()
+
+
 @dataclass(frozen=True)
 class PaperSet:
     """The papers of one kind that belong to a record: `members` selects the records that they are made of.
 
-    `through` makes the record of the paper from a member, by the operation that the office uses for one.
+    `through` makes the record of the paper from a member, by the operation that the office uses for one. `left_out`
+    selects what has no paper yet, and `tells` says how many there are and what they wait for.
     """
 
     name: str
@@ -62,11 +74,84 @@ class PaperSet:
     members: Callable[[Any], Select[Any]]
     source: str = ""
     through: Callable[[Any, date], Any] | None = None
+    left_out: Callable[[Any], Select[Any]] | None = None
+    tells: Callable[[int], str] = str
+
+    @property
+    def member(self) -> str:
+        """The kind of record that it selects, by name."""
+        return self.source or DOCUMENTS[self.document.value].record
+
+    def said_of_left_out(self, record: Any) -> str:
+        """How many of the record have no paper yet, and why; empty when none."""
+        if self.left_out is None:
+            return ""
+        number = db.session.scalar(select(func.count()).select_from(self.left_out(record).subquery())) or 0
+        return self.tells(number) if number else ""
 
 
-def _completed() -> Select[Any]:
-    return select(Contract.id).where(Contract.state == s.ContractState.ended).order_by(Contract.id)
+def _of_edition(edition: Any) -> Select[Any]:
+    ways = (Contract.worksite, Worksite.agreement, Agreement.project, Project.call)
+    asked = select(Contract.id).order_by(Contract.id)
+    for way in ways:
+        asked = asked.join(way)
+    return asked.where(Call.edition_id == edition.id)
 
+
+def _of_worksite(site: Any) -> Select[Any]:
+    return select(Contract.id).filter_by(worksite_id=site.id).order_by(Contract.id)
+
+
+def _slips(run: Any) -> Select[Any]:
+    return select(PaySlip.id).filter_by(run_id=run.id).order_by(PaySlip.id)
+
+
+def _agreements(session: Any) -> Select[Any]:
+    decided = select(CommitteeDecision.project_id).filter_by(session_id=session.id, outcome=s.Outcome.approved)
+    return (
+        select(Agreement.id)
+        .where(Agreement.project_id.in_(decided), Agreement.state != s.AgreementState.terminated)
+        .order_by(Agreement.id)
+    )
+
+
+def _decided(outcome: s.Outcome) -> Callable[[Any], Select[Any]]:
+    asked = select(CommitteeDecision.id).filter_by(outcome=outcome).order_by(CommitteeDecision.id)
+    return lambda session: asked.where(CommitteeDecision.session_id == session.id)
+
+
+def _without_agreement(session: Any) -> Select[Any]:
+    decided = select(CommitteeDecision.project_id).filter_by(session_id=session.id, outcome=s.Outcome.approved)
+    standing = Project.agreements.any(Agreement.state != s.AgreementState.terminated)
+    return select(Project.id).where(Project.id.in_(decided), ~standing)
+
+
+def _still_at_work(number: int) -> str:
+    return ngettext(
+        "One contract has not ended: its certificate comes once it has.",
+        "%(num)s contracts have not ended: their certificates come once they have.",
+        number,
+    )
+
+
+def _stopped(number: int) -> str:
+    return ngettext(
+        "One wage is stopped: its slip comes once what stops it is mended.",
+        "%(num)s wages are stopped: their slips come once what stops them is mended.",
+        number,
+    )
+
+
+def _to_prepare(number: int) -> str:
+    return ngettext(
+        "One approved project has no agreement yet: prepare it first.",
+        "%(num)s approved projects have no agreement yet: prepare them first.",
+        number,
+    )
+
+
+ENDED = Contract.state == s.ContractState.ended
+CERTIFIED: dict[str, Any] = {"source": "contract", "through": do.issue_certificate, "tells": _still_at_work}
 
 SETS = (
     PaperSet(
@@ -74,53 +159,46 @@ SETS = (
         _l("Certificates of who completed"),
         "worksite",
         PaperKind.certificate,
-        lambda site: _completed().where(Contract.worksite_id == site.id),
-        source="contract",
-        through=do.issue_certificate,
+        lambda site: _of_worksite(site).where(ENDED),
+        left_out=lambda site: _of_worksite(site).where(~ENDED),
+        **CERTIFIED,
     ),
     PaperSet(
         "certificates",
         _l("Certificates of all who completed"),
         "edition",
         PaperKind.certificate,
-        lambda edition: _completed(),
-        source="contract",
-        through=do.issue_certificate,
+        lambda edition: _of_edition(edition).where(ENDED),
+        left_out=lambda edition: _of_edition(edition).where(~ENDED),
+        **CERTIFIED,
     ),
-    PaperSet(
-        "contracts",
-        _l("Work contracts"),
-        "worksite",
-        PaperKind.work_contract,
-        lambda site: select(Contract.id).filter_by(worksite_id=site.id).order_by(Contract.id),
-    ),
-    PaperSet(
-        "information",
-        _l("Information sheets"),
-        "worksite",
-        PaperKind.information_sheet,
-        lambda site: select(Contract.id).filter_by(worksite_id=site.id).order_by(Contract.id),
-    ),
+    PaperSet("contracts", _l("Work contracts"), "worksite", PaperKind.work_contract, _of_worksite),
+    PaperSet("information", _l("Information sheets"), "worksite", PaperKind.information_sheet, _of_worksite),
     PaperSet(
         "slips",
         _l("Pay slips"),
         "payroll_run",
         PaperKind.pay_slip,
-        lambda run: (
-            select(PaySlip.id).where(PaySlip.run_id == run.id, PaySlip.blocked_by.is_(None)).order_by(PaySlip.id)
-        ),
+        lambda run: _slips(run).where(PaySlip.blocked_by.is_(None)),
+        left_out=lambda run: _slips(run).where(PaySlip.blocked_by.is_not(None)),
+        tells=_stopped,
     ),
     PaperSet(
         "agreements",
         _l("Agreements of the projects approved"),
         "committee_session",
         PaperKind.agreement,
-        lambda session: (
-            select(Agreement.id)
-            .join(CommitteeDecision, CommitteeDecision.project_id == Agreement.project_id)
-            .where(CommitteeDecision.session_id == session.id, Agreement.state != s.AgreementState.terminated)
-            .order_by(Agreement.id)
-        ),
+        _agreements,
+        left_out=_without_agreement,
+        tells=_to_prepare,
+    ),
+    *(
+        PaperSet(f"{outcome.value}_letters", label, "committee_session", kind, _decided(outcome))
+        for outcome, kind, label in (
+            (s.Outcome.approved, PaperKind.approval_letter, _l("Letters of approval")),
+            (s.Outcome.deferred, PaperKind.deferral_letter, _l("Letters of deferral")),
+            (s.Outcome.refused, PaperKind.refusal_letter, _l("Letters of refusal")),
+        )
     ),
 )
 
@@ -132,23 +210,30 @@ def sets_of(record: Any) -> list[PaperSet]:
 
 def ask(
     found: PaperSet,
+    record: Any,
     numbers: Sequence[int],
-    language: str,
     form: Form,
-    about: str,
-    by: Any,
-    on: date,
-    at: datetime,
-    site: str,
+    language: str,
+    issue: issuing.Issue,
+    reason: str = "",
 ) -> Work:
-    """Work that waits its turn: these papers, issued on a day by a person."""
+    """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
     if not numbers:
         SomethingToIssue().refuse()
-    asked = {"set": [found.of, found.name], "numbers": list(numbers), "language": language, "form": form.value}
-    work = Work(kind=PAPERS_WORK, about=about[:160], total=len(numbers), refused=[], made=[], asked_at=at)
-    work.asked = asked | {"on": on.isoformat(), "site": site}
+    about = f"{found.label} · {record}"[:160]
+    work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
+    work.asked = {
+        "set": [found.of, found.name],
+        "record": record.id,
+        "numbers": list(numbers),
+        "form": form.value,
+        "language": language,
+        "on": issue.on.isoformat(),
+        "site": issue.site,
+        "reason": reason,
+    }
     with db.session.no_autoflush:
-        work.asked_by = by
+        work.asked_by = issue.by
         db.session.add(work)
     db.session.flush()
     return work
@@ -160,35 +245,46 @@ def set_of(work: Work) -> PaperSet:
 
 
 def carry_on(work: Work, at: datetime) -> bool:
-    """Issue the next part of the papers asked for; whether any are left. What is refused is kept with its sentence."""
+    """Issue the next part of the papers asked for; whether any are left.
+
+    What is refused is kept: its name, the sentence, and the number of its record.
+    """
     found, asked = set_of(work), work.asked
-    document = DOCUMENTS[found.document.value]
-    day = date.fromisoformat(asked["on"])
-    issue = issuing.Issue(work.asked_by, day, at, asked["site"])
-    kind = record_named(found.source or document.record)
+    kind = record_named(found.member)
+    issue = issuing.Issue(work.asked_by, date.fromisoformat(asked["on"]), at, asked["site"])
     made, refused = list(work.made), list(work.refused)
     for number in asked["numbers"][work.done : work.done + PART]:
         member = db.session.get(kind, number)
-        if member is None:  # deleted since it was asked for
-            continue
-        name = str(member)
+        name = str(member or number)
         try:
             with db.session.begin_nested():
-                record = found.through(member, day) if found.through else member
-                made.append(issuing.issue(document, record, asked["language"], issue).id)
+                made.append(_issued(found, member, asked, issue).id)
         except RuleError as refusal:
-            refused.append([name, str(refusal)])
+            refused.append([name, str(refusal), number])
         except (IntegrityError, StaleDataError) as error:  # somebody else issued or changed it at the same moment
-            refused.append([name, str(refusal_of(error, name))])
+            refused.append([name, str(refusal_of(error, name)), number])
     work.made, work.refused = made, refused
     work.done = min(work.done + PART, work.total)
     db.session.flush()
     return work.done < work.total
 
 
+def _issued(found: PaperSet, member: Any, asked: dict[str, Any], issue: issuing.Issue) -> IssuedPaper:
+    """The paper of a member; a reason makes a new version only where the record itself has changed."""
+    StillThere().check(member)
+    document, language = DOCUMENTS[found.document.value], asked["language"]
+    record = found.through(member, issue.on) if found.through else member
+    try:
+        return issuing.issue(document, record, language, issue)
+    except RuleError as refusal:
+        if refusal.code != issuing.ChangedSinceIssued().code or not asked.get("reason"):
+            raise
+    return issuing.issue(document, record, language, issue, asked["reason"])
+
+
 def brought_together(work: Work) -> tuple[bytes, str]:
     """All that was issued, as it was asked for, and the file's name."""
-    form, name = Form(work.asked["form"]), f"{set_of(work).document.value}-{work.id}"
+    form, name = Form(work.asked["form"]), plain_name(work.about)
     if form == Form.pdf:
         return issuing.together(work.made), f"{name}.pdf"
     return _zipped(work.made), f"{name}.zip"
@@ -209,5 +305,10 @@ def _zipped(papers: Sequence[int]) -> bytes:
 def file_name(paper: IssuedPaper) -> str:
     """A name that any system takes: number, version, what it is about."""
     revision = f"-v{paper.revision}" if paper.revision > 1 else ""
-    plain = clean(f"{paper.number}{revision} {paper.about}".translate(KEPT_FROM_NAMES))
-    return f"{plain[:LONGEST_NAME].strip('. ')}.pdf"
+    about = paper.about.removeprefix(paper.number).lstrip(" ·")
+    return f"{plain_name(f'{paper.number}{revision} {about}')}.pdf"
+
+
+def plain_name(text: str) -> str:
+    """A text without the signs that a system keeps for itself, and not too long."""
+    return clean(text.translate(KEPT_FROM_NAMES))[:LONGEST_NAME].strip(". ")

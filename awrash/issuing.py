@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
@@ -124,7 +125,7 @@ def _kept(
         language=PaperLanguage(language),
         record=record.__tablename__,
         record_id=record.id,
-        about=str(record)[:160],
+        about=about_of(record, language)[:160],
         number=given,
         revision=revision,
         reason=reason if known is not None else None,
@@ -141,6 +142,12 @@ def _kept(
         db.session.add(made)
     db.session.flush()
     return made
+
+
+def about_of(record: Any, language: str) -> str:
+    """The name of a record in the language of its paper."""
+    with force_locale(language):
+        return str(record)
 
 
 def wording_of(document: Document, language: str) -> Wording | None:

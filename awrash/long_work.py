@@ -34,12 +34,13 @@ class Work(Record):
 
     __shown__ = ("about",)
     __rules__ = (v.AllowedStep(WORK_STEPS),)
+    __quiet__ = ("done", "made", "refused")  # its progress is no change that somebody made
 
     kind: Mapped[str] = column(_l("Kind"), type_=String(40))
     about: Mapped[str] = column(_l("Work"), type_=NAME)
     asked: Mapped[dict[str, Any]] = column(_l("What was asked"), type_=JSON())
     total: Mapped[int] = column(_l("How many"), default=0)
-    done: Mapped[int] = column(_l("How many are done"), default=0)
+    done: Mapped[int] = column(_l("How many are handled"), default=0)
     refused: Mapped[list[list[str]]] = column(_l("Not done, and why"), type_=JSON(), insert_default=list)
     made: Mapped[list[int]] = column(_l("Papers issued"), type_=JSON(), insert_default=list)
     file_name: Mapped[str | None] = column(_l("File"), type_=NAME)

@@ -685,7 +685,7 @@ class Payment(d.PaymentFigures, Searched):
 class Certificate(Searched):
     """The certificate of skills that a person leaves with; issued, it is only replaced or revoked."""
 
-    __shown__ = ("serial",)
+    __shown__ = ("serial", "name")
     __table_args__ = (one_of("uq_certificate_one_valid", "contract_id", "state = 'issued'"),)
     __rules__ = (v.CertificateEarned(), v.IssuedNeverEdited(), v.AllowedStep(s.CERTIFICATE_STEPS))
     __key__ = "serial"

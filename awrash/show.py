@@ -22,9 +22,9 @@ TONES = {  # the colour of a state; its sign and its word say the same without i
     "signed",
     "wait": "deposited complete scored due to_make received deferred requested filled planned drafted prepared "
     "registered documents_complete candidate waiting ending paid_late",
-    "good": "approved paid issued frozen verified obtained accepted eligible completed locked done answered "
+    "good": "approved paid issued in_use frozen verified obtained accepted eligible completed locked done answered "
     "paid_in_time",
-    "bad": "refused rejected terminated revoked suspended unreachable never_opened stopped overdue",
+    "bad": "refused rejected terminated revoked suspended unreachable never_opened stopped overdue failed",
     "gone": "replaced reissued taken_back",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}

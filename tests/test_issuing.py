@@ -18,7 +18,7 @@ from awrash.documents import DOCUMENTS
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import now
 from awrash.long_work import Work, WorkState
-from awrash.models import Certificate
+from awrash.models import Certificate, Contract, Edition, PaySlip
 from awrash.rules import RuleError
 from awrash.stationery import Letterhead, Quality, Signatory
 from awrash.text import clean
@@ -27,7 +27,7 @@ from tests.conftest import TODAY
 from tests.doors import run
 from tests.test_attachments import a_png
 from tests.test_papers import text_of
-from tests.world import a_contract, a_participant, world
+from tests.world import a_contract, a_participant, a_slip, world
 
 
 @pytest.fixture
@@ -79,6 +79,30 @@ def test_a_paper_issued_again_is_the_same_to_the_byte(office):
     issue(office, office.receipt)
     assert [one.id for one in papers()] == [number]
     assert papers()[0].content == content
+
+
+def test_what_was_done_is_told_an_issue_a_new_version_or_nothing(office):
+    card = f"/admin/project/details/?id={office.project.id}"
+    issue(office, office.receipt)
+    assert office.head.get(card).says("is issued under number 2026-0001.")
+    issue(office, office.receipt)
+    assert office.head.get(card).says("Nothing has changed")
+    office.project.title_ar = "تشجير الحي"
+    db.session.commit()
+    issue(office, office.receipt, reason="خطأ في العنوان")
+    assert office.head.get(card).says("Version 2 of")
+
+
+def test_an_issued_paper_leads_to_its_record_and_letters_of_a_session_name_their_project(office):
+    letter = f"document=approval_letter&language=ar&of={office.decision.id}"
+    issue(office, letter)
+    page = office.head.get(f"/admin/issued_paper/details/?id={papers()[0].id}")
+    assert page.soup.select_one(f"main a[href='/admin/project/details/?id={office.project.id}#papers']")
+    page = office.head.get(f"/admin/committee_session/details/?id={office.session.id}")
+    named = [row.get_text() for row in page.soup.select("#papers tbody tr") if "Letter of approval" in row.get_text()]
+    assert named and all("2026-0001" in one for one in named)
+    own = office.head.get(f"/admin/project/details/?id={office.project.id}").soup.select("#papers tbody tr")
+    assert not [row for row in own if row.select_one("td br + bdi.soft") and "Deposit receipt" in row.get_text()]
 
 
 def test_who_signs_since_and_a_new_text_change_no_paper_that_was_issued(office):
@@ -355,7 +379,117 @@ def test_the_certificates_of_a_worksite_come_out_together_and_who_has_none_is_na
         assert [one.filename for one in bundle.infolist()] == [bulk_papers.file_name(paper)]
         assert bundle.read(bundle.namelist()[0]) == paper.content
     told = w.head.get(f"/admin/work/progress/?id={work.id}").response.get_json()
-    assert told == {"done": 2, "total": 2, "over": True}
+    assert told == {"done": 2, "state": "done", "said": "2 of 2"}
+
+
+def test_a_name_left_out_leads_to_its_record_and_a_work_to_what_it_is_about(completed):
+    w = completed
+    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="zip", language="ar")
+    page = w.head.get(f"/admin/work/details/?id={db.session.scalar(select(Work.id))}")
+    other = db.session.scalar(select(Contract.id).filter_by(number="K-2"))
+    assert page.soup.select_one(f"a[href='/admin/contract/details/?id={other}#papers']")
+    assert page.soup.select_one(f"a[href='/admin/worksite/details/?id={w.site.id}#papers']")
+    assert page.says("One paper is issued, or kept as it was issued.") and page.says("One paper was not issued")
+    assert [one.get_text() for one in page.soup.select(".history li") if "Changed" in one.get_text()] == []
+
+
+@pytest.mark.parametrize("outcome", s.Outcome)
+def test_the_letters_of_a_session_come_out_in_bulk_by_what_was_decided(office, outcome):
+    w = office
+    changed = update(type(w.decision)).values(outcome=outcome, reason="التمويل")
+    db.session.execute(changed, execution_options={"vouched_by": "a test"})
+    db.session.commit()
+    for one in s.Outcome:
+        page = w.head.get(f"/admin/work/ask/?of=committee_session&set={one.value}_letters&id={w.session.id}")
+        assert page.says("Issue one paper" if one == outcome else "There is nothing to issue here")
+    address = f"/admin/work/ask/?of=committee_session&set={outcome.value}_letters&id={w.session.id}"
+    w.head.post(address, form="pdf", language="ar")
+    work = db.session.scalar(select(Work))
+    assert (work.state, work.refused, len(work.made)) == (WorkState.done, [], 1)
+
+
+def test_files_in_a_zip_and_the_zip_itself_are_named_for_a_person(completed):
+    w = completed
+    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="zip", language="ar")
+    work = db.session.scalar(select(Work))
+    bundle = zipfile.ZipFile(io.BytesIO(w.head.get(f"/admin/work/file/?id={work.id}").response.get_data()))
+    assert bundle.namelist() == ["C-2026-00001 أمينة أكنوز.pdf"]
+    assert work.file_name == "Certificates of who completed · W-1 · Chantier.zip"
+
+
+def test_in_bulk_a_reason_makes_new_versions_of_what_has_changed_and_of_nothing_else(office):
+    w = office
+    w.contract.worksite.state = s.WorksiteState.open
+    second = a_contract(a_participant("J100002"), w.site, "K-2")
+    second.participant.rib = "350810000000000123456826"
+    db.session.add(second)
+    db.session.commit()
+    address = f"/admin/work/ask/?of=worksite&set=contracts&id={w.site.id}"
+    w.head.post(address, form="zip", language="ar")
+    second.job = "بستانية"
+    db.session.add(Signatory(quality=Quality.governor, name_ar="عمر", name_fr="Omar", since=date(2026, 1, 1)))
+    db.session.commit()
+    w.head.post(address, form="zip", language="ar")
+    work = db.session.scalars(select(Work).order_by(Work.id.desc())).first()
+    assert [(name[:3], number) for name, _why, number in work.refused] == [("K-2", second.id)]
+    assert w.head.get(f"/admin/work/details/?id={work.id}").says("give the reason")
+    w.head.post(address, form="zip", language="ar", reason="تغيير العمل")
+    work = db.session.scalars(select(Work).order_by(Work.id.desc())).first()
+    assert (work.refused, len(work.made)) == ([], 2)
+    told = [(one.record_id, one.revision, one.reason) for one in papers(document="work_contract")]
+    assert told == [(w.contract.id, 1, None), (second.id, 1, None), (second.id, 2, "تغيير العمل")]
+
+
+def test_what_was_deleted_since_it_was_asked_for_is_named(office, monkeypatch):
+    w = office
+    monkeypatch.setattr(worker, "enqueue", lambda number: None)
+    extra = a_contract(a_participant("J100002"), w.site, "K-2")
+    extra.participant.rib, extra.state = "350810000000000123456826", s.ContractState.prepared
+    db.session.add(extra)
+    db.session.commit()
+    w.head.post(f"/admin/work/ask/?of=worksite&set=information&id={w.site.id}", form="zip", language="ar")
+    db.session.delete(extra)
+    db.session.commit()
+    worker.carry(db.session.scalar(select(Work.id)))
+    work = db.session.scalar(select(Work))
+    assert len(work.made) == 1
+    assert [why for _name, why, _number in work.refused] == ["It was deleted after this was asked for."]
+
+
+@pytest.mark.parametrize(
+    "of, name, said",
+    [
+        ("worksite", "certificates", "One contract has not ended"),
+        ("edition", "certificates", "One contract has not ended"),
+        ("payroll_run", "slips", "One wage is stopped"),
+        ("committee_session", "agreements", "One approved project has no agreement yet"),
+    ],
+)
+def test_before_issuing_in_bulk_what_has_no_paper_yet_is_told(office, of, name, said):
+    w = office
+    slip = a_slip(w)
+    db.session.add(slip)
+    db.session.flush()
+    w.run = slip.run
+    record = {"worksite": w.site, "edition": w.edition, "payroll_run": w.run, "committee_session": w.session}[of]
+    address = f"/admin/work/ask/?of={of}&set={name}&id={record.id}"
+    for kind, change in (
+        (PaySlip, {"blocked_by": "no_account"}),
+        (type(w.agreement), {"state": s.AgreementState.terminated}),
+    ):
+        db.session.execute(update(kind).values(**change), execution_options={"vouched_by": "a test"})
+    db.session.commit()
+    assert w.head.get(address).says(said)
+
+
+def test_the_certificates_of_an_edition_are_those_of_its_own_worksites(completed):
+    w = completed
+    after = Edition(year=2027, quota_person_months=60, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
+    db.session.add(after)
+    db.session.commit()
+    asked = "/admin/work/ask/?of=edition&set=certificates&id="
+    assert w.head.get(f"{asked}{w.edition.id}").says("Issue 2 papers")
+    assert w.head.get(f"{asked}{after.id}").says("There is nothing to issue here")
 
 
 @pytest.mark.parametrize("name, of", [("agreements", "committee_session"), ("contracts", "worksite")])

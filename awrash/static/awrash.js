@@ -375,10 +375,10 @@ if (work) {
   const follow = async () => {
     const answer = await fetch(work.dataset.progress, { redirect: "error" }).catch(() => null);
     const told = answer?.ok ? await answer.json() : null;
-    if (told?.over) { location.reload(); return; }
+    if (told && told.state !== work.dataset.state) { location.reload(); return; }
     if (told) {
       work.querySelector("progress").value = told.done;
-      work.querySelector("[data-count]").textContent = `${told.done} / ${told.total}`;
+      work.querySelector("[data-count]").textContent = told.said;
     }
     setTimeout(follow, told ? 700 : 4000);
   };
