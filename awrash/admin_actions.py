@@ -234,7 +234,7 @@ WORKSITE = (
         asks=MonthForm,
         when=(s.WorksiteState.open, s.WorksiteState.suspended, s.WorksiteState.completed),
     ),
-    Verb("open", _l("Open"), plain(do.open_worksite), FIELD, to=s.WorksiteState.open),
+    Verb("open", _l("Open the worksite"), plain(do.open_worksite), FIELD, to=s.WorksiteState.open),
     Verb(
         "suspend",
         _l("Suspend"),

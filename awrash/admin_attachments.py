@@ -24,7 +24,8 @@ class Attached(RecordView):
 
     def page_of(self, record: Any) -> dict[str, Any]:
         scans = attaching.attachments_of(record)
-        card = SimpleNamespace(scans=scans, papers=PAPERS_OF[self.endpoint], most=MOST_MEGABYTES)
+        papers = PAPERS_OF[self.endpoint]
+        card = SimpleNamespace(scans=scans, papers=papers, most=MOST_MEGABYTES, is_logo=papers == (Paper.logo,))
         return super().page_of(record) | {"attached": card}
 
     @expose("/attach/", methods=("POST",))

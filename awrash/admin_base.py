@@ -354,11 +354,10 @@ class RecordView(Guarded, ModelView):
             form.version.data = str(record.version)
         return self._shown_form(form, record)
 
-    def _shown_form(self, form: Form, record: Any) -> str:
-        if record is None:
-            return str(self.render(self.edit_template, form=form, record=None))
-        told = {"record": record, "nexts": self.nexts(record), "history": audit.history_of(record)}
-        return str(self.render(self.edit_template, form=form, **told))
+    def _shown_form(self, form: Form, record: Any, **told: Any) -> str:
+        if record is not None:
+            told |= {"nexts": self.nexts(record), "history": audit.history_of(record)}
+        return str(self.render(self.edit_template, form=form, record=record, **told))
 
     def _save(self, form: Form, record: Any) -> Any:
         """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""
@@ -489,25 +488,34 @@ class RecordView(Guarded, ModelView):
         )
 
     def _run(self, verb: Verb, records: list[Any], form: Form | None) -> tuple[list[Any], list[Any]]:
-        """Do a verb on each record in its own savepoint: one refusal never stops the others."""
+        """Do a verb on each record in its own savepoint: one refusal never stops the others.
+
+        What was done: what is told of it, the name and the page to go on with. What was refused: name, why, page.
+        """
         ask = asking(**({} if form is None else {one.short_name: one.data for one in form}))
-        done: list[tuple[str, Any]] = []
-        refused: list[tuple[str, str]] = []
+        done: list[tuple[Any, tuple[str, str]]] = []
+        refused: list[tuple[str, str, str]] = []
 
         def each() -> None:
             for record in records:
-                name = str(record)
+                name, page = str(record), self.get_url(".details_view", id=record.id)
                 try:
                     with db.session.begin_nested():
                         result = verb.run(record, ask)
-                    done.append((name, verb.tells(result) if verb.tells else None))
+                    done.append((verb.tells(result) if verb.tells else None, self._made(result) or (name, page)))
                 except RuleError as refusal:
-                    refused.append((name, str(refusal)))
+                    refused.append((name, str(refusal), page))
                 except (IntegrityError, StaleDataError) as error:
-                    refused.append((name, str(refusal_of(error, name))))
+                    refused.append((name, str(refusal_of(error, name)), page))
 
         self.carry_out(each)
         return done, refused
+
+    def _made(self, result: Any) -> tuple[str, str] | None:
+        """The name and the page of the record that a verb made: a new text, a certificate in the place of another."""
+        if not isinstance(result, self.model):
+            return None
+        return str(result), self.get_url(".details_view", id=result.id)
 
 
 def asking(**answers: Any) -> SimpleNamespace:

@@ -243,6 +243,10 @@ WORDING = (
         _l("Put in use"),
         lambda wording, ask: issuing.put_in_use(wording),
         WRITERS,
+        effect=lambda texts: _(
+            "From now on papers are issued with this text, and the one in use before is kept as replaced. Papers "
+            "already issued keep what they said."
+        ),
         to=WordingState.in_use,
     ),
     Verb(
@@ -250,6 +254,9 @@ WORDING = (
         _l("Write a new version"),
         copied,
         WRITERS,
+        effect=lambda texts: _(
+            "A draft with the same articles is made. The text in use stays in use until the draft is put in its place."
+        ),
         when=(WordingState.in_use, WordingState.replaced),
         tells=lambda made: _(
             "Version %(number)s is a draft: change it, look at it, put it in use.", number=made.number
@@ -282,10 +289,8 @@ class WordingView(RecordView):
     def more_details(self, record: Any) -> dict[str, Any]:
         return {"words": words_of(record), "preview": self._preview(record)}
 
-    def _shown_form(self, form: Any, record: Any) -> str:
-        told = {"nexts": self.nexts(record), "history": []} if record is not None else {}
-        words = words_of(record) if record is not None else []
-        return str(self.render(self.edit_template, form=form, record=record, words=words, **told))
+    def _shown_form(self, form: Any, record: Any, **told: Any) -> str:
+        return super()._shown_form(form, record, words=words_of(record) if record is not None else [], **told)
 
     def _preview(self, wording: Wording) -> list[str]:
         """The pages of the paper with this text, of the latest record that it can be made of; none without one."""

@@ -121,6 +121,33 @@ class OpenScan(ScanOfPaper):
             self.refuse(name=attachment.file_name)
 
 
+class LogoIsPicture(ScanOfPaper):
+    """Papers issue [D]: a logo is drawn at the head of papers, which a PDF cannot be."""
+
+    message = _l("“%(name)s” is no picture: a logo is a PNG or a JPEG.")
+
+    def check(self, attachment: Any) -> None:
+        if is_new(attachment) and attachment.kind == Paper.logo and attachment.media_type == scans.PDF:
+            self.refuse(name=attachment.file_name)
+
+
+class OneLogo(ScanOfPaper):
+    """Papers issue [D]: a letterhead has one logo, and nobody has to guess which is printed."""
+
+    message = _l("“%(other)s” is the logo of this letterhead: take it off first.")
+
+    def check(self, attachment: Any) -> None:
+        session = object_session(attachment)
+        if session is None or not is_new(attachment) or attachment.kind != Paper.logo:
+            return
+        asked = select(Attachment).filter_by(record=attachment.record, record_id=attachment.record_id, kind=Paper.logo)
+        with session.no_autoflush:
+            standing = list(session.scalars(asked.filter_by(state=AttachmentState.attached)))
+        for other in standing:
+            if other is not attachment:
+                self.refuse(other=other.file_name)
+
+
 class LightScan(ScanOfPaper):
     """Issue of the programme's papers [D]: a scan weighs at most ten megabytes."""
 
@@ -213,8 +240,8 @@ class Attachment(Record):
     __shown__ = ("file_name",)
     __table_args__ = (Index("ix_attachment_of_record", "record", "record_id"),)
     __rules__ = (
-        LightScan(), ScanOfPaper(), WholeScan(), OpenScan(), PaperOfRecord(), AttachedOnce(), KeptAsAttached(),
-        TakenOffExplained(), v.AllowedStep(ATTACHMENT_STEPS),
+        LightScan(), ScanOfPaper(), WholeScan(), OpenScan(), LogoIsPicture(), PaperOfRecord(), AttachedOnce(),
+        OneLogo(), KeptAsAttached(), TakenOffExplained(), v.AllowedStep(ATTACHMENT_STEPS),
     )  # fmt: skip
 
     record: Mapped[str] = column(_l("Record"), type_=String(40))

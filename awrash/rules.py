@@ -186,6 +186,16 @@ class Hour(Rule):
             self.refuse(given=value)
 
 
+class WebAddress(Rule):
+    """[D] Where a code is verified: the address of a site, which a QR opens on any phone."""
+
+    message = _l("“%(given)s” is not the address of a site: write it as https://awrash.example.ma.")
+
+    def check(self, value: str) -> None:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s\"<>{}]*)?", value):
+            self.refuse(given=value)
+
+
 class AsWritten(Rule):
     """A text kept sign for sign, with its marks of direction and its spaces; any text will do."""
 

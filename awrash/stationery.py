@@ -54,6 +54,7 @@ class Letterhead(Record):
     foot_fr: Mapped[str | None] = column(_l("Foot of the page in French"), type_=NAME)
     site: Mapped[str | None] = column(
         _l("Public address"),
+        v.WebAddress(),
         help=_l("Where codes are verified, as https://awrash.example.ma; empty: the address you work at."),
         type_=NAME,
     )

@@ -139,7 +139,7 @@ class Article(Record):
 
     wording_id: Mapped[int] = owner("wording")
     wording: Mapped[Wording] = to(_l("Text"), "articles")
-    position: Mapped[int] = column(_l("Place"), v.Positive())
+    position: Mapped[int] = column(_l("Place in the text"), v.Positive())
     title: Mapped[str | None] = column(_l("Title"), type_=NAME)
     body: Mapped[str] = column(_l("Text"), type_=TEXT)
 

@@ -329,7 +329,7 @@ def test_a_certificate_and_a_carrier_are_found_by_serial_and_ice(app):
     w = world()
     w.carrier.ice = ids.ice.with_key("0015257130000")
     a_kept_certificate(w)
-    assert files("c-1") == [("certificate", "C-1")]
+    assert files("c-1") == [("certificate", "C-1 · أمينة")]
     assert [table for table, _ in files(w.carrier.ice)] == ["carrier"]
 
 

@@ -12,6 +12,7 @@ from awrash import bulk_papers, issuing, worker
 from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
+from awrash.attachments import Attachment
 from awrash.audit import AuditLine
 from awrash.database import db
 from awrash.documents import DOCUMENTS
@@ -25,7 +26,7 @@ from awrash.text import clean
 from awrash.wordings import Wording, WordingState
 from tests.conftest import TODAY
 from tests.doors import run
-from tests.test_attachments import a_png
+from tests.test_attachments import a_pdf, a_png
 from tests.test_papers import text_of
 from tests.world import a_contract, a_participant, a_slip, world
 
@@ -270,7 +271,65 @@ def test_the_logo_attached_to_the_letterhead_stands_on_its_papers(office):
     assert images == [0, 1]
 
 
+def test_a_letterhead_has_one_logo_and_it_is_a_picture(office):
+    head = db.session.scalar(select(Letterhead).filter_by(kind="prefecture"))
+    card = f"/admin/letterhead/details/?id={head.id}"
+    assert office.head.get(card).says("Attach it here, as a picture in PNG or JPEG.")
+
+    def attach(content, name):
+        file = (io.BytesIO(content), name)
+        office.head.post(f"/admin/letterhead/attach/?id={head.id}", kind="logo", file=file)
+        return office.head.get(card)
+
+    assert attach(a_pdf(), "logo.pdf").says("“logo.pdf” is no picture")
+    assert attach(a_png(90), "logo.png").says("“logo.png” is attached.")
+    assert attach(a_png(10), "new.png").says("“logo.png” is the logo of this letterhead: take it off first.")
+    scan = db.session.scalar(select(Attachment.id))
+    office.head.post("/admin/letterhead/take_off/", id=head.id, scan=scan, reason="شعار جديد")
+    assert attach(a_png(10), "new.png").says("“new.png” is attached.")
+
+
+@pytest.mark.parametrize(
+    "site, is_taken",
+    [
+        ("https://awrash.example.ma", True),
+        ("http://192.168.1.20:8000", True),
+        ("https://awrash.example.ma/a/", True),
+        ("javascript:alert(1)", False),
+        ("awrash.example.ma", False),
+        ("https://a b", False),
+        ('https://a.ma/"><b>', False),
+    ],
+)
+def test_codes_are_verified_at_the_address_of_a_site(office, site, is_taken):
+    head = db.session.scalar(select(Letterhead).filter_by(kind="council"))
+    form = {name: getattr(head, name) for name in ("lines_ar", "lines_fr", "city_ar", "city_fr")}
+    form |= {"kind": "council", "since": "01/01/2026", "version": str(head.version), "site": site}
+    page = office.head.post(f"/admin/letterhead/edit/?id={head.id}", **form)
+    assert page.status == (302 if is_taken else 422)
+    assert is_taken or "is not the address of a site" in page.flashes
+
+
 # ---- the office's own texts
+
+
+def test_what_happens_to_a_text_is_told_before_and_the_draft_is_one_press_away(office):
+    text = a_text()
+    before = office.head.post("/admin/wording/action/", action="copy", rowid=[str(text.id)])
+    assert before.says("The text in use stays in use until the draft is put in its place.")
+    done = office.head.act("wording", "copy", [text.id])
+    draft = db.session.scalar(select(Wording).filter_by(document="agreement", number=2))
+    assert done.soup.select_one(f"main a.btn-primary[href='/admin/wording/details/?id={draft.id}']")
+    before = office.head.post("/admin/wording/action/", action="use", rowid=[str(draft.id)])
+    assert before.says("Papers already issued keep what they said.")
+    form = office.head.get(f"/admin/wording/edit/?id={draft.id}")
+    assert [one.get_text() for one in form.soup.select("aside .history li") if "head_of_unit" in one.get_text()]
+    assert form.soup.select("aside [data-word]")
+
+
+def test_what_is_refused_leads_to_its_record(office):
+    page = office.head.act("worksite", "open", [office.site.id])
+    assert page.soup.select_one(f".says.error a[href='/admin/worksite/details/?id={office.site.id}']")
 
 
 def a_text(document="agreement"):

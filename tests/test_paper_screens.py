@@ -76,6 +76,24 @@ def test_a_word_of_the_list_goes_where_the_cursor_stands_in_a_text(office):
     assert first.input_value() == "ينجز المشروع {عنوان المشروع} بجماعة إنزكان."
 
 
+def test_a_refused_text_is_not_left_behind_by_putting_it_in_use(office):
+    window, asked = office(), []
+    window.open("/admin/wording/?flt_document=approval_letter")
+    window.page.click("tbody a")
+    window.page.click("button[name=action][value=copy]")
+    window.page.click("main button.btn-primary")
+    window.page.click("main a.btn-primary")
+    window.page.click("a[href*='/edit/']")
+    window.page.locator("textarea").first.fill("قوس { مفتوح")
+    window.page.click("main .actions button")
+    window.page.wait_for_selector("#trouble")
+    window.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    window.page.click(".head button[value=use]", no_wait_after=True)
+    window.page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    assert window.page.locator("textarea").first.input_value() == "قوس { مفتوح"
+
+
 @pytest.mark.parametrize("form", ["pdf", "zip"])
 def test_the_certificates_of_a_worksite_are_issued_while_a_bar_says_how_far_it_is(office, prefecture, form):
     site, people = db.session.execute(

@@ -35,6 +35,7 @@ from awrash.models import (
     Worksite,
 )
 from awrash.rules import RuleError
+from awrash.stationery import Letterhead
 from awrash.validators import PAYABLE
 from tests.doors import run
 from tests.world import (
@@ -356,6 +357,13 @@ def issued_again(first: s.PaymentState):
     return bend
 
 
+def verified_at(site: str):
+    def bend(w):
+        db.session.scalar(select(Letterhead).filter_by(kind="prefecture")).site = site
+
+    return bend
+
+
 # rule: what it accepts, what it refuses
 CASES = {
     "cnie": (put("person", "cnie", "ja 12345"), put("person", "cnie", "12345")),
@@ -364,6 +372,7 @@ CASES = {
     "ice": (put("carrier", "ice", "001234567000062"), put("carrier", "ice", "001234567000063")),
     "rib": (put("carrier", "rib", "007780000123400000000101"), put("carrier", "rib", "007780000123400000000102")),
     "hour": (put("session", "opens_at", "9h30"), put("session", "opens_at", "25:00")),
+    "web_address": (verified_at("https://awrash.example.ma"), verified_at("javascript:alert(1)")),
     "phone": (put("person", "phone", "0612-34.56 78"), put("person", "phone", "0412345678")),
     "email": (put("carrier", "email", "a@b.ma"), put("carrier", "email", "a b.ma")),
     "person_name": (put("person", "given_name_ar", "عبد الله"), put("person", "given_name_ar", "<script>")),

@@ -17,7 +17,7 @@ document.addEventListener("click", (event) => {
   dress(line);
   line.querySelector("input:not([type=hidden]), select, textarea")?.focus();
 });
-const changed = new Set();
+const changed = new Set(all("form[data-keep][data-refused]"));
 document.addEventListener("input", (event) => { if (event.target.form?.matches("[data-keep]")) changed.add(event.target.form); });
 document.addEventListener("submit", (event) => {
   changed.delete(event.target);
