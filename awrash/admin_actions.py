@@ -53,6 +53,14 @@ class DayForm(Form):
     on = DayField(_l("Day"), [Filled()])
 
 
+class SignatureForm(Form):
+    on = DayField(_l("Signed on"), [Filled()], default=local_today)
+
+
+class ApprovalDayForm(Form):
+    on = DayField(_l("Approved by ANAPEC on"), [Filled()], default=local_today)
+
+
 class TransferForm(Form):
     on = DayField(_l("Paid on"), [Filled()], default=local_today)
     reference = StringField(_l("Reference of the transfer"), [Filled()])
@@ -93,6 +101,11 @@ def plain(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 
 def dated(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return lambda record, ask: verb(record, ask.day)
+
+
+def on_its_day(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """Done on the day that the form asks for: what is recorded today may have been signed last week."""
+    return lambda record, ask: verb(record, ask.on)
 
 
 def sum_of_fees(instalments: list[Any]) -> str:
@@ -174,21 +187,18 @@ PROJECT = (
         when=(s.ProjectState.approved,),
     ),
 )
+
+
+def signature(name: str, label: Any, sign: Callable[..., Any], roles: tuple[Role, ...] = OFFICE) -> Verb:
+    """A party signs an agreement, on the day written beside its signature."""
+    return Verb(name, label, on_its_day(sign), roles, asks=SignatureForm, when=(s.AgreementState.drafted,))
+
+
 AGREEMENT = (
-    Verb("sign_council", _l("Sign for the council"), dated(do.sign_for_council), when=(s.AgreementState.drafted,)),
-    Verb(
-        "sign_carrier", _l("Sign for the carrier"), dated(do.sign_for_carrier), OFFICE, when=(s.AgreementState.drafted,)
-    ),
-    Verb(
-        "sign_commune", _l("Sign for the commune"), dated(do.sign_for_commune), OFFICE, when=(s.AgreementState.drafted,)
-    ),
-    Verb(
-        "sign_service",
-        _l("Sign for the external service"),
-        dated(do.sign_for_service),
-        OFFICE,
-        when=(s.AgreementState.drafted,),
-    ),
+    signature("sign_council", _l("Sign for the council"), do.sign_for_council, WRITERS),
+    signature("sign_carrier", _l("Sign for the carrier"), do.sign_for_carrier),
+    signature("sign_commune", _l("Sign for the commune"), do.sign_for_commune),
+    signature("sign_service", _l("Sign for the external service"), do.sign_for_service),
     Verb(
         "terminate",
         _l("Terminate"),
@@ -259,8 +269,21 @@ PARTICIPANT = (
     Verb("confirm_cover", _l("Health cover is open"), dated(do.confirm_cover), OFFICE),
 )
 CONTRACT = (
-    Verb("sign", _l("Contract is signed"), dated(do.sign_contract), OFFICE, to=s.ContractState.signed),
-    Verb("approve_anapec", _l("ANAPEC has approved"), dated(do.record_anapec_approval), OFFICE),
+    Verb(
+        "sign",
+        _l("Contract is signed"),
+        on_its_day(do.sign_contract),
+        OFFICE,
+        asks=SignatureForm,
+        to=s.ContractState.signed,
+    ),
+    Verb(
+        "approve_anapec",
+        _l("ANAPEC has approved"),
+        on_its_day(do.record_anapec_approval),
+        OFFICE,
+        asks=ApprovalDayForm,
+    ),
     Verb("start", _l("Person is at work"), plain(do.start_contract), FIELD, to=s.ContractState.running),
     Verb(
         "end",

@@ -63,6 +63,13 @@ class Verb:
     when: tuple[Any, ...] = ()  # or the states in which it is shown
     tells: Callable[[Any], Any] | None = None  # what the office is told of its result
 
+    def usual(self) -> dict[str, Any] | None:
+        """The answers with which its form opens; None when somebody has something to write first."""
+        form = self.asks() if self.asks else ()
+        if any(one.flags.required and not one.data for one in form):
+            return None
+        return {one.short_name: one.data for one in form}
+
     @property
     def takes_away(self) -> bool:
         """Whether it takes something from somebody: such a step never stands first."""
@@ -413,8 +420,9 @@ class RecordView(Guarded, ModelView):
             if not verb.is_shown(record):
                 continue
             stops: list[RuleError] | None = []
-            if verb.asks is None:
-                stops = what_stops(db.session(), lambda verb=verb: verb.run(record, asking()))
+            if (usual := verb.usual()) is not None:
+                ask = asking(**usual)
+                stops = what_stops(db.session(), lambda verb=verb, ask=ask: verb.run(record, ask))
             if stops is not None and not any(one.code == "allowed_step" for one in stops):
                 found.append(Next(verb, tuple(stops)))
         return sorted(found, key=lambda one: (bool(one.stops), one.verb.takes_away))

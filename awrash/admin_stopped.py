@@ -44,12 +44,13 @@ MENDS: dict[str, tuple[Mend, ...]] = {
 
 @dataclass
 class Step:
-    """A record that mends a cause, as this person may: its form, its verbs with what stops each."""
+    """A record that mends a cause, as this person may: its form, its verbs with what stops each and what each asks."""
 
     record: Any
     view: Any
     form: Any
     nexts: list[Next]
+    asks: dict[str, Any]
 
 
 class StoppedPages:
@@ -104,8 +105,12 @@ class StoppedPages:
             if step.form and step.form.validate() and step.view._save(step.form, step.record) is not None:
                 return None
             return self._drawer(_asked(), _kept(step))
+        asked = step.asks.get(verb.name, ())
+        if asked and not asked.validate():
+            return self._drawer(_asked(), _kept(step))
+        ask = asking(**{field.short_name: field.data for field in asked})
         try:
-            self.carry_out(lambda: verb.run(step.record, asking()))
+            self.carry_out(lambda: verb.run(step.record, ask))
         except RuleError as refusal:
             flash(str(refusal), "error")
             again = _asked()
@@ -150,7 +155,11 @@ def steps_of(one: preflight.Stopped, sent: Any = None) -> list[Step]:
         if form is not None and sent is None:
             form.version.data = str(record.version)
         nexts = [each for each in view.nexts(record) if each.verb.name in mend.verbs] if mend.verbs else []
-        found.append(Step(record, view, form, nexts))
+        pressed = sent.get("verb") if sent else None
+        asks = {
+            one.verb.name: one.verb.asks(sent if one.verb.name == pressed else None) for one in nexts if one.verb.asks
+        }
+        found.append(Step(record, view, form, nexts, asks))
     return found
 
 

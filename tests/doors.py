@@ -88,8 +88,9 @@ class Visitor:
         """A bulk action on ticked rows: read what will happen, confirm it, read what happened."""
         first = self.post(f"/admin/{record}/action/", action=action, rowid=[str(one) for one in ids])
         assert first.status == 200, first.text[:500]
-        rows = {"rowid": [str(one) for one in ids]}
-        return self.post(f"/admin/{record}/action/", action=action, confirmed="1", **rows, **asked)
+        filled = first.soup.select("main fieldset input[name][value]:not([type=checkbox], [type=radio])")
+        sent = {one["name"]: one["value"] for one in filled} | asked | {"rowid": [str(one) for one in ids]}
+        return self.post(f"/admin/{record}/action/", action=action, confirmed="1", **sent)
 
 
 def can_change(record: Any) -> int | None:

@@ -96,6 +96,21 @@ def test_an_account_is_written_and_verified_in_the_drawer_and_the_line_leaves(ma
     assert visitor.get("/admin/stopped/?cause=bank_account").says("no longer stops AMINA AGNOUZ")
 
 
+def test_the_day_of_the_approval_is_asked_for_in_the_drawer_and_what_was_typed_stays(may, visit):
+    may.contract.anapec_approved_on = None
+    db.session.commit()
+    visitor = visit(Role.file_officer)
+    visitor.post("/language/en")
+    page = open_drawer(visitor, may, "contract_approved")
+    assert page.soup.select_one("input[name=on]")["value"] == "23/11/2026"
+    page = send(visitor, may, "contract_approved", record="contract", verb="approve_anapec", on="yesterday")
+    assert page.status == 422 and page.says("“yesterday” is not a date")
+    assert page.soup.select_one("input[name=on]")["value"] == "yesterday"
+    page = send(visitor, may, "contract_approved", record="contract", verb="approve_anapec", on="28/04/2026")
+    assert page.status == 302 and stopped(may, "contract_approved") == []
+    assert may.contract.anapec_approved_on == date(2026, 4, 28)
+
+
 def test_a_transfer_that_came_back_waits_in_the_preflight_until_it_is_issued_again(may, visit):
     sent_back(may)
     assert stopped(may, "payment_rejected") == [[MAY]]

@@ -249,19 +249,27 @@ def test_an_agreement_waits_for_the_external_service_that_is_a_party(app, visit)
     head.post("/language/en")
     refusal = "No external service is a party to the agreement of Association R-2: write which one signs, first."
     assert head.act("agreement", "sign_service", [agreement.id]).says(refusal)
+    card = head.get(f"/admin/agreement/details/?id={agreement.id}")
+    assert card.soup.select_one(".missing").get_text().count(refusal) == 1
     command = run(app, "do", "agreement", "sign_service", f"#{agreement.id}")
     assert command.exit_code == 1 and refusal in command.stderr
     agreement.service = "المديرية الإقليمية للفلاحة"
     db.session.commit()
-    for party in ("council", "carrier"):
-        head.act("agreement", f"sign_{party}", [agreement.id])
+    head.act("agreement", "sign_council", [agreement.id], on="20/11/2026")
+    run(app, "do", "agreement", "sign_carrier", f"#{agreement.id}", "--on", "2026-11-21")
     db.session.refresh(agreement)
     assert agreement.state == s.AgreementState.drafted
     head.act("agreement", "sign_service", [agreement.id])
     db.session.refresh(agreement)
     assert agreement.state == s.AgreementState.signed
     card = head.get(f"/admin/agreement/details/?id={agreement.id}")
-    assert card.says("Signed by the external service on 23 November 2026")
+    for said in (
+        "Signed by the council on 20 November 2026",
+        "Signed by the carrier on 21 November 2026",
+        "Signed by the external service on 23 November 2026",
+    ):
+        assert card.says(said)
+    assert agreement.number == "2-أ ع م-2026"
 
 
 def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
