@@ -5,7 +5,7 @@ from typing import Any
 from awrash import states as s
 from awrash.database import before, changed, is_deleted, is_new
 from awrash.language import _l
-from awrash.rules import Rule, RuleError
+from awrash.rules import Rule, RuleError, tell
 
 
 class PublishedNeverChanges(Rule):
@@ -48,14 +48,22 @@ class SignedNeverEdited(Rule):
     """Accountability [D]: what was signed is not rewritten; an amendment or a termination follows."""
 
     message = _l("Agreement %(number)s is signed and cannot change.")
+    in_part = _l(
+        "A party has signed the agreement of %(carrier)s, which cannot change: terminate it, and prepare another."
+    )
     field = "value"
     on_delete = True
+    terms = ("starts_on", "ends_on", "project", "carrier", "tripartite", "service", "value", "management_fee")
+    signatures = ("council_signed_on", "carrier_signed_on", "commune_signed_on", "service_signed_on")
 
     def check(self, agreement: Any) -> None:
-        parties, amounts = ("project", "carrier", "tripartite", "service"), ("value", "management_fee")
-        touched = is_deleted(agreement) or changed(agreement, "number", "starts_on", "ends_on", *parties, *amounts)
-        if before(agreement, "state") not in (None, s.AgreementState.drafted) and touched:
+        is_renumbered = changed(agreement, "number") and before(agreement, "number")  # the council's gives it
+        if not (is_deleted(agreement) or is_renumbered or changed(agreement, *self.terms)):
+            return
+        if before(agreement, "state") not in (None, s.AgreementState.drafted):
             self.refuse(number=agreement.number)
+        if not is_new(agreement) and any(before(agreement, name) for name in self.signatures):
+            raise RuleError(self, str(self.in_part) % {"carrier": tell(agreement.carrier)})
 
 
 class LockedSheet(Rule):

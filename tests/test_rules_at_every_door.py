@@ -239,6 +239,35 @@ def test_a_carrier_that_has_benefited_is_refused_by_the_form_of_an_agreement_too
     assert db.session.scalar(select(func.count(Agreement.id))) == 1
 
 
+def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visit):
+    db.session.info["world"] = w = world()
+    number = scored("2026-0002", places=3)
+    do.approve_project(db.session.get(Project, number), w.session)
+    agreement = do.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
+    db.session.commit()
+    head = visit(Role.head_of_unit)
+    head.post("/language/en")
+    form = {name: str(getattr(agreement, name)) for name in ("project_id", "carrier_id", "value", "management_fee")}
+    form = {name.removesuffix("_id"): value for name, value in form.items()}
+    form |= {"starts_on": "01/05/2026", "ends_on": f"{agreement.ends_on:%d/%m/%Y}", "service": "مديرية الفلاحة"}
+    for place, one in enumerate(agreement.instalments):
+        line = {"line_id": str(one.id), "due_on": f"{one.due_on:%d/%m/%Y}", "amount": str(one.amount)}
+        form |= {f"instalments-{place}-{name}": value for name, value in line.items()}
+    address = f"/admin/agreement/edit/?id={agreement.id}"
+    saved = head.post(address, version=str(agreement.version), **form)
+    assert saved.status == 302, saved.flashes
+    head.act("agreement", "sign_carrier", [agreement.id])
+    db.session.refresh(agreement)
+    form["service"] = ""
+    refused = head.post(address, version=str(agreement.version), **form)
+    assert refused.status == 422
+    assert "A party has signed the agreement of Association R-2, which cannot change" in refused.flashes
+    head.act("agreement", "sign_council", [agreement.id])
+    head.act("agreement", "sign_service", [agreement.id])
+    db.session.refresh(agreement)
+    assert (agreement.state, agreement.number) == (s.AgreementState.signed, "2-أ ع م-2026")
+
+
 def test_an_agreement_waits_for_the_external_service_that_is_a_party(app, visit):
     db.session.info["world"] = w = world()
     number = scored("2026-0002", places=3)
