@@ -1,8 +1,8 @@
 """Scans of signed papers and receipts, attached to the record that they prove.
 
-A scan is kept in the database, never in a folder: it is written with its record in one transaction, `flask backup`
-takes both, and no address of the web server leads to it. It is never changed; taken off, it stays, struck out, with
-the reason.
+A scan is kept in the database, never in a folder: it is written with its record in one transaction, a copy of the
+database holds both, and no address of the web server leads to it. It is never changed; taken off, it stays, struck
+out, with the reason.
 """
 
 from __future__ import annotations
