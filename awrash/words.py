@@ -12,8 +12,8 @@ from num2words import num2words
 
 from awrash.money import PER_DIRHAM, centimes
 
-LARGEST = 10_000_000  # dirhams; a larger amount on a paper of the programme is a slip
-MILLION, THOUSAND, HUNDRED = 1_000_000, 1_000, 100
+LARGEST = 10**12  # dirhams; the nouns below count no further
+MILLION, HUNDRED = 10**6, 100
 
 
 class Noun(NamedTuple):
@@ -31,6 +31,8 @@ DIRHAM = Noun("درهم واحد", "درهمان", "درهما", "دراهم", "
 CENTIME = Noun("سنتيم واحد", "سنتيمان", "سنتيما", "سنتيمات", "سنتيماً", "سنتيم")
 ALF = Noun("ألف", "ألفان", "ألفا", "آلاف", "ألفاً", "ألف")
 MALYUN = Noun("مليون", "مليونان", "مليونا", "ملايين", "مليوناً", "مليون")
+MILYAR = Noun("مليار", "ملياران", "مليارا", "ملايير", "ملياراً", "مليار")
+SCALES = {10**9: MILYAR, MILLION: MALYUN, 1000: ALF}
 
 # with a masculine noun: the numeral takes the ta marbuta from 3 to 10
 UNITS = ("", "واحد", "اثنان", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة", "عشرة")
@@ -40,7 +42,9 @@ HUNDREDS = (
     *("", "مائة", "مائتان", "ثلاثمائة", "أربعمائة", "خمسمائة"),
     *("ستمائة", "سبعمائة", "ثمانمائة", "تسعمائة"),
 )
-BOUND = {"مائتان": "مائتا", ALF.accusative: ALF.genitive} | {one.dual: one.bound_dual for one in (ALF, MALYUN)}
+BOUND = {"مائتان": "مائتا"}
+for _scale in SCALES.values():
+    BOUND |= {_scale.dual: _scale.bound_dual, _scale.accusative: _scale.genitive}
 AND = " و"
 
 
@@ -75,15 +79,12 @@ def _counted(number: int, noun: Noun) -> str:
 
 
 def _bare(number: int) -> str:
-    """A number above zero whose last two digits are zeros: millions, thousands and hundreds."""
-    millions, below = divmod(number, MILLION)
-    thousands, below = divmod(below, THOUSAND)
-    parts = [
-        _counted(millions, MALYUN) if millions else "",
-        _counted(thousands, ALF) if thousands else "",
-        HUNDREDS[below // HUNDRED],
-    ]
-    return AND.join(part for part in parts if part)
+    """A number above zero whose last two digits are zeros: each scale that it reaches, and the hundreds."""
+    parts = []
+    for size, noun in SCALES.items():
+        many, number = divmod(number, size)
+        parts += [_counted(many, noun)] if many else []
+    return AND.join([*parts, *([HUNDREDS[number // HUNDRED]] if number else [])])
 
 
 def _arabic(whole: int, part: int) -> str:
@@ -105,13 +106,13 @@ LANGUAGES = {"ar": _arabic, "fr": _french}
 
 
 def dirhams_in_words(amount: Decimal, language: str) -> str:
-    """An amount of 0 to 10 million dirhams in words, with its centimes: `ar` or `fr`.
+    """An amount of dirhams in words, with its centimes: `ar` or `fr`.
 
-    ValueError for another language, a negative or larger amount and a part of a centime; TypeError for a float.
+    ValueError for another language, an amount below zero or from 10¹² on, a part of a centime; TypeError for a float.
     """
     if language not in LANGUAGES:
         raise ValueError(f"no amount is written in words in {language!r}")
     whole_centimes = centimes(amount)
-    if not 0 <= whole_centimes <= LARGEST * PER_DIRHAM:
+    if not 0 <= whole_centimes < LARGEST * PER_DIRHAM:
         raise ValueError(f"{amount} is not between 0 and {LARGEST} dirhams")
     return LANGUAGES[language](*divmod(whole_centimes, PER_DIRHAM))
