@@ -112,7 +112,10 @@ def statement(run: PayrollRun, _on: date) -> dict[str, Any]:
     paid = [one for one in lines if not one.blocked_by]
     stopped = [one for one in lines if one.blocked_by]
     carriers = [_carrier(run, list(part)) for _key, part in groupby(paid, lambda one: one.carrier)]
+    net = sum((one.net for one in paid), NONE)
     return {
+        "net": net,
+        "words": {one: Ready(isolated(dirhams_in_words(abs(net), one))) for one in ("ar", "fr")},
         "carriers": carriers,
         "summary": [row for one in carriers for row in one["summary"]],
         "paid": _sums(paid),
