@@ -290,7 +290,8 @@ class WordingView(RecordView):
         return {"words": words_of(record), "preview": self._preview(record)}
 
     def _shown_form(self, form: Any, record: Any, **told: Any) -> str:
-        return super()._shown_form(form, record, words=words_of(record) if record is not None else [], **told)
+        written = record or SimpleNamespace(document=form.document.data, language=form.language.data)
+        return super()._shown_form(form, record, words=words_of(written), **told)
 
     def _preview(self, wording: Wording) -> list[str]:
         """The pages of the paper with this text, of the latest record that it can be made of; none without one."""
@@ -304,10 +305,10 @@ class WordingView(RecordView):
         return [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]]
 
 
-def words_of(wording: Wording) -> list[str]:
-    """The words in braces that a text may write."""
-    document = documents.DOCUMENTS.get(wording.document.value)
-    return list(document.words.get(wording.language.value, ())) if document else []
+def words_of(wording: Any) -> list[str]:
+    """The words in braces that a text may write; none before its paper and its language are chosen."""
+    document = documents.DOCUMENTS.get(getattr(wording.document, "value", ""))
+    return list(document.words.get(getattr(wording.language, "value", ""), ())) if document else []
 
 
 def sample_of(document: Document) -> Any:

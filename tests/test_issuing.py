@@ -327,6 +327,14 @@ def test_what_happens_to_a_text_is_told_before_and_the_draft_is_one_press_away(o
     assert form.soup.select("aside [data-word]")
 
 
+def test_a_text_begun_anew_shows_the_words_of_the_paper_that_was_chosen(office):
+    assert not office.head.get("/admin/wording/new/").soup.select("[data-word]")
+    refused = office.head.post("/admin/wording/new/", document="agreement", language="ar")
+    assert refused.status == 422
+    known = [one["data-word"] for one in refused.soup.select("aside [data-word]")]
+    assert known == [f"{{{word}}}" for word in DOCUMENTS["agreement"].words["ar"]]
+
+
 def test_what_is_refused_leads_to_its_record(office):
     page = office.head.act("worksite", "open", [office.site.id])
     assert page.soup.select_one(f".says.error a[href='/admin/worksite/details/?id={office.site.id}']")
