@@ -10,7 +10,7 @@ from awrash import counter, preflight, reports, standing
 from awrash.admin_base import COMPLAINT_READERS, Guarded
 from awrash.admin_cover import readings
 from awrash.admin_stopped import StoppedPages
-from awrash.language import language, local_today
+from awrash.language import local_today
 from awrash.payable import PAYABLE
 from awrash.rules import RuleError
 
@@ -63,16 +63,12 @@ class Counter(Guarded, BaseView):
         may_read = current_user.may(COMPLAINT_READERS)
         answer = counter.look_up(asked, with_complaints=may_read) if asked else None
         lines = readings(one.person for one in answer.people) if answer else {}
-        return self.render("awrash/find.html", counter_q=asked, answer=answer, stop_titles=stop_titles, readings=lines)
+        return self.render(
+            "awrash/find.html", counter_q=asked, answer=answer, stop_titles=preflight.stop_titles, readings=lines
+        )
 
     def is_visible(self) -> bool:
         return False
-
-
-def stop_titles(slip: Any) -> str:
-    """What stops one wage, in few words."""
-    titles = [str(preflight.TITLES[code]) for code in (slip.blocked_by or "").split()]
-    return ("، " if language() == "ar" else ", ").join(titles)
 
 
 def cause_lines(run: Any) -> list[tuple[str, Any, int]]:

@@ -22,6 +22,7 @@ from awrash.exports import label_of
 from awrash.facts import NOTHING, day, isolated, number, written
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import _l
+from awrash.preflight import stop_titles
 from awrash.rules import IdentifierRule
 from awrash.scans import JPEG, PDF, PNG, opened
 from awrash.stationery import HeadKind
@@ -157,6 +158,8 @@ def _ways(kind: Any, steps: list[str]) -> Iterator[Any]:
 def _written(record: Any, path: str, language: str) -> Any:
     """What stands at the end of a path: an identifier in its groups, anything else as papers write it."""
     value, (*steps, name) = reach(record, path), path.split(".")
+    if name == "blocked_by" and value:
+        return isolated(stop_titles(record))
     kind = [type(record), *(way.mapper.class_ for way in _ways(type(record), steps))][-1]
     field = inspect(kind).column_attrs.get(name)
     rules = field.info.get("rules", ()) if field is not None else ()

@@ -21,7 +21,7 @@ from awrash.money import dirhams
 from awrash.paper_kinds import PaperKind
 from awrash.papering import Document
 from awrash.payroll_run import explain
-from awrash.preflight import TITLES
+from awrash.preflight import stop_titles
 from awrash.words import dirhams_in_words
 
 MONEY = ("gross", "capped", "employee_share", "employer_share", "income_tax", "net")
@@ -151,9 +151,8 @@ def _person(run: PayrollRun, one: Line) -> dict[str, Any]:
 
 
 def _stopped(run: PayrollRun, one: Line) -> dict[str, Any]:
-    why = "، ".join(str(TITLES[code]) for code in (one.blocked_by or "").split())
     cells = [one.cnie, one.carrier_ar, one.code, one.days, one.net]
-    return _person(run, one) | {"cells": cells, "why": why}
+    return _person(run, one) | {"cells": cells, "why": stop_titles(one)}
 
 
 def _sums(lines: Sequence[Line]) -> list[Any]:

@@ -15,7 +15,7 @@ from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
 from awrash.figures import pay_month
-from awrash.language import _l
+from awrash.language import _l, language
 from awrash.models import (
     Agreement,
     AttendanceSheet,
@@ -45,6 +45,12 @@ OWNERS = {
     "payment_rejected": Role.payroll_officer,
 }
 TITLES = {rule.code: rule.title for rule in PAYABLE} | {"payment_rejected": _l("transfer rejected by the bank")}
+
+
+def stop_titles(slip: Any) -> str:
+    """What stops one wage, in few words; empty when nothing does."""
+    titles = [str(TITLES[code]) for code in (slip.blocked_by or "").split()]
+    return ("، " if language() == "ar" else ", ").join(titles)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import io
 from datetime import UTC, date, datetime
 
 import pytest
+from flask_babel import force_locale
 from pypdf import PdfReader
 from sqlalchemy import update
 
@@ -12,9 +13,10 @@ from awrash.accounts import Role, user_by_email
 from awrash.attachments import Attachment, Paper
 from awrash.database import db
 from awrash.models import Training
+from awrash.preflight import TITLES
 from tests.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
 from tests.test_papers import text_of
-from tests.world import world
+from tests.world import a_slip, world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 
@@ -104,6 +106,20 @@ def test_the_file_of_a_person_tells_their_trainings(office):
     taught(w)
     said = text_of(dossier_of(w, w.person))
     assert "Secourisme" in said and "Nom en arabe" not in said.split("Contrats")[1]
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+def test_what_stops_a_wage_is_told_in_words(office, language):
+    w = office
+    slip = a_slip(w)
+    slip.blocked_by = "bank_account contract_approved"
+    db.session.add(slip)
+    db.session.commit()
+    said = text_of(dossier_of(w, w.person, language))
+    with force_locale(language):
+        titles = [str(TITLES[code]) for code in slip.blocked_by.split()]
+    assert "bank_account" not in said and set("".join(titles).replace(" ", "")) <= set(said)
+    assert language == "ar" or titles[0].split()[0] in said
 
 
 def taught(w):
