@@ -197,7 +197,8 @@ def _history(record: Any, language: str) -> list[dict[str, Any]]:
     arrow, rows = " ← " if language == "ar" else " → ", []
     for line in reversed(history_of(record)):
         known = [str(states(one).label) for one in (line.from_state, line.to_state) if one in set(states)]
-        said = f"{What(line.what).label}: {arrow.join(known)}" if known else str(What(line.what).label)
+        done = {"relation": What(line.what).label, "field": arrow.join(known)}
+        said = str(_l("%(relation)s: %(field)s")) % done if known else str(What(line.what).label)
         rows.append([day(line.at, language), isolated(line.actor), said, isolated(line.why or NOTHING)])
     header = [label_of(AuditLine, name) for name in ("at", "actor", "what", "why")]
     sides = ["start"] * len(header)
