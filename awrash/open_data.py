@@ -122,7 +122,7 @@ PEOPLE_FIELDS = (
 IN_TIME_NOTE = _l("No text sets a day for wages: the last day to declare the month to CNSS stands for it")
 WAGE_FIELDS = (
     Field("month", _l("Month"), MONTH),
-    Field("wages", _l("Wages"), COUNT),
+    Field("wages", _l("Wages"), COUNT, note=_l("All that were earned, those that a rule still stops included")),
     Field("net", _l("Net wages"), AMOUNT),
     Field("paid_share", _l("Share of wages paid"), SHARE),
     Field("due_on", _l("Due on"), DAY, note=IN_TIME_NOTE),

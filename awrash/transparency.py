@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, distinct, func, select, type_coerce
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import BigInteger, Select, case, distinct, exists, func, select, type_coerce
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from awrash import periods
 from awrash import states as s
@@ -25,6 +25,7 @@ from awrash.models import (
     Edition,
     Participant,
     Payment,
+    PayrollRun,
     PaySlip,
     Project,
     SpecificationVersion,
@@ -232,7 +233,10 @@ def _share(part: Any, whole: Any) -> Any:
 
 
 def wages(today: date) -> list[Row]:
-    """Of each month: people, net wages, and the shares of wages paid, and paid by the day they are due."""
+    """Of each month: wages earned, their net, and the shares of them paid, and paid by the day they are due.
+
+    A wage that a rule stops is earned and not paid: it counts among all.
+    """
     asked = (
         select(
             PaySlip.month,
@@ -248,8 +252,30 @@ def wages(today: date) -> list[Row]:
     by_month: dict[date, list[Row]] = {}
     for row in _rows(asked.order_by(PaySlip.month.desc())):
         by_month.setdefault(row["month"], []).append(row)
+    for row in _rows(_stopped()):
+        by_month.setdefault(row["month"], []).append(row | {"paid_on": None, "state": None})
     fewest = fewest_people(today)
-    return [_month(month, rows, today, fewest) for month, rows in by_month.items()]
+    return [_month(month, by_month[month], today, fewest) for month in sorted(by_month, reverse=True)]
+
+
+def _stopped() -> Any:
+    """The wages of frozen payrolls that a rule stops, a person once, and that no later payroll has paid."""
+    later = aliased(PaySlip)
+    given = exists().where(
+        later.contract_id == PaySlip.contract_id,
+        later.month == PaySlip.month,
+        later.kind != s.SlipKind.reversal,
+        later.blocked_by.is_(None),
+    )
+    each = (
+        select(PaySlip.month, func.max(type_coerce(PaySlip.net, BigInteger)).label("net"))
+        .join(PaySlip.run)
+        .where(PayrollRun.state == s.RunState.frozen, PaySlip.blocked_by.is_not(None), ~given)
+        .group_by(PaySlip.month, PaySlip.contract_id)
+        .subquery()
+    )
+    sums = (func.count().label("wages"), func.sum(each.c.net).label("amount"))
+    return select(each.c.month, *sums).group_by(each.c.month)
 
 
 def wages_due_on(month: date) -> date:

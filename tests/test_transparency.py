@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from awrash import open_data
 from awrash import operations as do
@@ -236,6 +236,51 @@ def test_a_wage_is_on_time_until_the_day_of_its_declaration(visit, office):
     assert line["due_on"] == "2026-06-10"
     assert (line["wages"], line["net"]) == ("6", "6003,00")
     assert (line["paid_share"], line["in_time_share"]) == ("83,3", "50,0")
+
+
+def test_a_wage_that_a_rule_stops_is_earned_and_not_paid_until_a_later_payroll_pays_it(visit, office):
+    contracts = hire(office, office.site, 8, 4, 4, 100)
+    pay(office, contracts[:6], date(2026, 5, 1), [date(2026, 6, 9)] * 6)
+    run = db.session.scalar(select(PayrollRun))
+    for contract in contracts[6:]:
+        stop(run, contract)
+    assert table(visit(), "wages")[0]["wages"] == "6"  # a payroll that is not frozen says nothing yet
+    frozen(run)
+    (line,) = table(visit(), "wages")
+    assert (line["wages"], line["net"]) == ("8", "8004,00")
+    assert (line["paid_share"], line["in_time_share"]) == ("75,0", "75,0")
+    later = PayrollRun(month=date(2026, 6, 1), calculated_by=user_by_email("payroll_officer@example.ma"))
+    stop(later, contracts[7])
+    frozen(later)
+    assert table(visit(), "wages")[0]["wages"] == "8"  # stopped twice, earned once
+    last = PayrollRun(month=date(2026, 7, 1), calculated_by=user_by_email("payroll_officer@example.ma"))
+    slip = stop(last, contracts[7])
+    slip.blocked_by = None
+    paid = Payment(amount=slip.net, paid_on=date(2026, 8, 9), state=s.PaymentState.paid)
+    with db.session.no_autoflush:
+        last.declarations = [Declaration(carrier=office.carrier, state=s.DeclarationState.accepted)]
+        paid.pay_slip = slip
+        db.session.add(paid)
+    db.session.commit()
+    (line,) = table(visit(), "wages")
+    assert (line["wages"], line["paid_share"], line["in_time_share"]) == ("8", "87,5", "75,0")
+
+
+def stop(run, contract):
+    """The wage of May of a person, stopped in a payroll."""
+    with db.session.no_autoflush:
+        slip = PaySlip(run=run, contract=contract, month=date(2026, 5, 1), days=26, blocked_by="bank_account")
+        for name in AMOUNTS:
+            setattr(slip, name, Decimal("1000.50"))
+        db.session.add(slip)
+    db.session.commit()
+    return slip
+
+
+def frozen(run):
+    state = update(PayrollRun).where(PayrollRun.id == run.id).values(state=s.RunState.frozen)
+    db.session.execute(state, execution_options={"vouched_by": "a test"})
+    db.session.commit()
 
 
 def test_before_its_day_has_come_no_month_is_called_late(visit, office):
