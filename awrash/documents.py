@@ -98,10 +98,14 @@ def numbered(said: dict[str, Any], given: str, revision: int = 1, replaces: Any 
 def laid_out(
     document: Document, language: str, papers: Sequence[dict[str, Any]], on: date, title: str, is_draft: bool = False
 ) -> dict[str, Any]:
-    """What a template takes: the paper, or several one after the other, under the letterhead of a day."""
+    """What a template takes: the paper, or several one after the other, under the letterhead of a day.
+
+    A paper of another day brings its own letterhead, foot and day, as `sheet`.
+    """
     with force_locale(language):
         full_title = f"{document.kind.label} {title}".strip()
-    return sheet(document.head, language, on, is_draft) | {"title": full_title, "papers": list(papers)}
+    each = [{"sheet": {}} | one for one in papers]
+    return sheet(document.head, language, on, is_draft) | {"title": full_title, "papers": each}
 
 
 def sheet(head: HeadKind, language: str, on: date, is_draft: bool = False) -> dict[str, Any]:
@@ -109,7 +113,7 @@ def sheet(head: HeadKind, language: str, on: date, is_draft: bool = False) -> di
     with force_locale(language):
         words = {"page": str(PAGE), "draft": str(DRAFT) if is_draft else ""}
     when = {"date": [on.year, on.month, on.day], "lang": language, "author": AUTHOR}
-    return words | when | _head(head, language, on)
+    return words | when | head_of(head, language, on)
 
 
 def fingerprint(said: dict[str, Any]) -> str:
@@ -179,7 +183,7 @@ def _value(said: dict[str, Any], fact: str) -> str:
     return "، ".join(value) if isinstance(value, list) else str(value)
 
 
-def _head(kind: HeadKind, language: str, on: date) -> dict[str, Any]:
+def head_of(kind: HeadKind, language: str, on: date) -> dict[str, Any]:
     """Letterhead of a day: its lines in both languages, its logo, its foot, and where papers are done."""
     head = Letterhead.on(kind, on)
     lines = {"ar": head.lines_ar.splitlines(), "fr": head.lines_fr.splitlines()} if head else {"ar": [], "fr": []}
