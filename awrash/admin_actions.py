@@ -378,7 +378,7 @@ CERTIFICATE = (
         lambda one, ask: do.replace_certificate(one, ask.reason, ask.day),
         OFFICE,
         asks=ReasonForm,
-        to=s.CertificateState.replaced,
+        when=(s.CertificateState.issued, s.CertificateState.revoked),
         tells=lambda made: _("Certificate %(serial)s takes its place: issue its paper.", serial=made.serial),
     ),
     Verb(

@@ -91,15 +91,24 @@ def stops_of(document: Document, record: Any) -> list[RuleError]:
     return found
 
 
+def page_kind(document: Document) -> str:
+    """The kind of record on whose page a paper stands."""
+    return PAGE_OF.get(document.record, document.record)
+
+
 def may_issue(document: Document) -> bool:
     """Whether this person's role writes the records that a paper is made of."""
-    return bool(view_named(PAGE_OF.get(document.record, document.record)).can_write)
+    return bool(view_named(page_kind(document)).can_write)
 
 
 def site_of(document: Document) -> str:
     """Where the codes on papers are verified: as the letterhead says, else the address that is being used."""
-    head = Letterhead.on(document.head, local_today())
-    return (head.site if head and head.site else request.url_root).rstrip("/")
+    return str(Letterhead.site_on(document.head, local_today()) or request.url_root).rstrip("/")
+
+
+def without_site(document: Document) -> bool:
+    """Whether a code would be verified at the address that somebody happens to work at."""
+    return bool(document.proves) and not Letterhead.site_on(document.head, local_today())
 
 
 def asked_paper(args: Any) -> tuple[Document, Any, str, Any]:
@@ -208,6 +217,7 @@ class IssuedPaperView(RecordView):
             "pages": [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]],
             "count": len(pages),
             "asked": request.args,
+            "without_site": site_of(document) if without_site(document) else "",
         }
         return str(self.render("awrash/issue.html", **told))
 
@@ -294,9 +304,12 @@ class WordingView(RecordView):
         return super()._shown_form(form, record, words=words_of(written), **told)
 
     def _preview(self, wording: Wording) -> list[str]:
-        """The pages of the paper with this text, of the latest record that it can be made of; none without one."""
+        """The pages of the paper with this text, of the latest record that it can be made of.
+
+        None without such a record, and none to a role that does not open it: complaints are confidential.
+        """
         document = documents.DOCUMENTS.get(wording.document.value)
-        sample = sample_of(document) if document is not None else None
+        sample = sample_of(document) if document is not None and opens(page_kind(document)) else None
         if sample is None:
             return []
         language = wording.language.value

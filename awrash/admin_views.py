@@ -192,7 +192,7 @@ class ProjectView(Papered, Attached):
     empty = _l("No project is here. A project appears when a carrier proposes it: record it, then take its file in.")
 
 
-class CommitteeSessionView(Papered):
+class CommitteeSessionView(Papered, Attached):
     """Sessions of the selection committee."""
 
     column_list = ("held_on", "opens_at", "chair", "state")
@@ -243,7 +243,7 @@ class InstalmentView(Attached):
     empty = _l("No management fee is owed: its instalments come with each agreement.")
 
 
-class WorksiteView(Papered):
+class WorksiteView(Papered, Attached):
     """Where people work, with visits and skills."""
 
     column_list = ("code", "name_ar", "agreement.carrier", "commune", "opens_on", "closes_on", "places", "state")
@@ -263,7 +263,7 @@ class WorksiteView(Papered):
     export_list = "worksites"
 
 
-class VisitView(Papered):
+class VisitView(Papered, Attached):
     column_list = ("visited_on", "worksite", "head_count", "notes")
     column_filters = ("worksite", "visited_on")
     form_columns = ("worksite", "visited_on", "head_count", "notes", "gap_answer")
@@ -408,7 +408,7 @@ class AttendanceCorrectionView(CorrectionPages):
     empty = _l("No day was corrected after a lock. A correction starts on the line of a locked sheet.")
 
 
-class PayrollRunView(TransferPages, Papered):
+class PayrollRunView(TransferPages, Papered, Attached):
     """The payroll of each month."""
 
     column_list = ("month", "calculated_by", "calculated_at", "approved_by", "frozen_at", "state")
@@ -523,7 +523,7 @@ class CertificateView(Papered):
     verbs = actions.CERTIFICATE
 
 
-class ComplaintView(Papered):
+class ComplaintView(Papered, Attached):
     """Complaints, with the day their answer is due."""
 
     column_list = ("number", "received_on", "kind", "participant", "worksite", "due_on", "state")

@@ -11,7 +11,7 @@ from flask_login import current_user
 from awrash import bulk_papers, jobs, worker
 from awrash.accounts import Role
 from awrash.admin_base import RecordView, opens
-from awrash.admin_papers import PAGE_OF, may_issue, page_view, site_of
+from awrash.admin_papers import PAGE_OF, may_issue, page_view, site_of, without_site
 from awrash.bulk_papers import Form, PaperSet
 from awrash.database import db, record_named
 from awrash.documents import DOCUMENTS
@@ -58,6 +58,7 @@ class WorkView(RecordView):
                 wrong = str(refusal)
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
         told |= {"forms": Form, "languages": document.languages, "left_out": found.said_of_left_out(record)}
+        told["without_site"] = site_of(document) if without_site(document) else ""
         return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
 
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:

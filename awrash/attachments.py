@@ -78,7 +78,7 @@ PAPERS_OF: dict[str, tuple[Paper, ...]] = {  # the papers that each record takes
     "participant": (Paper.identity_card, Paper.bank_statement, Paper.social_card, Paper.other),
     "training": (Paper.presence_list, Paper.other),
     "letterhead": (Paper.logo,),
-}
+} | dict.fromkeys(("committee_session", "worksite", "visit", "payroll_run", "complaint"), (Paper.other,))
 
 
 class AttachmentState(s.Word):
@@ -266,5 +266,6 @@ class Attachment(Record):
 for _kind in (
     *(m.Declaration, m.Agreement, m.Instalment, m.Contract, m.AttendanceSheet, m.Project, m.Carrier),
     *(m.Participant, m.Training, Complement, Letterhead),
+    *(m.CommitteeSession, m.Worksite, m.Visit, m.PayrollRun, m.Complaint),
 ):
     _kind.__rules__ = (*_kind.__rules__, PapersStay())  # numbers come back in SQLite: a paper must not change hands

@@ -46,6 +46,7 @@ from awrash.language import LANGUAGES, local_today, now
 from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.rules import Rule, RuleError, refusal_of
+from awrash.stationery import Letterhead
 from awrash.text import parse_date, parse_month
 from awrash.wordings import PaperLanguage
 
@@ -415,7 +416,12 @@ def check_damancom(file: Path) -> None:
     click.echo(f"{told.affiliation} {told.month:%Y-%m}: {told.lines} lines, no fault")
 
 
-ADDRESS = click.option("--address", default="http://127.0.0.1:8000", help="Where the codes are verified.")
+ADDRESS = click.option("--address", help="Where the codes are verified; the letterhead says it when it is left out.")
+
+
+def verified_at(document: Any, address: str | None) -> str:
+    """Where a paper's code is verified: as asked, as the letterhead says, else this machine."""
+    return (address or Letterhead.site_on(document.head, local_today()) or "http://127.0.0.1:8000").rstrip("/")
 
 
 @certificates.command("issue")
@@ -425,14 +431,14 @@ ADDRESS = click.option("--address", default="http://127.0.0.1:8000", help="Where
 @AS
 @with_appcontext
 @spoken
-def issue_certificates(code: str, out: Path, address: str, email: str | None) -> None:
+def issue_certificates(code: str, out: Path, address: str | None, email: str | None) -> None:
     """Issue the certificates of a worksite as one PDF; who has not earned one is named."""
     document = DOCUMENTS[PaperKind.certificate.value]
     with doing(email) as person:
         worksite = db.session.scalar(select(Worksite).filter_by(code=code))
         if worksite is None:
             refuse(f"There is no worksite {code}.")
-        asked = issuing.Issue(person, local_today(), now(), address)
+        asked = issuing.Issue(person, local_today(), now(), verified_at(document, address))
 
         def certified(contract: Any) -> int:
             return issuing.issue(document, operations.issue_certificate(contract, asked.on), "ar", asked).id
@@ -454,7 +460,13 @@ def issue_certificates(code: str, out: Path, address: str, email: str | None) ->
 @with_appcontext
 @spoken
 def issue_papers(
-    name: str, keys: tuple[str, ...], language: str, reason: str | None, out: Path, address: str, email: str | None
+    name: str,
+    keys: tuple[str, ...],
+    language: str,
+    reason: str | None,
+    out: Path,
+    address: str | None,
+    email: str | None,
 ) -> None:
     """Issue a paper of records named by their number, or as `#12`: one PDF, what stands is written out as it went."""
     document = DOCUMENTS[name]
@@ -462,7 +474,7 @@ def issue_papers(
         raise click.UsageError(f"{name} is written in {', '.join(document.languages)}.")
     kind = record_named(document.record)
     with doing(email) as person:
-        asked = issuing.Issue(person, local_today(), now(), address)
+        asked = issuing.Issue(person, local_today(), now(), verified_at(document, address))
         made, refused = each_of(
             keys, str, lambda key: issuing.issue(document, named(kind, key), language, asked, reason).id
         )

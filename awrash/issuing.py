@@ -165,14 +165,20 @@ def number_of(document: Document, record: Any, on: date) -> str:
 
 
 def together(papers: Sequence[int]) -> bytes:
-    """Issued papers of one kind as one PDF, typeset again from what each says, to print in one go."""
+    """Issued papers of one kind as one PDF, typeset again from what each says, to print in one go.
+
+    Each stands under the letterhead and the day on which it was issued.
+    """
     asked = select(IssuedPaper).where(IssuedPaper.id.in_(papers)).options(undefer(IssuedPaper.told))
     found = {one.id: one for one in db.session.scalars(asked)}
     chosen = [found[number] for number in papers]
     document, language = documents.DOCUMENTS[chosen[0].document.value], chosen[0].language.value
     for one in chosen:
         KeptWhole().check(one)
-    last, said = max(one.issued_on for one in chosen), [json.loads(one.told) for one in chosen]
+    last = max(one.issued_on for one in chosen)
+    days = {one.issued_on for one in chosen} - {last}
+    sheets = {on: {"sheet": documents.head_of(document.head, language, on)} for on in days}
+    said = [json.loads(one.told) | sheets.get(one.issued_on, {}) for one in chosen]
     return documents.typeset(document, language, documents.laid_out(document, language, said, last, ""))
 
 

@@ -687,7 +687,7 @@ class Certificate(Searched):
 
     __shown__ = ("serial", "name")
     __table_args__ = (one_of("uq_certificate_one_valid", "contract_id", "state = 'issued'"),)
-    __rules__ = (v.CertificateEarned(), v.IssuedNeverEdited(), v.AllowedStep(s.CERTIFICATE_STEPS))
+    __rules__ = (v.CertificateEarned(), v.RevokedStays(), v.IssuedNeverEdited(), v.AllowedStep(s.CERTIFICATE_STEPS))
     __key__ = "serial"
     __search__ = ("serial", "code", "name_ar", "name_fr", "contract.participant.cnie")
 

@@ -409,12 +409,22 @@ def issue_certificate(contract: Contract, on: date, skills: Sequence[Any] | None
 
 
 def replace_certificate(certificate: Certificate, reason: str | None, on: date) -> Certificate:
-    """Another certificate in the place of one with a fault: names as they are now, its own serial number and code."""
-    step(certificate, s.CertificateState.replaced, why=reason)
-    return _certified(certificate.contract, on, list(certificate.contract.worksite.skills), certificate)
+    """Another certificate in the place of one with a fault: names as they are now, its own serial number and code.
+
+    In the place of a revoked one, which stays revoked, when the reason of it no longer holds.
+    """
+    if certificate.state != s.CertificateState.revoked:
+        step(certificate, s.CertificateState.replaced, why=reason)
+    return _certified(certificate.contract, on, list(certificate.contract.worksite.skills), certificate, reason)
 
 
-def _certified(contract: Contract, on: date, skills: list[Any], replaces: Certificate | None = None) -> Certificate:
+def _certified(
+    contract: Contract,
+    on: date,
+    skills: list[Any],
+    replaces: Certificate | None = None,
+    why: str | None = None,
+) -> Certificate:
     person = contract.participant
     certificate = Certificate(
         serial=next_number(Certificate, "serial", f"C-{on.year}-", width=5),
@@ -426,7 +436,7 @@ def _certified(contract: Contract, on: date, skills: list[Any], replaces: Certif
         skills=skills,
         state=s.CertificateState.issued,
     )
-    certificate.contract, certificate.replaces = contract, replaces
+    certificate.contract, certificate.replaces, certificate.why = contract, replaces, why
     db.session.add(certificate)
     db.session.flush()
     return certificate

@@ -67,6 +67,12 @@ class Letterhead(Record):
             db.session.scalar(asked.order_by(cls.since).limit(1))
         )
 
+    @classmethod
+    def site_on(cls, kind: HeadKind, day: date) -> str | None:
+        """Where codes of that day's papers are verified; None when nobody has written it."""
+        head = cls.on(kind, day)
+        return head.site if head else None
+
 
 class Signatory(Record):
     """Who signs in a quality, from a day and until another."""

@@ -20,7 +20,7 @@ from awrash.database import db
 from awrash.models import Carrier
 from awrash.rules import RuleError
 from awrash.stationery import HeadKind, Letterhead
-from tests.world import world
+from tests.world import a_slip, world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 
@@ -249,6 +249,28 @@ def test_a_signed_sheet_is_attached_downloaded_and_taken_off_on_its_page(app, vi
     sent(visitor, off, id=number, scan=scan, reason="another worksite")
     page = visitor.get(home)
     assert page.says("another worksite") and page.says("Taken off") and visitor.get(link).status == 200
+
+
+@pytest.mark.parametrize("name", ["committee_session", "worksite", "payroll_run", "complaint"])
+def test_minutes_reports_statements_and_letters_that_were_signed_are_attached(app, visit, name):
+    w = world()
+    w.slip = a_slip(w)
+    db.session.add(w.slip)
+    db.session.commit()
+    record = {"committee_session": w.session, "worksite": w.site, "payroll_run": w.slip.run, "complaint": w.complaint}[
+        name
+    ]
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    home, number = f"/admin/{name}/details/?id={record.id}", record.id
+    visitor.get(home)
+    assert sent(visitor, f"/admin/{name}/attach/?id={number}", a_pdf(), kind="other").status_code == 302
+    page = visitor.get(home)
+    assert page.says("“signed.pdf” is attached.")
+    link = page.soup.select_one("#attached tbody a")["href"]
+    assert visitor.get(link).response.get_data() == a_pdf()
+    if name == "complaint":
+        assert visit(Role.field_officer).get(link).status == 403
 
 
 def test_what_is_refused_says_what_to_do_on_the_page(app, visit):

@@ -1,6 +1,7 @@
 """A paper that leaves the office is kept as it left: issued again it is the same, changed it is a new version."""
 
 import io
+import subprocess
 import zipfile
 from datetime import date
 
@@ -142,10 +143,19 @@ def test_a_record_that_changed_asks_why_and_its_new_version_names_the_old(office
 
 def test_a_draft_says_so_across_the_page_and_is_not_kept(office):
     draft = office.head.get(f"/admin/issued_paper/draft/?{office.receipt}").response.get_data()
-    assert set("مسودة") <= set(text_of(draft))
     issue(office, office.receipt)
+    paper = papers()[0]
     assert len(papers()) == 1
-    assert b"\xd9" not in draft[:4]
+    assert mark_across(draft) > 1000 and mark_across(paper.content) < 100
+
+
+def mark_across(content):
+    """How many points of a first page have the grey of the word across a draft, which nothing else has."""
+    seen = subprocess.run(
+        ["pdftoppm", "-r", "50", "-f", "1", "-l", "1"], input=content, capture_output=True, check=True
+    )
+    body = seen.stdout.split(b"\n", 3)[3]
+    return sum(body[at : at + 3] == b"\xe4\xe4\xe4" for at in range(0, len(body), 3))
 
 
 def test_an_agreement_is_not_issued_before_the_council_gives_it_its_number(office):
@@ -407,6 +417,18 @@ def test_a_word_that_stands_for_nothing_is_refused_and_what_was_typed_stays(offi
         assert refused.soup.select_one("textarea[name='articles-1-body']").get_text().strip() == body
 
 
+@pytest.mark.parametrize("role, is_shown", [(Role.complaints_officer, True), (Role.field_officer, False)])
+def test_a_text_is_not_shown_on_a_record_that_the_role_may_not_open(office, visit, role, is_shown):
+    office.complaint.answer, office.complaint.answered_on = "سيؤدى الأجر", TODAY
+    office.complaint.state = s.ComplaintState.answered
+    db.session.commit()
+    visitor = visit(role)
+    visitor.post("/language/en")
+    page = visitor.get(f"/admin/wording/details/?id={a_text('complaint_answer').id}")
+    assert bool(page.soup.select("img.page-seen")) == is_shown
+    assert page.says("There is no record that you may open") != is_shown
+
+
 # ---- in bulk
 
 
@@ -576,6 +598,25 @@ def signs_of(content):
     return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
+def test_papers_of_two_days_printed_together_keep_each_its_day_and_its_letterhead(completed):
+    made = []
+    for day, number in ((date(2026, 11, 3), "K-1"), (date(2026, 11, 20), "K-2")):
+        head = user_by_email("head_of_unit@example.ma")
+        asked = issuing.Issue(head, day, now(), "https://awrash.example.ma")
+        contract = db.session.scalar(select(Contract).filter_by(number=number))
+        made.append(issuing.issue(DOCUMENTS["work_contract"], contract, "fr", asked))
+        if not made[1:]:
+            old = db.session.scalar(select(Letterhead).filter_by(kind=DOCUMENTS["work_contract"].head))
+            then = Letterhead(kind=old.kind, since=date(2026, 11, 10), city_ar="أيت ملول", city_fr="Aït Melloul")
+            then.lines_ar, then.lines_fr = "عمالة جديدة", "Préfecture nouvelle"
+            db.session.add(then)
+            db.session.commit()
+    together = text_of(issuing.together([one.id for one in made]))
+    assert together == "".join(text_of(one.content) for one in made)
+    assert together.count("3 novembre 2026") and together.count("20 novembre 2026")
+    assert together.count("Préfecture nouvelle") == text_of(made[1].content).count("Préfecture nouvelle") > 0
+
+
 def test_papers_whose_text_was_kept_in_part_are_not_printed_together(completed):
     w = completed
     address = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
@@ -625,6 +666,57 @@ def test_work_that_a_stopped_server_left_half_done_says_so(completed, visit):
     page = w.head.get(f"/admin/work/details/?id={number}")
     assert page.says("The server stopped meanwhile") and page.says("ask again")
     assert db.session.get(Work, other).state == WorkState.done
+
+
+def test_a_revoked_certificate_is_not_made_valid_again_in_passing(completed, app, tmp_path):
+    w = completed
+    w.head.act("contract", "issue_certificate", [w.contract.id])
+    first = db.session.scalar(select(Certificate))
+    w.head.act("certificate", "revoke", [first.id], reason="حصل عليها غيره")
+    said = f"Certificate {first.serial} was revoked"
+    assert said in w.head.act("contract", "issue_certificate", [w.contract.id]).flashes
+    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="zip", language="ar")
+    assert any(said in why for _name, why, _number in db.session.scalar(select(Work)).refused)
+    command = run(app, "certificates", "issue", "--worksite", "W-1", "--out", str(tmp_path / "all.pdf"))
+    assert said in command.stderr
+    assert w.head.act("certificate", "replace", [first.id], reason="").status == 422
+    w.head.act("certificate", "replace", [first.id], reason="تبين الخطأ في السحب")
+    db.session.expire_all()
+    old, new = db.session.scalars(select(Certificate).order_by(Certificate.id))
+    assert (old.state, new.state, new.replaces_id) == ("revoked", "issued", old.id)
+    told = db.session.scalar(select(AuditLine).filter_by(record="certificate", record_id=new.id))
+    assert told.why == "تبين الخطأ في السحب"
+
+
+def test_a_new_version_of_a_certificate_and_of_a_sheet_of_information_names_the_one_before(completed):
+    w = completed
+    w.head.act("contract", "issue_certificate", [w.contract.id])
+    ways = {"certificate": db.session.scalar(select(Certificate.id)), "information_sheet": w.contract.id}
+    for name, number in ways.items():
+        issue(w, f"document={name}&language=ar&of={number}")
+    w.site.name_ar = "ورش آخر"
+    db.session.commit()
+    for name, number in ways.items():
+        assert issue(w, f"document={name}&language=ar&of={number}", reason="خطأ").status == 302
+        assert "تعوض" in text_of(papers(document=name)[1].content)
+
+
+def test_before_a_code_leads_nowhere_the_office_is_told(completed, app, tmp_path):
+    w = completed
+    w.head.act("contract", "issue_certificate", [w.contract.id])
+    address = (
+        f"/admin/issued_paper/issue/?document=certificate&language=ar&of={db.session.scalar(select(Certificate.id))}"
+    )
+    bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
+    said = "No public address is written in the letterhead"
+    assert w.head.get(address).says(said) and w.head.get(bulk).says(said)
+    for head in db.session.scalars(select(Letterhead)):
+        head.site = "https://awrash.example.ma/"
+    db.session.commit()
+    assert not w.head.get(address).says(said) and not w.head.get(bulk).says(said)
+    run(app, "certificates", "issue", "--worksite", "W-1", "--out", str(tmp_path / "all.pdf"))
+    told = db.session.scalar(select(IssuedPaper.told))
+    assert "https://awrash.example.ma/verify/" in told
 
 
 def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):

@@ -256,6 +256,22 @@ def certificate(days):
     return bend
 
 
+def after_revoking(reason):
+    """Another certificate for who had one revoked: by a decision with its reason, or in passing."""
+
+    def bend(w):
+        certificate(26)(w)
+        first = w.contract.certificates[0]
+        do.revoke_certificate(first, "حصل عليها غيره")
+        db.session.flush()
+        if reason:
+            do.replace_certificate(first, reason, date(2026, 8, 3))
+        else:
+            do.issue_certificate(w.contract, date(2026, 8, 3))
+
+    return bend
+
+
 def renamed_certificate(w):
     certificate(26)(w)
     w.contract.certificates[0].name_ar = "غيرها"
@@ -517,6 +533,7 @@ CASES = {
     "rejection_explained": (rejected("الحساب مغلق"), rejected(None)),
     "certificate_earned": (certificate(26), certificate(10)),
     "issued_never_edited": (certificate(26), renamed_certificate),
+    "revoked_stays": (after_revoking("تبين الخطأ"), after_revoking(None)),
     "answer_written": (nothing, put("complaint", "state", s.ComplaintState.answered)),
     "follow_up_answered": (nothing, put("follow_up", "state", s.FollowUpState.done)),
 }
