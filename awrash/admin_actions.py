@@ -195,6 +195,13 @@ def signature(name: str, label: Any, sign: Callable[..., Any], roles: tuple[Role
 
 
 AGREEMENT = (
+    Verb(
+        "number",
+        _l("Give it its number, to print and sign"),
+        dated(do.number_agreement),
+        OFFICE,
+        when=(s.AgreementState.drafted,),
+    ),
     signature("sign_council", _l("Sign for the council"), do.sign_for_council, WRITERS),
     signature("sign_carrier", _l("Sign for the carrier"), do.sign_for_carrier),
     signature("sign_commune", _l("Sign for the commune"), do.sign_for_commune),

@@ -198,11 +198,17 @@ def _signed(agreement: Agreement) -> None:
     db.session.flush()
 
 
-def sign_for_council(agreement: Agreement, on: date) -> None:
-    """Sign for the council; the number is given here, never before."""
-    agreement.council_signed_on = agreement.council_signed_on or on
+def number_agreement(agreement: Agreement, on: date) -> None:
+    """Give an agreement the number under which it is printed and signed."""
     if not agreement.number:
         agreement.number = next_number(Agreement, "number", "", f"-أ ع م-{on.year}")
+    db.session.flush()
+
+
+def sign_for_council(agreement: Agreement, on: date) -> None:
+    """Sign for the council; an agreement that was not printed from here gets its number now."""
+    agreement.council_signed_on = agreement.council_signed_on or on
+    number_agreement(agreement, on)
     _signed(agreement)
 
 

@@ -86,10 +86,10 @@ class PresidentNamed(Rule):
 
 
 class AgreementNumbered(Rule):
-    """[D] The agreement gets its number when the council signs; what is signed is the paper that is issued."""
+    """[D] What is signed is the paper that is issued, under the number that it keeps."""
 
-    message = _l("The agreement with %(carrier)s has no number yet: the council's signature gives it.")
-    field = "council_signed_on"
+    message = _l("The agreement with %(carrier)s has no number yet: give it its number, then print it to be signed.")
+    field = "number"
 
     def check(self, agreement: Any) -> None:
         if not agreement.number:

@@ -165,7 +165,7 @@ def test_an_agreement_is_not_issued_before_the_council_gives_it_its_number(offic
     db.session.execute(undone, execution_options={"vouched_by": "a test"})
     db.session.commit()
     refused = issue(office, office.treaty)
-    assert refused.status == 422 and "the council's signature gives it" in refused.flashes
+    assert refused.status == 422 and "give it its number, then print it" in refused.flashes
     assert office.head.get(f"/admin/issued_paper/draft/?{office.treaty}").status == 200
     db.session.execute(
         update(type(office.agreement)).values(number="7-أ ع م-2026"), execution_options={"vouched_by": "a test"}

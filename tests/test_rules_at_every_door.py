@@ -14,6 +14,7 @@ from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
+from awrash.issued import IssuedPaper
 from awrash.models import Agreement, CommitteeSession, Commune, Contract, Participant, Project
 from tests.doors import Visitor, run
 from tests.world import a_carrier, a_contract, a_participant, a_project, world
@@ -266,6 +267,32 @@ def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visi
     head.act("agreement", "sign_service", [agreement.id])
     db.session.refresh(agreement)
     assert (agreement.state, agreement.number) == (s.AgreementState.signed, "2-أ ع م-2026")
+
+
+@pytest.mark.parametrize("door", ["screen", "terminal"])
+def test_an_agreement_is_printed_under_its_number_then_signed_and_stays_the_same_paper(app, visit, door):
+    db.session.info["world"] = w = world()
+    number = scored("2026-0002", places=3)
+    do.approve_project(db.session.get(Project, number), w.session)
+    agreement = do.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
+    db.session.commit()
+    head = visit(Role.head_of_unit)
+    head.post("/language/en")
+    paper = f"/admin/issued_paper/issue/?document=agreement&language=ar&of={agreement.id}"
+    assert "give it its number, then print it to be signed" in head.post(paper).flashes
+    if door == "screen":
+        head.act("agreement", "number", [agreement.id])
+    else:
+        assert run(app, "do", "agreement", "number", f"#{agreement.id}").exit_code == 0
+    assert head.post(paper).status == 302
+    for party in ("council", "carrier"):
+        head.act("agreement", f"sign_{party}", [agreement.id])
+    head.post(paper)
+    db.session.refresh(agreement)
+    (issued,) = db.session.scalars(select(IssuedPaper))
+    assert (issued.number, agreement.number, agreement.state) == ("2-أ ع م-2026", issued.number, "signed")
+    card = head.get(f"/admin/agreement/details/?id={agreement.id}")
+    assert not card.soup.select("button[value=number]")
 
 
 def test_an_agreement_waits_for_the_external_service_that_is_a_party(app, visit):
