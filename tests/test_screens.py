@@ -71,6 +71,7 @@ def test_ticked_rows_are_kept_from_page_to_page_and_acted_on_together(office):
     page.click("button[value=verify_account]")
     assert "2 records" in page.inner_text("h1")
     page.click("button[data-once]")
+    page.wait_for_selector("[data-done]")
     page.goto("/admin/participant/")
     assert page.locator(".bulk").is_hidden()
     assert page.trouble == []
