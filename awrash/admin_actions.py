@@ -197,7 +197,7 @@ def signature(name: str, label: Any, sign: Callable[..., Any], roles: tuple[Role
 AGREEMENT = (
     Verb(
         "number",
-        _l("Give it its number, to print and sign"),
+        _l("Give it its number"),
         dated(do.number_agreement),
         OFFICE,
         when=(s.AgreementState.drafted,),
