@@ -1,6 +1,6 @@
 """What every screen of the back-office shares: closed by default, roles, forms, lists, bulk runs, export."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from types import SimpleNamespace
@@ -68,7 +68,7 @@ class Verb:
         form = self.asks() if self.asks else ()
         if any(one.flags.required and not one.data for one in form):
             return None
-        return {one.short_name: one.data for one in form}
+        return answers_of(form)
 
     @property
     def takes_away(self) -> bool:
@@ -500,7 +500,7 @@ class RecordView(Guarded, ModelView):
 
         What was done: what is told of it, the name and the page to go on with. What was refused: name, why, page.
         """
-        ask = asking(**({} if form is None else {one.short_name: one.data for one in form}))
+        ask = asking(**answers_of(form or ()))
         done: list[tuple[Any, tuple[str, str]]] = []
         refused: list[tuple[str, str, str]] = []
 
@@ -524,6 +524,11 @@ class RecordView(Guarded, ModelView):
         if not isinstance(result, self.model):
             return None
         return str(result), self.get_url(".details_view", id=result.id)
+
+
+def answers_of(form: Iterable[Any]) -> dict[str, Any]:
+    """What was answered in the form of a verb, by field; nothing for a verb that asks nothing."""
+    return {one.short_name: one.data for one in form}
 
 
 def asking(**answers: Any) -> SimpleNamespace:

@@ -8,7 +8,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from awrash import preflight
-from awrash.admin_base import Next, asking, view_named
+from awrash.admin_base import Next, answers_of, asking, view_named
 from awrash.admin_forms import form_for
 from awrash.database import db, reach
 from awrash.language import local_today
@@ -108,7 +108,7 @@ class StoppedPages:
         asked = step.asks.get(verb.name, ())
         if asked and not asked.validate():
             return self._drawer(_asked(), _kept(step))
-        ask = asking(**{field.short_name: field.data for field in asked})
+        ask = asking(**answers_of(asked))
         try:
             self.carry_out(lambda: verb.run(step.record, ask))
         except RuleError as refusal:
