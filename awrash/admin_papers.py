@@ -91,14 +91,14 @@ def stops_of(document: Document, record: Any) -> list[RuleError]:
     return found
 
 
-def page_kind(document: Document) -> str:
-    """The kind of record on whose page a paper stands."""
-    return PAGE_OF.get(document.record, document.record)
+def page_kind(name: str) -> str:
+    """The kind of record on whose page the papers of a kind of record stand."""
+    return PAGE_OF.get(name, name)
 
 
 def may_issue(document: Document) -> bool:
     """Whether this person's role writes the records that a paper is made of."""
-    return bool(view_named(page_kind(document)).can_write)
+    return bool(view_named(page_kind(document.record)).can_write)
 
 
 def site_of(document: Document) -> str:
@@ -106,9 +106,10 @@ def site_of(document: Document) -> str:
     return str(Letterhead.site_on(document.head, local_today()) or request.url_root).rstrip("/")
 
 
-def without_site(document: Document) -> bool:
-    """Whether a code would be verified at the address that somebody happens to work at."""
-    return bool(document.proves) and not Letterhead.site_on(document.head, local_today())
+def stray_site(document: Document) -> str:
+    """The address that somebody happens to work at, when a code would be verified there; empty otherwise."""
+    is_written = Letterhead.site_on(document.head, local_today())
+    return site_of(document) if document.proves and not is_written else ""
 
 
 def asked_paper(args: Any) -> tuple[Document, Any, str, Any]:
@@ -150,12 +151,8 @@ class IssuedPaperView(RecordView):
 
     def scope(self) -> Any:
         """Only the papers of records that this person's role opens."""
-        opened = {one.record for one in documents.DOCUMENTS.values() if self._opens(one.record)}
+        opened = {one.record for one in documents.DOCUMENTS.values() if opens(page_kind(one.record))}
         return IssuedPaper.record.in_(opened) if opened else false()
-
-    @staticmethod
-    def _opens(name: str) -> bool:
-        return bool(view_named(PAGE_OF.get(name, name)).is_accessible())
 
     def more_details(self, record: Any) -> dict[str, Any]:
         about = db.session.get(record_named(record.record), record.record_id)
@@ -217,7 +214,7 @@ class IssuedPaperView(RecordView):
             "pages": [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]],
             "count": len(pages),
             "asked": request.args,
-            "without_site": site_of(document) if without_site(document) else "",
+            "without_site": stray_site(document),
         }
         return str(self.render("awrash/issue.html", **told))
 
@@ -309,7 +306,7 @@ class WordingView(RecordView):
         None without such a record, and none to a role that does not open it: complaints are confidential.
         """
         document = documents.DOCUMENTS.get(wording.document.value)
-        sample = sample_of(document) if document is not None and opens(page_kind(document)) else None
+        sample = sample_of(document) if document is not None and opens(page_kind(document.record)) else None
         if sample is None:
             return []
         language = wording.language.value

@@ -11,7 +11,7 @@ from flask_login import current_user
 from awrash import bulk_papers, jobs, worker
 from awrash.accounts import Role
 from awrash.admin_base import RecordView, opens
-from awrash.admin_papers import PAGE_OF, may_issue, page_view, site_of, without_site
+from awrash.admin_papers import may_issue, page_kind, page_view, site_of, stray_site
 from awrash.bulk_papers import Form, PaperSet
 from awrash.database import db, record_named
 from awrash.documents import DOCUMENTS
@@ -58,7 +58,7 @@ class WorkView(RecordView):
                 wrong = str(refusal)
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
         told |= {"forms": Form, "languages": document.languages, "left_out": found.said_of_left_out(record)}
-        told["without_site"] = site_of(document) if without_site(document) else ""
+        told["without_site"] = stray_site(document)
         return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
 
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:
@@ -106,7 +106,7 @@ class WorkView(RecordView):
     def _page_of(found: PaperSet, known: list[int]) -> str:
         """The page of a record whose paper was not issued; empty when it was not kept or may not be opened."""
         record = db.session.get(record_named(found.member), known[0]) if known else None
-        if record is None or not opens(PAGE_OF.get(found.member, found.member)):
+        if record is None or not opens(page_kind(found.member)):
             return ""
         return str(page_view(record).address)
 
