@@ -106,13 +106,17 @@ def _slips(run: Any) -> Select[Any]:
     return select(PaySlip.id).filter_by(run_id=run.id).order_by(PaySlip.id)
 
 
+STANDING = Agreement.state != s.AgreementState.terminated
+
+
+def _approved(session: Any) -> Select[Any]:
+    """The projects that a session approved."""
+    return select(CommitteeDecision.project_id).filter_by(session_id=session.id, outcome=s.Outcome.approved)
+
+
 def _agreements(session: Any) -> Select[Any]:
-    decided = select(CommitteeDecision.project_id).filter_by(session_id=session.id, outcome=s.Outcome.approved)
-    return (
-        select(Agreement.id)
-        .where(Agreement.project_id.in_(decided), Agreement.state != s.AgreementState.terminated)
-        .order_by(Agreement.id)
-    )
+    approved = Agreement.project_id.in_(_approved(session))
+    return select(Agreement.id).where(approved, STANDING).order_by(Agreement.id)
 
 
 def _decided(outcome: s.Outcome) -> Callable[[Any], Select[Any]]:
@@ -121,9 +125,7 @@ def _decided(outcome: s.Outcome) -> Callable[[Any], Select[Any]]:
 
 
 def _without_agreement(session: Any) -> Select[Any]:
-    decided = select(CommitteeDecision.project_id).filter_by(session_id=session.id, outcome=s.Outcome.approved)
-    standing = Project.agreements.any(Agreement.state != s.AgreementState.terminated)
-    return select(Project.id).where(Project.id.in_(decided), ~standing)
+    return select(Project.id).where(Project.id.in_(_approved(session)), ~Project.agreements.any(STANDING))
 
 
 def _still_at_work(number: int) -> str:
