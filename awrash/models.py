@@ -35,13 +35,7 @@ from awrash.database import (
 from awrash.fee import Instalment
 from awrash.language import _l
 from awrash.money import Money
-from awrash.outreach import (  # noqa: F401 - records of the house
-    Complaint,
-    FollowUp,
-    InformationMeeting,
-    Training,
-    training_participant,
-)
+from awrash.outreach import Complaint, FollowUp, InformationMeeting, Training, training_participant  # noqa: F401
 from awrash.parameters import DEFAULT_BANKS, DEFAULT_ELIGIBLE
 from awrash.sending import Sent
 

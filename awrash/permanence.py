@@ -269,3 +269,19 @@ class FollowUpAnswered(Rule):
     def check(self, follow_up: Any) -> None:
         if follow_up.state == s.FollowUpState.done and not (follow_up.situation and follow_up.called_on):
             self.refuse(participant=follow_up.contract.participant)
+
+
+class RevokedStays(Rule):
+    """Accountability [D]: who lost a certificate gets another by a decision with its reason, never in passing."""
+
+    message = _l(
+        "Certificate %(serial)s was revoked: only “Replace by a corrected one”, with a reason, issues another."
+    )
+    field = "contract"
+
+    def check(self, certificate: Any) -> None:
+        if not is_new(certificate) or (certificate.replaces is not None and certificate.why):
+            return
+        for known in certificate.contract.certificates:
+            if known is not certificate and known.state == s.CertificateState.revoked:
+                self.refuse(serial=known.serial)
