@@ -240,7 +240,8 @@ def test_a_carrier_that_has_benefited_is_refused_by_the_form_of_an_agreement_too
     assert db.session.scalar(select(func.count(Agreement.id))) == 1
 
 
-def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visit):
+def drafted(visit):
+    """An agreement that nobody has signed, and the head of unit before the screens, in English."""
     db.session.info["world"] = w = world()
     number = scored("2026-0002", places=3)
     do.approve_project(db.session.get(Project, number), w.session)
@@ -248,6 +249,11 @@ def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visi
     db.session.commit()
     head = visit(Role.head_of_unit)
     head.post("/language/en")
+    return agreement, head
+
+
+def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visit):
+    agreement, head = drafted(visit)
     form = {name: str(getattr(agreement, name)) for name in ("project_id", "carrier_id", "value", "management_fee")}
     form = {name.removesuffix("_id"): value for name, value in form.items()}
     form |= {"starts_on": "01/05/2026", "ends_on": f"{agreement.ends_on:%d/%m/%Y}", "service": "مديرية الفلاحة"}
@@ -271,13 +277,7 @@ def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visi
 
 @pytest.mark.parametrize("door", ["screen", "terminal"])
 def test_an_agreement_is_printed_under_its_number_then_signed_and_stays_the_same_paper(app, visit, door):
-    db.session.info["world"] = w = world()
-    number = scored("2026-0002", places=3)
-    do.approve_project(db.session.get(Project, number), w.session)
-    agreement = do.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
-    db.session.commit()
-    head = visit(Role.head_of_unit)
-    head.post("/language/en")
+    agreement, head = drafted(visit)
     paper = f"/admin/issued_paper/issue/?document=agreement&language=ar&of={agreement.id}"
     assert "give it its number, then print it to be signed" in head.post(paper).flashes
     if door == "screen":
@@ -296,13 +296,7 @@ def test_an_agreement_is_printed_under_its_number_then_signed_and_stays_the_same
 
 
 def test_an_agreement_waits_for_the_external_service_that_is_a_party(app, visit):
-    db.session.info["world"] = w = world()
-    number = scored("2026-0002", places=3)
-    do.approve_project(db.session.get(Project, number), w.session)
-    agreement = do.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
-    db.session.commit()
-    head = visit(Role.head_of_unit)
-    head.post("/language/en")
+    agreement, head = drafted(visit)
     refusal = "No external service is a party to the agreement of Association R-2: write which one signs, first."
     assert head.act("agreement", "sign_service", [agreement.id]).says(refusal)
     card = head.get(f"/admin/agreement/details/?id={agreement.id}")
