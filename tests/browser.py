@@ -110,8 +110,7 @@ class Window:
         self.token = self.page.input_value("input[name=csrf_token] >> nth=0")
         button = self.page.locator(f'form[action*="/language/"] button[lang={language}]')
         if button.count() and button.first.is_visible():
-            with self.page.expect_navigation(**HURRY):
-                button.first.click()
+            follow(button)
         else:
             assert self.page.evaluate(FETCH, [f"/language/{language}", self.token])
         assert self.page.locator("header [data-theme-choice]").count(), "the header offers no light or dark"
@@ -139,6 +138,12 @@ class Window:
         """What axe finds: rule, source, reason, place. The page is changed for it."""
         self.page.evaluate(PREPARE)
         return self.page.evaluate(RUN_AXE, STANDARDS)
+
+
+def follow(pressed: Any) -> None:
+    """Press what leads to another page and wait until it stands; a click alone may return on the old page."""
+    with pressed.page.expect_navigation(**HURRY):
+        pressed.first.click()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from awrash.accounts import Role
 from awrash.database import db
 from awrash.models import AttendanceSheet, Visit
 from tests import servers
+from tests.browser import follow
 from tests.conftest import PASSWORD
 from tests.world import a_contract, a_participant, world
 
@@ -136,8 +137,8 @@ def test_the_grid_works_with_the_keyboard(prefecture, language, toward_end):
         page.goto("/account/login")
         page.fill("input[name=email]", "field_officer@example.ma")
         page.fill("input[name=password]", PASSWORD)
-        page.click("main button")
-        page.click(f"header button[lang={language}]")
+        follow(page.locator("main button"))
+        follow(page.locator(f"header button[lang={language}]"))
         page.goto(f"/admin/attendance_sheet/details/?id={number}")
         page.locator("td.cell:not(.out)").first.click()
         page.keyboard.type("pp")
@@ -166,7 +167,7 @@ def test_a_phone_fills_one_person_at_a_time(prefecture):
         page.goto("/account/login")
         page.fill("input[name=email]", "field_officer@example.ma")
         page.fill("input[name=password]", PASSWORD)
-        page.click("main button")
+        follow(page.locator("main button"))
         page.goto(f"/admin/attendance_sheet/details/?id={sheet.id}")
         page.click("[data-letter=A]")
         cell = page.locator("td.cell:not(.out)").first

@@ -13,7 +13,7 @@ from awrash.accounts import Role, user_by_email
 from awrash.database import db
 from awrash.models import AttendanceSheet, Payment, PayrollRun
 from tests import servers
-from tests.browser import PHONE, WIDE, Window, chromium
+from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD
 from tests.test_office_day import confirm
 from tests.world import a_contract, a_participant, world
@@ -158,8 +158,8 @@ def mend_all(page, clerk_of_wages):
 def step(page, record, verb, **asked):
     """Take the first record of a list one step further from its own page."""
     page.goto(f"/admin/{record}/")
-    page.locator("tbody tr td a").first.click()
-    page.click(f".head button[value={verb}]")
+    follow(page.locator("tbody tr td a").first)
+    follow(page.locator(f".head button[value={verb}]"))
     for name, value in asked.items():
         page.fill(f"main [name={name}]", value)
     confirm(page)
@@ -173,7 +173,7 @@ def test_a_month_goes_from_attendance_to_paid_with_ten_blockers_mended_on_the_wa
     )  # fmt: skip
     step(head, "worksite", "open_sheet", month="2026-06")
     head.goto("/admin/attendance_sheet/")
-    head.locator("tbody tr td a").first.click()
+    follow(head.locator("tbody tr td a").first)
     for total in head.locator("td.total input").all():
         total.fill("26")
     head.click("#sheet button.main")
@@ -187,8 +187,8 @@ def test_a_month_goes_from_attendance_to_paid_with_ten_blockers_mended_on_the_wa
 
     payer.goto("/admin/payroll_run/new/")
     payer.fill("input[name=month]", "2026-06")
-    payer.click("main button.main")
-    payer.click(".head button[value=calculate]")
+    follow(payer.locator("main button.main"))
+    follow(payer.locator(".head button[value=calculate]"))
     confirm(payer)
     step(head, "payroll_run", "approve")
     step(head, "payroll_run", "freeze")
@@ -196,11 +196,11 @@ def test_a_month_goes_from_attendance_to_paid_with_ten_blockers_mended_on_the_wa
         step(payer, "declaration", verb)
     payer.goto("/admin/payment/?flt_state=due")
     payer.locator("[data-tick-all]").check()
-    payer.click(".bulk button[value=send]")
+    follow(payer.locator(".bulk button[value=send]"))
     confirm(payer)
     payer.goto("/admin/payment/?flt_state=sent")
     payer.locator("[data-tick-all]").check()
-    payer.click(".bulk button[value=paid]")
+    follow(payer.locator(".bulk button[value=paid]"))
     confirm(payer)
     db.session.expire_all()
     run = db.session.scalar(select(PayrollRun).filter_by(month=JUNE))

@@ -10,7 +10,7 @@ from awrash.accounts import Role
 from awrash.database import db
 from awrash.models import AttendanceSheet, Carrier, Decision, Participant, PayrollRun, Project
 from tests import servers
-from tests.browser import PHONE, WIDE, Window, chromium
+from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD
 
 WAYS = [(language, size) for language in ("ar", "fr", "en") for size in (WIDE, PHONE)]
@@ -43,7 +43,7 @@ def sit(prefecture, browser):
 
 def confirm(page):
     """Press the button that says what will happen."""
-    page.click("main button[data-once]")
+    follow(page.locator("main button[data-once]"))
     page.wait_for_selector("[data-done]")
 
 
@@ -59,7 +59,7 @@ def test_projects_are_approved_and_a_carrier_recorded(sit, language, size):
     page.goto("/admin/project/?flt_state=scored")
     for number in numbers:
         page.check(f"input[name=rowid][value='{number}']")
-    page.click(".bulk button[value=approve]")
+    follow(page.locator(".bulk button[value=approve]"))
     page.select_option("select[name=session]", index=1)
     page.fill("textarea[name=reason]", REASON)
     confirm(page)
@@ -73,12 +73,12 @@ def test_projects_are_approved_and_a_carrier_recorded(sit, language, size):
     page.select_option("select[name=officers-0-role]", "president")
     page.fill("input[name=officers-0-name_ar]", "رئيسة")
     page.fill("input[name=officers-0-name_fr]", "Présidente")
-    page.click("main button.main")
+    follow(page.locator("main button.main"))
     page.wait_for_selector("#trouble")
     assert page.locator("#ice-wrong").count() == 1
     assert page.input_value("input[name=officers-0-name_fr]") == "Présidente"
     page.fill("input[name=ice]", "001234567000062")
-    page.click("main button.main")
+    follow(page.locator("main button.main"))
     page.wait_for_selector(".says.success")
     db.session.rollback()
     assert {db.session.get(Project, number).state for number in numbers} == {s.ProjectState.approved}
@@ -93,19 +93,19 @@ def test_the_month_is_closed_from_attendance_to_the_declarations(sit, language, 
     page = sit(Role.field_officer, language, size).page
     page.goto("/admin/attendance_sheet/?flt_state=locked&op_state=not")
     page.locator("input[name=rowid]").first.check()
-    page.click(".bulk button[value=lock]")
+    follow(page.locator(".bulk button[value=lock]"))
     confirm(page)
     payer = sit(Role.payroll_officer, language, size).page
     payer.goto("/admin/payroll_run/new/")
     payer.fill("input[name=month]", "2026-10")
-    payer.click("main button.main")
-    payer.click(".head button[value=calculate]")
+    follow(payer.locator("main button.main"))
+    follow(payer.locator(".head button[value=calculate]"))
     confirm(payer)
     head = sit(Role.head_of_unit, language, size).page
     head.goto("/admin/payroll_run/?flt_state=calculated")
     for step in ("approve", "freeze"):
-        head.locator("tbody tr td a").first.click()
-        head.click(f".head button[value={step}]")
+        follow(head.locator("tbody tr td a").first)
+        follow(head.locator(f".head button[value={step}]"))
         confirm(head)
         head.goto("/admin/payroll_run/")
     head.goto("/admin/")

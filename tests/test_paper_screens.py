@@ -15,7 +15,7 @@ from awrash.models import Contract as WorkContract
 from awrash.models import Project, Worksite
 from awrash.states import ContractState, ProjectState
 from tests import servers
-from tests.browser import PHONE, WIDE, Window, chromium
+from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD
 
 
@@ -51,10 +51,10 @@ def a_project():
 def test_a_receipt_is_looked_at_issued_and_opened_from_its_project(office, size):
     window, number = office(Role.file_officer, size), a_project()
     window.open(f"/admin/project/details/?id={number}")
-    window.page.click("#papers tr:has-text('وصل الإيداع') a.btn-primary")
+    follow(window.page.locator("#papers tr:has-text('وصل الإيداع') a.btn-primary"))
     assert window.page.locator("img.page-seen").count() == 1
     assert not window.sideways(size)
-    window.page.click("main button.btn-primary")
+    follow(window.page.locator("main button.btn-primary"))
     assert "صدرت وثيقة" in window.page.inner_text("[aria-live]")
     opened = window.page.get_attribute("#papers tr:has-text('وصل الإيداع') a.btn", "href")
     assert window.page.request.get(opened).body().startswith(b"%PDF")
@@ -63,12 +63,12 @@ def test_a_receipt_is_looked_at_issued_and_opened_from_its_project(office, size)
 def test_a_word_of_the_list_goes_where_the_cursor_stands_in_a_text(office):
     window = office()
     window.open("/admin/wording/?flt_document=agreement")
-    window.page.click("tbody a")
-    window.page.click("button[value=copy], button[name=action][value=copy]")
-    window.page.click("main button.btn-primary")
+    follow(window.page.locator("tbody a"))
+    follow(window.page.locator("button[value=copy], button[name=action][value=copy]"))
+    follow(window.page.locator("main button.btn-primary"))
     window.open("/admin/wording/?flt_document=agreement&flt_state=draft")
-    window.page.click("tbody a")
-    window.page.click("a[href*='/edit/']")
+    follow(window.page.locator("tbody a"))
+    follow(window.page.locator("a[href*='/edit/']"))
     first = window.page.locator("textarea").first
     first.fill("ينجز المشروع  بجماعة إنزكان.")
     first.evaluate("one => { one.focus(); one.setSelectionRange(13, 13); }")
@@ -79,13 +79,13 @@ def test_a_word_of_the_list_goes_where_the_cursor_stands_in_a_text(office):
 def test_a_refused_text_is_not_left_behind_by_putting_it_in_use(office):
     window, asked = office(), []
     window.open("/admin/wording/?flt_document=approval_letter")
-    window.page.click("tbody a")
-    window.page.click("button[name=action][value=copy]")
-    window.page.click("main button.btn-primary")
-    window.page.click("main a.btn-primary")
-    window.page.click("a[href*='/edit/']")
+    follow(window.page.locator("tbody a"))
+    follow(window.page.locator("button[name=action][value=copy]"))
+    follow(window.page.locator("main button.btn-primary"))
+    follow(window.page.locator("main a.btn-primary"))
+    follow(window.page.locator("a[href*='/edit/']"))
     window.page.locator("textarea").first.fill("قوس { مفتوح")
-    window.page.click("main .actions button")
+    follow(window.page.locator("main .actions button"))
     window.page.wait_for_selector("#trouble")
     window.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     window.page.click(".head button[value=use]", no_wait_after=True)
@@ -109,9 +109,9 @@ def test_the_certificates_of_a_worksite_are_issued_while_a_bar_says_how_far_it_i
     try:
         window = office()
         window.open(f"/admin/worksite/details/?id={site}")
-        window.page.click("#papers a[href*='set=certificates']")
+        follow(window.page.locator("#papers a[href*='set=certificates']"))
         window.page.select_option("select[name=form]", form)
-        window.page.click("main button.btn-primary")
+        follow(window.page.locator("main button.btn-primary"))
         assert window.page.locator("progress").get_attribute("max") == str(people)
         window.page.wait_for_selector("a[href*='/work/file/']", timeout=60_000)
         with window.page.expect_download() as saved:

@@ -1,29 +1,27 @@
 """What a person does on the screens, in a real Chromium; test_accessibility.py opens every page."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from awrash.accounts import Role
 from tests import servers
+from tests.browser import HURRY, chromium, follow
 from tests.conftest import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**servers.chromium())
-        yield browser
-        browser.close()
+def browser():
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture
-def office(prefecture, chromium):
+def office(prefecture, browser):
     """`office(role, width)`: a page signed in on the served demonstration; what the console says is kept."""
     with servers.live_server(prefecture) as address:
         contexts = []
 
         def enter(role=Role.administrator, width=1400, language="en"):
-            context = chromium.new_context(viewport={"width": width, "height": 900}, base_url=address)
+            context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address)
             contexts.append(context)
             page = context.new_page()
             page.trouble = []
@@ -32,9 +30,8 @@ def office(prefecture, chromium):
             page.goto("/account/login")
             page.fill("input[name=email]", f"{role.value}@example.ma")
             page.fill("input[name=password]", PASSWORD)
-            page.click("main button")
-            page.wait_for_url("**/admin/")
-            page.click(f"header button[lang={language}]")
+            follow(page.locator("main button"))
+            follow(page.locator(f"header button[lang={language}]"))
             return page
 
         yield enter
@@ -47,13 +44,13 @@ def test_projects_are_refused_in_bulk_with_a_reason(office):
     page.goto("/admin/project/?flt_state=scored")
     page.locator("input[name=rowid]").nth(0).check()
     page.locator("input[name=rowid]").nth(1).check()
-    page.click("button[value=refuse]")
+    follow(page.locator("button[value=refuse]"))
     assert "2 records" in page.inner_text("main")
     page.select_option("select[name=session]", index=1)
-    page.click("button[data-once]")
+    follow(page.locator("button[data-once]"))
     assert "Reason is missing" in page.inner_text("main")
     page.fill("textarea[name=reason]", "The impact does not show.")
-    page.click("button[data-once]")
+    follow(page.locator("button[data-once]"))
     assert "Done for 2 records" in page.inner_text("main")
     assert page.trouble == ["Failed to load resource: the server responded with a status of 422 (UNPROCESSABLE ENTITY)"]
 
@@ -63,14 +60,14 @@ def test_ticked_rows_are_kept_from_page_to_page_and_acted_on_together(office):
     page.goto("/admin/participant/")
     assert page.locator(".bulk").is_hidden()
     page.locator("input[name=rowid]").nth(3).check()
-    page.click("a[rel=next]")
+    follow(page.locator("a[rel=next]"))
     page.locator("input[name=rowid]").nth(1).check()
     assert "2 rows ticked" in page.inner_text(".bulk")
-    page.click("a[rel=prev]")
+    follow(page.locator("a[rel=prev]"))
     assert page.locator("input[name=rowid]").nth(3).is_checked()
-    page.click("button[value=verify_account]")
+    follow(page.locator("button[value=verify_account]"))
     assert "2 records" in page.inner_text("h1")
-    page.click("button[data-once]")
+    follow(page.locator("button[data-once]"))
     page.wait_for_selector("[data-done]")
     page.goto("/admin/participant/")
     assert page.locator(".bulk").is_hidden()
@@ -84,7 +81,7 @@ def test_all_rows_that_match_are_told_before_they_are_touched(office):
     page.locator("input[name=rowid]").nth(0).check()
     page.check("input[name=everything]")
     assert f"{count} rows ticked" in page.inner_text(".bulk")
-    page.click("button[value=defer]")
+    follow(page.locator("button[value=defer]"))
     assert f"{count} records" in page.inner_text("h1")
 
 
@@ -98,11 +95,11 @@ def test_a_list_is_worked_by_keyboard(office):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     assert page.locator("input[name=rowid]").nth(1).is_checked()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/details/**")
-    page.go_back()
-    page.keyboard.press("n")
-    page.wait_for_url("**/admin/project/new/")
+    with page.expect_navigation(url="**/details/**", **HURRY):
+        page.keyboard.press("Enter")
+    page.go_back(**HURRY)
+    with page.expect_navigation(url="**/admin/project/new/", **HURRY):
+        page.keyboard.press("n")
     assert page.trouble == []
 
 
@@ -111,8 +108,8 @@ def test_a_row_has_its_own_menu(office):
     page.goto("/admin/project/?flt_state=scored")
     name = page.locator("tbody tr").nth(1).locator("td a").inner_text()
     page.locator("td.more button").nth(1).click()
-    page.click(".row-menu >> text=Open the record")
-    page.wait_for_url("**/details/**")
+    follow(page.locator(".row-menu >> text=Open the record"))
+    assert "/details/" in page.url
     assert name in page.inner_text("h1")
 
 
@@ -124,13 +121,13 @@ def test_a_list_is_filtered_and_the_view_kept(office, language, width):
     page.click("[data-filters] summary")
     page.select_option("select[name=flt_state]", "scored")
     page.fill("input[name=flt_deposited_on_from]", "01/01/2026")
-    page.click("[data-filters] button.btn-primary")
+    follow(page.locator("[data-filters] button.btn-primary"))
     address = page.url
     assert "flt_state=scored" in address and "flt_deposited_on_from=01" in address
     assert "op_" not in address and "flt_theme" not in address
     page.click(".keep-view summary")
     page.fill("#view-name", "في انتظار اللجنة")
-    page.click(".keep-view button")
+    follow(page.locator(".keep-view button"))
     assert "في انتظار اللجنة" in page.inner_text(".views")
     assert page.locator("nav.side a.saved").text_content() == "في انتظار اللجنة"
     assert page.trouble == []
@@ -142,7 +139,7 @@ def test_columns_are_chosen_on_the_screen(office):
     page.click("summary:has-text('Columns')")
     page.uncheck("input[name=columns][value=commune]")
     page.check("input[name=columns][value=phone]")
-    page.click("details[open] button.btn-primary")
+    follow(page.locator("details[open] button.btn-primary"))
     titles = page.locator("thead").inner_text()
     assert "Phone" in titles and "Commune" not in titles
 
@@ -182,15 +179,15 @@ def test_leaving_a_form_with_changes_asks_first(office):
 def test_the_summary_of_a_refused_form_leads_to_each_field(office):
     page = office(Role.file_officer)
     page.goto("/admin/contract/new/")
-    page.click("button.main")
+    follow(page.locator("button.main"))
     assert page.evaluate("document.activeElement.id") == "trouble"
     page.click("#trouble a >> nth=0")
-    assert page.evaluate("location.hash") == "#number"
+    page.wait_for_url("**/new/*#number")
 
 
 def test_light_and_dark_are_remembered_with_the_account(office):
     page = office(Role.file_officer)
-    page.click("[data-theme-choice=dark]")
+    follow(page.locator("[data-theme-choice=dark]"))
     assert page.get_attribute("html", "data-bs-theme") == "dark"
     again = office(Role.file_officer)
     assert again.get_attribute("html", "data-bs-theme") == "dark"
@@ -199,8 +196,7 @@ def test_light_and_dark_are_remembered_with_the_account(office):
 def test_a_next_step_is_a_button_and_what_stops_the_others_is_said(office):
     page = office(Role.file_officer)
     page.goto("/admin/contract/?flt_state=running")
-    page.locator("tbody tr td a").first.click()
-    page.wait_for_url("**/details/**")
+    follow(page.locator("tbody tr td a").first)
     assert page.locator(".head button[value=end]").count() == 1
     assert page.locator(".head button[value=sign]").count() == 0
     assert "Issue the certificate" in page.inner_text(".missing")
@@ -216,7 +212,7 @@ def test_an_import_is_read_before_it_is_written(office, tmp_path, language, widt
     page = office(Role.file_officer, width=width, language=language)
     page.goto("/admin/import/?kind=participants")
     page.set_input_files("input[name=file]", str(file))
-    page.click("main button[data-once]")
+    follow(page.locator("main button[data-once]"))
     assert page.locator(".says.error").count()
     assert page.locator("tbody tr").count() >= 1
 
@@ -224,6 +220,5 @@ def test_an_import_is_read_before_it_is_written(office, tmp_path, language, widt
 def test_a_step_that_would_change_nothing_is_not_offered(office):
     page = office(Role.file_officer)
     page.goto("/admin/participant/?flt_account_state=verified&flt_state=assigned")
-    page.locator("tbody tr td a").first.click()
-    page.wait_for_url("**/details/**")
+    follow(page.locator("tbody tr td a").first)
     assert page.locator(".head button[value=verify_account]").count() == 0
