@@ -29,10 +29,6 @@ class SessionForm(Form):
     )
 
 
-class ApprovalForm(SessionForm):
-    reason = TextAreaField(_l("Reason"), [Kept()])
-
-
 class ReasonForm(Form):
     reason = TextAreaField(_l("Reason"), [Filled()])
 
@@ -159,8 +155,8 @@ PROJECT = (
     Verb(
         "approve",
         _l("Approve"),
-        lambda project, ask: do.approve_project(project, ask.session, ask.reason or None),
-        asks=ApprovalForm,
+        lambda project, ask: do.approve_project(project, ask.session, ask.reason),
+        asks=SessionReasonForm,
         to=s.ProjectState.approved,
         effect=places_left,
     ),

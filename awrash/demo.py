@@ -291,7 +291,7 @@ def _carry(project: Project, end: str, on: date, session: CommitteeSession, chan
             low, high = (35, 60) if end == "refused" else (60, 98)
             do.score_project(project, {one: chance.randrange(low, high) for one in project.call.criteria})
         elif step == "approved":
-            do.approve_project(project, session)
+            do.approve_project(project, session, "للمشروع وقع مباشر على الساكنة حسب شبكة التنقيط.")
         elif step == "deferred":
             do.defer_project(project, session, "يطلب من الهيئة تدقيق الكلفة وآجال الإنجاز.")
         else:

@@ -153,7 +153,7 @@ def _decide(project: Project, session: CommitteeSession, outcome: s.Outcome, rea
     step(project, s.ProjectState(outcome.value), why=reason)
 
 
-def approve_project(project: Project, session: CommitteeSession, reason: str | None = None) -> None:
+def approve_project(project: Project, session: CommitteeSession, reason: str | None) -> None:
     """Approve within the quota; approvals wait for each other, so that two cannot take the same places."""
     edition = project.call.edition
     db.session.refresh(edition, with_for_update=True)

@@ -153,13 +153,13 @@ class CommitteeApproval(Rule):
 
 
 class ReasonGiven(Rule):
-    """[A] A refusal or a deferral without a reason is not recorded."""
+    """[A] The committee approves, defers or refuses each project always with a written reason."""
 
     message = _l("Write the reason: %(project)s is %(outcome)s.")
     field = "reason"
 
     def check(self, decision: Any) -> None:
-        if decision.outcome != s.Outcome.approved and not decision.reason:
+        if not decision.reason:
             self.refuse(project=decision.project, outcome=decision.outcome)
 
 

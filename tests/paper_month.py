@@ -74,7 +74,9 @@ def a_crew(w: SimpleNamespace, count: int, long: bool = False, number: int = 2) 
             lengthen(crew[0].participant, crew[0])
         session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام", state=s.SessionState.held)
         session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
-        approved = Decision(session=session, project=project, outcome=s.Outcome.approved)
+        approved = Decision(
+            session=session, project=project, outcome=s.Outcome.approved, reason="وقع مباشر على الساكنة"
+        )
         db.session.add_all([session, approved, project, agreement, site, *crew])
     db.session.flush()
     return site

@@ -227,8 +227,8 @@ def test_a_scoring_sheet_has_room_for_points_until_they_are_given(w):
     assert scored["sums"] == ["8500"] and scored["scores"] == ["85,00"]
 
 
-def test_an_approval_without_a_reason_says_nothing_of_reasons(w):
-    assert "عللت" not in str(told("approval_letter", w.decision)["articles"])
+def test_a_letter_says_the_reason_of_an_approval_and_of_a_refusal(w):
+    assert f"عللت اللجنة قرارها بما يلي: {w.decision.reason}" in str(told("approval_letter", w.decision)["articles"])
     refusal = a_decision(w, s.Outcome.refused, "لم تستوف الكلفة.")
     said = str(told("refusal_letter", refusal)["articles"])
     assert "عللت اللجنة قرارها بما يلي: لم تستوف الكلفة." in said and "التظلم من هذا القرار كتابة" in said
@@ -264,7 +264,7 @@ def test_minutes_say_who_had_an_interest_and_did_not_vote(w):
         [{"member": "ممثل الجماعة", "interests": ["جمعية R-9"], "projects": ["2026-0103"]}],
     ]
     approved, deferred = minutes["tables"][0]
-    assert approved["voters"] == ["جميع الأعضاء الحاضرين"] and not approved["reasons"]
+    assert approved["voters"] == ["جميع الأعضاء الحاضرين"] and approved["reasons"] == [w.decision.reason]
     assert deferred["voters"] == ["ممثلة أنابيك"] and deferred["reasons"] == ["تدقيق الكلفة."]
     assert [one["person_months"] for one in minutes["totals"][0]] == ["30", "30"]
 

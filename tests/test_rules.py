@@ -94,7 +94,7 @@ def second_project(w, **fields):
 def second_agreement(w, same: bool = True):
     carrier = w.carrier if same else a_carrier("R-2", officer="J700002")
     project = a_project(w.call, carrier, "2026-0002")
-    Decision(session=w.session, project=project, outcome=s.Outcome.approved)
+    Decision(session=w.session, project=project, outcome=s.Outcome.approved, reason="وقع مباشر على الساكنة")
     project.state = s.ProjectState.approved if not same else s.ProjectState.draft
     agreement = an_agreement(project, "2-أ ع م-2026")
     agreement.state = s.AgreementState.drafted
@@ -285,7 +285,7 @@ def approve(places):
             )
             db.session.add(project)
         db.session.flush()
-        do.approve_project(project, w.session)
+        do.approve_project(project, w.session, "وقع مباشر على الساكنة")
 
     return bend
 
@@ -305,7 +305,13 @@ def with_interest(interested):
     def make(w):
         session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام")
         member = SessionAttendance(session=session, member="عضو", interest_in=w.carrier if interested else None)
-        return Decision(session=session, project=w.project, outcome=s.Outcome.approved, voters=[member])
+        return Decision(
+            session=session,
+            project=w.project,
+            outcome=s.Outcome.approved,
+            reason="وقع مباشر على الساكنة",
+            voters=[member],
+        )
 
     return make
 
@@ -439,7 +445,7 @@ CASES = {
         approve(3),
         add(lambda w: second_project(w, state=s.ProjectState.approved, carrier=a_carrier("R-2"))),
     ),
-    "reason_given": (add(decide("refused", "الوقع غير ظاهر")), add(decide("refused", None))),
+    "reason_given": (add(decide("approved", "الوقع ظاهر")), add(decide("approved", None))),
     "no_vote_with_interest": (add(with_interest(False)), add(with_interest(True))),
     "never_edited": (nothing, put("decision", "reason", "سبب آخر")),
     "within_quota": (approve(10), approve(11)),

@@ -20,6 +20,7 @@ from tests.doors import Visitor, run
 from tests.world import a_carrier, a_contract, a_participant, a_project, world
 
 HEAD = ("--as", "head_of_unit@example.ma")
+REASON = "وقع مباشر على الساكنة"
 PERSON = {
     "cnie": "J200001", "family_name_ar": "أكنوز", "given_name_ar": "أمينة", "family_name_fr": "AGNOUZ",
     "given_name_fr": "AMINA", "born_on": "1990-01-31", "sex": "F", "commune": "إنزكان", "phone": "0612345678",
@@ -210,10 +211,20 @@ def test_what_a_bulk_approval_refuses_the_terminal_refuses(app, visit, bend, sen
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
     session = db.session.scalar(select(CommitteeSession.id).order_by(CommitteeSession.id.desc()))
-    page = visitor.act("project", "approve", [number], session=str(session))
+    page = visitor.act("project", "approve", [number], session=str(session), reason=REASON)
     assert page.says(sentence)
     command = run(
-        app, "do", "project", "approve", "2026-0002", "--session", "2026-04-12", "--as", "head_of_unit@example.ma"
+        app,
+        "do",
+        "project",
+        "approve",
+        "2026-0002",
+        "--session",
+        "2026-04-12",
+        "--reason",
+        REASON,
+        "--as",
+        "head_of_unit@example.ma",
     )
     assert command.exit_code == 1
     assert sentence in command.stderr
@@ -244,7 +255,7 @@ def drafted(visit):
     """An agreement that nobody has signed, and the head of unit before the screens, in English."""
     db.session.info["world"] = w = world()
     number = scored("2026-0002", places=3)
-    do.approve_project(db.session.get(Project, number), w.session)
+    do.approve_project(db.session.get(Project, number), w.session, REASON)
     agreement = do.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
     db.session.commit()
     head = visit(Role.head_of_unit)
@@ -329,7 +340,7 @@ def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
     session = db.session.scalar(select(CommitteeSession.id))
-    page = visitor.act("project", "approve", [bad, good], session=str(session))
+    page = visitor.act("project", "approve", [bad, good], session=str(session), reason=REASON)
     assert page.says("Done for one record.")
     assert page.says("2026-0003 · Projet asks for 90 person-months; 21 are left of 60.")
     states = dict(db.session.execute(select(Project.id, Project.state)).all())
@@ -345,26 +356,25 @@ def test_all_rows_that_match_the_filter_are_chosen_as_well_as_ticked_ones(app, v
     address = "/admin/project/action/?flt_state=scored"
     assert visitor.post(address, action="approve", everything="1").says("This will touch 2 records:")
     session = str(db.session.scalar(select(CommitteeSession.id)))
-    page = visitor.post(address, action="approve", everything="1", confirmed="1", session=session)
+    page = visitor.post(address, action="approve", everything="1", confirmed="1", session=session, reason=REASON)
     assert page.says("Done for 2 records.")
 
 
-def test_a_refusal_by_the_committee_is_not_recorded_without_its_reason(app, visit):
+@pytest.mark.parametrize("verb, outcome", [("approve", "Approved"), ("defer", "Deferred"), ("refuse", "Refused")])
+def test_a_decision_of_the_committee_is_not_recorded_without_its_reason(app, visit, verb, outcome):
     db.session.info["world"] = world()
-    number = scored("2026-0002")
+    number = scored("2026-0002", carrier=a_carrier("R-2", officer="J700002"))
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
     session = str(db.session.scalar(select(CommitteeSession.id)))
-    page = visitor.act("project", "refuse", [number], session=session, reason="  ")
+    page = visitor.act("project", verb, [number], session=session, reason="  ")
     assert page.status == 422
     assert page.says("Reason is missing: fill it in.")
-    command = run(
-        app, "do", "project", "refuse", "2026-0002", "--session", "2026-04-12", "--as", "head_of_unit@example.ma"
-    )
-    assert "Write the reason: 2026-0002 · Projet is Refused." in command.stderr
-    done = visitor.act("project", "refuse", [number], session=session, reason="الوقع غير ظاهر")
+    command = run(app, "do", "project", verb, "2026-0002", "--session", "2026-04-12", *HEAD)
+    assert f"Write the reason: 2026-0002 · Projet is {outcome}." in command.stderr
+    done = visitor.act("project", verb, [number], session=session, reason=REASON)
     assert done.says("Done for one record.")
-    assert visitor.get(f"/admin/project/details/?id={number}").says("الوقع غير ظاهر")
+    assert visitor.get(f"/admin/project/details/?id={number}").says(REASON)
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(app, visit):

@@ -58,7 +58,9 @@ def test_two_approvals_never_take_the_same_places(app):
     db.session.commit()
 
     def approval(number):
-        return lambda: approve_project(db.session.get(Project, number), db.session.scalar(select(CommitteeSession)))
+        return lambda: approve_project(
+            db.session.get(Project, number), db.session.scalar(select(CommitteeSession)), "الوقع ظاهر"
+        )
 
     results = together(app, *map(approval, numbers))
     assert sorted(type(one).__name__ for one in results) == ["NoneType", "RuleError"]

@@ -183,7 +183,9 @@ def a_second_site(w):
     with db.session.no_autoflush:
         carrier = a_carrier("R-2", "J700002")
         project = a_project(w.call, carrier, "2026-0002")
-        decision = Decision(session=w.session, project=project, outcome=s.Outcome.approved)
+        decision = Decision(
+            session=w.session, project=project, outcome=s.Outcome.approved, reason="وقع مباشر على الساكنة"
+        )
         agreement = an_agreement(project, "2-أ ع م-2026")
         site = type(w.site)(code="W-2", agreement=agreement, name_ar="ورش", name_fr="Chantier", places=10)
         site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune

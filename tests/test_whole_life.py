@@ -216,7 +216,7 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
             **{"attendance-0-member": "ممثلة أنابيك"},
         )
     )
-    done(head.act("project", "approve", [project], session=number_of(CommitteeSession)))
+    done(head.act("project", "approve", [project], session=number_of(CommitteeSession), reason="وقع مباشر"))
     done(files.act("project", "prepare", [project], on="2026-08-01"))
     agreement = number_of(Agreement)
     done(head.act("agreement", "sign_council", [agreement]))
@@ -304,7 +304,7 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
         path.write_text(content)
         command("import", kind, str(path))
 
-    command("do", "project", "approve", reference, "--session", "2026-11-22")
+    command("do", "project", "approve", reference, "--session", "2026-11-22", "--reason", "وقع مباشر")
     command("do", "project", "prepare", reference, "--on", "2026-08-01")
     command("do", "agreement", "sign_council", f"#{number_of(Agreement)}")
     command("do", "agreement", "sign_carrier", "1-أ ع م-2026")
