@@ -44,7 +44,9 @@ def worlds(planted):
 
 def text_of(content: bytes) -> str:
     """The text of a PDF as a person copies it, without the marks that nobody sees."""
+    # The reader sets a number of an Arabic line apart with the space on its left, which is the space after it.
     read = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
+    read = re.sub("\u202a( +)([^\u202a-\u202c]*)\u202c", r"\2\1", read)
     seen = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\f]", "", read)
     return "\n".join(filter(None, (re.sub(r"\s+", " ", line).strip() for line in seen.splitlines()))) + "\n"
 
