@@ -138,12 +138,13 @@ def typeset(document: Document, language: str, data: dict[str, Any]) -> bytes:
 
 
 def proof(document: Document, record: Any, site: str) -> dict[str, Any]:
-    """The address where a paper's code is verified, and its QR; nothing for a paper that proves nothing."""
+    """Where a paper's code is verified, the code in fours, and its QR; nothing for a paper that proves nothing."""
     if not document.proves:
         return {}
     code = reach(record, document.proves)
     address = f"{site}/verify/{code}"
-    return {"proof": {"address": address, "short": number(code), "qr": qr(address)}}
+    fours = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+    return {"proof": {"address": address, "place": f"{site}/verify", "code": fours, "qr": qr(address)}}
 
 
 def _signs(signer: tuple[Any, str, str], record: Any) -> bool:

@@ -16,6 +16,7 @@ from awrash import issuing
 from awrash.accounts import user_by_email
 from awrash.database import db
 from awrash.documents import DOCUMENTS
+from awrash.proof import as_code
 from awrash.typesetting import PAPERS
 from tests.paper_world import EVERY_PAPER, STRANGE, can_issue, paper_world, sample
 
@@ -62,6 +63,24 @@ def test_a_paper_prints_what_was_agreed_word_for_word(worlds, kind, language, le
         golden.parent.mkdir(parents=True, exist_ok=True)
         golden.write_text(said)
     assert said == golden.read_text()
+
+
+@pytest.mark.parametrize("length", ["short", "long"])
+@pytest.mark.parametrize("template", sorted(PAPERS.glob("*.*.typ")), ids=lambda template: template.stem)
+def test_a_paper_counts_its_pages_and_has_one_where_its_foot_says_one(worlds, template, length):
+    kind, language = template.stem.split(".")
+    content, _data = worlds[kind, language, length]
+    if "leaf(" in template.read_text():
+        assert len(PdfReader(io.BytesIO(content)).pages) == 1
+    assert re.search(r"(صفحة|Page) \d+ / \d+|\d+ / \d+ صفحة", text_of(content))
+
+
+def test_a_certificate_prints_its_code_in_fours_and_where_it_is_verified(worlds):
+    content, data = worlds["certificate", "ar", "short"]
+    code = data["proof"]["address"].rsplit("/", 1)[1]
+    assert data["proof"]["code"].replace(" ", "") == code == as_code(data["proof"]["code"])
+    printed = text_of(content)
+    assert data["proof"]["code"] in printed.replace("\n", " ") and f"{SITE}/verify" in printed
 
 
 @pytest.mark.parametrize("kind, language, length", EACH)
