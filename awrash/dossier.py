@@ -81,10 +81,15 @@ DOSSIERS = {
             Table("agreements.worksites.trainings", ("worksite", "title", "skill", "held_on", "hours")),
             Table("agreements.worksites.sheets", ("worksite", "month", "locked_on", "state")),
             Table("agreements.worksites.contracts", ("number", "participant", "job", "starts_on", "ends_on", "state")),
+            Table(
+                "agreements.worksites.contracts.pay_slips.payments",
+                ("pay_slip", "amount", "sent_on", "paid_on", "state"),
+            ),
         ),
         (
             *("carrier", "decisions", "agreements", "agreements.instalments", "agreements.worksites"),
             *("agreements.worksites.visits", "agreements.worksites.trainings", "agreements.worksites.sheets"),
+            "agreements.worksites.contracts",
         ),
         (
             ("value", _l("Value of the project")),

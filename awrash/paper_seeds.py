@@ -24,8 +24,8 @@ HEADS = {
         (KINGDOM[1], "Ministère de l’Intérieur", "Préfecture d’Inezgane-Aït Melloul", "Division de l’action sociale"),
     ),
     HeadKind.council: (
-        (KINGDOM[0], REGION[0], "عمالة إنزكان أيت ملول", "المجلس"),
-        (KINGDOM[1], REGION[1], "Préfecture d’Inezgane-Aït Melloul", "Le Conseil"),
+        (KINGDOM[0], REGION[0], "مجلس عمالة إنزكان أيت ملول"),
+        (KINGDOM[1], REGION[1], "Conseil préfectoral d’Inezgane-Aït Melloul"),
     ),
 }
 

@@ -36,6 +36,7 @@ CARRIER, COMMUNE, FIELD_OFFICER = _l("The carrier"), _l("The commune"), _l("The 
 TO_FILL = " "  # a cell that is written by hand
 NO_REMARK = _l("No remark was recorded.")
 NOT_SAID = _l("The sheet does not say yet who worked on this day.")
+ONLY_SUMS = _l("The sheet was locked with the days of each person only: it does not say who worked on this day.")
 AGREES = _l("The people counted are those that the sheet says.")
 MORE = _l("More people were counted than the sheet says.")
 FEWER = _l("Fewer people were counted than the sheet says.")
@@ -78,13 +79,14 @@ def count_of(visit: Visit, _on: date) -> dict[str, Any]:
         select(
             func.count(case((mark == s.Mark.worked.value, 1))),
             func.count(case((mark.not_in(("", s.NO_MARK)), 1))),
+            func.count(case((AttendanceSheet.state == s.SheetState.locked, 1))),
         )
         .join(AttendanceLine.sheet)
         .where(AttendanceSheet.worksite_id == visit.worksite_id, AttendanceSheet.month == month_of(visit.visited_on))
     )
-    marked, told = db.session.execute(asked).one()
+    marked, told, locked = db.session.execute(asked).one()
     if not told:
-        return {"marked": [], "finding": [NOT_SAID], "answers": []}
+        return {"marked": [], "finding": [ONLY_SUMS if locked else NOT_SAID], "answers": []}
     answer = lines_of(visit.gap_answer)
     fewer = FEWER if answer else OWED
     finding = AGREES if visit.head_count == marked else MORE if visit.head_count > marked else fewer

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from flask_babel import force_locale
@@ -9,10 +10,11 @@ from pypdf import PdfReader
 from sqlalchemy import update
 
 from awrash import attaching
+from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.attachments import Attachment, Paper
 from awrash.database import db
-from awrash.models import Training
+from awrash.models import Payment, Training
 from awrash.preflight import TITLES
 from tests.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
 from tests.test_papers import text_of
@@ -85,6 +87,9 @@ def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(o
     w.carrier.rib = "350810000000000123456729"
     taught(w)
     attach(w.carrier, "statuts.png", a_png())
+    attach(w.contract, "contrat.png", a_png())
+    with db.session.no_autoflush:
+        db.session.add(Payment(pay_slip=a_slip(w), amount=Decimal("3181.27"), state=s.PaymentState.due))
     db.session.commit()
     said = text_of(dossier_of(w, w.project))
     for one in (
@@ -96,6 +101,8 @@ def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(o
         "Secourisme",
         "K-1",
         "statuts.png",
+        "contrat.png",
+        "3 181,27",
         "mai 2026",
     ):
         assert one in said, one

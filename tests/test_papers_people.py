@@ -26,7 +26,7 @@ from awrash.models import (
     Payment,
     Worksite,
 )
-from awrash.papers_worksites import count_of, totals_of
+from awrash.papers_worksites import NOT_SAID, ONLY_SUMS, count_of, totals_of
 from tests.paper_world import LONG_NAME, paper_world
 from tests.test_papers import ON, SITE, asked, text_of
 from tests.world import a_certificate, a_slip, world
@@ -166,8 +166,12 @@ def test_a_visit_is_told_beside_what_the_sheet_says_of_its_day(planted):
             found[count, answer] = count_of(w.visit, ON)
         assert len({str(one["finding"]) for one in found.values()}) == 4
         assert found[0, "في عطلة"]["answers"] == [["في عطلة"]] and not found[0, None]["answers"]
-        w.visit.visited_on = date(2026, 5, 30)  # nothing is marked on this day
-        assert count_of(w.visit, ON)["marked"] == []
+        said = []
+        for w.visit.visited_on in (date(2026, 5, 30), date(2026, 7, 1)):  # nothing is marked on this day; no sheet yet
+            seen = count_of(w.visit, ON)
+            assert seen["marked"] == []
+            said += seen["finding"]
+        assert said == [ONLY_SUMS, NOT_SAID]
 
 
 def test_the_closing_report_counts_people_days_wages_fee_and_certificates(app):
