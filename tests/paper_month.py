@@ -28,7 +28,7 @@ from awrash.models import (
     Visit,
     Worksite,
 )
-from tests.world import a_carrier, a_contract, a_participant, a_project, an_agreement
+from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, an_agreement
 
 MAY = date(2026, 5, 1)
 AT = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -74,9 +74,7 @@ def a_crew(w: SimpleNamespace, count: int, long: bool = False, number: int = 2) 
             lengthen(crew[0].participant, crew[0])
         session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام", state=s.SessionState.held)
         session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
-        approved = Decision(
-            session=session, project=project, outcome=s.Outcome.approved, reason="وقع مباشر على الساكنة"
-        )
+        approved = Decision(session=session, project=project, outcome=s.Outcome.approved, reason=REASON)
         db.session.add_all([session, approved, project, agreement, site, *crew])
     db.session.flush()
     return site

@@ -12,7 +12,7 @@ from awrash.accounts import Role
 from awrash.database import db
 from awrash.models import AttendanceSheet, Visit
 from tests import servers
-from tests.browser import follow
+from tests.browser import follow, sign_in
 from tests.conftest import PASSWORD
 from tests.world import a_contract, a_participant, world
 
@@ -134,10 +134,7 @@ def test_the_grid_works_with_the_keyboard(prefecture, language, toward_end):
     with sync_playwright() as playwright, servers.live_server(prefecture) as address:
         browser = playwright.chromium.launch(**servers.chromium())
         page = browser.new_page(base_url=address)
-        page.goto("/account/login")
-        page.fill("input[name=email]", "field_officer@example.ma")
-        page.fill("input[name=password]", PASSWORD)
-        follow(page.locator("main button"))
+        sign_in(page, "field_officer@example.ma", PASSWORD)
         follow(page.locator(f"header button[lang={language}]"))
         page.goto(f"/admin/attendance_sheet/details/?id={number}")
         page.locator("td.cell:not(.out)").first.click()
@@ -164,10 +161,7 @@ def test_a_phone_fills_one_person_at_a_time(prefecture):
     with sync_playwright() as playwright, servers.live_server(prefecture) as address:
         browser = playwright.chromium.launch(**servers.chromium())
         page = browser.new_page(base_url=address, viewport={"width": 390, "height": 844}, has_touch=True)
-        page.goto("/account/login")
-        page.fill("input[name=email]", "field_officer@example.ma")
-        page.fill("input[name=password]", PASSWORD)
-        follow(page.locator("main button"))
+        sign_in(page, "field_officer@example.ma", PASSWORD)
         page.goto(f"/admin/attendance_sheet/details/?id={sheet.id}")
         page.click("[data-letter=A]")
         cell = page.locator("td.cell:not(.out)").first

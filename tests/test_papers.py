@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from awrash import issuing
+from awrash import documents, issuing
 from awrash.accounts import user_by_email
 from awrash.database import db
 from awrash.documents import DOCUMENTS
@@ -73,6 +73,14 @@ def test_a_paper_counts_its_pages_and_has_one_where_its_foot_says_one(worlds, te
     if "leaf(" in template.read_text():
         assert len(PdfReader(io.BytesIO(content)).pages) == 1
     assert re.search(r"(صفحة|Page) \d+ / \d+|\d+ / \d+ صفحة", text_of(content))
+
+
+@pytest.mark.parametrize("kind, language", EVERY_PAPER)
+def test_a_new_version_says_once_which_it_replaces(worlds, planted, kind, language):
+    document, (_content, data) = DOCUMENTS[kind], worlds[kind, language, "short"]
+    with planted.app.app_context():
+        whole = documents.laid_out(document, language, [data | {"replaces": ["ABC-77"]}], ON, "")
+    assert text_of(documents.typeset(document, language, whole)).count("ABC-77") == 1
 
 
 def test_a_certificate_prints_its_code_in_fours_and_where_it_is_verified(worlds):

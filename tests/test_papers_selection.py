@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from awrash import documents
 from awrash import operations as do
@@ -17,6 +17,7 @@ from awrash.models import (
     Call,
     CommitteeSession,
     Criterion,
+    Decision,
     Officer,
     RequiredDocument,
     SessionAttendance,
@@ -232,6 +233,13 @@ def test_a_letter_says_the_reason_of_an_approval_and_of_a_refusal(w):
     refusal = a_decision(w, s.Outcome.refused, "لم تستوف الكلفة.")
     said = str(told("refusal_letter", refusal)["articles"])
     assert "عللت اللجنة قرارها بما يلي: لم تستوف الكلفة." in said and "التظلم من هذا القرار كتابة" in said
+
+
+def test_an_approval_without_a_reason_says_nothing_of_reasons(w):
+    """One that was recorded before a reason was asked of approvals."""
+    old = update(Decision).filter_by(id=w.decision.id).values(reason=None)
+    db.session.execute(old, execution_options={"vouched_by": "a test"})
+    assert "عللت" not in str(told("approval_letter", w.decision)["articles"])
 
 
 def test_an_agenda_lists_what_waits_the_best_score_first_and_what_the_quota_has_left(w):

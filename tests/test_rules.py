@@ -39,6 +39,7 @@ from awrash.stationery import Letterhead
 from awrash.validators import PAYABLE
 from tests.doors import run
 from tests.world import (
+    REASON,
     a_call,
     a_carrier,
     a_certificate,
@@ -94,7 +95,7 @@ def second_project(w, **fields):
 def second_agreement(w, same: bool = True):
     carrier = w.carrier if same else a_carrier("R-2", officer="J700002")
     project = a_project(w.call, carrier, "2026-0002")
-    Decision(session=w.session, project=project, outcome=s.Outcome.approved, reason="وقع مباشر على الساكنة")
+    Decision(session=w.session, project=project, outcome=s.Outcome.approved, reason=REASON)
     project.state = s.ProjectState.approved if not same else s.ProjectState.draft
     agreement = an_agreement(project, "2-أ ع م-2026")
     agreement.state = s.AgreementState.drafted
@@ -285,7 +286,7 @@ def approve(places):
             )
             db.session.add(project)
         db.session.flush()
-        do.approve_project(project, w.session, "وقع مباشر على الساكنة")
+        do.approve_project(project, w.session, REASON)
 
     return bend
 
@@ -309,7 +310,7 @@ def with_interest(interested):
             session=session,
             project=w.project,
             outcome=s.Outcome.approved,
-            reason="وقع مباشر على الساكنة",
+            reason=REASON,
             voters=[member],
         )
 

@@ -17,10 +17,9 @@ from awrash.database import db
 from awrash.issued import IssuedPaper
 from awrash.models import Agreement, CommitteeSession, Commune, Contract, Participant, Project
 from tests.doors import Visitor, run
-from tests.world import a_carrier, a_contract, a_participant, a_project, world
+from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, world
 
 HEAD = ("--as", "head_of_unit@example.ma")
-REASON = "وقع مباشر على الساكنة"
 PERSON = {
     "cnie": "J200001", "family_name_ar": "أكنوز", "given_name_ar": "أمينة", "family_name_fr": "AGNOUZ",
     "given_name_fr": "AMINA", "born_on": "1990-01-31", "sex": "F", "commune": "إنزكان", "phone": "0612345678",

@@ -18,7 +18,7 @@ from awrash.database import db
 from awrash.models import AttendanceCorrection, Contract, Decision, Participant, Payment, PayrollRun
 from awrash.wage_months import Paid
 from tests.conftest import TODAY
-from tests.world import a_carrier, a_contract, a_participant, a_project, an_agreement, world
+from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, an_agreement, world
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 DUE = date(2026, 6, 10)
@@ -183,9 +183,7 @@ def a_second_site(w):
     with db.session.no_autoflush:
         carrier = a_carrier("R-2", "J700002")
         project = a_project(w.call, carrier, "2026-0002")
-        decision = Decision(
-            session=w.session, project=project, outcome=s.Outcome.approved, reason="وقع مباشر على الساكنة"
-        )
+        decision = Decision(session=w.session, project=project, outcome=s.Outcome.approved, reason=REASON)
         agreement = an_agreement(project, "2-أ ع م-2026")
         site = type(w.site)(code="W-2", agreement=agreement, name_ar="ورش", name_fr="Chantier", places=10)
         site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune

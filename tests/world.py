@@ -43,6 +43,7 @@ from awrash.models import (
 )
 from awrash.models import Decision as CommitteeDecision
 
+REASON = "وقع مباشر على الساكنة"
 GRID = [kind for kind in s.CriterionKind if kind != s.CriterionKind.other]
 
 
@@ -112,9 +113,7 @@ def world(kept: bool = True) -> SimpleNamespace:
         w.project = a_project(w.call, w.carrier)
         w.session = CommitteeSession(held_on=date(2026, 4, 10), chair="الكاتب العام", state=s.SessionState.held)
         w.session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
-        w.decision = CommitteeDecision(
-            session=w.session, project=w.project, outcome=s.Outcome.approved, reason="وقع مباشر على الساكنة"
-        )
+        w.decision = CommitteeDecision(session=w.session, project=w.project, outcome=s.Outcome.approved, reason=REASON)
         w.agreement = an_agreement(w.project)
         w.site = Worksite(code="W-1", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=10)
         w.site.opens_on, w.site.closes_on, w.site.commune = date(2026, 5, 1), date(2026, 7, 31), w.project.commune
