@@ -23,7 +23,6 @@ from awrash.language import _l, local_today, now
 from awrash.language import language as language_served
 from awrash.papering import Document
 from awrash.rules import RuleError
-from awrash.stationery import Letterhead
 from awrash.text import clean
 from awrash.wordings import Article, Wording, WordingState, next_version
 
@@ -64,7 +63,7 @@ def card_of(records: list[Any]) -> Any:
         for document in documents.documents_of(record):
             for language in document.languages:
                 key = (document.kind.value, language, record.id)
-                stops = [] if key in standing else list(stops_of(document, record))
+                stops = [] if key in standing else list(document.stops(record, local_today()))
                 asked = {"document": document.kind.value, "language": language, "of": record.id}
                 line = {"document": document, "asked": asked, "stops": stops, "again": True}
                 about = str(record) if record is not records[0] else ""
@@ -80,17 +79,6 @@ def is_standing(paper: IssuedPaper) -> bool:
     return paper.state == IssuedState.issued
 
 
-def stops_of(document: Document, record: Any) -> list[RuleError]:
-    """What must be mended before a paper is issued."""
-    found = []
-    for rule in document.needs:
-        try:
-            rule.check(record)
-        except RuleError as refusal:
-            found.append(refusal)
-    return found
-
-
 def page_kind(name: str) -> str:
     """The kind of record on whose page the papers of a kind of record stand."""
     return PAGE_OF.get(name, name)
@@ -99,17 +87,6 @@ def page_kind(name: str) -> str:
 def may_issue(document: Document) -> bool:
     """Whether this person's role writes the records that a paper is made of."""
     return bool(view_named(page_kind(document.record)).can_write)
-
-
-def site_of(document: Document) -> str:
-    """Where the codes on papers are verified: as the letterhead says, else the address that is being used."""
-    return str(Letterhead.site_on(document.head, local_today()) or request.url_root).rstrip("/")
-
-
-def stray_site(document: Document) -> str:
-    """The address that somebody happens to work at, when a code would be verified there; empty otherwise."""
-    is_written = Letterhead.site_on(document.head, local_today())
-    return site_of(document) if document.proves and not is_written else ""
 
 
 def asked_paper(args: Any) -> tuple[Document, Any, str, Any]:
@@ -186,7 +163,7 @@ class IssuedPaperView(RecordView):
     def _issued(self, document: Document, record: Any, language: str, page: Any) -> Any:
         reason = clean(request.form.get("reason", "")) or None
         person = current_user._get_current_object()
-        asked = issuing.Issue(person, local_today(), now(), site_of(document))
+        asked = issuing.Issue(person, local_today(), now())
         known = issuing.standing(document, record, language)
         try:
             made = self.carry_out(lambda: issuing.issue(document, record, language, asked, reason))
@@ -210,17 +187,16 @@ class IssuedPaperView(RecordView):
             "back": page.address,
             "wrong": wrong,
             "known": issuing.standing(document, record, language),
-            "stops": stops_of(document, record),
+            "stops": list(document.stops(record, local_today())),
             "pages": [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]],
             "count": len(pages),
             "asked": request.args,
-            "without_site": stray_site(document),
         }
         return str(self.render("awrash/issue.html", **told))
 
     def _draft(self, document: Document, record: Any, language: str) -> dict[str, Any]:
         try:
-            return documents.draft(document, record, language, local_today(), site_of(document))
+            return documents.draft(document, record, language, local_today())
         except documents.NoTextInUse:
             issuing.TextInUse().refuse(paper=document.kind)
 
@@ -310,7 +286,7 @@ class WordingView(RecordView):
         if sample is None:
             return []
         language = wording.language.value
-        data = documents.draft(document, sample, language, local_today(), site_of(document), wording)
+        data = documents.draft(document, sample, language, local_today(), wording)
         pages = typesetting.pictures(document.template(language), data)
         return [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]]
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 from awrash import bulk_papers, jobs, worker
 from awrash.accounts import Role
 from awrash.admin_base import RecordView, opens
-from awrash.admin_papers import may_issue, page_kind, page_view, site_of, stray_site
+from awrash.admin_papers import may_issue, page_kind, page_view
 from awrash.bulk_papers import Form, PaperSet
 from awrash.database import db, record_named
 from awrash.documents import DOCUMENTS
@@ -58,7 +58,7 @@ class WorkView(RecordView):
                 wrong = str(refusal)
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
         told |= {"forms": Form, "languages": document.languages, "left_out": found.said_of_left_out(record)}
-        told["without_site"] = stray_site(document)
+        told["stops"] = list(document.stops_of_all(local_today()))
         return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
 
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:
@@ -68,7 +68,7 @@ class WorkView(RecordView):
             abort(400)
         reason = clean(request.form.get("reason", ""))[:LONGEST_REASON]
         person = current_user._get_current_object()
-        issue = Issue(person, local_today(), now(), site_of(document))
+        issue = Issue(person, local_today(), now())
         asked = (found, record, numbers, Form(form), language, issue, reason)
         number = int(self.carry_out(lambda: bulk_papers.ask(*asked).id))
         worker.enqueue(number)

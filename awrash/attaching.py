@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from awrash import scans
 from awrash.attachments import Attachment, AttachmentState, Paper
-from awrash.database import db
+from awrash.database import by_kind, db
 from awrash.operations import step
 from awrash.text import clean
 
@@ -57,11 +57,16 @@ def take_off(attachment: Attachment, reason: str | None, by: Any, at: datetime) 
     step(attachment, AttachmentState.taken_off, why=reason)
 
 
-def attachments_of(record: Any) -> list[Attachment]:
-    """The scans of a record, those that stand before those taken off, the latest first; never their bytes."""
-    asked = select(Attachment).filter_by(record=record.__tablename__, record_id=record.id)
+def attachments_of(*records: Any) -> list[Attachment]:
+    """The scans of records, one record after the other, asked once a kind; never their bytes.
+
+    Of a record those that stand come before those taken off, the latest first.
+    """
     people = (joinedload(Attachment.added_by), joinedload(Attachment.taken_off_by))
-    return list(db.session.scalars(asked.options(*people).order_by(Attachment.state, Attachment.id.desc())))
+    asked = select(Attachment).options(*people).order_by(Attachment.state, Attachment.id.desc())
+    found = [one for of_kind in by_kind(Attachment, records) for one in db.session.scalars(asked.where(of_kind))]
+    place = {(one.__tablename__, one.id): index for index, one in enumerate(records)}
+    return sorted(found, key=lambda one: place[one.record, one.record_id])
 
 
 def with_paper(record: Any, kind: Paper) -> Select[Any]:

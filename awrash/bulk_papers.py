@@ -222,6 +222,8 @@ def ask(
     """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
     if not numbers:
         SomethingToIssue().refuse()
+    for refusal in DOCUMENTS[found.document.value].stops_of_all(issue.on):
+        raise refusal
     about = f"{found.label} · {record}"[:160]
     work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
     work.asked = {
@@ -231,7 +233,6 @@ def ask(
         "form": form.value,
         "language": language,
         "on": issue.on.isoformat(),
-        "site": issue.site,
         "reason": reason,
     }
     with db.session.no_autoflush:
@@ -253,7 +254,7 @@ def carry_on(work: Work, at: datetime) -> bool:
     """
     found, asked = set_of(work), work.asked
     kind = record_named(found.member)
-    issue = issuing.Issue(work.asked_by, date.fromisoformat(asked["on"]), at, asked["site"])
+    issue = issuing.Issue(work.asked_by, date.fromisoformat(asked["on"]), at)
     made, refused = list(work.made), list(work.refused)
     for number in asked["numbers"][work.done : work.done + PART]:
         member = db.session.get(kind, number)

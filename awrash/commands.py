@@ -46,7 +46,6 @@ from awrash.language import LANGUAGES, local_today, now
 from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.rules import Rule, RuleError, refusal_of
-from awrash.stationery import Letterhead
 from awrash.text import parse_date, parse_month
 from awrash.wordings import PaperLanguage
 
@@ -140,7 +139,7 @@ def setup() -> None:
         seeds.plant()
         db.session.commit()
         if reports.is_empty():
-            demo.make(local_today())
+            demo.make(local_today(), site=served_at())
             db.session.commit()
         announce(first_administrator())
         db.session.commit()
@@ -157,9 +156,14 @@ def first_administrator() -> tuple[str, str | None]:
     return email, password
 
 
+def served_at() -> str:
+    """The address that `app.py` serves."""
+    return f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+
+
 def announce(account: tuple[str, str | None]) -> None:
     email, password = account
-    click.echo(f"Awrash: http://127.0.0.1:{os.environ.get('PORT', '8000')}/admin/")
+    click.echo(f"Awrash: {served_at()}/admin/")
     if password is None:
         click.echo(f"Account: {email} (its password was shown the first time)")
     elif os.environ.get("AWRASH_ADMIN_PASSWORD"):
@@ -416,29 +420,20 @@ def check_damancom(file: Path) -> None:
     click.echo(f"{told.affiliation} {told.month:%Y-%m}: {told.lines} lines, no fault")
 
 
-ADDRESS = click.option("--address", help="Where the codes are verified; the letterhead says it when it is left out.")
-
-
-def verified_at(document: Any, address: str | None) -> str:
-    """Where a paper's code is verified: as asked, as the letterhead says, else this machine."""
-    return (address or Letterhead.site_on(document.head, local_today()) or "http://127.0.0.1:8000").rstrip("/")
-
-
 @certificates.command("issue")
 @click.option("--worksite", "code", required=True)
 @click.option("--out", type=OUT, required=True)
-@ADDRESS
 @AS
 @with_appcontext
 @spoken
-def issue_certificates(code: str, out: Path, address: str | None, email: str | None) -> None:
+def issue_certificates(code: str, out: Path, email: str | None) -> None:
     """Issue the certificates of a worksite as one PDF; who has not earned one is named."""
     document = DOCUMENTS[PaperKind.certificate.value]
     with doing(email) as person:
         worksite = db.session.scalar(select(Worksite).filter_by(code=code))
         if worksite is None:
             refuse(f"There is no worksite {code}.")
-        asked = issuing.Issue(person, local_today(), now(), verified_at(document, address))
+        asked = issuing.Issue(person, local_today(), now())
 
         def certified(contract: Any) -> int:
             return issuing.issue(document, operations.issue_certificate(contract, asked.on), "ar", asked).id
@@ -455,7 +450,6 @@ def issue_certificates(code: str, out: Path, address: str | None, email: str | N
 @click.option("--language", type=click.Choice([one.value for one in PaperLanguage]), default="ar", show_default=True)
 @click.option("--reason", help="Why a paper that was issued already gets a new version.")
 @click.option("--out", type=OUT, required=True)
-@ADDRESS
 @AS
 @with_appcontext
 @spoken
@@ -465,7 +459,6 @@ def issue_papers(
     language: str,
     reason: str | None,
     out: Path,
-    address: str | None,
     email: str | None,
 ) -> None:
     """Issue a paper of records named by their number, or as `#12`: one PDF, what stands is written out as it went."""
@@ -474,7 +467,7 @@ def issue_papers(
         raise click.UsageError(f"{name} is written in {', '.join(document.languages)}.")
     kind = record_named(document.record)
     with doing(email) as person:
-        asked = issuing.Issue(person, local_today(), now(), verified_at(document, address))
+        asked = issuing.Issue(person, local_today(), now())
         made, refused = each_of(
             keys, str, lambda key: issuing.issue(document, named(kind, key), language, asked, reason).id
         )

@@ -4,7 +4,7 @@ SQLite loses updates with the driver's defaults: what writes takes its lock when
 (`BEGIN IMMEDIATE`), what only reads opens with `BEGIN` and never waits in the writers' queue.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    and_,
     event,
     inspect,
     text,
@@ -210,6 +211,15 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
 def record_named(name: str) -> Any:
     """The kind of record of a table's name."""
     return next(one.class_ for one in Base.registry.mappers if one.class_.__tablename__ == name)
+
+
+def by_kind(kept: Any, records: Iterable[Any]) -> Iterator[Any]:
+    """What selects the rows of `kept` about these records, kind by kind."""
+    numbers: dict[str, list[int]] = {}
+    for record in records:
+        numbers.setdefault(record.__tablename__, []).append(record.id)
+    for name, some in numbers.items():
+        yield and_(kept.record == name, kept.record_id.in_(some))
 
 
 def reach(record: Any, path: str) -> Any:

@@ -53,10 +53,12 @@ from awrash.models import (
 )
 from awrash.parameters import Figure
 from awrash.paying_fee import approve_instalment, pay_instalment
+from awrash.stationery import Letterhead
 from awrash.text import fold, search_words
 
 SHARED_PHONE, ON_OTHER_PAYROLL = 210, 420
 PEOPLE = 1_364
+SITE = "http://127.0.0.1:8000"  # where `make run` serves
 CANDIDATES = 60
 CARRIERS, AGREEMENTS, SECOND_SITES = 60, 49, 6
 VOUCHED = {"vouched_by": "test_demo runs the rules over every row"}
@@ -78,11 +80,16 @@ class Calendar(NamedTuple):
         return periods.add_months(self.first, -months)
 
 
-def make(today: date, people: int = PEOPLE, month: date | None = None) -> None:
-    """Fill an empty database: `people` with contracts, three months of attendance up to `month`."""
+def make(today: date, people: int = PEOPLE, month: date | None = None, site: str = SITE) -> None:
+    """Fill an empty database: `people` with contracts, three months of attendance up to `month`.
+
+    `site` is where the codes of its certificates are verified.
+    """
     chance = random.Random(2026)
     calendar = Calendar(month or periods.add_months(periods.month_of(today), -1))
     team = _team()
+    for head in db.session.scalars(select(Letterhead)):
+        head.site = site
     _meetings(calendar)
     edition = _edition(calendar, people)
     closed, opened = _calls(edition, calendar)

@@ -121,12 +121,10 @@ def fingerprint(said: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def draft(
-    document: Document, record: Any, language: str, on: date, site: str = "", wording: Wording | None = None
-) -> dict[str, Any]:
+def draft(document: Document, record: Any, language: str, on: date, wording: Wording | None = None) -> dict[str, Any]:
     """A paper as it would be issued, with "draft" across each page."""
     text = wording or text_in_use(document, language)
-    said = numbered(say(document, record, language, on, text), NOTHING) | proof(document, record, site)
+    said = numbered(say(document, record, language, on, text), NOTHING) | proof(document, record, on)
     return laid_out(document, language, [said], on, "", is_draft=True)
 
 
@@ -137,11 +135,14 @@ def typeset(document: Document, language: str, data: dict[str, Any]) -> bytes:
         Printable().refuse(sign=str(fault), paper=document.kind)
 
 
-def proof(document: Document, record: Any, site: str) -> dict[str, Any]:
-    """Where a paper's code is verified, the code in fours, and its QR; nothing for a paper that proves nothing."""
+def proof(document: Document, record: Any, on: date) -> dict[str, Any]:
+    """Where a paper's code is verified, the code in fours, and its QR; nothing for a paper that proves nothing.
+
+    The address is that of the letterhead: without one a draft shows the place open, and nothing is issued.
+    """
     if not document.proves:
         return {}
-    code = reach(record, document.proves)
+    code, site = reach(record, document.proves), (Letterhead.site_on(document.head, on) or "").rstrip("/")
     address = f"{site}/verify/{code}"
     fours = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
     return {"proof": {"address": address, "place": f"{site}/verify", "code": fours, "qr": qr(address)}}

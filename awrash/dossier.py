@@ -221,7 +221,7 @@ def _items(
         if paper.state == IssuedState.issued:
             title = f"{paper.document.label} {isolated(paper.number)}"
             yield _item(title, day(paper.issued_on, language), _bytes(IssuedPaper, paper.id), "pdf", files)
-    for scan in (scan for one in records for scan in attachments_of(one) if scan.state == AttachmentState.attached):
+    for scan in (one for one in attachments_of(*records) if one.state == AttachmentState.attached):
         title, suffix = f"{scan.kind.label} {isolated(scan.file_name)}", SUFFIX.get(scan.media_type, "")
         yield _item(title, day(scan.added_at, language), _bytes(Attachment, scan.id), suffix, files)
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 from awrash import documents
-from awrash.database import db
+from awrash.database import by_kind, db
 from awrash.facts import isolated
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import _l
@@ -56,12 +56,11 @@ class KeptWhole(Rule):
 
 @dataclass(frozen=True)
 class Issue:
-    """Who issues, on which day and at what instant, and where codes are verified."""
+    """Who issues, on which day and at what instant."""
 
     by: Any
     on: date
     at: datetime
-    site: str
 
 
 def standing(document: Document, record: Any, language: str) -> IssuedPaper | None:
@@ -70,12 +69,9 @@ def standing(document: Document, record: Any, language: str) -> IssuedPaper | No
 
 
 def issued_of(records: Sequence[Any]) -> list[IssuedPaper]:
-    """Every version of every paper of these records, the latest first; never their bytes."""
-    found: list[IssuedPaper] = []
-    for record in records:
-        found += db.session.scalars(
-            _of(record).options(joinedload(IssuedPaper.issued_by), joinedload(IssuedPaper.replaces))
-        )
+    """Every version of every paper of these records, the latest first, asked once a kind; never their bytes."""
+    asked = select(IssuedPaper).options(joinedload(IssuedPaper.issued_by), joinedload(IssuedPaper.replaces))
+    found = [one for of_kind in by_kind(IssuedPaper, records) for one in db.session.scalars(asked.where(of_kind))]
     return sorted(found, key=lambda one: -one.id)
 
 
@@ -98,8 +94,8 @@ def issue(document: Document, record: Any, language: str, asked: Issue, reason: 
     said = documents.say(document, record, language, asked.on, text)
     if known is not None and documents.fingerprint(said) == known.fingerprint:
         return known
-    for rule in document.needs:
-        rule.check(record)
+    for refusal in document.stops(record, asked.on):
+        raise refusal
     given = known.number if known is not None else number_of(document, record, asked.on)
     return _kept(document, record, language, asked, said, text, given, known, reason)
 
@@ -116,7 +112,7 @@ def _kept(
     reason: str | None,
 ) -> IssuedPaper:
     revision = known.revision + 1 if known is not None else 1
-    whole = documents.numbered(said, given, revision, known) | documents.proof(document, record, asked.site)
+    whole = documents.numbered(said, given, revision, known) | documents.proof(document, record, asked.on)
     content = documents.typeset(document, language, documents.laid_out(document, language, [whole], asked.on, given))
     if known is not None:
         step(known, IssuedState.replaced, why=reason)

@@ -1,15 +1,17 @@
 """What a paper is: the record it tells of, its facts, its number, who signs it, what must hold before it is issued."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from awrash.facts import Fact
 from awrash.language import _l
 from awrash.paper_kinds import PaperKind
-from awrash.rules import Rule
+from awrash.ready import Ready
+from awrash.rules import RuleError
 from awrash.states import Word
-from awrash.stationery import HeadKind, Quality
+from awrash.stationery import HeadKind, Letterhead, Quality
 
 # somebody of the office by quality; else a title, the path to the name, and the path to whether they sign
 Signer = Quality | tuple[Any, str, str]
@@ -20,6 +22,23 @@ class CouncilInFull(Word):
 
     prefectural = "prefectural", _l("Council of the prefecture of Inezgane-Aït Melloul")
     provincial = "provincial", _l("Provincial council of Inezgane-Aït Melloul")
+
+
+class PlaceOfProof(Ready):
+    """Papers issue [D]: whoever is shown a code must reach the page that verifies it, wherever it was printed."""
+
+    message = _l(
+        "No public address is written in the letterhead, and the code would lead nowhere: write it under Settings, "
+        "Letterheads."
+    )
+    field = "site"
+
+    def __init__(self, head: HeadKind) -> None:
+        self.head = head
+
+    def check_on(self, record: Any, on: date) -> None:
+        if not Letterhead.site_on(self.head, on):
+            self.refuse()
 
 
 @dataclass(frozen=True)
@@ -38,7 +57,7 @@ class Document:
     languages: tuple[str, ...] = ("ar",)
     head: HeadKind = HeadKind.prefecture
     signed: tuple[Signer, ...] = ()
-    needs: tuple[Rule, ...] = ()
+    needs: tuple[Ready, ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     offered: Callable[[Any], bool] = field(default=lambda record: True)
     proves: str = ""  # path to the code that anybody can verify
@@ -47,5 +66,22 @@ class Document:
     def has_series(self) -> bool:
         return "{" not in self.number
 
+    def stops(self, record: Any, on: date) -> Iterator[RuleError]:
+        """What must be mended before it is issued of a record on a day."""
+        yield from self.stops_of_all(on)
+        yield from _refused(self.needs, record, on)
+
+    def stops_of_all(self, on: date) -> Iterator[RuleError]:
+        """What must be mended before it is issued on a day, whatever the record."""
+        yield from _refused((PlaceOfProof(self.head),) if self.proves else (), None, on)
+
     def template(self, language: str) -> str:
         return f"{self.kind.value}.{language}"
+
+
+def _refused(rules: Iterable[Ready], record: Any, on: date) -> Iterator[RuleError]:
+    for rule in rules:
+        try:
+            rule.check_on(record, on)
+        except RuleError as refusal:
+            yield refusal

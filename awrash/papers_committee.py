@@ -191,7 +191,7 @@ PAPERS = (
             Rows("attendance", ("member",)),
         ),
         signed=(CHAIR,),
-        needs=(ready.MembersNamed(), ready.HourWritten()),
+        needs=(ready.SessionToCome(), ready.MembersNamed(), ready.HourWritten()),
         words={"ar": CONVOCATION_WORDS},
         offered=lambda session: bool(session.state == s.SessionState.planned),
     ),
@@ -201,6 +201,7 @@ PAPERS = (
         "OJ-",
         ("held_on", optional("hours", "opens_at"), "chair", Told("agenda", _agenda)),
         signed=(CHAIR,),
+        needs=(ready.SessionToCome(),),
     ),
     Document(
         PaperKind.minutes,

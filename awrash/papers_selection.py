@@ -259,7 +259,7 @@ PAPERS = (
             (_l("The commune"), "", "tripartite"),
             (_l("The external service"), "service", "service"),
         ),
-        needs=(ready.AgreementNumbered(), ready.PresidentNamed()),
+        needs=(ready.AgreementStands(), ready.AgreementNumbered(), ready.PresidentNamed()),
         words={"ar": AGREEMENT_WORDS},
     ),
 )

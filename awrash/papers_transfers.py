@@ -17,7 +17,6 @@ from awrash.language import _l, office_day
 from awrash.models import Carrier, Participant, Payment, PayrollRun, PaySlip, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.papering import Document
-from awrash.rules import Rule
 from awrash.stationery import Quality
 from awrash.transfers import Transfer, due_of, totals_of, with_person
 from awrash.words import dirhams_in_words
@@ -26,7 +25,7 @@ NONE = Decimal("0.00")
 CAME_BACK = (s.PaymentState.rejected, s.PaymentState.reissued)
 
 
-class WagesAreDue(Rule):
+class WagesAreDue(ready.Ready):
     """[D] A list of transfers is issued when there is a wage to transfer."""
 
     message = _l("No wage of %(run)s is due to transfer: freeze its payroll, or issue rejected transfers again.")
@@ -36,7 +35,7 @@ class WagesAreDue(Rule):
             self.refuse(run=run)
 
 
-class TransfersCameBack(Rule):
+class TransfersCameBack(ready.Ready):
     """[D] A list of rejected transfers is issued when the bank sent one back."""
 
     message = _l("No transfer of %(run)s was rejected: there is nothing to list.")

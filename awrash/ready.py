@@ -1,5 +1,6 @@
 """What must hold before a paper is issued; until then it can be printed as a draft."""
 
+from datetime import date
 from typing import Any
 
 from awrash import states as s
@@ -8,7 +9,14 @@ from awrash.language import _l
 from awrash.rules import Rule, RuleError, tell
 
 
-class CallPublished(Rule):
+class Ready(Rule):
+    """What must hold of a record on the day that a paper of it is issued; of most, whatever the day."""
+
+    def check_on(self, record: Any, on: date) -> None:
+        self.check(record)
+
+
+class CallPublished(Ready):
     """[A] What carriers answer is the published specifications."""
 
     message = _l("Call %(call)s has no published specifications: publish them first.")
@@ -19,7 +27,7 @@ class CallPublished(Rule):
             self.refuse(call=call)
 
 
-class Deposited(Rule):
+class Deposited(Ready):
     """[D] The receipt of deposit is given to who has deposited."""
 
     message = _l("%(project)s is not deposited yet: take the file in first, which gives it its number.")
@@ -30,7 +38,7 @@ class Deposited(Rule):
             self.refuse(project=project)
 
 
-class ReadyToScore(Rule):
+class ReadyToScore(Ready):
     """[F] The committee sees complete files only: a file is scored when it is complete."""
 
     message = _l("%(project)s is “%(state)s”: the scoring sheet is issued when its file is complete.")
@@ -41,7 +49,7 @@ class ReadyToScore(Rule):
             self.refuse(project=project, state=project.state)
 
 
-class MembersNamed(Rule):
+class MembersNamed(Ready):
     """[D] A convocation goes to the members of the committee by name."""
 
     message = _l("No member is named for the session of %(day)s: add the members of the committee first.")
@@ -52,7 +60,7 @@ class MembersNamed(Rule):
             self.refuse(day=session.held_on)
 
 
-class HourWritten(Rule):
+class HourWritten(Ready):
     """[D] A convocation says when to come: the day and the hour."""
 
     message = _l("The session of %(day)s has no hour yet: write at which it opens, then issue its convocation.")
@@ -63,7 +71,18 @@ class HourWritten(Rule):
             self.refuse(day=session.held_on)
 
 
-class SessionHeld(Rule):
+class SessionToCome(Ready):
+    """[D] Members are called to a session, and told what is on its agenda, before it sits or on its day."""
+
+    message = _l("The session of %(day)s is past: members are called, and told its agenda, before it sits.")
+    field = "held_on"
+
+    def check_on(self, session: Any, on: date) -> None:
+        if session.state != s.SessionState.planned or session.held_on < on:
+            self.refuse(day=session.held_on)
+
+
+class SessionHeld(Ready):
     """[A] Minutes say what the committee decided: there are none before it has sat."""
 
     message = _l("The session of %(day)s was not held yet: its minutes are issued after it.")
@@ -74,7 +93,7 @@ class SessionHeld(Rule):
             self.refuse(day=session.held_on)
 
 
-class PresidentNamed(Rule):
+class PresidentNamed(Ready):
     """[A] The carrier signs the agreement: by its president, whose name stands on it."""
 
     message = _l("The bureau of %(carrier)s has no president recorded: add who signs for it.")
@@ -85,7 +104,7 @@ class PresidentNamed(Rule):
             self.refuse(carrier=agreement.carrier)
 
 
-class AgreementNumbered(Rule):
+class AgreementNumbered(Ready):
     """[D] What is signed is the paper that is issued, under the number that it keeps."""
 
     message = _l("The agreement with %(carrier)s has no number yet: give it its number, then print it to be signed.")
@@ -96,7 +115,18 @@ class AgreementNumbered(Rule):
             self.refuse(carrier=agreement.carrier)
 
 
-class CertificateStands(Rule):
+class AgreementStands(Ready):
+    """[A] The agreement binds its parties until it is terminated: nobody is given a terminated one to sign."""
+
+    message = _l("The agreement with %(carrier)s is “%(state)s”: prepare another one, which is printed to be signed.")
+    field = "state"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.state == s.AgreementState.terminated:
+            self.refuse(carrier=agreement.carrier, state=agreement.state)
+
+
+class CertificateStands(Ready):
     """[A] A certificate that was replaced or revoked is not printed again as valid."""
 
     message = _l("Certificate %(serial)s is “%(state)s”: print the one that stands.")
@@ -107,7 +137,7 @@ class CertificateStands(Rule):
             self.refuse(serial=certificate.serial, state=certificate.state)
 
 
-class WorksiteOpened(Rule):
+class WorksiteOpened(Ready):
     """[A] Agreement first, then the worksite opens; the report tells of an opening that has been."""
 
     message = _l("%(worksite)s is not open: open it first, its report follows.")
@@ -118,7 +148,7 @@ class WorksiteOpened(Rule):
             self.refuse(worksite=worksite)
 
 
-class UnderSignedAgreement(Rule):
+class UnderSignedAgreement(Ready):
     """[A] Nobody starts and nothing is handed over before the agreement is signed by all its parties."""
 
     message = _l("The agreement with %(carrier)s is not signed by all its parties yet: this paper follows it.")
@@ -133,7 +163,7 @@ class UnderSignedAgreement(Rule):
             self.refuse(carrier=agreement.carrier)
 
 
-class WorksitesOver(Rule):
+class WorksitesOver(Ready):
     """Accountability [D]: the closing report tells of work that is done; no worksite of the agreement still runs."""
 
     message = _l("%(worksite)s is “%(state)s”: the closing report follows when every worksite is completed.")
@@ -149,7 +179,7 @@ class WorksitesOver(Rule):
                 self.refuse(worksite=site, state=site.state)
 
 
-class DaysDeclared(Rule):
+class DaysDeclared(Ready):
     """[A/F] Cover dates rest on declared days: before the first one there is nothing to certify."""
 
     message = _l("No day of %(participant)s is declared yet: cover dates follow the first locked attendance.")
@@ -160,7 +190,7 @@ class DaysDeclared(Rule):
             self.refuse(participant=participant)
 
 
-class ComplaintAnswered(Rule):
+class ComplaintAnswered(Ready):
     """[D] A complaint register with deadlines: the letter carries the answer that was given."""
 
     message = _l("Complaint %(number)s is not answered: write its answer first.")
@@ -172,7 +202,7 @@ class ComplaintAnswered(Rule):
             self.refuse(number=complaint.number)
 
 
-class SheetNamesPeople(Rule):
+class SheetNamesPeople(Ready):
     """[D] A sheet is handed out with the names of those who sign it: nobody adds one by hand."""
 
     message = _l("The sheet %(sheet)s has nobody yet: start the contracts of the worksite, then open the sheet again.")
@@ -183,7 +213,7 @@ class SheetNamesPeople(Rule):
             self.refuse(sheet=sheet)
 
 
-class SheetIsLocked(Rule):
+class SheetIsLocked(Ready):
     """[D] What is handed out as filled is what wages rest on: a locked sheet, with its corrections."""
 
     message = _l("The sheet %(sheet)s is “%(state)s”: lock it first, wages rest on what is locked.")
@@ -194,7 +224,7 @@ class SheetIsLocked(Rule):
             self.refuse(sheet=sheet, state=sheet.state)
 
 
-class RunIsFrozen(Rule):
+class RunIsFrozen(Ready):
     """Accountability [D]: a paper about wages says what no longer changes, so its payroll is frozen."""
 
     message = _l("The payroll of %(run)s is “%(state)s”: its papers are issued once it is approved and frozen.")
@@ -206,7 +236,7 @@ class RunIsFrozen(Rule):
             self.refuse(run=run, state=run.state)
 
 
-class WageNotStopped(Rule):
+class WageNotStopped(Ready):
     """[D] A pay slip tells a wage that is paid; one that is stopped has its reasons instead."""
 
     message = _l("The wage of %(slip)s is stopped: mend what stops it, the next payroll pays it.")

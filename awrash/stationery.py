@@ -55,7 +55,7 @@ class Letterhead(Record):
     site: Mapped[str | None] = column(
         _l("Public address"),
         v.WebAddress(),
-        help=_l("Where codes are verified, as https://awrash.example.ma; empty: the address you work at."),
+        help=_l("Where codes are verified, as https://awrash.example.ma; without it no certificate is issued."),
         type_=NAME,
     )
 

@@ -29,13 +29,13 @@ def timed(name: str, work: Callable[[], Any]) -> Any:
 
 def papers_in_bulk(person: User) -> None:
     """A thousand certificates as one PDF, then two hundred issued and kept one by one."""
-    document, day, site = DOCUMENTS["certificate"], date(2026, 11, 23), "http://127.0.0.1"
+    document, day = DOCUMENTS["certificate"], date(2026, 11, 23)
     issued = list(db.session.scalars(select(Certificate).limit(200)))
-    said = [documents.say(document, one, "ar", day) | documents.proof(document, one, site) for one in issued]
+    said = [documents.say(document, one, "ar", day) | documents.proof(document, one, day) for one in issued]
     many = [documents.numbered(said[place % len(said)], f"C-{place}") for place in range(1_000)]
     data = documents.laid_out(document, "ar", many, day, "")
     timed("1,000 certificates as one PDF", lambda: documents.typeset(document, "ar", data))
-    asked = issuing.Issue(person, day, now(), site)
+    asked = issuing.Issue(person, day, now())
     timed(f"{len(issued)} certificates issued", lambda: [issuing.issue(document, one, "ar", asked) for one in issued])
 
 

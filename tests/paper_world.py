@@ -30,7 +30,6 @@ from awrash.models import (
     Visit,
 )
 from awrash.models import Decision as CommitteeDecision
-from awrash.rules import RuleError
 from awrash.stationery import Quality, Signatory
 from tests.paper_month import close_month
 from tests.world import a_carrier, a_certificate, a_project, keep, world
@@ -180,14 +179,9 @@ def waits(w: SimpleNamespace, carrier: Carrier, reference: str, long: bool) -> P
     return project
 
 
-def can_issue(document: Any, record: Any) -> bool:
+def can_issue(document: Any, on: date, record: Any) -> bool:
     """Whether a paper can be issued of a record as it stands."""
-    try:
-        for rule in document.needs:
-            rule.check(record)
-    except RuleError:
-        return False
-    return bool(document.offered(record))
+    return bool(document.offered(record)) and not list(document.stops(record, on))
 
 
 def sample(w: SimpleNamespace, record: str, offered: Any) -> Any:

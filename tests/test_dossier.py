@@ -18,7 +18,8 @@ from awrash.models import Payment, Training
 from awrash.preflight import TITLES
 from tests.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
 from tests.test_papers import text_of
-from tests.world import a_slip, world
+from tests.test_proof import statements
+from tests.world import a_contract, a_participant, a_slip, world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 
@@ -151,3 +152,18 @@ def test_a_record_without_a_file_of_its_own_has_none_and_nobody_outside_reads_on
     assert w.head.get(f"/admin/call/dossier/?id={w.call.id}").status == 404
     assert w.head.get("/admin/project/dossier/?id=999").status == 404
     assert visit().get(f"/admin/project/dossier/?id={w.project.id}").status == 302
+
+
+def test_papers_and_scans_of_a_file_are_asked_for_once_a_kind_of_record(app, office):
+    w = office
+
+    def reads():
+        with statements(app) as seen:
+            dossier_of(w, w.project)
+        return sum("FROM issued_paper" in one or "FROM attachment" in one for one in seen)
+
+    before = reads()
+    for number in (2, 3, 4):
+        db.session.add(a_contract(a_participant(f"J10000{number}"), w.site, f"K-{number}"))
+    db.session.commit()
+    assert reads() == before > 0

@@ -119,7 +119,7 @@ def test_who_signs_since_and_a_new_text_change_no_paper_that_was_issued(office):
     body = "تنجز {اسم الهيئة} مشروعها."
     office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__0__body=body))
     office.head.act("wording", "use", [draft.id])
-    asked = issuing.Issue(user_by_email("head_of_unit@example.ma"), day, now(), "https://awrash.example.ma")
+    asked = issuing.Issue(user_by_email("head_of_unit@example.ma"), day, now())
     again = issuing.issue(DOCUMENTS["agreement"], office.agreement, "ar", asked)
     assert again.content == first and len(papers(document="agreement")) == 1
 
@@ -259,7 +259,7 @@ def test_a_paper_has_the_letterhead_and_the_signatory_of_its_day(office):
 
 
 def issued_on(w, day):
-    asked = issuing.Issue(user_by_email("head_of_unit@example.ma"), day, now(), "https://awrash.example.ma")
+    asked = issuing.Issue(user_by_email("head_of_unit@example.ma"), day, now())
     with db.session.begin_nested() as point:
         content = issuing.issue(DOCUMENTS["deposit_receipt"], w.project, "ar", asked).content
         point.rollback()
@@ -600,7 +600,7 @@ def test_papers_of_two_days_printed_together_keep_each_its_day_and_its_letterhea
     made = []
     for day, number in ((date(2026, 11, 3), "K-1"), (date(2026, 11, 20), "K-2")):
         head = user_by_email("head_of_unit@example.ma")
-        asked = issuing.Issue(head, day, now(), "https://awrash.example.ma")
+        asked = issuing.Issue(head, day, now())
         contract = db.session.scalar(select(Contract).filter_by(number=number))
         made.append(issuing.issue(DOCUMENTS["work_contract"], contract, "fr", asked))
         if not made[1:]:
@@ -706,15 +706,23 @@ def test_before_a_code_leads_nowhere_the_office_is_told(completed, app, tmp_path
         f"/admin/issued_paper/issue/?document=certificate&language=ar&of={db.session.scalar(select(Certificate.id))}"
     )
     bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
+    out = ("certificates", "issue", "--worksite", "W-1", "--out", str(tmp_path / "all.pdf"))
+    publish_at(None)
     said = "No public address is written in the letterhead"
     assert w.head.get(address).says(said) and w.head.get(bulk).says(said)
-    for head in db.session.scalars(select(Letterhead)):
-        head.site = "https://awrash.example.ma/"
-    db.session.commit()
+    assert w.head.post(address).status == w.head.post(bulk, form="pdf", language="ar").status == 422
+    assert said in run(app, *out).output and not papers()
+    publish_at("https://awrash.example.ma/")
     assert not w.head.get(address).says(said) and not w.head.get(bulk).says(said)
-    run(app, "certificates", "issue", "--worksite", "W-1", "--out", str(tmp_path / "all.pdf"))
+    run(app, *out)
     told = db.session.scalar(select(IssuedPaper.told))
     assert "https://awrash.example.ma/verify/" in told
+
+
+def publish_at(site):
+    for head in db.session.scalars(select(Letterhead)):
+        head.site = site
+    db.session.commit()
 
 
 def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):

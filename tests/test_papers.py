@@ -19,11 +19,11 @@ from awrash.documents import DOCUMENTS
 from awrash.proof import as_code
 from awrash.typesetting import PAPERS
 from tests.paper_world import EVERY_PAPER, STRANGE, can_issue, paper_world, sample
+from tests.world import SITE
 
 GOLDEN = Path(__file__).parent / "golden" / "papers"
 ON = date(2026, 8, 3)
 AT = datetime(2026, 8, 3, 9, tzinfo=UTC)
-SITE = "https://awrash.example.ma"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def worlds(planted):
             w = paper_world(length == "long")
             for kind, language in EVERY_PAPER:
                 document = DOCUMENTS[kind]
-                record = sample(w, document.record, partial(can_issue, document))
+                record = sample(w, document.record, partial(can_issue, document, ON))
                 paper = issuing.issue(document, record, language, asked())
                 made[kind, language, length] = (paper.content, json.loads(paper.told))
             db.session.rollback()
@@ -130,4 +130,4 @@ def test_a_text_that_looks_like_markup_is_printed_as_text(worlds):
 
 
 def asked():
-    return issuing.Issue(user_by_email("head_of_unit@example.ma"), ON, AT, SITE)
+    return issuing.Issue(user_by_email("head_of_unit@example.ma"), ON, AT)

@@ -28,8 +28,8 @@ from awrash.models import (
 )
 from awrash.papers_worksites import NOT_SAID, ONLY_SUMS, count_of, totals_of
 from tests.paper_world import LONG_NAME, paper_world
-from tests.test_papers import ON, SITE, asked, text_of
-from tests.world import a_certificate, a_slip, world
+from tests.test_papers import ON, asked, text_of
+from tests.world import SITE, a_certificate, a_slip, world
 
 
 def told(kind: str, record, language: str = "ar") -> str:

@@ -1,7 +1,7 @@
 """Papers from the call to the committee's decision: when they can be issued, and what they say then."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event, func, select, update
@@ -23,7 +23,8 @@ from awrash.models import (
     SessionAttendance,
     SpecificationVersion,
 )
-from tests.doors import Page, Visitor
+from tests.conftest import TODAY
+from tests.doors import Page, Visitor, run
 from tests.paper_world import a_decision, plant_committee, waits
 from tests.world import GRID, world
 
@@ -39,6 +40,7 @@ LETTERS = {
 def w(app):
     made = world()
     plant_committee(made, long=False)
+    made.planned.held_on = TODAY
     db.session.commit()
     return made
 
@@ -125,6 +127,32 @@ def test_a_convocation_says_at_what_hour_and_where(office, w):
     db.session.commit()
     assert issue(office, "convocation", w.planned).status == 302
     assert "على الساعة 09:30 في قاعة الاجتماعات بالدشيرة" in lines_of("convocation", w.planned)
+
+
+@pytest.mark.parametrize("document", ["convocation", "agenda"])
+def test_members_are_called_and_told_the_agenda_before_the_session_sits(office, w, app, tmp_path, document):
+    w.planned.held_on = TODAY - timedelta(days=1)
+    db.session.commit()
+    said = "is past: members are called, and told its agenda, before it sits."
+    assert refused(issue(office, document, w.planned), document, said)
+    asked = ("papers", "issue", document, f"#{w.planned.id}", "--out", str(tmp_path / "out.pdf"))
+    assert said in run(app, *asked).output and not kept(document)
+    db.session.get(CommitteeSession, w.planned.id).held_on = TODAY
+    db.session.commit()
+    assert "1 issued, 0 refused" in run(app, *asked).output and kept(document) == 1
+
+
+def test_an_agenda_is_no_longer_made_of_a_session_that_has_sat(office, w):
+    do.hold_session(w.planned)
+    db.session.commit()
+    assert refused(issue(office, "agenda", w.planned), "agenda", "is past")
+
+
+def test_a_terminated_agreement_is_not_printed_to_be_signed(office, w):
+    do.terminate_agreement(w.agreement, "إخلال بالالتزامات")
+    db.session.commit()
+    page = issue(office, "agreement", w.agreement)
+    assert refused(page, "agreement", "prepare another one, which is printed to be signed.")
 
 
 def test_a_session_without_a_place_sits_at_the_prefecture(office, w):

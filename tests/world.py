@@ -42,7 +42,9 @@ from awrash.models import (
     Worksite,
 )
 from awrash.models import Decision as CommitteeDecision
+from awrash.stationery import Letterhead
 
+SITE = "https://awrash.example.ma"  # where codes are verified
 REASON = "وقع مباشر على الساكنة"
 GRID = [kind for kind in s.CriterionKind if kind != s.CriterionKind.other]
 
@@ -105,6 +107,8 @@ def a_contract(person: Participant, site: Worksite, number: str = "K-1") -> Cont
 def world(kept: bool = True) -> SimpleNamespace:
     """Everything from the edition to the certificate, kept in the database unless told otherwise."""
     w = SimpleNamespace()
+    for head in db.session.scalars(select(Letterhead)):
+        head.site = SITE
     w.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
     w.edition.eligible_kinds = [s.BudgetKind.wages]
     with db.session.no_autoflush:
