@@ -1,16 +1,34 @@
-"""Proof of a certificate: what anybody who holds its code may read."""
+"""Proof of a certificate: what anybody who holds its code may read, as the paper that was issued says it."""
 
+import json
 import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload
 
+from awrash import documents
 from awrash import states as s
 from awrash.database import db
+from awrash.issued import IssuedPaper, IssuedState
 from awrash.models import Agreement, Call, Certificate, Contract, Project, Worksite
+from awrash.paper_kinds import PaperKind
 from awrash.text import clean, western_digits
 
 LONGEST_CODE = 80  # signs kept of what was typed: more is no code of ours
+PAPER = documents.DOCUMENTS[PaperKind.certificate.value]
+LANGUAGE = "ar"  # of the paper, which has its French beside it
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A certificate, the day of its paper, and the facts that it prints (`papers_people.py` names them)."""
+
+    certificate: Certificate
+    issued_on: date
+    printed: dict[str, Any]
 
 
 def as_code(typed: str) -> str:
@@ -18,12 +36,28 @@ def as_code(typed: str) -> str:
     return re.sub(r"[^0-9a-z]", "", western_digits(clean(typed)).lower())[:LONGEST_CODE]
 
 
-def certificate_of(typed: str) -> Certificate | None:
-    """The certificate that was issued with a code, in one select whatever was typed; None for any other code."""
+def proof_of(typed: str) -> Proof | None:
+    """What the certificate of a code proves, in one select whatever was typed; None for any other code.
+
+    What changed in the records since its paper was issued changes nothing here: paper and page say the same. Before
+    the paper is issued the page says what it would print.
+    """
     to_edition = (Worksite.agreement, Agreement.project, Project.call, Call.edition)
     way = joinedload(Certificate.contract).joinedload(Contract.worksite)
     for relation in to_edition:
         way = way.joinedload(relation)
+    paper = and_(
+        *(IssuedPaper.record == Certificate.__tablename__, IssuedPaper.record_id == Certificate.id),
+        *(IssuedPaper.document == PAPER.kind, IssuedPaper.language == LANGUAGE),
+        IssuedPaper.state == IssuedState.issued,
+    )
     was_issued = Certificate.state != s.CertificateState.eligible
-    asked = select(Certificate).where(Certificate.code == as_code(typed), was_issued)
-    return db.session.scalar(asked.options(way, selectinload(Certificate.skills)))
+    asked = select(Certificate, IssuedPaper.told, IssuedPaper.issued_on).outerjoin(IssuedPaper, paper)
+    found = db.session.execute(asked.where(Certificate.code == as_code(typed), was_issued).options(way)).first()
+    if found is None:
+        return None
+    certificate, told, on = found
+    if told is None:
+        on = certificate.issued_on
+        return Proof(certificate, on, documents.say(PAPER, certificate, LANGUAGE, on))
+    return Proof(certificate, on, json.loads(told))

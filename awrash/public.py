@@ -85,15 +85,15 @@ def ask_code() -> Any:
     code = proof.as_code(request.args.get("code", ""))
     if code:
         return redirect(url_for("public.verify", code=code))
-    return render_template("awrash/verify.html", certificate=None, asked=False)
+    return render_template("awrash/verify.html", proof=None, asked=False)
 
 
 @pages.get("/verify/<path:code>")
 def verify(code: str) -> Any:
     """Whether a certificate is valid; the same answer for every code that is none."""
-    certificate = proof.certificate_of(code)
-    page = render_template("awrash/verify.html", certificate=certificate, asked=True)
-    return page, 200 if certificate else 404, {"X-Robots-Tag": "noindex"}  # a name is found by its code only
+    found = proof.proof_of(code)
+    page = render_template("awrash/verify.html", proof=found, asked=True)
+    return page, 200 if found else 404, {"X-Robots-Tag": "noindex"}  # a name is found by its code only
 
 
 @pages.get("/transparency")
