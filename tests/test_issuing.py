@@ -29,7 +29,7 @@ from tests.conftest import TODAY
 from tests.doors import run
 from tests.test_attachments import a_pdf, a_png
 from tests.test_papers import text_of
-from tests.world import a_contract, a_participant, a_slip, world
+from tests.world import a_contract, a_participant, a_slip, publish_at, world
 
 
 @pytest.fixture
@@ -708,21 +708,17 @@ def test_before_a_code_leads_nowhere_the_office_is_told(completed, app, tmp_path
     bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
     out = ("certificates", "issue", "--worksite", "W-1", "--out", str(tmp_path / "all.pdf"))
     publish_at(None)
+    db.session.commit()
     said = "No public address is written in the letterhead"
     assert w.head.get(address).says(said) and w.head.get(bulk).says(said)
     assert w.head.post(address).status == w.head.post(bulk, form="pdf", language="ar").status == 422
     assert said in run(app, *out).output and not papers()
     publish_at("https://awrash.example.ma/")
+    db.session.commit()
     assert not w.head.get(address).says(said) and not w.head.get(bulk).says(said)
     run(app, *out)
     told = db.session.scalar(select(IssuedPaper.told))
     assert "https://awrash.example.ma/verify/" in told
-
-
-def publish_at(site):
-    for head in db.session.scalars(select(Letterhead)):
-        head.site = site
-    db.session.commit()
 
 
 def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):

@@ -104,11 +104,16 @@ def a_contract(person: Participant, site: Worksite, number: str = "K-1") -> Cont
     return contract
 
 
+def publish_at(site: str | None) -> None:
+    """Write where codes are verified in every letterhead."""
+    for head in db.session.scalars(select(Letterhead)):
+        head.site = site
+
+
 def world(kept: bool = True) -> SimpleNamespace:
     """Everything from the edition to the certificate, kept in the database unless told otherwise."""
     w = SimpleNamespace()
-    for head in db.session.scalars(select(Letterhead)):
-        head.site = SITE
+    publish_at(SITE)
     w.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
     w.edition.eligible_kinds = [s.BudgetKind.wages]
     with db.session.no_autoflush:
