@@ -22,6 +22,7 @@ from awrash.database import db, only_reading
 from awrash.wordings import Wording
 from tests import servers
 from tests.doors import Visitor
+from tests.world import world
 
 TODAY = date(2026, 11, 23)
 PASSWORD = "a long password 2026"
@@ -167,6 +168,18 @@ def prefecture(demonstrated) -> Iterator[Flask]:
 def visit(app):
     """`visit(Role.head_of_unit)`: a browser signed in with that role; `visit()`: nobody."""
     return lambda role=None: Visitor(app, role, PASSWORD)
+
+
+@pytest.fixture
+def office(visit):
+    """The world, kept, and its head of unit before the screens, in English; two of its papers by address."""
+    w = world()
+    db.session.commit()
+    w.head = visit(Role.head_of_unit)
+    w.head.post("/language/en")
+    w.receipt = f"document=deposit_receipt&language=ar&of={w.project.id}"
+    w.treaty = f"document=agreement&language=ar&of={w.agreement.id}"
+    return w
 
 
 @pytest.fixture

@@ -92,6 +92,10 @@ class Visitor:
         sent = {one["name"]: one["value"] for one in filled} | asked | {"rowid": [str(one) for one in ids]}
         return self.post(f"/admin/{record}/action/", action=action, confirmed="1", **sent)
 
+    def issue(self, paper: str, **asked: Any) -> Page:
+        """Press "issue" on a paper's page: `document=deposit_receipt&language=ar&of=1`."""
+        return self.post(f"/admin/issued_paper/issue/?{paper}", **asked)
+
 
 def can_change(record: Any) -> int | None:
     """The first record of a kind that can still be changed."""

@@ -59,7 +59,7 @@ def test_whoever_has_the_code_reads_what_the_certificate_proves(visit, certifica
 
 def test_the_page_says_what_the_paper_says_whatever_changed_in_the_records_since(visit, certificate):
     head, site = visit(Role.head_of_unit), certificate.contract.worksite
-    head.post(f"/admin/issued_paper/issue/?document=certificate&language=ar&of={certificate.id}")
+    head.issue(f"document=certificate&language=ar&of={certificate.id}")
     skill, name = certificate.skills[0], certificate.skills[0].name_ar
     site.name_ar, site.name_fr, skill.name_ar = "ورش آخر", "Autre site", "كفاءة أخرى"
     db.session.commit()

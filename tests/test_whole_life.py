@@ -291,7 +291,7 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
     certificate = db.session.scalar(select(Certificate))
     assert visit().get(f"/verify/{certificate.code}").says(certificate.serial)
     asked = f"document=certificate&language=ar&of={certificate.id}"
-    assert files.post(f"/admin/issued_paper/issue/?{asked}").status == 302
+    assert files.issue(asked).status == 302
     paper = db.session.scalar(select(IssuedPaper).filter_by(number=certificate.serial))
     assert files.get(f"/admin/issued_paper/file/?id={paper.id}").response.data.startswith(b"%PDF")
 

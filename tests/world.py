@@ -10,6 +10,7 @@ from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import user_by_email
 from awrash.database import db
+from awrash.issued import IssuedPaper
 from awrash.models import (
     Agreement,
     AttendanceLine,
@@ -102,6 +103,11 @@ def a_contract(person: Participant, site: Worksite, number: str = "K-1") -> Cont
     contract.monthly_wage, contract.anapec_approved_on = Decimal("3422.72"), date(2026, 4, 28)
     contract.state = s.ContractState.running
     return contract
+
+
+def papers(**only: object) -> list[IssuedPaper]:
+    """What was issued, in its order."""
+    return list(db.session.scalars(select(IssuedPaper).filter_by(**only).order_by(IssuedPaper.id)))
 
 
 def publish_at(site: str | None) -> None:
