@@ -222,8 +222,7 @@ def ask(
     """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
     if not numbers:
         SomethingToIssue().refuse()
-    for refusal in DOCUMENTS[found.document.value].stops_of_all(issue.on):
-        raise refusal
+    issuing.refuse_all(DOCUMENTS[found.document.value], issue.on)
     about = f"{found.label} · {record}"[:160]
     work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
     work.asked = {

@@ -434,6 +434,7 @@ def issue_certificates(code: str, out: Path, email: str | None) -> None:
         if worksite is None:
             refuse(f"There is no worksite {code}.")
         asked = issuing.Issue(person, local_today(), now())
+        issuing.refuse_all(document, asked.on)
 
         def certified(contract: Any) -> int:
             return issuing.issue(document, operations.issue_certificate(contract, asked.on), "ar", asked).id
@@ -468,6 +469,7 @@ def issue_papers(
     kind = record_named(document.record)
     with doing(email) as person:
         asked = issuing.Issue(person, local_today(), now())
+        issuing.refuse_all(document, asked.on)
         made, refused = each_of(
             keys, str, lambda key: issuing.issue(document, named(kind, key), language, asked, reason).id
         )

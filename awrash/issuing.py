@@ -100,6 +100,12 @@ def issue(document: Document, record: Any, language: str, asked: Issue, reason: 
     return _kept(document, record, language, asked, said, text, given, known, reason)
 
 
+def refuse_all(document: Document, on: date) -> None:
+    """Before many papers of a kind are issued: what stops every one of them on that day is said once."""
+    for refusal in document.stops_of_all(on):
+        raise refusal
+
+
 def _kept(
     document: Document,
     record: Any,
