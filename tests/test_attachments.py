@@ -13,14 +13,16 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from sqlalchemy import select
 
 from awrash import attaching, scans
+from awrash import states as s
 from awrash.accounts import Role, user_by_email
-from awrash.attachments import MEGABYTE, MOST_MEGABYTES, Attachment, AttachmentState, Paper
+from awrash.attachments import MEGABYTE, MOST_MEGABYTES, PAPERS_OF, Attachment, AttachmentState, Paper
 from awrash.audit import AuditLine
-from awrash.database import db
-from awrash.models import Carrier
+from awrash.complements import Complement
+from awrash.database import db, record_named
+from awrash.models import Carrier, Training, Visit
 from awrash.rules import RuleError
 from awrash.stationery import HeadKind, Letterhead
-from tests.world import a_slip, world
+from tests.world import a_payment, world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 
@@ -251,26 +253,34 @@ def test_a_signed_sheet_is_attached_downloaded_and_taken_off_on_its_page(app, vi
     assert page.says("another worksite") and page.says("Taken off") and visitor.get(link).status == 200
 
 
-@pytest.mark.parametrize("name", ["committee_session", "worksite", "payroll_run", "complaint"])
-def test_minutes_reports_statements_and_letters_that_were_signed_are_attached(app, visit, name):
+@pytest.mark.parametrize("name", sorted(PAPERS_OF))
+def test_a_scan_is_attached_on_the_page_of_every_record_that_takes_papers(app, visit, name):
     w = world()
-    w.slip = a_slip(w)
-    db.session.add(w.slip)
+    a_record_of_each(w)
     db.session.commit()
-    record = {"committee_session": w.session, "worksite": w.site, "payroll_run": w.slip.run, "complaint": w.complaint}[
-        name
-    ]
+    number = db.session.scalars(select(record_named(name).id)).first()
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
-    home, number = f"/admin/{name}/details/?id={record.id}", record.id
-    visitor.get(home)
-    assert sent(visitor, f"/admin/{name}/attach/?id={number}", a_pdf(), kind="other").status_code == 302
+    home, usual = f"/admin/{name}/details/?id={number}", PAPERS_OF[name][0].value
+    offered = [one["value"] for one in visitor.get(home).soup.select("#attached select[name=kind] option[value]")]
+    assert usual in offered or len(PAPERS_OF[name]) == 1
+    assert sent(visitor, f"/admin/{name}/attach/?id={number}", a_png(), kind=usual).status_code == 302
     page = visitor.get(home)
-    assert page.says("“signed.pdf” is attached.")
+    assert page.says("“signed.png” is attached.")
     link = page.soup.select_one("#attached tbody a")["href"]
-    assert visitor.get(link).response.get_data() == a_pdf()
+    assert visitor.get(link).response.get_data() == a_png()
     if name == "complaint":
         assert visit(Role.field_officer).get(link).status == 403
+
+
+def a_record_of_each(w):
+    """What the world has none of: a visit, a training, a payroll with its declaration and a complement."""
+    with db.session.no_autoflush:
+        visited = Visit(worksite=w.site, visited_on=date(2026, 5, 12), head_count=1)
+        taught = Training(worksite=w.site, title="السلامة", held_on=date(2026, 5, 20), hours=6)
+        paid = a_payment(w, s.DeclarationState.made)
+        more = Complement(run=paid.pay_slip.run, carrier=w.carrier, month=date(2026, 4, 1), number=1)
+        db.session.add_all([visited, taught, paid, more])
 
 
 def test_what_is_refused_says_what_to_do_on_the_page(app, visit):
