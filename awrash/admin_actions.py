@@ -185,9 +185,14 @@ PROJECT = (
 )
 
 
-def signature(name: str, label: Any, sign: Callable[..., Any], roles: tuple[Role, ...] = OFFICE) -> Verb:
-    """A party signs an agreement, on the day written beside its signature."""
-    return Verb(name, label, on_its_day(sign), roles, asks=SignatureForm, when=(s.AgreementState.drafted,))
+def signature(party: str, label: Any, sign: Callable[..., Any], roles: tuple[Role, ...] = OFFICE) -> Verb:
+    """A party that has not signed an agreement yet signs it, on the day written beside its signature."""
+
+    def awaits(agreement: Any) -> bool:
+        return party in agreement.to_sign
+
+    drafted = (s.AgreementState.drafted,)
+    return Verb(f"sign_{party}", label, on_its_day(sign), roles, asks=SignatureForm, when=drafted, fits=awaits)
 
 
 AGREEMENT = (
@@ -198,10 +203,10 @@ AGREEMENT = (
         OFFICE,
         when=(s.AgreementState.drafted,),
     ),
-    signature("sign_council", _l("Sign for the council"), do.sign_for_council, WRITERS),
-    signature("sign_carrier", _l("Sign for the carrier"), do.sign_for_carrier),
-    signature("sign_commune", _l("Sign for the commune"), do.sign_for_commune),
-    signature("sign_service", _l("Sign for the external service"), do.sign_for_service),
+    signature("council", _l("Sign for the council"), do.sign_for_council, WRITERS),
+    signature("carrier", _l("Sign for the carrier"), do.sign_for_carrier),
+    signature("commune", _l("Sign for the commune"), do.sign_for_commune),
+    signature("service", _l("Sign for the external service"), do.sign_for_service),
     Verb(
         "terminate",
         _l("Terminate"),

@@ -61,6 +61,7 @@ class Verb:
     effect: Callable[[list[Any]], Any] = field(default=lambda _: None)
     to: Any = None  # the state it leads to; a record from which no step leads there doesn't show the verb
     when: tuple[Any, ...] = ()  # or the states in which it is shown
+    fits: Callable[[Any], bool] = field(default=lambda _: True)  # and of these, the records that it is for
     tells: Callable[[Any], Any] | None = None  # what the office is told of its result
 
     def usual(self) -> dict[str, Any] | None:
@@ -78,7 +79,7 @@ class Verb:
     def is_shown(self, record: Any) -> bool:
         """Whether the record's state lets this verb be thought of at all."""
         if self.when:
-            return record.state in self.when
+            return record.state in self.when and self.fits(record)
         return not self.to or self.to in attribute_of(type(record), "state").info["steps"][record.state]
 
 

@@ -26,8 +26,9 @@ class Mend:
 
 
 ACCOUNT = Mend("participant", ("rib",), ("verify_account",))
+SIGNATURES = ("sign_council", "sign_carrier", "sign_commune", "sign_service")
 MENDS: dict[str, tuple[Mend, ...]] = {
-    "agreement_signed": (Mend("worksite.agreement", (), ("sign_council", "sign_carrier", "sign_commune")),),
+    "agreement_signed": (Mend("worksite.agreement", (), SIGNATURES),),
     "contract_approved": (Mend("", (), ("approve_anapec",)),),
     "attendance_locked": (Mend("sheet", (), ("lock",)),),
     "declared_by_carrier": (Mend("worksite.agreement.carrier", ("cnss_affiliation",)),),

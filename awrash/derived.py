@@ -182,10 +182,15 @@ class AgreementFigures(Bounded):
         return self.state in s.BENEFITED
 
     @property
+    def to_sign(self) -> list[str]:
+        """The parties that have not signed yet: council, carrier, and the commune or a service when it is a party."""
+        parties = {"council": True, "carrier": True, "commune": self.tripartite, "service": bool(self.service)}
+        return [one for one, is_party in parties.items() if is_party and not getattr(self, f"{one}_signed_on")]
+
+    @property
     def is_signed(self) -> bool:
-        """Signed by the council and the carrier, and by the commune or an external service when it is a party."""
-        third = (not self.tripartite or self.commune_signed_on, not self.service or self.service_signed_on)
-        return all((self.council_signed_on, self.carrier_signed_on, *third))
+        """Signed by all its parties."""
+        return not self.to_sign
 
 
 class ParticipantFigures:

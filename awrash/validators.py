@@ -327,6 +327,17 @@ class SignedByAll(Rule):
             self.refuse(carrier=agreement.carrier)
 
 
+class CommuneIsParty(Rule):
+    """[A/F] The commune signs the agreement to which it is a party."""
+
+    message = _l("The commune is no party to the agreement of %(carrier)s: tick “The commune signs too”, first.")
+    field = "tripartite"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.commune_signed_on and not agreement.tripartite:
+            self.refuse(carrier=agreement.carrier)
+
+
 class ServiceIsParty(Rule):
     """[D] An external service signs the agreement to which it is a party, by its name."""
 

@@ -111,7 +111,7 @@ def shared_officer(answered: bool):
         db.session.flush()
         if answered:
             w.carrier.overlap_answer, w.carrier.overlap_answered_by = "غادرت المكتب.", "الرئيسة"
-        w.agreement.commune_signed_on = date(2026, 4, 21)
+        w.agreement.council_signed_on = date(2026, 4, 21)
 
     return bend
 
@@ -457,12 +457,16 @@ CASES = {
     "management_fee": (nothing, add(lambda w: bent_agreement(w, management_fee=Decimal("5000.00")))),
     "instalments_add_up": (nothing, add(lambda w: bent_agreement(w, instalment=Decimal("5000.00")))),
     "signed_by_all": (nothing, add(lambda w: bent_agreement(w, state=s.AgreementState.signed, carrier_signed_on=None))),
+    "commune_is_party": (
+        add(lambda w: bent_agreement(w, tripartite=True, commune_signed_on=date(2026, 4, 22))),
+        add(lambda w: bent_agreement(w, commune_signed_on=date(2026, 4, 22))),
+    ),
     "service_is_party": (
         add(lambda w: bent_agreement(w, service="مديرية الفلاحة", service_signed_on=date(2026, 4, 22))),
         add(lambda w: bent_agreement(w, service_signed_on=date(2026, 4, 22))),
     ),
     "signed_never_edited": (
-        put("agreement", "commune_signed_on", date(2026, 4, 30)),
+        put("agreement", "council_signed_on", date(2026, 4, 30)),
         put("agreement", "ends_on", date(2026, 8, 31)),
     ),
     "agreement_first": (nothing, lambda w: unsigned_site(w)),

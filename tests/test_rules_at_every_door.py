@@ -305,31 +305,59 @@ def test_an_agreement_is_printed_under_its_number_then_signed_and_stays_the_same
     assert not card.soup.select("button[value=number]")
 
 
-def test_an_agreement_waits_for_the_external_service_that_is_a_party(app, visit):
+PARTIES = {
+    "commune": (
+        ("tripartite", True),
+        "The commune is no party to the agreement of Association R-2: tick “The commune signs too”, first.",
+        "Signed by the commune on 23 November 2026",
+    ),
+    "service": (
+        ("service", "المديرية الإقليمية للفلاحة"),
+        "No external service is a party to the agreement of Association R-2: write which one signs, first.",
+        "Signed by the external service on 23 November 2026",
+    ),
+}
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_an_agreement_waits_for_the_commune_or_the_service_that_is_a_party(app, visit, party):
+    (field, value), refusal, signed = PARTIES[party]
     agreement, head = drafted(visit)
-    refusal = "No external service is a party to the agreement of Association R-2: write which one signs, first."
-    assert head.act("agreement", "sign_service", [agreement.id]).says(refusal)
-    card = head.get(f"/admin/agreement/details/?id={agreement.id}")
-    assert card.soup.select_one(".missing").get_text().count(refusal) == 1
-    command = run(app, "do", "agreement", "sign_service", f"#{agreement.id}")
+    assert head.act("agreement", f"sign_{party}", [agreement.id]).says(refusal)
+    command = run(app, "do", "agreement", f"sign_{party}", f"#{agreement.id}")
     assert command.exit_code == 1 and refusal in command.stderr
-    agreement.service = "المديرية الإقليمية للفلاحة"
+    setattr(agreement, field, value)
     db.session.commit()
     head.act("agreement", "sign_council", [agreement.id], on="20/11/2026")
     run(app, "do", "agreement", "sign_carrier", f"#{agreement.id}", "--on", "2026-11-21")
     db.session.refresh(agreement)
     assert agreement.state == s.AgreementState.drafted
-    head.act("agreement", "sign_service", [agreement.id])
+    head.act("agreement", f"sign_{party}", [agreement.id])
     db.session.refresh(agreement)
     assert agreement.state == s.AgreementState.signed
     card = head.get(f"/admin/agreement/details/?id={agreement.id}")
-    for said in (
-        "Signed by the council on 20 November 2026",
-        "Signed by the carrier on 21 November 2026",
-        "Signed by the external service on 23 November 2026",
-    ):
+    for said in ("Signed by the council on 20 November 2026", "Signed by the carrier on 21 November 2026", signed):
         assert card.says(said)
     assert agreement.number == "2-أ ع م-2026"
+
+
+def test_an_agreement_offers_the_signature_of_its_parties_until_each_has_signed(app, visit):
+    agreement, head = drafted(visit)
+
+    def offered():
+        pages = (f"/admin/agreement/details/?id={agreement.id}", "/admin/agreement/?flt_state=drafted")
+        buttons = (head.get(one).soup.select("button[name=action][value^=sign_]") for one in pages)
+        on_card, in_list = ({one["value"].removeprefix("sign_") for one in found} for found in buttons)
+        assert on_card == in_list
+        return on_card
+
+    assert offered() == {"council", "carrier"}
+    agreement.tripartite, agreement.service = True, "المديرية الإقليمية للفلاحة"
+    db.session.commit()
+    assert offered() == {"council", "carrier", "commune", "service"}
+    for party in ("carrier", "commune"):
+        head.act("agreement", f"sign_{party}", [agreement.id])
+    assert offered() == {"council", "service"}
 
 
 def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
