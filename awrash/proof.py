@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import force_locale
 from sqlalchemy import and_, select
-from sqlalchemy.orm import joinedload
 
 from awrash import documents
 from awrash import states as s
 from awrash.database import db
+from awrash.facts import isolated
 from awrash.issued import IssuedPaper, IssuedState
-from awrash.models import Agreement, Call, Certificate, Contract, Project, Worksite
+from awrash.models import Certificate
 from awrash.paper_kinds import PaperKind
+from awrash.papering import CouncilInFull
 from awrash.text import clean, western_digits
 
 LONGEST_CODE = 80  # signs kept of what was typed: more is no code of ours
@@ -30,6 +32,14 @@ class Proof:
     issued_on: date
     printed: dict[str, Any]
 
+    @property
+    def issuer(self) -> Any:
+        """The council that the paper names, in the reader's language; another name stands as it was printed."""
+        name = self.printed["council"]
+        with force_locale(LANGUAGE):
+            known = [one for one in CouncilInFull if isolated(str(one.label)) == name]
+        return known[0].label if known else name
+
 
 def as_code(typed: str) -> str:
     """A code as it is kept, however it was typed: spaces and dashes, capitals and Arabic digits are the same to it."""
@@ -42,10 +52,6 @@ def proof_of(typed: str) -> Proof | None:
     What changed in the records since its paper was issued changes nothing here: paper and page say the same. Before
     the paper is issued the page says what it would print.
     """
-    to_edition = (Worksite.agreement, Agreement.project, Project.call, Call.edition)
-    way = joinedload(Certificate.contract).joinedload(Contract.worksite)
-    for relation in to_edition:
-        way = way.joinedload(relation)
     paper = and_(
         *(IssuedPaper.record == Certificate.__tablename__, IssuedPaper.record_id == Certificate.id),
         *(IssuedPaper.document == PAPER.kind, IssuedPaper.language == LANGUAGE),
@@ -53,7 +59,7 @@ def proof_of(typed: str) -> Proof | None:
     )
     was_issued = Certificate.state != s.CertificateState.eligible
     asked = select(Certificate, IssuedPaper.told, IssuedPaper.issued_on).outerjoin(IssuedPaper, paper)
-    found = db.session.execute(asked.where(Certificate.code == as_code(typed), was_issued).options(way)).first()
+    found = db.session.execute(asked.where(Certificate.code == as_code(typed), was_issued)).first()
     if found is None:
         return None
     certificate, told, on = found
