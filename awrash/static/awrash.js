@@ -64,6 +64,19 @@ function calendar(input) {
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
+// The browser writes this field in its own language; what is seen over it speaks the page's.
+function chooser(input) {
+  const seen = Object.assign(document.createElement("span"), { className: "form-control chosen" });
+  const box = Object.assign(document.createElement("span"), { className: "file" });
+  const name = document.createElement("bdi");
+  seen.setAttribute("aria-hidden", "true");
+  seen.append(Object.assign(document.createElement("span"), { textContent: document.body.dataset.choose }), name);
+  input.replaceWith(box);
+  box.append(input, seen);
+  const tell = () => { name.textContent = input.files[0]?.name ?? document.body.dataset.none; };
+  input.addEventListener("change", tell);
+  tell();
+}
 function icon(name) {
   const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   drawn.setAttribute("class", "icon");
@@ -94,6 +107,7 @@ function lookUp(field) {
 }
 function dress(where) {
   all("input[data-day]", where).forEach(calendar);
+  all("input[type=file]", where).forEach(chooser);
   all("[data-lookup]", where).filter((one) => !one.closest("template")).forEach(lookUp);
   all("input[data-tidy]", where).forEach((one) => one.addEventListener("change", () => {
     one.value = western(one.value).toUpperCase().replace(/[\s.\-_]+/g, "");
