@@ -52,16 +52,8 @@ def test_whoever_has_the_code_reads_what_the_certificate_proves(visit, certifica
     page = speaking(visit(), "en").get(f"/verify/{CODE}")
     assert page.status == 200
     assert SPOKEN[state] in page.soup.select_one("[role=status]").get_text()
-    for said in (
-        "أمينة",
-        "AMINA",
-        "Chantier",
-        "01/05/2026",
-        "31/07/2026",
-        "Council of the prefecture",
-        "August 2026",
-        "C-1",
-    ):
+    days = ("01/05/2026", "31/07/2026", "August 2026")
+    for said in ("أمينة", "AMINA", "Chantier", "Council of the prefecture", "C-1", *days):
         assert page.says(said), said
     assert all(page.says(skill.name_ar) and page.says(skill.name_fr) for skill in certificate.skills)
 
@@ -74,13 +66,8 @@ def test_the_page_says_what_the_paper_says_whatever_changed_in_the_records_since
     site.agreement.project.call.edition.council_name = s.CouncilName.provincial
     db.session.commit()
     page = speaking(visit(), "en").get(f"/verify/{CODE}")
-    for said in (
-        "ورش",
-        "Chantier",
-        name,
-        "Council of the prefecture",
-        "23 November 2026",
-    ):  # the day of the paper, not of the record
+    day_of_the_paper = "23 November 2026"
+    for said in ("ورش", "Chantier", name, "Council of the prefecture", day_of_the_paper):
         assert page.says(said), said
     assert not [one for one in ("ورش آخر", "Autre site", "كفاءة أخرى", "August") if page.says(one)]
 

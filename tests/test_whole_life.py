@@ -124,6 +124,18 @@ def publish(head) -> None:
 
 def propose(head, files, step) -> int:
     """From the edition to a deposited, complete and scored project, as head of unit and file officer do it."""
+    call = publish_call(head, step)
+    commune = number_of(Commune, code="INZ")
+    record_carrier(files, commune)
+    record_project(files, call, commune)
+    project = number_of(Project)
+    for verb in ("deposit", "complete", "score"):
+        step(files, "project", verb, project)
+    return project
+
+
+def publish_call(head, step) -> int:
+    """An edition, and its call open to projects."""
     saved(
         head.post(
             "/admin/edition/new/",
@@ -166,7 +178,10 @@ def propose(head, files, step) -> int:
     call = number_of(Call)
     step(head, "call", "publish", call)
     step(head, "call", "open", call)
-    commune = number_of(Commune, code="INZ")
+    return call
+
+
+def record_carrier(files, commune: int) -> None:
     saved(
         files.post(
             "/admin/carrier/new/",
@@ -184,6 +199,10 @@ def propose(head, files, step) -> int:
             },
         )
     )
+
+
+def record_project(files, call: int, commune: int) -> None:
+    """A project with its document and its scores."""
     criteria = db.session.scalars(select(Criterion.id)).all()
     scores = {f"scores-{index}-criterion": one for index, one in enumerate(criteria)}
     scores |= {f"scores-{index}-points": "80" for index in range(len(criteria))}
@@ -208,16 +227,38 @@ def propose(head, files, step) -> int:
             **scores,
         )
     )
-    project = number_of(Project)
-    for verb in ("deposit", "complete", "score"):
-        step(files, "project", verb, project)
-    return project
 
 
 def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, visit):
-    head, files, field = visit(Role.head_of_unit), visit(Role.file_officer), visit(Role.field_officer)
-    pay = visit(Role.payroll_officer)
+    team = [visit(role) for role in (Role.head_of_unit, Role.file_officer, Role.field_officer, Role.payroll_officer)]
+    head, files, field, pay = team
     publish(head)
+    worksite = open_worksite(field, sign_agreement(head, files))
+    hire(files, field)
+    for month in MONTHS:
+        send_file(field, "attendance", attendance(month))
+    done(field.act("attendance_sheet", "lock", db.session.scalars(select(AttendanceSheet.id)).all()))
+    for month in MONTHS:
+        last = pay_month(head, pay, month)
+    told = pay.get(f"/admin/payroll_run/cnss/?id={last}").text.lstrip("\ufeff")
+    lines = list(csv.reader(io.StringIO(told), delimiter=";"))
+    assert len(lines) == PEOPLE + 1
+    assert lines[1][8:11] == ["1", "131,64", "131,64"]
+    declare_and_transfer(pay)
+    done(field.act("worksite", "complete", [worksite], on="2026-10-31", reason="نهاية الورش"))
+    page = files.act("contract", "issue_certificate", db.session.scalars(select(Contract.id)).all())
+    assert "53" in page.soup.select_one(".says.error").get_text()
+
+    assert figures() == WORKED_BY_HAND
+    certificate = db.session.scalar(select(Certificate))
+    assert visit().get(f"/verify/{certificate.code}").says(certificate.serial)
+    assert files.issue(f"document=certificate&language=ar&of={certificate.id}").status == 302
+    paper = db.session.scalar(select(IssuedPaper).filter_by(number=certificate.serial))
+    assert files.get(f"/admin/issued_paper/file/?id={paper.id}").response.data.startswith(b"%PDF")
+
+
+def sign_agreement(head, files) -> int:
+    """A project that the committee approves, and its agreement signed by both parties."""
     project = propose(head, files, lambda who, record, verb, number: done(who.act(record, verb, [number])))
     saved(
         files.post(
@@ -235,8 +276,10 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
     db.session.rollback()
     assert db.session.get(Agreement, agreement).number == "1-أ ع م-2026"
     assert db.session.get(Agreement, agreement).management_fee == Decimal("49800.58")
+    return agreement
 
-    commune = number_of(Commune, code="INZ")
+
+def open_worksite(field, agreement: int) -> int:
     saved(
         field.post(
             "/admin/worksite/new/",
@@ -244,7 +287,7 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
             agreement=agreement,
             name_ar="ورش",
             name_fr="Chantier",
-            commune=commune,
+            commune=number_of(Commune, code="INZ"),
             opens_on="2026-08-01",
             closes_on="2026-10-31",
             places="97",
@@ -253,6 +296,11 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
     )
     worksite = number_of(Worksite)
     done(field.act("worksite", "open", [worksite]))
+    return worksite
+
+
+def hire(files, field) -> None:
+    """The people and their contracts from two files, each contract signed, approved and begun."""
     send_file(files, "participants", people())
     everybody = db.session.scalars(select(Participant.id)).all()
     done(files.act("participant", "verify_account", everybody))
@@ -261,39 +309,25 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
     done(files.act("contract", "sign", everybody))
     done(files.act("contract", "approve_anapec", everybody))
     done(field.act("contract", "start", everybody))
-    for month in MONTHS:
-        send_file(field, "attendance", attendance(month))
-    done(field.act("attendance_sheet", "lock", db.session.scalars(select(AttendanceSheet.id)).all()))
 
-    for month in MONTHS:
-        saved(pay.post("/admin/payroll_run/new/", month=month))
-        one = number_of(PayrollRun, month=date.fromisoformat(f"{month}-01"))
-        done(pay.act("payroll_run", "calculate", [one]))
-        assert pay.act("payroll_run", "approve", [one]).soup.select(".says.error")
-        done(head.act("payroll_run", "approve", [one]))
-        done(pay.act("payroll_run", "freeze", [one]))
-    lines = list(
-        csv.reader(io.StringIO(pay.get(f"/admin/payroll_run/cnss/?id={one}").text.lstrip("\ufeff")), delimiter=";")
-    )
-    assert len(lines) == PEOPLE + 1
-    assert lines[1][8:11] == ["1", "131,64", "131,64"]
 
+def pay_month(head, pay, month: str) -> int:
+    """The payroll of a month, calculated by one person, approved by another, frozen."""
+    saved(pay.post("/admin/payroll_run/new/", month=month))
+    one = number_of(PayrollRun, month=date.fromisoformat(f"{month}-01"))
+    done(pay.act("payroll_run", "calculate", [one]))
+    assert pay.act("payroll_run", "approve", [one]).soup.select(".says.error")
+    done(head.act("payroll_run", "approve", [one]))
+    done(pay.act("payroll_run", "freeze", [one]))
+    return one
+
+
+def declare_and_transfer(pay) -> None:
     for step in ("make", "upload", "accept"):
         done(pay.act("declaration", step, db.session.scalars(select(Declaration.id)).all(), on="2026-11-08"))
     payments = db.session.scalars(select(Payment.id)).all()
     done(pay.act("payment", "send", payments))
     done(pay.act("payment", "paid", payments))
-    done(field.act("worksite", "complete", [worksite], on="2026-10-31", reason="نهاية الورش"))
-    page = files.act("contract", "issue_certificate", everybody)
-    assert "53" in page.soup.select_one(".says.error").get_text()
-
-    assert figures() == WORKED_BY_HAND
-    certificate = db.session.scalar(select(Certificate))
-    assert visit().get(f"/verify/{certificate.code}").says(certificate.serial)
-    asked = f"document=certificate&language=ar&of={certificate.id}"
-    assert files.issue(asked).status == 302
-    paper = db.session.scalar(select(IssuedPaper).filter_by(number=certificate.serial))
-    assert files.get(f"/admin/issued_paper/file/?id={paper.id}").response.data.startswith(b"%PDF")
 
 
 def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_path):
