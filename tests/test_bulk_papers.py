@@ -22,7 +22,7 @@ from awrash.models import Certificate, Contract, Edition, PaySlip
 from awrash.stationery import Letterhead, Quality, Signatory
 from awrash.text import clean
 from tests.doors import run
-from tests.test_papers import text_of
+from tests.test_papers import breaches, paged, text_of
 from tests.world import a_contract, a_participant, a_slip, papers, publish_at
 
 
@@ -185,11 +185,12 @@ def test_what_is_printed_in_bulk_reads_sign_for_sign_as_each_paper_issued(office
     content = w.head.get(f"/admin/work/file/?id={work.id}").response.get_data()
     each = [db.session.get(IssuedPaper, one).content for one in work.made]
     assert each and signs_of(content) == "".join(signs_of(one) for one in each)
+    assert breaches(content) == []
 
 
 def signs_of(content):
     """The text of a PDF in the order in which it stands on its pages, which marks of direction decide."""
-    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    return "".join(paged(content))
 
 
 def test_papers_of_two_days_printed_together_keep_each_its_day_and_its_letterhead(completed):

@@ -22,7 +22,7 @@ from awrash.stationery import Letterhead, Quality, Signatory
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.test_attachments import a_pdf, a_png
-from tests.test_papers import text_of
+from tests.test_papers import breaches, text_of
 from tests.world import papers
 
 
@@ -233,7 +233,7 @@ def test_the_logo_attached_to_the_letterhead_stands_on_its_papers(office):
     assert page.status == 302
     with_logo = issued_on(office, TODAY)
     images = [len(list(PdfReader(io.BytesIO(one)).pages[0].images)) for one in (plain, with_logo)]
-    assert images == [0, 1]
+    assert images == [0, 1] and breaches(with_logo) == []
 
 
 def test_a_letterhead_has_one_logo_and_it_is_a_picture(office):

@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+import page
 import pytest
+from page import ValidationProfile as Profile
 from pypdf import PdfReader
 
 from awrash import documents, issuing
@@ -96,14 +98,14 @@ def test_no_page_of_the_statement_begins_with_the_sum_of_a_worksite(worlds, plan
         for count in range(1, 40):  # more than a page holds
             site["rows"] = [wage] * count
             content = documents.typeset(document, "ar", documents.laid_out(document, "ar", [told], ON, ""))
-            last = [page for page in paged(content) if "Total du chantier" in page][-1]
+            last = [one for one in paged(content) if "Total du chantier" in one][-1]
             apart += [count] if "JB200001" not in last else []
     assert apart == []
 
 
 def paged(content: bytes) -> list[str]:
     """The text of each page of a PDF."""
-    return [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+    return [one.extract_text() for one in PdfReader(io.BytesIO(content)).pages]
 
 
 def test_a_certificate_prints_its_code_in_fours_and_where_it_is_verified(worlds):
@@ -114,12 +116,20 @@ def test_a_certificate_prints_its_code_in_fours_and_where_it_is_verified(worlds)
     assert data["proof"]["code"] in printed.replace("\n", " ") and f"{SITE}/verify" in printed
 
 
+def breaches(content: bytes) -> list[str]:
+    """What an independent validator finds against PDF/A-2a, to be kept, and PDF/UA-1, to be read aloud."""
+    read = [page.validate_pdf_bytes(content, profile=one) for one in (Profile.PDF_A_2A, Profile.PDF_UA_1)]
+    assert [one.rules.total > 100 for one in read] == [True, True]
+    return [f"{one.rule_id}: {one.message}" for report in read for one in report.failures]
+
+
 @pytest.mark.parametrize("kind, language, length", EACH)
 def test_a_paper_can_be_kept_and_read_aloud(worlds, kind, language, length, tmp_path):
     content, data = worlds[kind, language, length]
     file = tmp_path / "paper.pdf"
     file.write_bytes(content)
     subprocess.run(["qpdf", "--check", str(file)], check=True, capture_output=True)
+    assert breaches(content) == []
     reader = PdfReader(io.BytesIO(content))
     described = reader.trailer["/Root"]["/Metadata"].get_data().decode()
     assert "<pdfaid:part>2</pdfaid:part>" in described and "<pdfaid:conformance>A</pdfaid:conformance>" in described
