@@ -79,8 +79,10 @@ class Verb:
     def is_shown(self, record: Any) -> bool:
         """Whether the record's state lets this verb be thought of at all."""
         if self.when:
-            return record.state in self.when and self.fits(record)
-        return not self.to or self.to in attribute_of(type(record), "state").info["steps"][record.state]
+            leads = record.state in self.when
+        else:
+            leads = not self.to or self.to in attribute_of(type(record), "state").info["steps"][record.state]
+        return leads and self.fits(record)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from awrash.database import db, reach
 from awrash.language import local_today
 from awrash.payroll_run import rejected_of, sheet_of
 from awrash.rules import RuleError
+from awrash.signing import PARTIES
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,9 @@ class Mend:
 
 
 ACCOUNT = Mend("participant", ("rib",), ("verify_account",))
-SIGNATURES = ("sign_council", "sign_carrier", "sign_commune", "sign_service")
+SIGNS = tuple(f"sign_{one}" for one in PARTIES)
 MENDS: dict[str, tuple[Mend, ...]] = {
-    "agreement_signed": (Mend("worksite.agreement", (), SIGNATURES),),
+    "agreement_signed": (Mend("worksite.agreement", (), SIGNS),),
     "contract_approved": (Mend("", (), ("approve_anapec",)),),
     "attendance_locked": (Mend("sheet", (), ("lock",)),),
     "declared_by_carrier": (Mend("worksite.agreement.carrier", ("cnss_affiliation",)),),

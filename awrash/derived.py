@@ -17,6 +17,7 @@ from awrash.figures import Parameter, declare_by, full_month_smig
 from awrash.language import _l, office_day
 from awrash.money import rounded
 from awrash.parameters import Figure
+from awrash.signing import PARTIES
 
 NOTHING = Decimal("0.00")
 
@@ -184,8 +185,8 @@ class AgreementFigures(Bounded):
     @property
     def to_sign(self) -> list[str]:
         """The parties that have not signed yet: council, carrier, and the commune or a service when it is a party."""
-        parties = {"council": True, "carrier": True, "commune": self.tripartite, "service": bool(self.service)}
-        return [one for one, is_party in parties.items() if is_party and not getattr(self, f"{one}_signed_on")]
+        others = {"commune": self.tripartite, "service": bool(self.service)}
+        return [one for one in PARTIES if others.get(one, True) and not getattr(self, f"{one}_signed_on")]
 
     @property
     def is_signed(self) -> bool:

@@ -364,7 +364,7 @@ class Agreement(d.AgreementFigures, Searched):
     __rules__ = (
         v.InOrder("starts_on", "ends_on"), v.ProjectApproved(), v.OncePerCarrier(), v.Duration(), v.ProjectValue(),
         v.ManagementFee(), v.InstalmentsAddUp(), v.SharedOfficersAnswered(), v.SignedByAll(),
-        v.CommuneIsParty(), v.ServiceIsParty(), v.SignedNeverEdited(), v.AllowedStep(s.AGREEMENT_STEPS),
+        v.CommuneIsParty(), v.ServiceIsParty(), v.SignedOnce(), v.SignedNeverEdited(), v.AllowedStep(s.AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
     __search__ = ("number", "carrier.name_ar", "carrier.name_fr", "project.reference")

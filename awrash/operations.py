@@ -207,23 +207,23 @@ def number_agreement(agreement: Agreement, on: date) -> None:
 
 def sign_for_council(agreement: Agreement, on: date) -> None:
     """Sign for the council; an agreement that was not printed from here gets its number now."""
-    agreement.council_signed_on = agreement.council_signed_on or on
+    agreement.council_signed_on = on
     number_agreement(agreement, on)
     _signed(agreement)
 
 
 def sign_for_carrier(agreement: Agreement, on: date) -> None:
-    agreement.carrier_signed_on = agreement.carrier_signed_on or on
+    agreement.carrier_signed_on = on
     _signed(agreement)
 
 
 def sign_for_commune(agreement: Agreement, on: date) -> None:
-    agreement.commune_signed_on = agreement.commune_signed_on or on
+    agreement.commune_signed_on = on
     _signed(agreement)
 
 
 def sign_for_service(agreement: Agreement, on: date) -> None:
-    agreement.service_signed_on = agreement.service_signed_on or on
+    agreement.service_signed_on = on
     _signed(agreement)
 
 

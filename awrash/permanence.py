@@ -6,6 +6,7 @@ from awrash import states as s
 from awrash.database import before, changed, is_deleted, is_new
 from awrash.language import _l
 from awrash.rules import Rule, RuleError, tell
+from awrash.signing import SIGNATURES
 
 
 class PublishedNeverChanges(Rule):
@@ -54,7 +55,6 @@ class SignedNeverEdited(Rule):
     field = "value"
     on_delete = True
     terms = ("starts_on", "ends_on", "project", "carrier", "tripartite", "service", "value", "management_fee")
-    signatures = ("council_signed_on", "carrier_signed_on", "commune_signed_on", "service_signed_on")
 
     def check(self, agreement: Any) -> None:
         is_renumbered = changed(agreement, "number") and before(agreement, "number")  # the council's gives it
@@ -62,7 +62,7 @@ class SignedNeverEdited(Rule):
             return
         if before(agreement, "state") not in (None, s.AgreementState.drafted):
             self.refuse(number=agreement.number)
-        if not is_new(agreement) and any(before(agreement, name) for name in self.signatures):
+        if not is_new(agreement) and any(before(agreement, name) for name in SIGNATURES):
             raise RuleError(self, str(self.in_part) % {"carrier": tell(agreement.carrier)})
 
 

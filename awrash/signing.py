@@ -1,10 +1,14 @@
-"""Who signs an agreement: its parties, all of them, before a worksite opens."""
+"""Who signs an agreement: its parties, each once, all of them before a worksite opens."""
 
 from typing import Any
 
 from awrash import states as s
+from awrash.database import before, changed, is_new
 from awrash.language import _l
-from awrash.rules import Rule
+from awrash.rules import Rule, RuleError, tell
+
+PARTIES = ("council", "carrier", "commune", "service")  # `<party>_signed_on` of an agreement
+SIGNATURES = tuple(f"{one}_signed_on" for one in PARTIES)
 
 
 class SignedByAll(Rule):
@@ -21,7 +25,9 @@ class SignedByAll(Rule):
 class CommuneIsParty(Rule):
     """[A/F] The commune signs the agreement to which it is a party."""
 
-    message = _l("The commune is no party to the agreement of %(carrier)s: tick “The commune signs too”, first.")
+    message = _l(
+        "The commune is no party to the agreement of %(carrier)s: tick “The commune signs too” before anybody signs."
+    )
     field = "tripartite"
 
     def check(self, agreement: Any) -> None:
@@ -32,12 +38,32 @@ class CommuneIsParty(Rule):
 class ServiceIsParty(Rule):
     """[D] An external service signs the agreement to which it is a party, by its name."""
 
-    message = _l("No external service is a party to the agreement of %(carrier)s: write which one signs, first.")
+    message = _l(
+        "No external service is a party to the agreement of %(carrier)s: write which one it is before anybody signs."
+    )
     field = "service"
 
     def check(self, agreement: Any) -> None:
         if agreement.service_signed_on and not agreement.service:
             self.refuse(carrier=agreement.carrier)
+
+
+class SignedOnce(Rule):
+    """Accountability [D]: a drafted agreement is signed, by each party once; the day of a signature stays."""
+
+    message = _l("The agreement of %(carrier)s bears this signature since %(day)s, which stays.")
+    not_drafted = _l("The agreement of %(carrier)s is “%(state)s”: only a drafted one is signed.")
+    field = "council_signed_on"
+
+    def check(self, agreement: Any) -> None:
+        for name in () if is_new(agreement) else SIGNATURES:
+            if not changed(agreement, name):
+                continue
+            if (day := before(agreement, name)) is not None:
+                self.refuse(carrier=agreement.carrier, day=day)
+            if (state := before(agreement, "state")) != s.AgreementState.drafted:
+                told = {"carrier": tell(agreement.carrier), "state": tell(state)}
+                raise RuleError(self, str(self.not_drafted) % told)
 
 
 class AgreementFirst(Rule):

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import update
 
 from awrash import identifiers as ids
 from awrash import operations as do
@@ -10,7 +11,7 @@ from awrash import payroll_run, preflight
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.database import db
-from awrash.models import Payment
+from awrash.models import Agreement, Payment
 from tests.world import a_contract, a_participant, world
 
 MAY = date(2026, 5, 1)
@@ -109,6 +110,18 @@ def test_the_day_of_the_approval_is_asked_for_in_the_drawer_and_what_was_typed_s
     page = send(visitor, may, "contract_approved", record="contract", verb="approve_anapec", on="28/04/2026")
     assert page.status == 302 and stopped(may, "contract_approved") == []
     assert may.contract.anapec_approved_on == date(2026, 4, 28)
+
+
+def test_a_signature_that_is_still_awaited_is_given_in_the_drawer(may, visit):
+    undone = update(Agreement).values(state=s.AgreementState.drafted, service="المديرية الإقليمية للفلاحة")
+    db.session.execute(undone, execution_options={"vouched_by": "people at work before the agreement was signed"})
+    db.session.commit()
+    assert stopped(may, "agreement_signed") == [[MAY]]
+    visitor = visit(Role.file_officer)
+    page = open_drawer(visitor, may, "agreement_signed")
+    assert [one["value"] for one in page.soup.select("button[name=verb]")] == ["sign_service"]
+    sent = send(visitor, may, "agreement_signed", record="agreement", verb="sign_service", on="28/04/2026")
+    assert sent.status == 302 and stopped(may, "agreement_signed") == []
 
 
 def test_a_transfer_that_came_back_waits_in_the_preflight_until_it_is_issued_again(may, visit):

@@ -111,7 +111,21 @@ def shared_officer(answered: bool):
         db.session.flush()
         if answered:
             w.carrier.overlap_answer, w.carrier.overlap_answered_by = "غادرت المكتب.", "الرئيسة"
-        w.agreement.council_signed_on = date(2026, 4, 21)
+        w.agreement.state = s.AgreementState.ended
+
+    return bend
+
+
+def on_draft(**fields):
+    """A change of an agreement that nobody has signed."""
+
+    def bend(w):
+        with db.session.no_autoflush:
+            agreement = bent_agreement(w, council_signed_on=None, carrier_signed_on=None)
+        db.session.add(agreement)
+        db.session.flush()
+        for name, value in fields.items():
+            setattr(agreement, name, value)
 
     return bend
 
@@ -465,10 +479,11 @@ CASES = {
         add(lambda w: bent_agreement(w, service="مديرية الفلاحة", service_signed_on=date(2026, 4, 22))),
         add(lambda w: bent_agreement(w, service_signed_on=date(2026, 4, 22))),
     ),
-    "signed_never_edited": (
+    "signed_once": (
+        on_draft(carrier_signed_on=date(2026, 4, 22)),
         put("agreement", "council_signed_on", date(2026, 4, 30)),
-        put("agreement", "ends_on", date(2026, 8, 31)),
     ),
+    "signed_never_edited": (on_draft(service="مديرية الفلاحة"), put("agreement", "ends_on", date(2026, 8, 31))),
     "agreement_first": (nothing, lambda w: unsigned_site(w)),
     "adult": (
         add(lambda w: second_contract(w, person=born(date(2008, 5, 1)))),
@@ -551,7 +566,7 @@ CASES = {
 
 # a rule of the payroll: what stops a wage; without it nothing does
 STOPS = {
-    "agreement_signed": put("agreement", "carrier_signed_on", None),
+    "agreement_signed": lambda w: damaged(Agreement, carrier_signed_on=None)(w),
     "contract_approved": put("contract", "anapec_approved_on", None),
     "attendance_locked": put("sheet", "state", s.SheetState.verified),
     "declared_by_carrier": put("carrier", "cnss_affiliation", None),
@@ -577,10 +592,7 @@ def damaged(record, **values):
     return bend
 
 
-BEHIND = {
-    "agreement_signed": damaged(Agreement, carrier_signed_on=None),
-    "attendance_locked": damaged(AttendanceSheet, state=s.SheetState.verified),
-}
+BEHIND = {"attendance_locked": damaged(AttendanceSheet, state=s.SheetState.verified)}
 
 
 UNSIGNED_SERVICE = ("agreement_signed", damaged(Agreement, service="مديرية الفلاحة"))

@@ -288,16 +288,16 @@ def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visi
 @pytest.mark.parametrize("door", ["screen", "terminal"])
 def test_an_agreement_is_printed_under_its_number_then_signed_and_stays_the_same_paper(app, visit, door):
     agreement, head = drafted(visit)
-    paper = f"/admin/issued_paper/issue/?document=agreement&language=ar&of={agreement.id}"
-    assert "give it its number, then print it to be signed" in head.post(paper).flashes
+    paper = f"document=agreement&language=ar&of={agreement.id}"
+    assert "give it its number, then print it to be signed" in head.issue(paper).flashes
     if door == "screen":
         head.act("agreement", "number", [agreement.id])
     else:
         assert run(app, "do", "agreement", "number", f"#{agreement.id}").exit_code == 0
-    assert head.post(paper).status == 302
+    assert head.issue(paper).status == 302
     for party in ("council", "carrier"):
         head.act("agreement", f"sign_{party}", [agreement.id])
-    head.post(paper)
+    head.issue(paper)
     db.session.refresh(agreement)
     (issued,) = db.session.scalars(select(IssuedPaper))
     assert (issued.number, agreement.number, agreement.state) == ("2-أ ع م-2026", issued.number, "signed")
@@ -308,12 +308,12 @@ def test_an_agreement_is_printed_under_its_number_then_signed_and_stays_the_same
 PARTIES = {
     "commune": (
         ("tripartite", True),
-        "The commune is no party to the agreement of Association R-2: tick “The commune signs too”, first.",
+        "The commune is no party to the agreement of Association R-2: tick “The commune signs too” before",
         "Signed by the commune on 23 November 2026",
     ),
     "service": (
         ("service", "المديرية الإقليمية للفلاحة"),
-        "No external service is a party to the agreement of Association R-2: write which one signs, first.",
+        "No external service is a party to the agreement of Association R-2: write which one it is before",
         "Signed by the external service on 23 November 2026",
     ),
 }
@@ -358,6 +358,26 @@ def test_an_agreement_offers_the_signature_of_its_parties_until_each_has_signed(
     for party in ("carrier", "commune"):
         head.act("agreement", f"sign_{party}", [agreement.id])
     assert offered() == {"council", "service"}
+
+
+@pytest.mark.parametrize("party", ["council", "carrier"])
+def test_a_party_signs_once_and_a_terminated_agreement_is_signed_by_nobody(app, visit, party):
+    agreement, head = drafted(visit)
+    head.act("agreement", f"sign_{party}", [agreement.id], on="20/11/2026")
+    again = "The agreement of Association R-2 bears this signature since 20 November 2026, which stays."
+    assert head.act("agreement", f"sign_{party}", [agreement.id], on="21/11/2026").says(again)
+    command = run(app, "do", "agreement", f"sign_{party}", f"#{agreement.id}", "--on", "2026-11-21")
+    assert command.exit_code == 1 and again in command.stderr
+    head.act("agreement", "terminate", [agreement.id], reason="تراجع الهيئة")
+    number = agreement.number
+    other = {"council": "carrier", "carrier": "council"}[party]
+    over = "The agreement of Association R-2 is “Terminated”: only a drafted one is signed."
+    assert head.act("agreement", f"sign_{other}", [agreement.id]).says(over)
+    command = run(app, "do", "agreement", f"sign_{other}", f"#{agreement.id}")
+    assert command.exit_code == 1 and over in command.stderr
+    db.session.refresh(agreement)
+    days = [str(one) for one in (agreement.council_signed_on, agreement.carrier_signed_on) if one]
+    assert days == ["2026-11-20"] and agreement.number == number
 
 
 def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
