@@ -6,7 +6,7 @@ Each is issued and kept as if it were asked for alone; what comes out is one PDF
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from awrash.documents import DOCUMENTS
 from awrash.issued import IssuedPaper
 from awrash.language import _l
 from awrash.long_work import Work
-from awrash.models import Agreement, Call, Contract, PaySlip, Project, Worksite
+from awrash.models import Agreement, Call, Certificate, Contract, PaySlip, Project, Worksite
 from awrash.models import Decision as CommitteeDecision
 from awrash.paper_kinds import PaperKind
 from awrash.rules import Rule, RuleError, refusal_of
@@ -64,7 +64,8 @@ class PaperSet:
     """The papers of one kind that belong to a record: `members` selects the records that they are made of.
 
     `through` makes the record of the paper from a member, by the operation that the office uses for one. `left_out`
-    selects what has no paper yet, and `tells` says how many there are and what they wait for.
+    selects what has no paper yet, and `tells` says how many there are and what they wait for. `made_of` selects from
+    the members the records of the papers that were made already.
     """
 
     name: str
@@ -76,11 +77,18 @@ class PaperSet:
     through: Callable[[Any, date], Any] | None = None
     left_out: Callable[[Any], Select[Any]] | None = None
     tells: Callable[[int], str] = str
+    made_of: Callable[[Select[Any]], Select[Any]] = field(default=lambda members: members)
 
     @property
     def member(self) -> str:
         """The kind of record that it selects, by name."""
         return self.source or DOCUMENTS[self.document.value].record
+
+    def stops(self, record: Any, on: date) -> list[RuleError]:
+        """What stops every one of its papers on a day; nothing once one stands, which comes out as it was issued."""
+        document = DOCUMENTS[self.document.value]
+        found = list(document.stops_of_all(on))
+        return [] if found and issuing.any_stands(document, self.made_of(self.members(record))) else found
 
     def said_of_left_out(self, record: Any) -> str:
         """How many of the record have no paper yet, and why; empty when none."""
@@ -153,7 +161,12 @@ def _to_prepare(number: int) -> str:
 
 
 ENDED = Contract.state == s.ContractState.ended
-CERTIFIED: dict[str, Any] = {"source": "contract", "through": do.issue_certificate, "tells": _still_at_work}
+CERTIFIED: dict[str, Any] = {
+    "source": "contract",
+    "through": do.issue_certificate,
+    "tells": _still_at_work,
+    "made_of": lambda contracts: select(Certificate.id).where(Certificate.contract_id.in_(contracts)),
+}
 
 SETS = (
     PaperSet(
@@ -222,7 +235,8 @@ def ask(
     """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
     if not numbers:
         SomethingToIssue().refuse()
-    issuing.refuse_all(DOCUMENTS[found.document.value], issue.on)
+    for refusal in found.stops(record, issue.on):
+        raise refusal
     about = f"{found.label} · {record}"[:160]
     work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
     work.asked = {

@@ -434,7 +434,6 @@ def issue_certificates(code: str, out: Path, email: str | None) -> None:
         if worksite is None:
             refuse(f"There is no worksite {code}.")
         asked = issuing.Issue(person, local_today(), now())
-        issuing.refuse_all(document, asked.on)
 
         def certified(contract: Any) -> int:
             return issuing.issue(document, operations.issue_certificate(contract, asked.on), "ar", asked).id
@@ -469,7 +468,6 @@ def issue_papers(
     kind = record_named(document.record)
     with doing(email) as person:
         asked = issuing.Issue(person, local_today(), now())
-        issuing.refuse_all(document, asked.on)
         made, refused = each_of(
             keys, str, lambda key: issuing.issue(document, named(kind, key), language, asked, reason).id
         )
@@ -480,23 +478,24 @@ def issue_papers(
 
 def each_of(
     subjects: Iterable[Any], name: Callable[[Any], str], work: Callable[[Any], Any]
-) -> tuple[list[Any], list[str]]:
-    """What was done of each subject, in a savepoint of its own, and the refusals with their names."""
-    done, refused = [], []
+) -> tuple[list[Any], dict[str, list[str]]]:
+    """What was done of each subject, in a savepoint of its own; each sentence of refusal once, with whom it stops."""
+    done: list[Any] = []
+    stopped: dict[str, list[str]] = {}
     for subject in subjects:
         try:
             with db.session.begin_nested():
                 done.append(work(subject))
         except RuleError as refusal:
-            refused.append(f"{name(subject)}: {refusal}")
-    return done, refused
+            stopped.setdefault(str(refusal), []).append(name(subject))
+    return done, stopped
 
 
-def tell(done: list[Any], refused: list[str], word: str) -> None:
+def tell(done: list[Any], refused: dict[str, list[str]], word: str) -> None:
     """Say how many were done, name each refusal on stderr, and end with 1 when there is one."""
-    for sentence in refused:
-        click.echo(sentence, err=True)
-    click.echo(f"{len(done)} {word}, {len(refused)} refused")
+    for sentence, names in refused.items():
+        click.echo(f"{', '.join(names)}: {sentence}", err=True)
+    click.echo(f"{len(done)} {word}, {sum(map(len, refused.values()))} refused")
     if refused:
         sys.exit(1)
 

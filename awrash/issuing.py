@@ -68,6 +68,12 @@ def standing(document: Document, record: Any, language: str) -> IssuedPaper | No
     return db.session.scalar(_of(record).filter_by(document=document.kind, language=language, state=IssuedState.issued))
 
 
+def any_stands(document: Document, records: Any) -> bool:
+    """Whether a paper of a kind stands for one of these records, selected by number."""
+    asked = select(IssuedPaper.id).filter_by(document=document.kind, record=document.record, state=IssuedState.issued)
+    return db.session.scalar(asked.where(IssuedPaper.record_id.in_(records)).limit(1)) is not None
+
+
 def issued_of(records: Sequence[Any]) -> list[IssuedPaper]:
     """Every version of every paper of these records, the latest first, asked once a kind; never their bytes."""
     asked = select(IssuedPaper).options(joinedload(IssuedPaper.issued_by), joinedload(IssuedPaper.replaces))
@@ -98,12 +104,6 @@ def issue(document: Document, record: Any, language: str, asked: Issue, reason: 
         raise refusal
     given = known.number if known is not None else number_of(document, record, asked.on)
     return _kept(document, record, language, asked, said, text, given, known, reason)
-
-
-def refuse_all(document: Document, on: date) -> None:
-    """Before many papers of a kind are issued: what stops every one of them on that day is said once."""
-    for refusal in document.stops_of_all(on):
-        raise refusal
 
 
 def _kept(

@@ -299,26 +299,42 @@ def test_a_new_version_of_a_certificate_and_of_a_sheet_of_information_names_the_
 def test_before_a_code_leads_nowhere_the_office_is_told(completed, app, tmp_path):
     w = completed
     w.head.act("contract", "issue_certificate", [w.contract.id])
-    address = (
-        f"/admin/issued_paper/issue/?document=certificate&language=ar&of={db.session.scalar(select(Certificate.id))}"
-    )
+    certificate = f"document=certificate&language=ar&of={db.session.scalar(select(Certificate.id))}"
+    address = f"/admin/issued_paper/issue/?{certificate}"
     bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
     out = ("certificates", "issue", "--worksite", "W-1", "--out", str(tmp_path / "all.pdf"))
     publish_at(None)
     db.session.commit()
     said = "No public address is written in the letterhead"
     assert w.head.get(address).says(said) and w.head.get(bulk).says(said)
-    assert w.head.post(address).status == w.head.post(bulk, form="pdf", language="ar").status == 422
+    assert w.head.issue(certificate).status == w.head.post(bulk, form="pdf", language="ar").status == 422
     one_by_one = ("papers", "issue", "certificate", "C-2026-00001", "C-2026-00001", "--out", str(tmp_path / "two.pdf"))
-    for command in (out, one_by_one):
-        (line,) = run(app, *command).output.splitlines()
-        assert line.startswith(said) and not papers()
+    assert run(app, *out).output.count(said) == 1
+    told = run(app, *one_by_one).output
+    assert f"C-2026-00001, C-2026-00001: {said}" in told and "0 issued, 2 refused" in told and not papers()
     publish_at("https://awrash.example.ma/")
     db.session.commit()
     assert not w.head.get(address).says(said) and not w.head.get(bulk).says(said)
     run(app, *out)
     told = db.session.scalar(select(IssuedPaper.told))
     assert "https://awrash.example.ma/verify/" in told
+
+
+def test_a_certificate_that_stands_comes_out_again_when_the_address_is_gone(completed, app, tmp_path):
+    w = completed
+    bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
+    w.head.post(bulk, form="zip", language="ar")
+    (paper,) = papers(document="certificate")
+    publish_at(None)
+    db.session.commit()
+    for name in ("papers", "issue", "certificate", paper.number), ("certificates", "issue", "--worksite", "W-1"):
+        run(app, *name, "--out", str(tmp_path / "one.pdf"))
+        assert text_of((tmp_path / "one.pdf").read_bytes()) == text_of(paper.content)
+        (tmp_path / "one.pdf").unlink()
+    assert not w.head.get(bulk).says("No public address is written in the letterhead")
+    assert w.head.post(bulk, form="zip", language="ar").status == 302
+    work = db.session.scalars(select(Work).order_by(Work.id.desc())).first()
+    assert (work.state, work.made) == (WorkState.done, [paper.id])
 
 
 def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):
