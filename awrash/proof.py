@@ -12,7 +12,6 @@ from sqlalchemy import and_, select
 from awrash import documents
 from awrash import states as s
 from awrash.database import db
-from awrash.facts import isolated
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.models import Certificate
 from awrash.paper_kinds import PaperKind
@@ -33,12 +32,11 @@ class Proof:
     printed: dict[str, Any]
 
     @property
-    def issuer(self) -> Any:
-        """The council that the paper names, in the reader's language; another name stands as it was printed."""
-        name = self.printed["council"]
+    def issuer(self) -> CouncilInFull | None:
+        """The council that the paper names; None when it goes by another name now, and the printed one stands."""
+        name = clean(self.printed["council"])  # papers issued before 2026-11-26 lost their marks of direction
         with force_locale(LANGUAGE):
-            known = [one for one in CouncilInFull if isolated(str(one.label)) == name]
-        return known[0].label if known else name
+            return next((one for one in CouncilInFull if str(one.label) == name), None)
 
 
 def as_code(typed: str) -> str:

@@ -1,18 +1,20 @@
 """Proof of a certificate: anybody with the code reads what it proves, nobody walks the codes or the passwords."""
 
+import json
 import re
 from contextlib import contextmanager
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from awrash import create_app
 from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
+from awrash.issued import IssuedPaper
 from awrash.models import Skill
 from tests.doors import Page, Visitor, alone
 from tests.world import a_certificate, world
@@ -70,6 +72,19 @@ def test_the_page_says_what_the_paper_says_whatever_changed_in_the_records_since
     for said in ("ورش", "Chantier", name, "Council of the prefecture", day_of_the_paper):
         assert page.says(said), said
     assert not [one for one in ("ورش آخر", "Autre site", "كفاءة أخرى", "August") if page.says(one)]
+
+
+@pytest.mark.parametrize("council", ["مجلس عمالة إنزكان أيت ملول", "مجلس العمالة"])
+def test_a_paper_of_before_names_its_council_too(visit, certificate, council):
+    visit(Role.head_of_unit).issue(f"document=certificate&language=ar&of={certificate.id}")
+    told = json.loads(db.session.scalar(select(IssuedPaper.told))) | {"council": council}
+    kept = update(IssuedPaper).values(told=json.dumps(told, ensure_ascii=False))
+    db.session.execute(kept, execution_options={"vouched_by": "a paper issued before, its marks of direction lost"})
+    db.session.commit()
+    page = speaking(visit(), "fr").get(f"/verify/{CODE}")
+    is_known = council.endswith("ملول")
+    assert page.says("Conseil préfectoral d’Inezgane-Aït Melloul") == is_known
+    assert bool([one for one in page.soup.select("bdi[lang=ar]") if one.get_text() == council]) != is_known
 
 
 def test_the_page_of_a_certificate_tells_nothing_else_of_the_person(visit, certificate):
