@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
-import page
 import pytest
 from page import ValidationProfile as Profile
+from page import validate_pdf_bytes
 from pypdf import PdfReader
 
 from awrash import documents, issuing
@@ -87,19 +87,35 @@ def test_a_new_version_says_once_which_it_replaces(worlds, planted, kind, langua
     assert text_of(documents.typeset(document, language, whole)).count("ABC-77") == 1
 
 
-def test_no_page_of_the_statement_begins_with_the_sum_of_a_worksite(worlds, planted):
-    document, told = (
-        DOCUMENTS["payroll_statement"],
-        json.loads(json.dumps(worlds["payroll_statement", "ar", "short"][1])),
-    )
-    site = told["statement"]["carriers"][-1]["sites"][-1]
-    wage, apart = site["rows"][-1], []
+SUMMED = {  # a paper, and the way to a list of it that ends with a total
+    "worksite": ("payroll_statement", ("statement", "carriers", -1, "sites", -1, "rows")),
+    "month": ("payroll_statement", ("statement", "summary")),
+    "transfers": ("transfer_list", ("transfers", "carriers", -1, "rows")),
+}
+TOTAL = re.compile("Total (du chantier|de l’organisme|à payer|:)")
+ROW = re.compile("JB?[0-9]{6}|W-[0-9]")
+
+
+@pytest.mark.parametrize("summed", SUMMED)
+def test_no_page_begins_with_a_sum_apart_from_all_that_it_adds_up(worlds, planted, summed):
+    kind, way = SUMMED[summed]
+    document = DOCUMENTS[kind]
+    language = document.languages[0]
+    told = json.loads(json.dumps(worlds[kind, language, "short"][1]))
+    if summed == "worksite":  # the last of its carrier, whose sum follows that of the worksite
+        site = told["statement"]["carriers"][-1]["sites"][-1]
+        site["carrier"] = [site["total"]]
+    *most, last = way
+    holder = told
+    for step in most:
+        holder = holder[step]
+    one, apart = holder[last][-1], []
     with planted.app.app_context():
-        for count in range(1, 40):  # more than a page holds
-            site["rows"] = [wage] * count
-            content = documents.typeset(document, "ar", documents.laid_out(document, "ar", [told], ON, ""))
-            last = [one for one in paged(content) if "Total du chantier" in one][-1]
-            apart += [count] if "JB200001" not in last else []
+        for count in (1, 2, *range(28, 44)):  # about as many as a page holds
+            holder[last] = [one] * count
+            content = documents.typeset(document, language, documents.laid_out(document, language, [told], ON, ""))
+            begun = [TOTAL.split(page)[0] for page in paged(content) if TOTAL.search(page)]
+            apart += [count for before in begun if not ROW.search(before)]
     assert apart == []
 
 
@@ -118,7 +134,7 @@ def test_a_certificate_prints_its_code_in_fours_and_where_it_is_verified(worlds)
 
 def breaches(content: bytes) -> list[str]:
     """What an independent validator finds against PDF/A-2a, to be kept, and PDF/UA-1, to be read aloud."""
-    read = [page.validate_pdf_bytes(content, profile=one) for one in (Profile.PDF_A_2A, Profile.PDF_UA_1)]
+    read = [validate_pdf_bytes(content, profile=one) for one in (Profile.PDF_A_2A, Profile.PDF_UA_1)]
     assert [one.rules.total > 100 for one in read] == [True, True]
     return [f"{one.rule_id}: {one.message}" for report in read for one in report.failures]
 
@@ -157,17 +173,17 @@ def test_a_template_has_no_logic_but_loops():
 STRANGERS = ('#eval("1")', "<script>", "=cmd", "*_$x$_")
 
 
-def called(told, name):
+def renamed(told, name):
     """What a paper says with every text of the records replaced by a name; what the office itself writes stays."""
     if isinstance(told, dict):
-        return {key: one if key == "proof" else called(one, name) for key, one in told.items()}
+        return {key: one if key == "proof" else renamed(one, name) for key, one in told.items()}
     if isinstance(told, list):
-        return [called(one, name) for one in told]
+        return [renamed(one, name) for one in told]
     return isolated(name) if isinstance(told, str) and told.startswith((LTR, RTL)) else told
 
 
 def times_printed(document, language, told, name):
-    whole = documents.laid_out(document, language, [called(told, name)], ON, "")
+    whole = documents.laid_out(document, language, [renamed(told, name)], ON, "")
     said = "".join("".join(paged(documents.typeset(document, language, whole))).split())
     return HIDDEN.sub("", said).count(name)
 

@@ -17,11 +17,11 @@ from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.database import db
 from awrash.figures import Parameter
-from awrash.models import AttendanceLine, AttendanceSheet, Payment, PayrollRun, PaySlip, Visit
+from awrash.models import AttendanceLine, AttendanceSheet, Payment, PayrollRun, PaySlip, Visit, Worksite
 from awrash.parameters import Figure
 from awrash.words import dirhams_in_words
 from tests.conftest import TODAY
-from tests.paper_month import AT, MAY, TAXED, a_crew, a_filled_sheet, close_month, correct, freeze
+from tests.paper_month import AT, MAY, TAXED, a_crew, a_filled_sheet, a_worker, close_month, correct, freeze
 from tests.world import world
 
 ON = date(2026, 8, 3)
@@ -196,6 +196,28 @@ def test_the_statement_adds_up_by_worksite_and_to_what_the_screen_says(app):
         assert sum(int(row[2]) for row in rows) == int(site["total"][1])
     assert sum(len(site["rows"]) for site in sites) == len(slips) == MANY + 1
     assert dirhams(told["paid"][6]) > 0, "somebody's wage is taxed"
+
+
+def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
+    w = world()
+    w.edition.quota_person_months = 500
+    first = a_crew(w, 2)
+    with db.session.no_autoflush:
+        second = Worksite(code="W-4", agreement=first.agreement, name_ar="ورش ثان", name_fr="Second", places=5)
+        second.opens_on, second.closes_on, second.commune = MAY, date(2026, 7, 31), first.commune
+        second.state = s.WorksiteState.open
+        db.session.add_all([second, a_worker(second, 7)])
+    db.session.flush()
+    for site in (first, second):
+        do.lock_attendance(a_filled_sheet(site, MAY, long=False), date(2026, 5, 31))
+    run = payroll_run.open_run(MAY)
+    freeze(run)
+    alone, both = said("payroll_statement", run)["statement"]["carriers"]
+    assert [site["carrier"] for site in (*alone["sites"], *both["sites"][:-1])] == [[], []]
+    (whole,) = both["sites"][-1]["carrier"]
+    for place in (0, 1):
+        assert int(whole[place]) == sum(int(site["total"][place]) for site in both["sites"])
+    assert dirhams(whole[-1]) == sum(dirhams(site["total"][-1]) for site in both["sites"]) > 0
 
 
 def test_the_statement_tells_who_was_stopped_and_why_and_its_last_total_has_them_too(app):
