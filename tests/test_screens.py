@@ -205,7 +205,7 @@ def test_a_next_step_is_a_button_and_what_stops_the_others_is_said(office):
 FILE_FIELD = {
     "ar": ("اختيار ملف", "لم يختر أي ملف بعد"),
     "fr": ("Choisir un fichier", "Aucun fichier choisi"),
-    "en": ("Choose a file", "None chosen yet"),
+    "en": ("Choose a file", "No file chosen yet"),
 }
 
 
