@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from flask_migrate import upgrade
@@ -28,11 +29,12 @@ def timed(name: str, work: Callable[[], Any]) -> Any:
 
 
 def papers_in_bulk(person: User) -> None:
-    """A thousand certificates as one PDF, then two hundred issued and kept one by one."""
+    """A thousand certificates as one PDF, each with a code and a QR of its own; then two hundred issued one by one."""
     document, day = DOCUMENTS["certificate"], date(2026, 11, 23)
     issued = list(db.session.scalars(select(Certificate).limit(200)))
-    said = [documents.say(document, one, "ar", day) | documents.proof(document, one, day) for one in issued]
-    many = [documents.numbered(said[place % len(said)], f"C-{place}") for place in range(1_000)]
+    said = [documents.say(document, one, "ar", day) for one in issued]
+    proofs = [documents.proof(document, SimpleNamespace(code=f"{place:030x}"), day) for place in range(1_000)]
+    many = [documents.numbered(said[place % len(said)], f"C-{place}") | one for place, one in enumerate(proofs)]
     data = documents.laid_out(document, "ar", many, day, "")
     timed("1,000 certificates as one PDF", lambda: documents.typeset(document, "ar", data))
     asked = issuing.Issue(person, day, now())
