@@ -1,0 +1,611 @@
+"""Each rule with what it accepts and what it refuses: changes of one small world, and the table of them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select, update
+
+from awrash import operations as do
+from awrash import paying_fee, payroll_run
+from awrash import states as s
+from awrash.accounts import Role, user_by_email
+from awrash.correcting import correct_attendance
+from awrash.database import db
+from awrash.figures import Parameter, TaxBracket
+from awrash.models import (
+    Agreement,
+    AttendanceCorrection,
+    AttendanceLine,
+    AttendanceSheet,
+    BudgetLine,
+    CommitteeSession,
+    Decision,
+    Officer,
+    Participant,
+    Payment,
+    PayrollRun,
+    SessionAttendance,
+    Visit,
+    Worksite,
+)
+from awrash.stationery import Letterhead
+from awrash.validators import PAYABLE
+from tests.world import (
+    REASON,
+    a_call,
+    a_carrier,
+    a_certificate,
+    a_contract,
+    a_participant,
+    a_payment,
+    a_project,
+    a_slip,
+    an_agreement,
+)
+
+
+def put(owner: str, name: str, value):
+    """Change one field of the world."""
+
+    def bend(w):
+        setattr(getattr(w, owner), name, value)
+
+    return bend
+
+
+def add(make):
+    def bend(w):
+        with db.session.no_autoflush:
+            made = make(w)
+        db.session.add(made)
+
+    return bend
+
+
+def second_project(w, **fields):
+    project = a_project(w.call, w.carrier, fields.pop("reference", "2026-0002"))
+    project.state = s.ProjectState.draft
+    for name, value in fields.items():
+        setattr(project, name, value)
+    return project
+
+
+def second_agreement(w, same: bool = True):
+    carrier = w.carrier if same else a_carrier("R-2", officer="J700002")
+    project = a_project(w.call, carrier, "2026-0002")
+    Decision(session=w.session, project=project, outcome=s.Outcome.approved, reason=REASON)
+    project.state = s.ProjectState.approved if not same else s.ProjectState.draft
+    agreement = an_agreement(project, "2-أ ع م-2026")
+    agreement.state = s.AgreementState.drafted
+    return agreement
+
+
+def shared_officer(answered: bool):
+    def bend(w):
+        with db.session.no_autoflush:
+            other = a_carrier("R-2", officer="J700002")
+            other.officers.append(Officer(role="treasurer", name_ar="أ", name_fr="A", cnie="J700001"))
+            db.session.add(other)
+        db.session.flush()
+        if answered:
+            w.carrier.overlap_answer, w.carrier.overlap_answered_by = "غادرت المكتب.", "الرئيسة"
+        w.agreement.state = s.AgreementState.ended
+
+    return bend
+
+
+def on_draft(**fields):
+    """A change of an agreement that nobody has signed."""
+
+    def bend(w):
+        with db.session.no_autoflush:
+            agreement = bent_agreement(w, council_signed_on=None, carrier_signed_on=None)
+        db.session.add(agreement)
+        db.session.flush()
+        for name, value in fields.items():
+            setattr(agreement, name, value)
+
+    return bend
+
+
+def second_contract(w, **fields):
+    contract = a_contract(fields.pop("person", None) or a_participant("J100002"), w.site, "K-2")
+    contract.participant.rib = None
+    contract.participant.account_state = s.AccountState.none
+    contract.state = s.ContractState.prepared
+    for name, value in fields.items():
+        setattr(contract, name, value)
+    return contract
+
+
+def sheet_of_june(w, days=26, situation=s.Situation.present, contract=None, marks=None):
+    sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
+    AttendanceLine(sheet=sheet, contract=contract or w.contract, days_worked=days, situation=situation, marks=marks)
+    return sheet
+
+
+def correction(days):
+    def make(w):
+        made = AttendanceCorrection(line=w.line, days_worked=days, situation=s.Situation.present, reason="خطأ في العد")
+        correct_attendance(made, date(2026, 6, 2))
+
+    return make
+
+
+def rewritten(w):
+    correction(25)(w)
+    w.line.corrections[0].reason = "غيره"
+
+
+def visited(answer):
+    """Two people marked on 3 June where a visit counted one."""
+
+    def lock(w):
+        with db.session.no_autoflush:
+            sheet = sheet_of_june(w, days=1, marks="..P")
+            other = second_contract(w)
+            AttendanceLine(sheet=sheet, contract=other, days_worked=1, marks="..P")
+            w.site.visits.append(Visit(visited_on=date(2026, 6, 3), head_count=1, gap_answer=answer))
+        db.session.add(sheet)
+        do.lock_attendance(sheet, date(2026, 6, 30))
+
+    return lock
+
+
+def elsewhere(w):
+    site = Worksite(code="W-2", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, commune=w.project.commune)
+    site.opens_on, site.closes_on = date(2026, 5, 1), date(2026, 7, 31)
+    sheet = AttendanceSheet(worksite=site, month=date(2026, 6, 1))
+    AttendanceLine(sheet=sheet, contract=w.contract, days_worked=3)
+    return sheet
+
+
+def stopped(bend, rule):
+    """A rule of the payroll: it stops one wage instead of refusing the run."""
+
+    def check(w):
+        with db.session.no_autoflush:
+            bend(w)
+            slip = a_slip(w)
+            db.session.add(slip)
+            rule.check(slip)
+
+    return check
+
+
+def at_once(w):
+    w.person.rib, w.person.account_state = "007780000123400000000101", s.AccountState.verified
+
+
+def same_phone(w):
+    w.person.phone = "+212612345678"
+    with db.session.no_autoflush:
+        other = a_participant("J100009")
+        other.phone, other.rib, other.account_state = "+212612345678", None, s.AccountState.none
+    db.session.add(other)
+    db.session.flush()
+
+
+def frozen_run(w):
+    payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
+    made = PayrollRun(month=date(2026, 5, 1), calculated_by=payer, approved_by=head, state=s.RunState.frozen)
+    made.frozen_at, made.seal = datetime(2026, 6, 4, tzinfo=UTC), "x" * 64
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def approved_fee(w):
+    with db.session.no_autoflush:
+        head = user_by_email("head_of_unit@example.ma")
+    paying_fee.approve_instalment(w.agreement.instalments[0], head, date(2026, 5, 2))
+
+
+def paid_fee(w, reference):
+    approved_fee(w)
+    paying_fee.pay_instalment(w.agreement.instalments[0], date(2026, 5, 4), reference)
+
+
+def approved_after(w, change):
+    """The payroll of May, approved after something happened to it since it was calculated."""
+    payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
+    run = payroll_run.open_run(date(2026, 5, 1))
+    payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
+    change(w)
+    db.session.flush()
+    payroll_run.approve_payroll(run, head)
+
+
+def a_bracket():
+    return db.session.scalar(select(TaxBracket).filter_by(since=date(2025, 1, 1)).limit(1))
+
+
+def frozen_slip(w):
+    slip = a_slip(w)
+    db.session.add(slip)
+    db.session.flush()
+    slip.run.frozen_at, slip.run.state = datetime(2026, 6, 4, tzinfo=UTC), s.RunState.calculated
+    db.session.flush()
+    slip.net = Decimal("2.00")
+
+
+def completed(w, days=26):
+    """The world's contract with enough locked days, and its worksite completed."""
+    with db.session.no_autoflush:
+        for month in (date(2026, 6, 1), date(2026, 7, 1)):
+            sheet = AttendanceSheet(worksite=w.site, month=month)
+            AttendanceLine(sheet=sheet, contract=w.contract, days_worked=days)
+            db.session.add(sheet)
+            do.lock_attendance(sheet, date(2026, 8, 1))
+    do.complete_worksite(w.site, date(2026, 7, 31), "انتهاء الورش")
+
+
+def certificate(days):
+    def bend(w):
+        completed(w, days)
+        db.session.add(a_certificate(w))
+        db.session.flush()
+
+    return bend
+
+
+def after_revoking(reason):
+    """Another certificate for who had one revoked: by a decision with its reason, or in passing."""
+
+    def bend(w):
+        certificate(26)(w)
+        first = w.contract.certificates[0]
+        do.revoke_certificate(first, "حصل عليها غيره")
+        db.session.flush()
+        if reason:
+            do.replace_certificate(first, reason, date(2026, 8, 3))
+        else:
+            do.issue_certificate(w.contract, date(2026, 8, 3))
+
+    return bend
+
+
+def renamed_certificate(w):
+    certificate(26)(w)
+    w.contract.certificates[0].name_ar = "غيرها"
+
+
+def approve(places):
+    def bend(w):
+        with db.session.no_autoflush:
+            project = second_project(
+                w, carrier=a_carrier("R-2", officer="J700002"), places=places, state=s.ProjectState.scored
+            )
+            db.session.add(project)
+        db.session.flush()
+        do.approve_project(project, w.session, REASON)
+
+    return bend
+
+
+def cover(day):
+    def bend(w):
+        with db.session.no_autoflush:
+            sheet = sheet_of_june(w)
+            db.session.add(sheet)
+            do.lock_attendance(sheet, date(2026, 7, 1))
+        w.person.cover_opened_on, w.person.cover_state = day, s.CoverState.open
+
+    return bend
+
+
+def with_interest(interested):
+    def make(w):
+        session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام")
+        member = SessionAttendance(session=session, member="عضو", interest_in=w.carrier if interested else None)
+        return Decision(
+            session=session,
+            project=w.project,
+            outcome=s.Outcome.approved,
+            reason=REASON,
+            voters=[member],
+        )
+
+    return make
+
+
+def decide(outcome, reason):
+    def make(w):
+        session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام")
+        return Decision(session=session, project=w.project, outcome=outcome, reason=reason)
+
+    return make
+
+
+def call(**fields):
+    def make(w):
+        made = a_call(w.edition, "2/2026")
+        for name, value in fields.items():
+            setattr(made, name, value)
+        return made
+
+    return make
+
+
+def strict(w):
+    w.edition.strict_once_only = True
+    db.session.flush()
+    with db.session.no_autoflush:
+        project = second_project(w, reference=None)
+        db.session.add(project)
+    db.session.flush()
+    do.deposit_project(project, date(2026, 2, 3))
+
+
+def lenient(w):
+    with db.session.no_autoflush:
+        project = second_project(w, reference=None)
+        db.session.add(project)
+    db.session.flush()
+    do.deposit_project(project, date(2026, 2, 3))
+
+
+def nothing(w):
+    w.carrier.address = "إنزكان"
+
+
+def rejected(said):
+    def bend(w):
+        payment = a_payment(w, s.DeclarationState.accepted)
+        db.session.add(payment)
+        db.session.flush()
+        payment.state, payment.rejection_reason = s.PaymentState.rejected, said
+
+    return bend
+
+
+def issued_again(first: s.PaymentState):
+    """A second payment of one wage, beside a first in some state."""
+
+    def bend(w):
+        rejected("الحساب مغلق")(w)
+        payment = db.session.scalars(select(Payment)).one()
+        db.session.flush()
+        payment.state = first
+        db.session.add(Payment(pay_slip=payment.pay_slip, amount=payment.amount))
+
+    return bend
+
+
+def verified_at(site: str):
+    def bend(w):
+        db.session.scalar(select(Letterhead).filter_by(kind="prefecture")).site = site
+
+    return bend
+
+
+# rule: what it accepts, what it refuses
+
+
+def bent_agreement(w, instalment=None, **fields):
+    agreement = second_agreement(w, same=False)
+    for name, value in fields.items():
+        setattr(agreement, name, value)
+    if instalment:
+        agreement.instalments[0].amount = instalment
+    return agreement
+
+
+def planned_site(w):
+    site = Worksite(code="W-3", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, commune=w.project.commune)
+    site.opens_on, site.closes_on = date(2026, 5, 1), date(2026, 7, 31)
+    return site
+
+
+def unsigned_site(w):
+    with db.session.no_autoflush:
+        agreement = bent_agreement(w, carrier_signed_on=None)
+        site = planned_site(w)
+        site.agreement, site.state = agreement, s.WorksiteState.open
+        db.session.add(site)
+
+
+def born(day):
+    person = a_participant("J100002")
+    person.born_on = day
+    return person
+
+
+def smig():
+    return db.session.scalar(select(Parameter).filter_by(name="smig_hourly", since=date(2026, 1, 1)))
+
+
+CASES = {
+    "cnie": (put("person", "cnie", "ja 12345"), put("person", "cnie", "12345")),
+    "cnss_number": (put("person", "cnss_number", "100000019"), put("person", "cnss_number", "12345678A")),
+    "affiliation_number": (put("carrier", "cnss_affiliation", "1234568"), put("carrier", "cnss_affiliation", "12")),
+    "ice": (put("carrier", "ice", "001234567000062"), put("carrier", "ice", "001234567000063")),
+    "rib": (put("carrier", "rib", "007780000123400000000101"), put("carrier", "rib", "007780000123400000000102")),
+    "hour": (put("session", "opens_at", "9h30"), put("session", "opens_at", "25:00")),
+    "web_address": (verified_at("https://awrash.example.ma"), verified_at("javascript:alert(1)")),
+    "phone": (put("person", "phone", "0612-34.56 78"), put("person", "phone", "0412345678")),
+    "email": (put("carrier", "email", "a@b.ma"), put("carrier", "email", "a b.ma")),
+    "person_name": (put("person", "given_name_ar", "عبد الله"), put("person", "given_name_ar", "<script>")),
+    "latin_name": (put("person", "given_name_fr", "Zoé N'Guessan"), put("person", "given_name_fr", "أمينة")),
+    "bank_codes": (put("edition", "accepted_banks", "350 007"), put("edition", "accepted_banks", "35")),
+    "positive": (put("edition", "places", 1), put("edition", "places", 0)),
+    "not_negative": (
+        put("complaint", "answer", "x"),
+        add(lambda w: BudgetLine(project=second_project(w), kind="other", amount=Decimal(-1))),
+    ),
+    "percent": (
+        lambda w: setattr(w.project.scores[0], "points", 100),
+        lambda w: setattr(w.project.scores[0], "points", 101),
+    ),
+    "some_chosen": (put("edition", "eligible_kinds", [s.BudgetKind.wages]), put("edition", "eligible_kinds", [])),
+    "first_of_month": (add(sheet_of_june), put("sheet", "month", date(2026, 5, 2))),
+    "required": (put("carrier", "address", None), put("carrier", "name_ar", "  ")),
+    "too_long": (put("carrier", "address", "x" * 240), put("carrier", "address", "x" * 241)),
+    "too_large": (put("edition", "places", 2**31 - 1), put("edition", "places", 2**31)),
+    "far_away": (
+        put("edition", "ends_on", date(2100, 12, 31)),
+        put("edition", "ends_on", date(9999, 12, 31)),
+    ),
+    "unique": (add(lambda w: a_participant("J100003")), add(lambda w: a_participant("J100001"))),
+    "in_order": (put("edition", "ends_on", date(2026, 12, 30)), put("edition", "ends_on", date(2025, 12, 31))),
+    "allowed_step": (put("edition", "state", s.EditionState.open), put("edition", "state", s.EditionState.closed)),
+    "specifications_published": (add(call()), add(call(specifications=[]))),
+    "published_never_changes": (nothing, lambda w: setattr(w.call.specifications[0], "body_ar", "غيره")),
+    "scoring_grid": (add(call()), add(call(criteria=[]))),
+    "free_proposal": (
+        add(lambda w: second_project(w, theme=None)),
+        add(lambda w: second_project(w, theme=None, state=s.ProjectState.deposited)),
+    ),
+    "open_call": (add(second_project), add(lambda w: second_project(w, deposited_on=date(2026, 4, 1)))),
+    "deposited_keeps_place": (put("project", "title_fr", "Autre"), put("project", "places", 9)),
+    "complete_file": (nothing, add(lambda w: second_project(w, documents=[], state=s.ProjectState.complete))),
+    "scored_on_every_criterion": (nothing, add(lambda w: second_project(w, scores=[], state=s.ProjectState.scored))),
+    "communal_powers": (
+        add(lambda w: second_project(w, within_communal_powers=True)),
+        add(lambda w: second_project(w, within_communal_powers=True, commune=None)),
+    ),
+    "duration": (
+        add(lambda w: second_project(w, months=12, months_reason="موسم")),
+        add(lambda w: second_project(w, months=2)),
+    ),
+    "long_duration_explained": (add(lambda w: second_project(w, months=6)), add(lambda w: second_project(w, months=7))),
+    "committee_approval": (
+        approve(3),
+        add(lambda w: second_project(w, state=s.ProjectState.approved, carrier=a_carrier("R-2"))),
+    ),
+    "reason_given": (add(decide("approved", "الوقع ظاهر")), add(decide("approved", None))),
+    "no_vote_with_interest": (add(with_interest(False)), add(with_interest(True))),
+    "never_edited": (nothing, put("decision", "reason", "سبب آخر")),
+    "within_quota": (approve(10), approve(11)),
+    "once_per_carrier": (lenient, strict),
+    "shared_officers_answered": (shared_officer(True), shared_officer(False)),
+    "project_approved": (add(lambda w: second_agreement(w, same=False)), add(second_agreement)),
+    "project_value": (nothing, add(lambda w: bent_agreement(w, value=Decimal("1.00")))),
+    "management_fee": (nothing, add(lambda w: bent_agreement(w, management_fee=Decimal("5000.00")))),
+    "instalments_add_up": (nothing, add(lambda w: bent_agreement(w, instalment=Decimal("5000.00")))),
+    "signed_by_all": (nothing, add(lambda w: bent_agreement(w, state=s.AgreementState.signed, carrier_signed_on=None))),
+    "commune_is_party": (
+        add(lambda w: bent_agreement(w, tripartite=True, commune_signed_on=date(2026, 4, 22))),
+        add(lambda w: bent_agreement(w, commune_signed_on=date(2026, 4, 22))),
+    ),
+    "service_is_party": (
+        add(lambda w: bent_agreement(w, service="مديرية الفلاحة", service_signed_on=date(2026, 4, 22))),
+        add(lambda w: bent_agreement(w, service_signed_on=date(2026, 4, 22))),
+    ),
+    "signed_once": (
+        on_draft(carrier_signed_on=date(2026, 4, 22)),
+        put("agreement", "council_signed_on", date(2026, 4, 30)),
+    ),
+    "signed_never_edited": (on_draft(service="مديرية الفلاحة"), put("agreement", "ends_on", date(2026, 8, 31))),
+    "agreement_first": (nothing, lambda w: unsigned_site(w)),
+    "adult": (
+        add(lambda w: second_contract(w, person=born(date(2008, 5, 1)))),
+        add(lambda w: second_contract(w, person=born(date(2008, 5, 2)))),
+    ),
+    "cnss_number_recorded": (nothing, put("person", "cnss_state", s.CnssState.obtained)),
+    "account_recorded": (put("person", "rib", "007780000123400000000101"), at_once),
+    "longest_contract": (nothing, add(lambda w: second_contract(w, ends_on=date(2027, 5, 1)))),
+    "minimum_wage": (add(second_contract), add(lambda w: second_contract(w, monthly_wage=Decimal("3422.71")))),
+    "within_worksite": (add(second_contract), add(lambda w: second_contract(w, ends_on=date(2026, 8, 1)))),
+    "one_place_at_a_time": (add(second_contract), add(lambda w: second_contract(w, person=w.person))),
+    "contract_starts_after_agreement": (
+        nothing,
+        add(lambda w: second_contract(w, state=s.ContractState.running, worksite=planned_site(w))),
+    ),
+    "health_cover": (cover(date(2026, 8, 1)), cover(date(2026, 7, 31))),
+    "locked_sheet": (nothing, put("sheet", "month", date(2026, 6, 1))),
+    "line_of_locked_sheet": (nothing, put("line", "days_worked", 25)),
+    "corrected_by_correction": (correction(25), put("line", "corrected_days", 25)),
+    "correction_of_locked": (correction(25), correction(26)),
+    "correction_stays": (correction(25), rewritten),
+    "at_the_sheets_worksite": (add(sheet_of_june), add(elsewhere)),
+    "within_contract": (
+        add(sheet_of_june),
+        add(lambda w: sheet_of_june(w, contract=second_contract(w, starts_on=date(2026, 6, 29)))),
+    ),
+    "day_by_day": (
+        add(lambda w: sheet_of_june(w, days=2, marks="PPA")),
+        add(lambda w: sheet_of_june(w, days=1, marks="P", contract=second_contract(w, starts_on=date(2026, 6, 2)))),
+    ),
+    "visit_gap_answered": (visited("غائبة مرخص لها"), visited(None)),
+    "declared_days": (add(sheet_of_june), add(lambda w: sheet_of_june(w, days=27))),
+    "month_begun": (
+        add(lambda w: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 5, 1, tzinfo=UTC))),
+        add(lambda w: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 4, 30, 20, tzinfo=UTC))),
+    ),
+    "not_before_editions": (
+        add(lambda w: PayrollRun(month=date(2026, 1, 1))),
+        add(lambda w: PayrollRun(month=date(2025, 12, 1))),
+    ),
+    "second_person": (
+        frozen_run,
+        lambda w: setattr(frozen_run(w), "approved_by", user_by_email("payroll_officer@example.ma")),
+    ),
+    "frozen_run": (frozen_run, lambda w: setattr(frozen_run(w), "seal", "y" * 64)),
+    "slip_of_frozen_run": (nothing, frozen_slip),
+    "used_figure_never_changes": (
+        add(lambda w: Parameter(name="smig_hourly", since=date(2027, 1, 1), value=Decimal("19"), reference="Décret")),
+        lambda w: (frozen_run(w), setattr(smig(), "value", Decimal("19"))),
+    ),
+    "used_bracket_never_changes": (
+        add(lambda w: TaxBracket(since=date(2027, 1, 1), over=Decimal("50000"), rate=Decimal("0.1"), reference="Loi")),
+        lambda w: (frozen_run(w), setattr(a_bracket(), "rate", Decimal("0.5"))),
+    ),
+    "calculated_as_it_is": (
+        lambda w: approved_after(w, nothing),
+        lambda w: approved_after(w, put("person", "declared_elsewhere_by", "Société Argane")),
+    ),
+    "fee_of_signed_agreement": (
+        lambda w: approved_fee(w),
+        lambda w: (do.terminate_agreement(w.agreement, "تعذر توفير الفضاء"), approved_fee(w)),
+    ),
+    "payment_of_fee_told": (lambda w: paid_fee(w, "VIR-77"), lambda w: paid_fee(w, None)),
+    "approved_instalment_stays": (
+        lambda w: setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1)),
+        lambda w: (approved_fee(w), setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1))),
+    ),
+    "damancom_registration": (
+        lambda w: db.session.add(a_payment(w, s.DeclarationState.made)),
+        lambda w: db.session.add(a_payment(w, s.DeclarationState.to_make)),
+    ),
+    "paid_once": (issued_again(s.PaymentState.reissued), issued_again(s.PaymentState.rejected)),
+    "rejection_explained": (rejected("الحساب مغلق"), rejected(None)),
+    "certificate_earned": (certificate(26), certificate(10)),
+    "issued_never_edited": (certificate(26), renamed_certificate),
+    "revoked_stays": (after_revoking("تبين الخطأ"), after_revoking(None)),
+    "answer_written": (nothing, put("complaint", "state", s.ComplaintState.answered)),
+    "follow_up_answered": (nothing, put("follow_up", "state", s.FollowUpState.done)),
+}
+
+# a rule of the payroll: what stops a wage; without it nothing does
+STOPS = {
+    "agreement_signed": lambda w: damaged(Agreement, carrier_signed_on=None)(w),
+    "contract_approved": put("contract", "anapec_approved_on", None),
+    "attendance_locked": put("sheet", "state", s.SheetState.verified),
+    "declared_by_carrier": put("carrier", "cnss_affiliation", None),
+    "bank_account": put("edition", "accepted_banks", "007"),
+    "account_of_one_person": lambda w: (db.session.add(a_participant("J100009")), db.session.flush()),
+    "known_to_cnss": lambda w: damaged(Participant, cnie="")(w),
+    "phone_of_one_person": same_phone,
+    "not_declared_elsewhere": put("person", "declared_elsewhere_by", "Société Argane"),
+    "days_within_month": lambda w: damaged(AttendanceLine, days_worked=27)(w),
+    "within_twelve_months": lambda w: damaged(AttendanceLine, days_worked=12 * 26 + 1)(w),
+}
+CASES |= {rule.code: (stopped(nothing, rule), stopped(STOPS[rule.code], rule)) for rule in PAYABLE}
+
+
+def damaged(record, **values):
+    """A record that its own rules would refuse: changed behind their back."""
+
+    def bend(w):
+        changes = update(record).values(**values)
+        db.session.execute(changes, execution_options={"vouched_by": "a damaged record"})
+        db.session.expire_all()
+
+    return bend
+
+
+BEHIND = {"attendance_locked": damaged(AttendanceSheet, state=s.SheetState.verified)}
+
+
+UNSIGNED_SERVICE = ("agreement_signed", damaged(Agreement, service="مديرية الفلاحة"))
