@@ -161,11 +161,14 @@ def _to_prepare(number: int) -> str:
 
 
 ENDED = Contract.state == s.ContractState.ended
+ISSUED = s.CertificateState.issued
 CERTIFIED: dict[str, Any] = {
     "source": "contract",
     "through": do.issue_certificate,
     "tells": _still_at_work,
-    "made_of": lambda contracts: select(Certificate.id).where(Certificate.contract_id.in_(contracts)),
+    "made_of": lambda contracts: select(Certificate.id).where(
+        Certificate.contract_id.in_(contracts), Certificate.state == ISSUED
+    ),
 }
 
 SETS = (

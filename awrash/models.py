@@ -379,15 +379,15 @@ class Agreement(d.AgreementFigures, Searched):
     value: Mapped[Decimal] = column(_l("Value of the project"), v.Positive(), type_=Money)
     management_fee: Mapped[Decimal] = column(_l("Management fee"), v.Positive(), type_=Money)
     tripartite: Mapped[bool] = column(_l("The commune signs too"), default=False)
-    council_signed_on: Mapped[date | None] = column(_l("Signed by the council on"))
-    carrier_signed_on: Mapped[date | None] = column(_l("Signed by the carrier on"))
-    commune_signed_on: Mapped[date | None] = column(_l("Signed by the commune on"))
+    council_signed_on: Mapped[date | None] = column(_l("Signed by the council on"), active_history=True)
+    carrier_signed_on: Mapped[date | None] = column(_l("Signed by the carrier on"), active_history=True)
+    commune_signed_on: Mapped[date | None] = column(_l("Signed by the commune on"), active_history=True)
     service: Mapped[str | None] = column(
         _l("External service that signs too"),
         help=_l("Its name as on the agreement; empty when none is a party."),
         type_=NAME,
     )
-    service_signed_on: Mapped[date | None] = column(_l("Signed by the external service on"))
+    service_signed_on: Mapped[date | None] = column(_l("Signed by the external service on"), active_history=True)
     state: Mapped[s.AgreementState] = state_column(s.AgreementState.drafted, _l("State"), s.AGREEMENT_STEPS)
     instalments: Mapped[list[Instalment]] = parts(_l("Instalments"), "agreement", order_by="Instalment.due_on")
     worksites: Mapped[list[Worksite]] = to(_l("Worksites"), "agreement")

@@ -130,16 +130,13 @@ def _carrier(run: PayrollRun, lines: Sequence[Line]) -> dict[str, Any]:
     sites = [_site(run, list(part)) for _key, part in groupby(lines, lambda line: line.site)]
     head = {"name_ar": one.carrier_ar, "name_fr": one.carrier_fr, "affiliation": one.affiliation}
     named = [[one.carrier_ar, site["code"], site["name_ar"], *site["total"]] for site in sites]
-    if len(sites) > 1:
-        sites[-1]["carrier"] = [_sums(lines)]
-    return head | {"sites": sites, "summary": named}
+    return head | {"sites": sites, "total": [_sums(lines)] if len(sites) > 1 else [], "summary": named}
 
 
 def _site(run: PayrollRun, lines: Sequence[Line]) -> dict[str, Any]:
     one = lines[0]
     rows = [_wage(run, place, line) for place, line in enumerate(lines, start=1)]
-    told = {"code": one.code, "name_ar": one.site_ar, "name_fr": one.site_fr, "rows": rows, "total": _sums(lines)}
-    return told | {"carrier": []}  # under the last worksite of a carrier stands what the carrier comes to
+    return {"code": one.code, "name_ar": one.site_ar, "name_fr": one.site_fr, "rows": rows, "total": _sums(lines)}
 
 
 def _wage(run: PayrollRun, place: int, one: Line) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class SignedByAll(Rule):
 
 
 class CommuneIsParty(Rule):
-    """[A/F] The commune signs the agreement to which it is a party."""
+    """[A/F] The commune signs the agreement to which it is a party; what it signed before 2026-11-28 stands."""
 
     message = _l(
         "The commune is no party to the agreement of %(carrier)s: tick “The commune signs too” before anybody signs."
@@ -31,7 +31,8 @@ class CommuneIsParty(Rule):
     field = "tripartite"
 
     def check(self, agreement: Any) -> None:
-        if agreement.commune_signed_on and not agreement.tripartite:
+        signs = agreement.commune_signed_on and changed(agreement, "commune_signed_on", "tripartite")
+        if signs and not agreement.tripartite:
             self.refuse(carrier=agreement.carrier)
 
 
@@ -51,7 +52,10 @@ class ServiceIsParty(Rule):
 class SignedOnce(Rule):
     """Accountability [D]: a drafted agreement is signed, by each party once; the day of a signature stays."""
 
-    message = _l("The agreement of %(carrier)s bears this signature since %(day)s, which stays.")
+    message = _l(
+        "The agreement of %(carrier)s bears this signature, of %(day)s: if the day is wrong, terminate it and prepare "
+        "another."
+    )
     not_drafted = _l("The agreement of %(carrier)s is “%(state)s”: only a drafted one is signed.")
     field = "council_signed_on"
 

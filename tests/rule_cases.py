@@ -415,6 +415,17 @@ def smig():
     return db.session.scalar(select(Parameter).filter_by(name="smig_hourly", since=date(2026, 1, 1)))
 
 
+def damaged(record, **values):
+    """A record that its own rules would refuse: changed behind their back."""
+
+    def bend(w):
+        changes = update(record).values(**values)
+        db.session.execute(changes, execution_options={"vouched_by": "a damaged record"})
+        db.session.expire_all()
+
+    return bend
+
+
 CASES = {
     "cnie": (put("person", "cnie", "ja 12345"), put("person", "cnie", "12345")),
     "cnss_number": (put("person", "cnss_number", "100000019"), put("person", "cnss_number", "12345678A")),
@@ -579,30 +590,19 @@ CASES = {
 
 # a rule of the payroll: what stops a wage; without it nothing does
 STOPS = {
-    "agreement_signed": lambda w: damaged(Agreement, carrier_signed_on=None)(w),
+    "agreement_signed": damaged(Agreement, carrier_signed_on=None),
     "contract_approved": put("contract", "anapec_approved_on", None),
     "attendance_locked": put("sheet", "state", s.SheetState.verified),
     "declared_by_carrier": put("carrier", "cnss_affiliation", None),
     "bank_account": put("edition", "accepted_banks", "007"),
     "account_of_one_person": lambda w: (db.session.add(a_participant("J100009")), db.session.flush()),
-    "known_to_cnss": lambda w: damaged(Participant, cnie="")(w),
+    "known_to_cnss": damaged(Participant, cnie=""),
     "phone_of_one_person": same_phone,
     "not_declared_elsewhere": put("person", "declared_elsewhere_by", "Société Argane"),
-    "days_within_month": lambda w: damaged(AttendanceLine, days_worked=27)(w),
-    "within_twelve_months": lambda w: damaged(AttendanceLine, days_worked=12 * 26 + 1)(w),
+    "days_within_month": damaged(AttendanceLine, days_worked=27),
+    "within_twelve_months": damaged(AttendanceLine, days_worked=12 * 26 + 1),
 }
 CASES |= {rule.code: (stopped(nothing, rule), stopped(STOPS[rule.code], rule)) for rule in PAYABLE}
-
-
-def damaged(record, **values):
-    """A record that its own rules would refuse: changed behind their back."""
-
-    def bend(w):
-        changes = update(record).values(**values)
-        db.session.execute(changes, execution_options={"vouched_by": "a damaged record"})
-        db.session.expire_all()
-
-    return bend
 
 
 BEHIND = {"attendance_locked": damaged(AttendanceSheet, state=s.SheetState.verified)}

@@ -331,10 +331,14 @@ def test_a_certificate_that_stands_comes_out_again_when_the_address_is_gone(comp
         run(app, *name, "--out", str(tmp_path / "one.pdf"))
         assert text_of((tmp_path / "one.pdf").read_bytes()) == text_of(paper.content)
         (tmp_path / "one.pdf").unlink()
-    assert not w.head.get(bulk).says("No public address is written in the letterhead")
+    asked = w.head.get(bulk)
+    assert asked.soup.select_one(".says.warning").get_text().count("No public address") == 1
+    assert asked.soup.select("main form button.btn-primary")
     assert w.head.post(bulk, form="zip", language="ar").status == 302
     work = db.session.scalars(select(Work).order_by(Work.id.desc())).first()
     assert (work.state, work.made) == (WorkState.done, [paper.id])
+    w.head.act("certificate", "revoke", [paper.record_id], reason="حصل عليها غيره")
+    assert w.head.post(bulk, form="zip", language="ar").status == 422
 
 
 def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):

@@ -1,16 +1,13 @@
 """The migration makes what the models say, and goes down and up with data in it."""
 
-from datetime import date
-
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, select, update
 
-from awrash import operations as do
 from awrash.database import db
 from awrash.figures import Parameter
-from awrash.models import Agreement, Contract, Participant
+from awrash.models import Contract, Participant
 from tests.world import world
 
 
@@ -48,21 +45,6 @@ def test_who_was_recorded_before_is_found_by_sound_after_the_upgrade(app):
     upgrade()
     assert db.session.scalar(select(Participant.search_text)) == known
     assert "~" in known
-
-
-def test_the_commune_that_had_signed_is_a_party_after_the_upgrade(app):
-    number = world().agreement.id
-    db.session.commit()
-    db.session.remove()
-    downgrade(revision="0012")
-    signed = update(Agreement.__table__).values(commune_signed_on=date(2026, 4, 21), tripartite=False)
-    db.session.execute(signed, execution_options={"vouched_by": "an agreement signed before the rule"})
-    db.session.commit()
-    upgrade()
-    agreement = db.session.get(Agreement, number)
-    assert agreement.tripartite and agreement.is_signed
-    do.terminate_agreement(agreement, "تراجع الهيئة")
-    db.session.commit()
 
 
 def test_a_database_of_the_first_landing_comes_up_with_all_its_data(app):

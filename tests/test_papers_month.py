@@ -22,6 +22,7 @@ from awrash.parameters import Figure
 from awrash.words import dirhams_in_words
 from tests.conftest import TODAY
 from tests.paper_month import AT, MAY, TAXED, a_crew, a_filled_sheet, a_worker, close_month, correct, freeze
+from tests.test_papers import text_of
 from tests.world import world
 
 ON = date(2026, 8, 3)
@@ -213,11 +214,15 @@ def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
     run = payroll_run.open_run(MAY)
     freeze(run)
     alone, both = said("payroll_statement", run)["statement"]["carriers"]
-    assert [site["carrier"] for site in (*alone["sites"], *both["sites"][:-1])] == [[], []]
-    (whole,) = both["sites"][-1]["carrier"]
+    assert alone["total"] == []
+    (whole,) = both["total"]
     for place in (0, 1):
         assert int(whole[place]) == sum(int(site["total"][place]) for site in both["sites"])
     assert dirhams(whole[-1]) == sum(dirhams(site["total"][-1]) for site in both["sites"]) > 0
+    draft = documents.draft(documents.DOCUMENTS["payroll_statement"], run, "ar", ON)
+    printed = text_of(documents.typeset(documents.DOCUMENTS["payroll_statement"], "ar", draft))
+    assert printed.count("Total du chantier") == 3 and printed.count("Total de l’organisme") == 1
+    assert printed.rindex("Total du chantier") < printed.index("Total de l’organisme")
 
 
 def test_the_statement_tells_who_was_stopped_and_why_and_its_last_total_has_them_too(app):

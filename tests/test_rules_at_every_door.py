@@ -16,6 +16,7 @@ from awrash.accounts import Role
 from awrash.database import db
 from awrash.issued import IssuedPaper
 from awrash.models import Agreement, CommitteeSession, Commune, Contract, Participant, Project
+from awrash.rules import RuleError
 from tests.doors import Visitor, run
 from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, world
 
@@ -364,7 +365,9 @@ def test_an_agreement_offers_the_signature_of_its_parties_until_each_has_signed(
 def test_a_party_signs_once_and_a_terminated_agreement_is_signed_by_nobody(app, visit, party):
     agreement, head = drafted(visit)
     head.act("agreement", f"sign_{party}", [agreement.id], on="20/11/2026")
-    again = "The agreement of Association R-2 bears this signature since 20 November 2026, which stays."
+    again = (
+        "The agreement of Association R-2 bears this signature, of 20 November 2026: if the day is wrong, terminate it"
+    )
     assert head.act("agreement", f"sign_{party}", [agreement.id], on="21/11/2026").says(again)
     command = run(app, "do", "agreement", f"sign_{party}", f"#{agreement.id}", "--on", "2026-11-21")
     assert command.exit_code == 1 and again in command.stderr
@@ -378,6 +381,24 @@ def test_a_party_signs_once_and_a_terminated_agreement_is_signed_by_nobody(app, 
     db.session.refresh(agreement)
     days = [str(one) for one in (agreement.council_signed_on, agreement.carrier_signed_on) if one]
     assert days == ["2026-11-20"] and agreement.number == number
+
+
+def test_a_day_of_signature_stays_though_it_was_not_read_before_another_is_written(app, visit):
+    agreement, _head = drafted(visit)
+    do.sign_for_carrier(agreement, date(2026, 11, 20))
+    db.session.commit()  # which forgets what was read
+    with pytest.raises(RuleError) as refusal:
+        do.sign_for_carrier(agreement, date(2026, 11, 21))
+    assert refusal.value.code == "signed_once"
+
+
+def test_an_agreement_that_the_commune_signed_as_no_party_goes_on(app):
+    agreement = world().agreement
+    before = update(Agreement).values(commune_signed_on=date(2026, 4, 21))
+    db.session.execute(before, execution_options={"vouched_by": "an agreement signed before the rule"})
+    db.session.commit()
+    do.terminate_agreement(agreement, "تراجع الهيئة")
+    assert agreement.state == s.AgreementState.terminated and agreement.is_signed
 
 
 def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):

@@ -17,7 +17,7 @@ from awrash.rules import refusal_of
 from tests.doors import run as command
 from tests.processes import one_inside_the_other
 from tests.test_killed import RETURNED, approve, calculate, freeze, send
-from tests.test_returns import filled
+from tests.test_return_screen import filled
 from tests.world import a_month_to_pay
 
 MAY = date(2026, 5, 1)

@@ -73,7 +73,7 @@ function chooser(input) {
   seen.append(Object.assign(document.createElement("span"), { textContent: document.body.dataset.choose }), name);
   input.replaceWith(box);
   box.append(input, seen);
-  const tell = () => { name.textContent = name.title = input.files[0]?.name ?? document.body.dataset.none; };
+  const tell = () => { name.textContent = input.title = input.files[0]?.name ?? document.body.dataset.none; };
   input.addEventListener("change", tell);
   window.addEventListener("pageshow", tell);  // a page that one comes back to keeps its file
   tell();
