@@ -58,8 +58,8 @@ class WorkView(RecordView):
                 wrong = str(refusal)
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
         told |= {"forms": Form, "languages": document.languages, "left_out": found.said_of_left_out(record)}
-        told["stops"] = list(document.stops_of_all(local_today()))
-        told["is_stopped"] = bool(found.stops(record, local_today()))
+        told["stops"] = stops = list(document.stops_of_all(local_today()))
+        told["is_stopped"] = found.is_stopped(record, stops)
         return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
 
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:

@@ -84,11 +84,10 @@ class PaperSet:
         """The kind of record that it selects, by name."""
         return self.source or DOCUMENTS[self.document.value].record
 
-    def stops(self, record: Any, on: date) -> list[RuleError]:
-        """What stops every one of its papers on a day; nothing once one stands, which comes out as it was issued."""
-        document = DOCUMENTS[self.document.value]
-        found = list(document.stops_of_all(on))
-        return [] if found and issuing.any_stands(document, self.made_of(self.members(record))) else found
+    def is_stopped(self, record: Any, stops: Sequence[RuleError]) -> bool:
+        """Whether what stops a new paper stops all of these: one that stands comes out again as it was issued."""
+        made = self.made_of(self.members(record))
+        return bool(stops) and not issuing.any_stands(DOCUMENTS[self.document.value], made)
 
     def said_of_left_out(self, record: Any) -> str:
         """How many of the record have no paper yet, and why; empty when none."""
@@ -161,13 +160,12 @@ def _to_prepare(number: int) -> str:
 
 
 ENDED = Contract.state == s.ContractState.ended
-ISSUED = s.CertificateState.issued
 CERTIFIED: dict[str, Any] = {
     "source": "contract",
     "through": do.issue_certificate,
     "tells": _still_at_work,
     "made_of": lambda contracts: select(Certificate.id).where(
-        Certificate.contract_id.in_(contracts), Certificate.state == ISSUED
+        Certificate.contract_id.in_(contracts), Certificate.state == s.CertificateState.issued
     ),
 }
 
@@ -238,8 +236,9 @@ def ask(
     """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
     if not numbers:
         SomethingToIssue().refuse()
-    for refusal in found.stops(record, issue.on):
-        raise refusal
+    stops = list(DOCUMENTS[found.document.value].stops_of_all(issue.on))
+    if found.is_stopped(record, stops):
+        raise stops[0]
     about = f"{found.label} · {record}"[:160]
     work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
     work.asked = {
