@@ -80,6 +80,12 @@ class Calendar(NamedTuple):
         return periods.add_months(self.first, -months)
 
 
+def publish_at(site: str | None) -> None:
+    """Write where codes are verified in every letterhead."""
+    for head in db.session.scalars(select(Letterhead)):
+        head.site = site
+
+
 def make(today: date, people: int = PEOPLE, month: date | None = None, site: str = SITE) -> None:
     """Fill an empty database: `people` with contracts, three months of attendance up to `month`.
 
@@ -88,8 +94,7 @@ def make(today: date, people: int = PEOPLE, month: date | None = None, site: str
     chance = random.Random(2026)
     calendar = Calendar(month or periods.add_months(periods.month_of(today), -1))
     team = _team()
-    for head in db.session.scalars(select(Letterhead)):
-        head.site = site
+    publish_at(site)
     _meetings(calendar)
     edition = _edition(calendar, people)
     closed, opened = _calls(edition, calendar)

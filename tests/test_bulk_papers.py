@@ -14,6 +14,7 @@ from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.audit import AuditLine
 from awrash.database import db
+from awrash.demo import publish_at
 from awrash.documents import DOCUMENTS
 from awrash.issued import IssuedPaper
 from awrash.language import now
@@ -23,7 +24,7 @@ from awrash.stationery import Letterhead, Quality, Signatory
 from awrash.text import clean
 from tests.doors import run
 from tests.test_papers import breaches, paged, text_of
-from tests.world import a_contract, a_participant, a_slip, papers, publish_at
+from tests.world import a_contract, a_participant, a_slip, papers
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import user_by_email
 from awrash.database import db
+from awrash.demo import publish_at
 from awrash.issued import IssuedPaper
 from awrash.models import (
     Agreement,
@@ -43,7 +44,6 @@ from awrash.models import (
     Worksite,
 )
 from awrash.models import Decision as CommitteeDecision
-from awrash.stationery import Letterhead
 
 SITE = "https://awrash.example.ma"  # where codes are verified
 REASON = "وقع مباشر على الساكنة"
@@ -108,12 +108,6 @@ def a_contract(person: Participant, site: Worksite, number: str = "K-1") -> Cont
 def papers(**only: object) -> list[IssuedPaper]:
     """What was issued, in its order."""
     return list(db.session.scalars(select(IssuedPaper).filter_by(**only).order_by(IssuedPaper.id)))
-
-
-def publish_at(site: str | None) -> None:
-    """Write where codes are verified in every letterhead."""
-    for head in db.session.scalars(select(Letterhead)):
-        head.site = site
 
 
 def world(kept: bool = True) -> SimpleNamespace:
