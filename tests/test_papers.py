@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -98,8 +99,8 @@ def test_a_paper_counts_its_pages_and_has_one_where_its_foot_says_one(worlds, te
 def test_a_new_version_says_once_which_it_replaces(worlds, planted, kind, language):
     document, (_content, data) = DOCUMENTS[kind], worlds[kind, language, "short"]
     with planted.app.app_context():
-        whole = documents.laid_out(document, language, [data | {"replaces": ["ABC-77"]}], ON, "")
-    assert text_of(documents.typeset(document, language, whole)).count("ABC-77") == 1
+        content = printed(document, language, data | {"replaces": ["ABC-77"]})
+    assert text_of(content).count("ABC-77") == 1
 
 
 SUMMED = {  # a paper, and the way to a list of it that ends with a total
@@ -116,7 +117,7 @@ def test_no_page_begins_with_a_sum_apart_from_all_that_it_adds_up(worlds, plante
     kind, way = SUMMED[summed]
     document = DOCUMENTS[kind]
     language = document.languages[0]
-    told = json.loads(json.dumps(worlds[kind, language, "short"][1]))
+    told = deepcopy(worlds[kind, language, "short"][1])
     if summed == "worksite":  # the last of its carrier, whose sum follows that of the worksite
         carrier = told["statement"]["carriers"][-1]
         carrier["total"] = [carrier["sites"][-1]["total"]]
@@ -128,10 +129,15 @@ def test_no_page_begins_with_a_sum_apart_from_all_that_it_adds_up(worlds, plante
     with planted.app.app_context():
         for count in (1, 2, *range(31, 41)):  # about as many as a page holds
             holder[last] = [one] * count
-            content = documents.typeset(document, language, documents.laid_out(document, language, [told], ON, ""))
-            begun = [TOTAL.split(page)[0] for page in paged(content) if TOTAL.search(page)]
+            pages = paged(printed(document, language, told))
+            begun = [TOTAL.split(page)[0] for page in pages if TOTAL.search(page)]
             apart += [count for before in begun if not ROW.search(before)]
     assert apart == []
+
+
+def printed(document, language, told) -> bytes:
+    """A paper that says what it is told to."""
+    return documents.typeset(document, language, documents.laid_out(document, language, [told], ON, ""))
 
 
 def paged(content: bytes) -> list[str]:
@@ -198,8 +204,7 @@ def renamed(told, name):
 
 
 def times_printed(document, language, told, name):
-    whole = documents.laid_out(document, language, [renamed(told, name)], ON, "")
-    said = "".join("".join(paged(documents.typeset(document, language, whole))).split())
+    said = "".join("".join(paged(printed(document, language, renamed(told, name)))).split())
     return HIDDEN.sub("", said).count(name)
 
 

@@ -354,18 +354,7 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
     command("do", "project", "prepare", reference, "--on", "2026-08-01")
     command("do", "agreement", "sign_council", f"#{number_of(Agreement)}")
     command("do", "agreement", "sign_carrier", "1-أ ع م-2026")
-    worksite = Worksite(
-        code="W-1",
-        name_ar="ورش",
-        name_fr="Chantier",
-        opens_on=date(2026, 8, 1),
-        places=97,
-        closes_on=date(2026, 10, 31),
-        commune=db.session.scalar(select(Commune)),
-    )
-    worksite.agreement = db.session.scalar(select(Agreement))
-    db.session.add(worksite)
-    db.session.commit()
+    record_worksite()
     command("do", "worksite", "open", "W-1")
     bring("participants", people())
     command("do", "participant", "verify_account", *(f"J{500000 + index}" for index in range(PEOPLE)))
@@ -378,12 +367,7 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
     for sheet in db.session.scalars(select(AttendanceSheet.id)).all():
         command("do", "attendance_sheet", "lock", str(sheet))
     for month in MONTHS:
-        command("payroll", "run", month, "--as", "payroll_officer@example.ma")
-        refused = run(app, "payroll", "approve", month, "--as", "payroll_officer@example.ma")
-        assert refused.exit_code == 1
-        assert "another person approves it" in refused.stderr
-        command("payroll", "approve", month, "--as", "head_of_unit@example.ma")
-        command("payroll", "freeze", month, "--as", "payroll_officer@example.ma")
+        pay_month_by_command(app, command, month)
     command("export", "cnss", "--month", "2026-10", "--out", str(tmp_path / "cnss.csv"))
     lines = (tmp_path / "cnss.csv").read_bytes().decode().split("\r\n")
     assert lines[0].lstrip("\ufeff").split(";")[0] == "cnss_number"
@@ -397,3 +381,29 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
 
     assert figures() == WORKED_BY_HAND
     assert db.session.scalar(select(Project.state)) == s.ProjectState.approved
+
+
+def record_worksite() -> None:
+    """The worksite of the agreement, planned: no command records one."""
+    worksite = Worksite(
+        code="W-1",
+        name_ar="ورش",
+        name_fr="Chantier",
+        opens_on=date(2026, 8, 1),
+        places=97,
+        closes_on=date(2026, 10, 31),
+        commune=db.session.scalar(select(Commune)),
+    )
+    worksite.agreement = db.session.scalar(select(Agreement))
+    db.session.add(worksite)
+    db.session.commit()
+
+
+def pay_month_by_command(app, command, month: str) -> None:
+    """The payroll of a month, calculated by one person, approved by another, frozen."""
+    command("payroll", "run", month, "--as", "payroll_officer@example.ma")
+    refused = run(app, "payroll", "approve", month, "--as", "payroll_officer@example.ma")
+    assert refused.exit_code == 1
+    assert "another person approves it" in refused.stderr
+    command("payroll", "approve", month, "--as", "head_of_unit@example.ma")
+    command("payroll", "freeze", month, "--as", "payroll_officer@example.ma")
