@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, request, session
+from flask import Flask, current_app, request, session
 from flask_babel import Babel
 from flask_login import current_user
 from flask_migrate import Migrate
@@ -22,6 +22,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, set up from the environment; `overrides` win over it."""
     app = Flask(__name__, instance_path=str(settings.instance_path()), static_url_path=settings.static_address())
     app.config.from_mapping(settings.from_environment() | dict(overrides or {}))
+    app.before_request(read_or_write)  # the first of all: others read the account, which begins the transaction
     db.init_app(app)
     with app.app_context():
         open_database(db.engine)
@@ -34,7 +35,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     commands.install(app)
     throttle.install(app)
     worker.install(app)
-    app.before_request(read_or_write)
     app.after_request(close_the_page)
     return app
 
@@ -50,8 +50,13 @@ def chosen_language() -> str:
 
 
 def read_or_write() -> None:
-    """A page that only reads never waits in the writers' queue of SQLite."""
-    only_reading.set(request.method in ("GET", "HEAD", "OPTIONS"))
+    """Choose how the request's transaction begins: what only reads never waits in the writers' queue of SQLite.
+
+    A thread of the server still has the mode of its previous request, so nothing may ask the database before this.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    only_reads = getattr(view, "only_reads", lambda: request.method in ("GET", "HEAD", "OPTIONS"))
+    only_reading.set(only_reads())
 
 
 def close_the_page(response: Any) -> Any:

@@ -38,6 +38,16 @@ COMPLAINT_READERS = (Role.head_of_unit, Role.complaints_officer, Role.administra
 SHOWN_RELATED = 30
 
 
+def only_reads(when: Callable[[], bool] = lambda: True) -> Callable[[Any], Any]:
+    """Mark a view that is sent a form and yet writes nothing (`when` says so): its transaction begins as a reader's."""
+
+    def mark(view: Any) -> Any:
+        view.only_reads = when
+        return view
+
+    return mark
+
+
 def view_named(name: str) -> Any:
     """The panel's view of a record, by the record's name."""
     return next(one for one in current_app.extensions["admin"][0]._views if one.endpoint == name)
@@ -466,6 +476,7 @@ class RecordView(Guarded, ModelView):
     # ---- bulk actions
 
     @expose("/action/", methods=("POST",))
+    @only_reads(lambda: "confirmed" not in request.form)
     def action_view(self) -> Any:
         """Two steps: what will happen, then what happened; the form of the action stands on the first."""
         verb = next((one for one in self.verbs if one.name == request.form.get("action")), None)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from awrash.accounts import Role
 from awrash.admin_actions import PAYROLL
-from awrash.admin_base import Guarded
+from awrash.admin_base import Guarded, only_reads
 from awrash.checking import Checked, check_file
 from awrash.language import local_today
 from awrash.rules import RuleError
@@ -27,6 +27,7 @@ class CheckView(Guarded, BaseView):
         return self._page()
 
     @expose("/", methods=("POST",))
+    @only_reads()
     def check(self) -> Any:
         file = request.files.get("file")
         if file is None or not file.filename:
