@@ -12,11 +12,12 @@ from flask_login import current_user
 from awrash import audit
 from awrash.accounts import Role
 from awrash.admin_actions import FIELD, OFFICE
-from awrash.admin_base import Guarded
+from awrash.admin_base import Guarded, only_reads
 from awrash.database import db
 from awrash.imports import KINDS, Report, check_file, title_of
 from awrash.jobs import keep_upload, take_upload
 from awrash.language import _l, local_today
+from awrash.preview import preview
 
 NAMES = {
     "carriers": _l("Carriers"),
@@ -45,6 +46,7 @@ class ImportView(Guarded, BaseView):
         return self._choice(request.args.get("kind"))
 
     @expose("/", methods=("POST",))
+    @only_reads()
     def preview(self) -> Any:
         kind, file = request.form.get("kind", ""), request.files.get("file")
         if kind not in WRITERS or file is None or not file.filename:
@@ -52,8 +54,8 @@ class ImportView(Guarded, BaseView):
             return self._choice(kind), 422
         self._only_writers(kind)
         content = file.read()
-        report = check_file(kind, content, local_today(), MOST_LINES)
-        db.session.rollback()
+        with preview(KINDS[kind].record):
+            report = check_file(kind, content, local_today(), MOST_LINES)
         return self._preview(kind, content, report), 422 if report.faults else 200
 
     @expose("/write/", methods=("POST",))

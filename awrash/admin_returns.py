@@ -17,12 +17,13 @@ from sqlalchemy.orm import joinedload
 from awrash import audit
 from awrash import states as s
 from awrash.admin_actions import PAYROLL
-from awrash.admin_base import Guarded
+from awrash.admin_base import Guarded, only_reads
 from awrash.database import db
 from awrash.imports import NotReadable
 from awrash.jobs import keep_upload, take_upload
 from awrash.language import _l, now
 from awrash.models import Contract, Participant, Payment, PaySlip
+from awrash.preview import preview
 from awrash.return_columns import FIELDS, guess_mapping, table_of
 from awrash.return_matching import WHOLE
 from awrash.return_reading import apply_return, decide, known_file, read_return
@@ -45,6 +46,7 @@ class ReturnsView(Guarded, BaseView):
         return self._list()
 
     @expose("/", methods=("POST",))
+    @only_reads()
     def upload(self) -> Any:
         file = request.files.get("file")
         if file is None or not file.filename:
@@ -62,6 +64,7 @@ class ReturnsView(Guarded, BaseView):
         return self._columns(name, content, guess_mapping(columns), "")
 
     @expose("/preview/", methods=("POST",))
+    @only_reads()
     def preview(self) -> Any:
         """What the file would do with these columns; nothing is written."""
         name, content, mapping = self._taken()
@@ -179,11 +182,8 @@ class ReturnsView(Guarded, BaseView):
 
     def _tried(self, work: Callable[[], Any]) -> Any:
         """What a piece of work would come to; nothing of it stays."""
-        try:
-            with audit.acting(current_user):
-                return work()
-        finally:
-            db.session.rollback()
+        with audit.acting(current_user), preview(Payment):
+            return work()
 
 
 def recorded(content: bytes, name: str, mapping: dict[str, str], month: date | None) -> ReturnFile:

@@ -34,7 +34,10 @@ class What(s.Word):
 class AuditLine(Record):
     """One thing done to one record."""
 
-    __table_args__ = (Index("ix_audit_line_of_record", "record", "record_id"),)
+    __table_args__ = (
+        Index("ix_audit_line_of_record", "record", "record_id"),
+        {"info": {"only_added": True}},  # a preview begins with none: nothing is decided by what the trace says
+    )
 
     record: Mapped[str] = column(_l("Record"), type_=String(40))
     record_id: Mapped[int] = column(_l("Number"))

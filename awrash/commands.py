@@ -4,7 +4,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -38,13 +38,14 @@ from awrash.accounts import Role, User, add_user, made_password, user_by_email
 from awrash.checking import check_file as check_file_of_cnss
 from awrash.complements import Complement
 from awrash.damancom import Fault, Faulty
-from awrash.database import db, record_named
+from awrash.database import db, only_reading, record_named
 from awrash.documents import DOCUMENTS
 from awrash.exports import LISTS, csv_stream, write_list
 from awrash.imports import KINDS, check_file, find
 from awrash.language import LANGUAGES, local_today, now
 from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
+from awrash.preview import preview
 from awrash.rules import Rule, RuleError, refusal_of
 from awrash.text import parse_date, parse_month
 from awrash.wordings import PaperLanguage
@@ -91,15 +92,17 @@ def refuse(sentence: str) -> NoReturn:
 
 
 @contextmanager
-def doing(email: str | None) -> Iterator[User]:
-    """One piece of work of one person: committed, or taken back with its refusal."""
+def doing(email: str | None, only_tried: bool = False) -> Iterator[User]:
+    """One piece of work of one person: committed, or taken back with its refusal or because it is only tried."""
+    only_reading.set(only_tried)
     person = user_by_email(email) if email else first_account()
     if person is None:
         raise click.UsageError(f"There is no account {email or ''}: make one with `flask users add`.")
     try:
-        with audit.acting(person):
+        with audit.acting(person), preview() if only_tried else nullcontext():
             yield person
-            db.session.commit()
+            if not only_tried:
+                db.session.commit()
     except RuleError as refusal:
         db.session.rollback()
         refuse(str(refusal))
@@ -242,9 +245,9 @@ def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email
     if kind == PREFILLED:
         import_prefilled(file.read_bytes(), dry_run, email)
         return
-    with doing(email):
+    with doing(email, only_tried=dry_run):
         report = check_file(kind, file.read_bytes(), local_today())
-        if dry_run or (report.faults and not good_lines):
+        if report.faults and not good_lines:
             db.session.rollback()
     for fault in report.faults:
         click.echo(str(fault), err=True)
@@ -258,11 +261,9 @@ def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email
 def import_prefilled(content: bytes, dry_run: bool, email: str | None) -> None:
     """Keep a pre-filled file of CNSS with the declaration of its carrier and month."""
     try:
-        with doing(email):
+        with doing(email, only_tried=dry_run):
             matching = declaring.reckon(declaring.bring_any(content)).matching
             sides = (matching.pairs, matching.theirs_only, matching.ours_only) if matching else ((), (), ())
-            if dry_run:
-                db.session.rollback()
     except Faulty as faulty:
         db.session.rollback()
         name_faults(faulty.faults)
@@ -286,6 +287,7 @@ def name_faults(faults: Iterable[Fault]) -> NoReturn:
 @spoken
 def export_command(name: str, out: Path, month: date | None) -> None:
     """Write a list as CSV."""
+    only_reading.set(True)
     if name == "cnss" and month is None:
         raise click.UsageError("The list for social security is made by month: --month 2026-10.")
     if name == "cnss" and payroll_run.run_of(month) is None:
@@ -338,6 +340,7 @@ def approve_payroll(month: date, email: str | None) -> None:
 @spoken
 def write_transfers(month: date, out: Path) -> None:
     """Write the list of wages to transfer, for CNSS; who is left apart is named on stderr by reason."""
+    only_reading.set(True)
     run = known_run(month)
     totals = transfers.totals_of(transfers.due_of(run))
     with out.open("wb") as file:
@@ -544,6 +547,7 @@ def answers(person: User, asked: dict[str, str | None]) -> SimpleNamespace:
 @spoken
 def check() -> None:
     """Verify the seals of frozen payrolls and the fingerprints of issued papers."""
+    only_reading.set(True)
     wrong = [f"{run.month:%Y-%m}" for run in reports.frozen_runs() if payroll_run.seal_of(run) != run.seal]
     if wrong:
         refuse(f"The seal does not match the slips: {', '.join(wrong)}")

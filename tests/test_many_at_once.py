@@ -1,0 +1,123 @@
+"""Eight people on the real server at the same time: what they save is saved, and nobody is told of a lock."""
+
+import threading
+from datetime import date
+
+import pytest
+from sqlalchemy import event, func, select
+
+from awrash.accounts import Role, add_user
+from awrash.audit import AuditLine
+from awrash.database import db, only_reading
+from awrash.imports import check_file
+from awrash.models import Carrier, Commune, Contract, Participant
+from awrash.preview import preview
+from benchmarks import torture
+from tests import servers
+from tests.conftest import PASSWORD
+from tests.world import a_carrier, a_participant, world
+
+SECONDS = 4
+EIGHT = range(8)
+
+
+@pytest.fixture
+def eight(app):
+    """Eight people of the team, signed in on the real server, in English; one more carrier for each."""
+    world()
+    for number in EIGHT:
+        carrier = a_carrier(f"R-9{number}", officer=f"J90000{number}")
+        carrier.cnss_affiliation = None
+        db.session.add(carrier)
+        add_user(f"officer{number}@example.ma", Role.head_of_unit, PASSWORD)
+    db.session.commit()
+    emails = [f"officer{number}@example.ma" for number in EIGHT]
+    with servers.live_server(app) as address, torture.people(address, emails, PASSWORD) as people:
+        yield people
+
+
+def test_eight_who_save_their_own_records_are_all_saved(eight):
+    numbers = db.session.scalars(select(Carrier.id).where(Carrier.registration_number.startswith("R-9"))).all()
+    db.session.rollback()
+
+    counts = torture.each_their_own(eight, [f"/admin/carrier/edit/?id={one}" for one in numbers], "address", SECONDS)
+
+    assert counts.saved > len(eight)
+    assert (counts.told, counts.refused, counts.broken, counts.lost) == (0, 0, 0, 0), counts
+
+
+def test_a_page_that_is_read_never_waits_for_those_who_write(app, eight):
+    """SQLite alone has one queue of writers; on PostgreSQL nobody ever waits to read."""
+    reader = eight[0]
+    sent = reader.form("/admin/carrier/edit/?id=1")
+    for _ in range(len(eight)):  # every thread of the server has just written
+        assert reader.post("/admin/carrier/edit/?id=1", **sent | reader.form("/admin/carrier/edit/?id=1")).status == 302
+    only_reading.set(False)
+    with db.engine.begin():  # somebody who writes for a long time
+        pages = ["/admin/", "/admin/carrier/", "/admin/carrier/edit/?id=1", "/admin/carrier/export/csv/", "/healthz"]
+        assert [reader.get(page).status for page in pages] == [200] * len(pages)
+        assert reader.post("/admin/carrier/action/", action="admit", rowid="1").status == 200
+
+
+PEOPLE = "cnie;family_name_ar;given_name_ar;family_name_fr;given_name_fr;born_on;sex;commune\n"
+
+
+def test_while_a_list_is_previewed_the_others_go_on_writing(app, eight):
+    previewer, saver = eight[:2]
+    commune = db.session.scalar(select(Commune.code).limit(1))
+    lines = [f"K{number:06};أكنوز;أمينة;AGNOUZ;AMINA;1990-01-31;F;{commune}" for number in range(60)]
+    lines.insert(0, f"J100001;أكنوز;فاطمة;AGNOUZ;FATIMA;1990-01-31;F;{commune}")  # known: the preview changes her
+    db.session.rollback()
+    previewer.get("/admin/import/")
+    begun, answers = threading.Event(), []
+    event.listen(db.engine, "before_cursor_execute", lambda *said: "INSERT INTO audit_line" in said[2] and begun.set())
+
+    def previewing():
+        answers.append(
+            previewer.post(
+                "/admin/import/", kind="participants", file=("people.csv", (PEOPLE + "\n".join(lines)).encode())
+            )
+        )
+
+    thread = threading.Thread(target=previewing)
+    thread.start()
+    assert begun.wait(torture.PATIENCE)
+    person = "/admin/participant/edit/?id=1"
+    assert saver.post(person, **saver.form(person) | {"phone": "0661000001"}).status == 302
+    assert not answers, "the save waited for the preview"
+    thread.join()
+    assert answers[0].status == 200 and "60" in answers[0].plain
+    kept = db.session.get(Participant, 1)
+    assert (kept.given_name_fr, kept.phone) == ("AMINA", "+212661000001")
+    assert db.session.scalar(select(func.count(Participant.id))) == 1
+
+
+def test_a_file_that_is_only_tried_is_judged_by_what_its_own_lines_would_fill(app):
+    """Two lines for the last place: the second is refused in the preview as it would be in the end."""
+    w = world()
+    w.site.places = 2
+    people = [a_participant(f"J20000{number}") for number in range(2)]
+    db.session.add_all(people)
+    db.session.commit()
+    header = "number;participant.cnie;worksite.code;job;starts_on;ends_on;monthly_wage\n"
+    lines = [f"K-9{n};J20000{n};W-1;عاملة;2026-05-01;2026-07-31;3422,72" for n in range(2)]
+    before = db.session.scalar(select(func.count(AuditLine.id)))
+    only_reading.set(True)
+    db.session.rollback()
+
+    with preview(Contract):
+        report = check_file("contracts", (header + "\n".join(lines)).encode(), date(2026, 5, 1))
+
+    assert [(fault.line, fault.rule) for fault in report.faults] == [(3, "within_worksite")]
+    assert db.session.scalar(select(func.count(Contract.id))) == 1
+    assert db.session.scalar(select(func.count(AuditLine.id))) == before
+
+
+def test_a_preview_is_never_committed(app):
+    only_reading.set(True)
+    db.session.rollback()
+    with pytest.raises(RuntimeError), preview():
+        db.session.add(a_participant())
+        db.session.commit()
+    db.session.rollback()
+    assert db.session.scalar(select(func.count(Participant.id))) == 0
