@@ -1,0 +1,61 @@
+"""Each file of the office fetched whole from the real server, to its last line."""
+
+import csv
+import io
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+
+from awrash.accounts import Role
+from awrash.database import db
+from awrash.models import PayrollRun
+from benchmarks import torture
+from tests import servers
+from tests.conftest import PASSWORD
+
+KINDS = ("csv", "xlsx")
+
+
+@pytest.fixture
+def auditor(prefecture):
+    """Somebody who opens every list, on the real server."""
+    emails = [f"{Role.administrator.value}@example.ma"]
+    with servers.live_server(prefecture) as address, torture.people(address, emails, PASSWORD) as [person]:
+        yield person
+
+
+def files(app) -> list[str]:
+    """The address of every file that a page of the back-office offers: those of lists, months and costs."""
+    run = db.session.scalar(select(PayrollRun.id).where(PayrollRun.frozen_at.is_not(None)).limit(1))
+    db.session.rollback()
+    found = []
+    for rule in app.url_map.iter_rules():
+        for name in ("export_type", "kind"):
+            if rule.arguments == {name} and rule.rule.startswith("/admin/") and "GET" in rule.methods:
+                found += [rule.rule.replace(f"<{name}>", kind) for kind in KINDS]
+    costs = [f"/admin/costs/export/{kind}/?by={by}" for kind, by in product(KINDS, ("carrier", "commune"))]
+    of_run = [one for one in found if "/payroll_run/transfers/" in one]
+    return [*(set(found) - set(of_run)), *costs, *(f"{one}?id={run}" for one in (*of_run, "/admin/payroll_run/cnss/"))]
+
+
+def test_every_file_of_the_back_office_is_whole_on_the_real_server(prefecture, auditor):
+    addresses = files(prefecture)
+    assert len(addresses) > 60
+
+    for address in addresses:
+        content = auditor.fetch(address)
+        if "csv" in address or "cnss" in address:
+            header, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")
+            assert {len(line) for line in lines} <= {len(header)}, address
+            assert content.endswith(b"\r\n"), address
+        else:
+            assert content.startswith(b"PK") and b"PK\x05\x06" in content[-22:], address
+
+
+@pytest.mark.parametrize("by", ["agreement", "carrier", "commune"])
+def test_the_costs_as_csv_have_a_line_for_each_row_of_the_page(auditor, by):
+    page = auditor.get(f"/admin/costs/?by={by}").text
+    lines = auditor.fetch(f"/admin/costs/export/csv/?by={by}").decode("utf-8-sig").splitlines()
+
+    assert len(lines) - 1 == torture.rows_of(page) > 1
