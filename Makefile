@@ -1,5 +1,5 @@
-# What can be done here: run, test, lint, bench, screenshots, translations.
-.PHONY: run test lint bench screenshots translations system
+# What can be done here: run, test, lint, bench, torture, screenshots, translations.
+.PHONY: run test lint bench torture screenshots translations system
 PYTHON ?= python3
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
@@ -33,6 +33,11 @@ lint: .venv/test
 
 bench: .venv/test $(CATALOGUES)
 	$(BIN)/python -m benchmarks
+
+# Eight people at once on the real server, then hard stops in the middle of work; its table stands in docs/reliability.md.
+torture: .venv/test $(CATALOGUES) system
+	$(BIN)/python -m tests.torture
+	AWRASH_KILLS=5 $(BIN)/python -m pytest tests/test_killed.py -k "instant or commits"
 
 # The pictures of docs/screenshots, taken anew from the demonstration.
 screenshots: .venv/test $(CATALOGUES) system

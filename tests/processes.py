@@ -8,6 +8,7 @@ import contextvars
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -129,3 +130,23 @@ def killed_after(app: Flask, seconds: float, work: Callable[[], Any]) -> bool:
     child.kill()
     child.join(PATIENCE)
     return child.exitcode == -signal.SIGKILL
+
+
+def killed_at_commit(app: Flask, seconds: float, work: Callable[[], Any]) -> None:
+    """A process that is killed so many seconds after its commit began, wherever it is then."""
+
+    def die_soon(engine: Any) -> None:
+        def at_commit(_: Any) -> None:
+            threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+
+        event.listen(engine, "commit", at_commit)
+
+    def work_and_wait() -> None:
+        work()
+        time.sleep(PATIENCE)
+
+    _leave(app)
+    child = _child(app, work_and_wait, die_soon, FORK.Pipe(duplex=False)[1])
+    child.start()
+    child.join(PATIENCE)
+    assert child.exitcode == -signal.SIGKILL

@@ -9,9 +9,11 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from urllib.request import urlopen
 
 import psycopg
 import pytest
@@ -40,6 +42,16 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+def wait_for(address: str, seconds: float = 30) -> None:
+    """Come back once a server of another process answers; RuntimeError when it does not."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        with contextlib.suppress(OSError), urlopen(f"{address}/healthz", timeout=seconds):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"{address} does not answer")
 
 
 def _as_postgres(command: list[str]) -> list[str]:

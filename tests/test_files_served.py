@@ -10,8 +10,7 @@ from sqlalchemy import select
 from awrash.accounts import Role
 from awrash.database import db
 from awrash.models import PayrollRun
-from benchmarks import torture
-from tests import servers
+from tests import servers, torture
 from tests.conftest import PASSWORD
 
 KINDS = ("csv", "xlsx")

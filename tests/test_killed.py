@@ -1,5 +1,6 @@
 """A machine that stops in the middle: what was being written is whole or absent, and is done again all the same."""
 
+import os
 import random
 import time
 from datetime import UTC, date, datetime
@@ -21,7 +22,9 @@ from tests.world import a_month_to_pay
 
 MAY = date(2026, 5, 1)
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
-RANDOM_INSTANTS = 8
+RANDOM_INSTANTS = 6
+TIMES = range(int(os.environ.get("AWRASH_KILLS", "1")))  # `make torture` plays each of them again and again
+COMMIT_TAKES = 0.012  # seconds from the beginning of a commit to a little after its end, on a slow disk
 RETURNED = "\n".join(
     [
         "month;participant.cnie;state;paid_on;rejection_reason;reference",
@@ -121,13 +124,29 @@ def test_killed_before_any_of_its_statements_it_is_absent_and_done_again_it_come
     assert command(app, "check").output == "ok\n"
 
 
-def test_killed_at_any_instant_it_is_whole_or_absent_and_done_again_it_comes_to_the_same(app, month):
+@pytest.mark.parametrize("time_of", TIMES)
+def test_killed_at_any_instant_it_is_whole_or_absent_and_done_again_it_comes_to_the_same(app, month, time_of):
     before, whole = everything(), reckoned(month)
     began = time.monotonic()
     reckoned(month)
     took = time.monotonic() - began
     for _ in range(RANDOM_INSTANTS):
         processes.killed_after(app, random.uniform(0, 1.5 * took), month)
+        now = everything()
+        assert now in (before, whole)
+        assert command(app, "check").output == "ok\n"
+        if now == whole:
+            break
+    else:
+        assert not processes.killed_before(app, 10**6, month)
+        assert everything() == whole
+
+
+@pytest.mark.parametrize("time_of", TIMES)
+def test_killed_while_it_commits_it_is_whole_or_absent_and_done_again_it_comes_to_the_same(app, month, time_of):
+    before, whole = everything(), reckoned(month)
+    for _ in range(RANDOM_INSTANTS):
+        processes.killed_at_commit(app, random.uniform(0, COMMIT_TAKES), month)
         now = everything()
         assert now in (before, whole)
         assert command(app, "check").output == "ok\n"

@@ -178,9 +178,10 @@ def a_rib(number: int) -> str:
     return f"{account}{97 - int(account) * 100 % 97:02d}"
 
 
-def a_month_to_pay(people: int = 3) -> SimpleNamespace:
-    """The world with some people whose May is locked and can be paid."""
+def a_month_to_pay(people: int = 3, first_leaves_on: date | None = None) -> SimpleNamespace:
+    """The world with some people whose May is locked and can be paid; the first may have a shorter contract."""
     w = world(kept=False)
+    w.contract.ends_on = first_leaves_on or w.contract.ends_on
     with db.session.no_autoflush:
         for number in range(2, people + 1):
             contract = a_contract(a_participant(f"J10000{number}"), w.site, f"K-{number}")
