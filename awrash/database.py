@@ -200,6 +200,12 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
     id: Mapped[int] = mapped_column(primary_key=True, info=field("#"))
     version: Mapped[int] = mapped_column(nullable=False, server_default="1", info=field("version"))
 
+    @classmethod
+    def __table_cls__(cls, *parts: Any, **options: Any) -> Table | None:
+        """SQLite gives the highest free number again, unless told not to: what a trace or a paper names is one record."""
+        made: Table | None = super().__table_cls__(*parts, sqlite_autoincrement=True, **options)
+        return made
+
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
