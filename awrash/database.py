@@ -202,7 +202,7 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
 
     @classmethod
     def __table_cls__(cls, *parts: Any, **options: Any) -> Table | None:
-        """SQLite gives the highest free number again, unless told not to: what a trace or a paper names is one record."""
+        """SQLite gives the last number again unless told not to: what a trace or a paper names is one record."""
         made: Table | None = super().__table_cls__(*parts, sqlite_autoincrement=True, **options)
         return made
 
