@@ -102,14 +102,14 @@ def _said(record: Any) -> dict[str, Any]:
     fields = [one.key for one in known.column_attrs if one.key not in KEPT_QUIET]
     said = {name: (getattr(record, name), before(record, name))[1] for name in fields}  # loaded, then as it was
     links = [one.key for one in known.relationships if one.secondary is not None]
-    return said | {name: [str(one) for one in getattr(record, name)] for name in links}
+    return said | {name: [one.id for one in getattr(record, name)] for name in links}
 
 
 def _lost(kind: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
     """What a deleted record said, as a change of each field to nothing."""
     quiet = KEPT_QUIET.union(getattr(kind, "__quiet__", ()), ("id",))
-    kept = {name: value for name, value in said.items() if name not in quiet and value not in (None, "", [])}
-    return {name: [list(map(_plain, one)) if isinstance(one, list) else _plain(one), None] for name, one in kept.items()}
+    kept = ((name, value) for name, value in said.items() if name not in quiet and value not in (None, "", []))
+    return {name: [list(map(_plain, one)) if isinstance(one, list) else _plain(one), None] for name, one in kept}
 
 
 def note_deleted_in_bulk(kind: Any, where: Any) -> None:
