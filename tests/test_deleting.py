@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import delete, select, update
 
 from awrash import models as m
@@ -212,7 +213,7 @@ def test_what_has_a_number_a_step_or_a_decision_is_not_deleted_and_says_what_to_
     db.session.commit()
     kind, number = type(record), record.id
     db.session.delete(record)
-    with pytest.raises(RuleError) as refused:
+    with force_locale("en"), pytest.raises(RuleError) as refused:
         db.session.flush()
     assert refused.value.code == "deleted_as_draft_only"
     assert way in str(refused.value)
@@ -222,7 +223,7 @@ def test_what_has_a_number_a_step_or_a_decision_is_not_deleted_and_says_what_to_
     assert is_there(kind, number)
 
 
-def test_what_had_a_paper_is_not_deleted_even_when_its_scan_was_taken_off(w):
+def test_what_had_a_paper_issued_or_attached_is_not_deleted(w):
     visit, carrier = with_paper(w), with_scan(w)
     db.session.commit()
     assert deleted(w.head, visit).says("was issued: it is not deleted any more.")
