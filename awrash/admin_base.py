@@ -29,6 +29,7 @@ from awrash.exports import LISTS, Column, csv_stream, label_of, labels, query, r
 from awrash.journeys import way_of
 from awrash.language import _l, local_today, now
 from awrash.money import Money
+from awrash.permanence import why_it_stays
 from awrash.rules import Changed, RuleError, closing, refusal_of, refusals_of, settle
 from awrash.states import STEPS_WITH_REASON
 from awrash.text import clean, fold
@@ -425,7 +426,8 @@ class RecordView(Guarded, ModelView):
         facts = [(path, self.get_column_name(path)) for path in dict.fromkeys(columns)]
         facts += [(name, str(label)) for name, label in self.figures if name not in columns]
         told = {"record": record, "facts": facts, "nexts": nexts, "reach": self.reader([record]), "history": history}
-        told |= {"can_change": self.can_change and not closing(record)}
+        can_change = self.can_change and not closing(record)
+        told |= {"can_change": can_change, "stays": why_it_stays(record) if can_change else ""}
         way, related = way_of(record, history), list(self._related(record))
         return told | {"way": way, "related": related} | self.more_details(record)
 

@@ -1,5 +1,6 @@
 """One declaration a record, and the menu, in the order of the life of a file."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,11 +33,13 @@ from awrash.admin_work import WorkView
 from awrash.audit import AuditLine
 from awrash.complements import Complement
 from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
+from awrash.database import reach
 from awrash.figures import Parameter, TaxBracket
 from awrash.issued import IssuedPaper
 from awrash.language import _l, local_today
 from awrash.long_work import Work
 from awrash.stationery import Letterhead, Signatory
+from awrash.trace import told_changes
 from awrash.wordings import Wording
 
 PERSON = "contract.participant"
@@ -558,8 +561,12 @@ class AuditView(RecordView):
 
     column_list = ("at", "actor", "record", "record_id", "what", "from_state", "to_state", "why")
     column_filters = ("record", "record_id", "actor", "what")
+    figures = (("told_changes", _l("Changes")),)
     reads = (Role.administrator, Role.head_of_unit, Role.auditor)
     can_create = can_edit = False
+
+    def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
+        return lambda line, path: told_changes(line) if path == "told_changes" else reach(line, path)
 
 
 class UserView(RecordView):

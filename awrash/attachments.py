@@ -13,11 +13,9 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, object_session
 
-from awrash import models as m
 from awrash import scans
 from awrash import states as s
 from awrash import validators as v
-from awrash.complements import Complement
 from awrash.database import (
     NAME,
     TEXT,
@@ -35,7 +33,6 @@ from awrash.database import (
 )
 from awrash.language import _l
 from awrash.rules import Rule
-from awrash.stationery import Letterhead
 
 MOST_MEGABYTES = 10
 MEGABYTE = 1024 * 1024
@@ -217,23 +214,6 @@ class TakenOffExplained(Rule):
             self.refuse(name=attachment.file_name)
 
 
-class PapersStay(Rule):
-    """Accountability [D]: a record to which papers were attached is not deleted, even when they were taken off."""
-
-    message = _l("Papers are attached to %(record)s: it cannot be deleted.")
-    on_delete = True
-
-    def check(self, record: Any) -> None:
-        session = object_session(record)
-        if session is None or not is_deleted(record):
-            return
-        asked = select(Attachment.id).filter_by(record=record.__tablename__, record_id=record.id)
-        with session.no_autoflush:
-            found = session.scalar(asked.limit(1))
-        if found is not None:
-            self.refuse(record=record)
-
-
 class Attachment(Record):
     """One scan, byte for byte as it was uploaded, with who attached it to which record and when."""
 
@@ -261,11 +241,3 @@ class Attachment(Record):
     taken_off_at: Mapped[datetime | None] = column(_l("Taken off at"), type_=Instant)
     taken_off_reason: Mapped[str | None] = column(_l("Reason"), type_=TEXT)
     state: Mapped[AttachmentState] = state_column(AttachmentState.attached, _l("State"), ATTACHMENT_STEPS)
-
-
-for _kind in (
-    *(m.Declaration, m.Agreement, m.Instalment, m.Contract, m.AttendanceSheet, m.Project, m.Carrier),
-    *(m.Participant, m.Training, Complement, Letterhead),
-    *(m.CommitteeSession, m.Worksite, m.Visit, m.PayrollRun, m.Complaint),
-):
-    _kind.__rules__ = (*_kind.__rules__, PapersStay())  # numbers come back in SQLite: a paper must not change hands

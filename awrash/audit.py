@@ -1,6 +1,6 @@
 """Who changed what, when and why: a line for each step and each edit, written with the change itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, event, insert, ins
 from sqlalchemy.orm import Mapped, Session
 
 from awrash import states as s
-from awrash.database import Instant, Record, RecordSession, column, db, mapped_column, shown
+from awrash.database import Instant, Record, RecordSession, before, column, db, mapped_column, shown
 from awrash.language import _l, now
 
 KEPT_QUIET = {
@@ -34,6 +34,7 @@ class What(s.Word):
 class AuditLine(Record):
     """One thing done to one record."""
 
+    __given__ = ("at",)
     __table_args__ = (
         Index("ix_audit_line_of_record", "record", "record_id"),
         {"info": {"only_added": True}},  # a preview begins with none: nothing is decided by what the trace says
@@ -89,12 +90,49 @@ def _changes(record: Any) -> dict[str, list[Any]]:
     return found
 
 
+DELETED = "what the records deleted by this flush said"
+
+
+@event.listens_for(RecordSession, "before_flush")
+def read_what_is_deleted(session: Session, *_: Any) -> None:
+    """What a record says is read while it is there: its fields, and what it is linked with."""
+    with session.no_autoflush:
+        session.info[DELETED] = {one: _lost(type(one), _said(one)) for one in session.deleted}
+
+
+def _said(record: Any) -> dict[str, Any]:
+    known = inspect(type(record))
+    fields = [one.key for one in known.column_attrs if one.key not in KEPT_QUIET]
+    said = {name: (getattr(record, name), before(record, name))[1] for name in fields}  # loaded, then as it was
+    links = [one.key for one in known.relationships if one.secondary is not None]
+    return said | {name: [one.id for one in getattr(record, name)] for name in links}
+
+
+def _lost(kind: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What a deleted record said, as a change of each field to nothing."""
+    quiet = KEPT_QUIET.union(getattr(kind, "__quiet__", ()), ("id",))
+    kept = ((name, value) for name, value in said.items() if name not in quiet and value not in (None, "", []))
+    return {name: [list(map(_plain, one)) if isinstance(one, list) else _plain(one), None] for name, one in kept}
+
+
+def note_deleted_in_bulk(kind: Any, where: Any) -> None:
+    """A line for each row that a statement is about to delete: it passes by the session, not by the trace."""
+    actor_id, actor = db.session.info.get("actor") or (None, "awrash")
+    told = {"record": kind.__tablename__, "at": now(), "actor_id": actor_id, "actor": actor, "what": What.deleted}
+    rows = db.session.execute(select(kind.__table__).where(where)).mappings()
+    lines = [told | {"record_id": row["id"], "changes": _lost(kind, dict(row))} for row in rows]
+    if lines:
+        db.session.connection().execute(insert(AuditLine.__table__), lines)
+
+
 def _line(record: Any, what: What, session: Session) -> dict[str, Any] | None:
     actor_id, actor = session.info.get("actor") or (None, "awrash")
     changes = _changes(record) if what is What.changed else None
     if what is What.changed and not changes:
         return None
     states = (changes or {}).pop("state", None) if changes else None
+    if what is What.deleted:
+        changes = session.info[DELETED].get(record)
     return {
         "record": record.__tablename__,
         "record_id": record.id,

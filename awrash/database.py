@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -32,7 +33,16 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, ORMExecuteState, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Mapper,
+    ORMExecuteState,
+    RelationshipDirection,
+    declared_attr,
+    mapped_column,
+    relationship,
+)
 
 from awrash.language import _l, localized
 
@@ -195,10 +205,17 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
     __shown__: tuple[str, ...] = ("id",)  # what names it in a list, a link, a sentence
     __between__: str = " · "
     __key__: str = "id"  # the natural key, dotted where it crosses a relation
+    __given__: tuple[str, ...] = ()  # numbers, receipts, signatures: once one is written, the record is never deleted
     why: str | None = None  # the reason given for the step being taken; the audit line keeps it
 
     id: Mapped[int] = mapped_column(primary_key=True, info=field("#"))
     version: Mapped[int] = mapped_column(nullable=False, server_default="1", info=field("version"))
+
+    @classmethod
+    def __table_cls__(cls, *parts: Any, **options: Any) -> Table | None:
+        """SQLite gives the last number again unless told not to: what a trace or a paper names is one record."""
+        made: Table | None = super().__table_cls__(*parts, sqlite_autoincrement=True, **options)
+        return made
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
@@ -356,3 +373,31 @@ def changed(record: Any, *names: str) -> bool:
     known = inspect(record)
     fields = names or [one.key for one in known.mapper.column_attrs if one.key not in ("version", "search_text")]
     return any(known.attrs[name].history.has_changes() for name in fields)
+
+
+# ---- lines of a record
+
+
+@cache
+def way_to_whole(kind: Mapper[Any]) -> str | None:
+    """The relation of a line to the record that it is part of; None for a record that stands by itself."""
+    for way in kind.relationships:
+        there = way.mapper.relationships.get(way.back_populates or "")
+        if way.direction is RelationshipDirection.MANYTOONE and there is not None and there.cascade.delete_orphan:
+            return way.key
+    return None
+
+
+def whole_of(line: Any) -> Any:
+    """The record that a line is part of, also of a line just taken out of it; None for what stands by itself."""
+    way = way_to_whole(inspect(line).mapper)
+    return way and (getattr(line, way) or before(line, way))
+
+
+@event.listens_for(RecordSession, "before_flush")
+def delete_what_was_taken_out(session: Session, *_: Any) -> None:
+    """A line taken out of its record is deleted, for the rules and the trace as for the database."""
+    for line in session.dirty:
+        way = way_to_whole(inspect(line).mapper)
+        if way and changed(line, way) and getattr(line, way) is None:
+            session.delete(line)

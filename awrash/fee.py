@@ -24,6 +24,7 @@ class Instalment(Record):
     __shown__ = ("agreement", "due_on")
     __rules__ = (
         v.AllowedStep(s.INSTALMENT_STEPS), v.FeeOfSignedAgreement(), v.PaymentOfFeeTold(), v.ApprovedInstalmentStays(),
+        v.TakenOutInTime(*(one for one in s.AgreementState if one is not s.AgreementState.drafted)),
     )  # fmt: skip
 
     agreement_id: Mapped[int] = owner("agreement")

@@ -162,6 +162,8 @@ class SpecificationVersion(Record):
 class RequiredDocument(Named):
     """A line of the call's checklist."""
 
+    __rules__ = (v.TakenOutInTime(s.CallState.published, s.CallState.open, s.CallState.closed),)
+
     call_id: Mapped[int] = owner("call")
     call: Mapped[Call] = to(_l("Call"), "required_documents")
     is_required: Mapped[bool] = column(_l("Required"), default=True)
@@ -171,6 +173,7 @@ class Criterion(Named):
     """A line of the scoring grid, with the weight that the call gives it."""
 
     __table_args__ = (UniqueConstraint("call_id", "kind", "name_fr"),)
+    __rules__ = (v.TakenOutInTime(s.CallState.published, s.CallState.open, s.CallState.closed),)
 
     call_id: Mapped[int] = owner("call")
     call: Mapped[Call] = to(_l("Call"), "criteria")
@@ -230,6 +233,7 @@ class Project(d.ProjectFigures, Searched):
         v.CommitteeApproval(), v.WithinQuota(), v.DepositedKeepsPlace(), v.AllowedStep(s.PROJECT_STEPS),
     )  # fmt: skip
     __key__ = "reference"
+    __given__ = ("reference",)
     __search__ = ("reference", "title_ar", "title_fr", "carrier.name_ar", "carrier.name_fr")
 
     reference: Mapped[str | None] = column(_l("Receipt number"), type_=CODE, unique=True)
@@ -267,6 +271,8 @@ class Project(d.ProjectFigures, Searched):
 class BudgetLine(Record):
     """A line of a project's budget."""
 
+    __rules__ = (v.TakenOutInTime(s.ProjectState.approved, s.ProjectState.refused),)
+
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "budget_lines")
     kind: Mapped[s.BudgetKind] = word_column(s.BudgetKind, _l("Kind of cost"))
@@ -276,6 +282,8 @@ class BudgetLine(Record):
 
 class ExternalSupport(Record):
     """What a ministry's external service lends to a project."""
+
+    __rules__ = (v.TakenOutInTime(s.ProjectState.approved, s.ProjectState.refused),)
 
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "supports")
@@ -288,6 +296,7 @@ class DocumentReceived(Record):
     """A document of the checklist that the carrier has brought."""
 
     __table_args__ = (UniqueConstraint("project_id", "document_id"),)
+    __rules__ = (v.TakenOutInTime(s.ProjectState.approved, s.ProjectState.refused),)
 
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "documents")
@@ -300,6 +309,7 @@ class Score(Record):
     """Points out of a hundred that a project got on one criterion."""
 
     __table_args__ = (UniqueConstraint("project_id", "criterion_id"),)
+    __rules__ = (v.TakenOutInTime(s.ProjectState.approved, s.ProjectState.refused),)
 
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "scores")
@@ -332,6 +342,7 @@ class SessionAttendance(Record):
     """A member present at a session, and the carrier in which they declared an interest."""
 
     __shown__ = ("member",)
+    __rules__ = (v.TakenOutInTime(s.SessionState.closed),)
 
     session_id: Mapped[int] = owner("committee_session")
     session: Mapped[CommitteeSession] = to(_l("Session"), "attendance")
@@ -367,6 +378,7 @@ class Agreement(d.AgreementFigures, Searched):
         v.CommuneIsParty(), v.ServiceIsParty(), v.SignedOnce(), v.SignedNeverEdited(), v.AllowedStep(s.AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
+    __given__ = ("number", *v.SIGNATURES)
     __search__ = ("number", "carrier.name_ar", "carrier.name_fr", "project.reference")
 
     number: Mapped[str | None] = column(_l("Number"), type_=CODE, unique=True)
@@ -474,7 +486,7 @@ class Participant(d.ParticipantFigures, Searched):
     recorded_on: Mapped[date | None] = column(_l("Recorded on"))
     contracts: Mapped[list[Contract]] = to(_l("Contracts"), "participant")
     trainings: Mapped[list[Training]] = to(_l("Trainings"), "participants", secondary=training_participant)
-    complaints: Mapped[list[Complaint]] = to(_l("Complaints"), "participant")
+    complaints: Mapped[list[Complaint]] = to(_l("Complaints"), "participant", passive_deletes="all")
 
 
 class Contract(d.ContractFigures, Searched):
@@ -487,6 +499,7 @@ class Contract(d.ContractFigures, Searched):
         v.OnePlaceAtATime(), v.ContractStartsAfterAgreement(), v.AllowedStep(s.CONTRACT_STEPS),
     )  # fmt: skip
     __key__ = "number"
+    __given__ = ("signed_on", "anapec_approved_on")
     __search__ = ("number", "participant.cnie", "participant.family_name_ar", "participant.family_name_fr")
 
     number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
@@ -683,6 +696,7 @@ class Certificate(Searched):
     __table_args__ = (one_of("uq_certificate_one_valid", "contract_id", "state = 'issued'"),)
     __rules__ = (v.CertificateEarned(), v.RevokedStays(), v.IssuedNeverEdited(), v.AllowedStep(s.CERTIFICATE_STEPS))
     __key__ = "serial"
+    __given__ = ("serial",)
     __search__ = ("serial", "code", "name_ar", "name_fr", "contract.participant.cnie")
 
     serial: Mapped[str] = column(_l("Serial number"), type_=CODE, unique=True)

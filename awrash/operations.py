@@ -6,6 +6,7 @@ Rules refuse in the hook when the change is flushed. Nothing here commits.
 import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -14,6 +15,7 @@ from awrash import declaring, periods
 from awrash import states as s
 from awrash.database import db
 from awrash.figures import Parameter
+from awrash.issued import IssuedPaper
 from awrash.models import (
     Agreement,
     AttendanceLine,
@@ -38,8 +40,10 @@ from awrash.models import (
 )
 from awrash.models import Decision as CommitteeDecision
 from awrash.money import split_evenly
+from awrash.paper_kinds import PaperKind
 from awrash.parameters import Figure
 from awrash.rules import AllowedStep
+from awrash.wordings import PaperLanguage
 
 FOLLOW_UPS = (3, 6)  # months after leaving, `reference/programme.md`, "The life of a file"
 CODE_BYTES = 15  # 120 random bits: a certificate's code is neither guessed nor walked
@@ -57,13 +61,24 @@ def step(record: Any, state: Any, why: str | None = None, name: str = "state") -
 
 
 def next_number(kind: Any, field: str, before: str, after: str = "", width: int = 0) -> str:
-    """The first free number of a series such as `23-أ ع م-2026` or `2026-0041`."""
+    """The next number of a series such as `23-أ ع م-2026` or `2026-0041`: after the last given, and on no paper.
+
+    A record that has its number is never deleted; of those deleted before that was a rule, the papers keep the number.
+    """
     column = getattr(kind, field)
     with db.session.no_autoflush:
         taken = db.session.scalars(select(column).filter(column.startswith(before), column.endswith(after))).all()
-    middle = (text[len(before) : len(text) - len(after)] for text in taken)
-    last = max((int(one) for one in middle if one.isdigit()), default=0)
-    return f"{before}{last + 1:0{width}d}{after}"
+        middle = (text[len(before) : len(text) - len(after)] for text in taken)
+        last = max((int(one) for one in middle if one.isdigit()), default=0)
+        following = (f"{before}{number:0{width}d}{after}" for number in count(last + 1))
+        return next(number for number in following if not _is_printed(kind, number))
+
+
+def _is_printed(kind: Any, number: str) -> bool:
+    """Whether a paper of this kind of record bears a number; every paper is named, so that their index is read."""
+    asked = select(IssuedPaper.record).filter_by(number=number)
+    asked = asked.where(IssuedPaper.document.in_(PaperKind), IssuedPaper.language.in_(PaperLanguage))
+    return kind.__tablename__ in db.session.scalars(asked).all()
 
 
 # ---- call, carrier, project

@@ -50,6 +50,7 @@ class Complaint(Searched):
     """A complaint; a confidential one is seen by the complaints officer and the head of unit only."""
 
     __shown__ = ("number",)
+    __given__ = ("number",)
     __rules__ = (v.AnswerWritten(), v.AllowedStep(s.COMPLAINT_STEPS))
     __search__ = ("number", "from_name", "participant.cnie")
 

@@ -38,6 +38,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 from awrash import payroll, periods
 from awrash import states as s
 from awrash import validators as v
+from awrash.audit import note_deleted_in_bulk
 from awrash.database import SEARCH_LENGTH, Instant, Month, db, word_type
 from awrash.figures import Parameter, pay_month
 from awrash.language import _l, said
@@ -184,14 +185,15 @@ def _apply(run: PayrollRun, at: datetime) -> Calculated:
     owed = case((PaySlip.blocked_by.is_(None), type_coerce(PaySlip.net, BigInteger)), else_=0)
     count, net = func.count(), func.coalesce(func.sum(owed), 0)
     known, before = db.session.execute(select(count, net).where(ours)).one()
+    goes = and_(ours, ~select(FRESH.c.contract_id).where(same).exists())
     if known:
         _note_changes(run, at)
-    gone = delete(PaySlip).where(ours, ~select(FRESH.c.contract_id).where(same).exists())
+        note_deleted_in_bulk(PaySlip, goes)
     renewed = {name: FRESH.c[name] for name in COLUMNS if name not in ("run_id", "version")}
     changed = update(PaySlip).where(ours, same, differs).values(renewed | {"version": PaySlip.version + 1})
     new = select(*FRESH.c).where(~select(PaySlip.id).where(ours, same).exists())
     vouched = {"vouched_by": "the payable rules, as SQL", "synchronize_session": False, "preserve_rowcount": True}
-    left = db.session.execute(gone, execution_options=vouched).rowcount
+    left = db.session.execute(delete(PaySlip).where(goes), execution_options=vouched).rowcount
     different = db.session.execute(changed, execution_options=vouched).rowcount
     came = db.session.execute(insert(PaySlip).from_select(list(COLUMNS), new), execution_options=vouched).rowcount
     db.session.expire_all()

@@ -1,12 +1,106 @@
 """What never changes once it is published, decided, signed, locked, frozen, uploaded or issued; what is explained."""
 
-from typing import Any
+from typing import Any, NoReturn
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import object_session
 
 from awrash import states as s
-from awrash.database import before, changed, is_deleted, is_new
+from awrash.database import before, changed, is_deleted, is_new, record_named, whole_of
 from awrash.language import _l
-from awrash.rules import Rule, RuleError, tell
+from awrash.rules import KEPT_FOR_GOOD, Rule, RuleError, tell
 from awrash.signing import SIGNATURES
+
+
+class DeletedAsDraftOnly(Rule):
+    """Accountability [D]: nothing is deleted after it has a number, a receipt, a decision, a signature or a paper."""
+
+    message = _l("“%(field)s” is written on %(record)s, which is not deleted any more. %(way)s")
+    moved = _l("%(record)s has gone beyond “%(first)s”: it is not deleted any more. %(way)s")
+    issued = _l("A paper of %(record)s was issued: it is not deleted any more. %(way)s")
+    attached = _l("Papers are attached to %(record)s, even if taken off: it is not deleted any more. %(way)s")
+    on_delete = True
+
+    def check(self, record: Any) -> None:
+        if is_deleted(record):
+            self.keep(record)
+
+    def keep(self, record: Any) -> None:
+        """Refuse that a record be deleted, whether or not somebody is about to."""
+        for name in record.__given__:
+            if getattr(record, name) or before(record, name):
+                self._refuse(record, self.message, field=inspect(type(record)).attrs[name].info["label"])
+        for state in inspect(type(record)).column_attrs:
+            first = state.columns[0].default
+            if state.info.get("steps") and (getattr(record, state.key), before(record, state.key)) != (first.arg,) * 2:
+                self._refuse(record, self.moved, first=first.arg)
+        if "state" in inspect(type(record)).column_attrs and _names("audit_line", record, what="step"):
+            self._refuse(record, self.moved, first=record.state)
+        if _names("issued_paper", record):
+            self._refuse(record, self.issued)
+        if _names("attachment", record):
+            self._refuse(record, self.attached)
+
+    def _refuse(self, record: Any, sentence: Any, **facts: Any) -> NoReturn:
+        told = {"record": record, "way": INSTEAD.get(record.__tablename__, INSTEAD_OF_ANY)} | facts
+        raise RuleError(self, str(sentence) % {name: tell(fact) for name, fact in told.items()})
+
+
+ONLY_DRAFTS = DeletedAsDraftOnly()
+KEPT_FOR_GOOD.append(ONLY_DRAFTS)
+INSTEAD_OF_ANY = _l("Correct it, or write in it what became of it.")
+INSTEAD = {  # what is done with a record that is not deleted any more
+    "call": _l("Close it."),
+    "edition": _l("Close it."),
+    "project": _l("If its carrier withdraws it, the committee refuses it with that reason."),
+    "agreement": _l("Terminate it with the reason, and prepare another."),
+    "worksite": _l("Suspend it, or complete it."),
+    "contract": _l("End it with the reason."),
+    "certificate": _l("Replace or revoke it."),
+    "complaint": _l("Answer it, say what became of it, and close it."),
+    "attendance_sheet": _l("Correct its lines."),
+    "payroll_run": _l("Calculate it again."),
+    "declaration": _l("When CNSS rejects it, its file is made again."),
+    "complement": _l("When CNSS rejects it, its file is made again."),
+    "payment": _l("When the bank sends it back, issue it again."),
+}
+
+
+def _names(name: str, record: Any, **only: Any) -> bool:
+    """Whether a row of another table names the record by its table and number."""
+    session, kind = object_session(record), record_named(name)
+    if session is None:
+        return False
+    asked = select(kind.id).filter_by(record=record.__tablename__, record_id=record.id, **only).limit(1)
+    with session.no_autoflush:
+        return session.scalar(asked) is not None
+
+
+def why_it_stays(record: Any) -> str:
+    """Why a record cannot be deleted any more; empty while it can, as far as it tells by itself."""
+    try:
+        ONLY_DRAFTS.keep(record)
+    except RuleError as refusal:
+        return str(refusal)
+    return ""
+
+
+class TakenOutInTime(Rule):
+    """Accountability [D]: what is published, decided, signed or closed is whole: no line is taken out of it."""
+
+    message = _l("%(record)s is “%(state)s”: nothing is taken out of it any more.")
+    on_delete = True
+
+    def __init__(self, *states: Any) -> None:
+        self.states = states
+
+    def check(self, line: Any) -> None:
+        record = whole_of(line) if is_deleted(line) else None
+        if record is None or is_deleted(record):
+            return
+        state = before(record, "state")
+        if any(state is one for one in self.states):
+            self.refuse(record=record, state=state)
 
 
 class PublishedNeverChanges(Rule):
@@ -48,13 +142,16 @@ class NeverEdited(Rule):
 class SignedNeverEdited(Rule):
     """Accountability [D]: what was signed is not rewritten; an amendment or a termination follows."""
 
-    message = _l("Agreement %(number)s is signed and cannot change.")
+    message = _l("Agreement %(number)s is signed and cannot change: terminate it, and prepare another.")
     in_part = _l(
         "A party has signed the agreement of %(carrier)s, which cannot change: terminate it, and prepare another."
     )
     field = "value"
     on_delete = True
-    terms = ("starts_on", "ends_on", "project", "carrier", "tripartite", "service", "value", "management_fee")
+    terms = (
+        *("starts_on", "ends_on", "project", "carrier", "tripartite", "service", "value", "management_fee"),
+        "instalments",
+    )
 
     def check(self, agreement: Any) -> None:
         is_renumbered = changed(agreement, "number") and before(agreement, "number")  # the council's gives it
@@ -92,8 +189,8 @@ class LineOfLockedSheet(LockedSheet):
             self.closed(line)
 
     def closed(self, line: Any) -> None:
-        if line.sheet:
-            super().closed(line.sheet)
+        if sheet := whole_of(line):
+            super().closed(sheet)
 
 
 class CorrectionOfLocked(Rule):

@@ -385,11 +385,15 @@ def cleaned(text: str, rules: Any = (), is_long: bool = False) -> str | None:
     return (clean_lines(text) if is_long else clean(text)) or None
 
 
+KEPT_FOR_GOOD: list[Rule] = []  # what every record obeys when it is deleted, besides its own rules
+
+
 def refusals_of(record: Any, on_delete: bool = False) -> Iterator[RuleError]:
     """Every refusal of a record, fields first; the record's own rules run only on fields that hold."""
     found = [] if on_delete else list(_field_refusals(record))
     yield from found
-    for rule in () if found else record.__rules__:
+    rules = (*record.__rules__, *KEPT_FOR_GOOD) if on_delete else record.__rules__
+    for rule in () if found else rules:
         if on_delete and not getattr(rule, "on_delete", False):
             continue
         try:

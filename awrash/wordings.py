@@ -28,6 +28,7 @@ from awrash.database import (
     parts,
     state_column,
     to,
+    whole_of,
     word_column,
 )
 from awrash.language import _l
@@ -108,7 +109,7 @@ class TextInUseStays(Rule):
             self.closed(record)
 
     def closed(self, record: Any) -> None:
-        text = getattr(record, "wording", record)
+        text = whole_of(record) or record
         if text is not None and not is_new(text) and before(text, "state") != WordingState.draft:
             self.refuse(number=text.number)
 

@@ -391,6 +391,24 @@ def bent_agreement(w, instalment=None, **fields):
     return agreement
 
 
+def a_draft(w):
+    """A project that nobody has deposited."""
+    with db.session.no_autoflush:
+        draft = second_project(w, reference=None, carrier=a_carrier("R-7", officer="J700007"))
+        db.session.add(draft)
+    db.session.flush()
+    return draft
+
+
+def a_draft_deleted(w):
+    db.session.delete(a_draft(w))
+
+
+def a_cost_taken_out(w):
+    draft = a_draft(w)
+    draft.budget_lines.remove(draft.budget_lines[0])
+
+
 def planned_site(w):
     site = Worksite(code="W-3", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, commune=w.project.commune)
     site.opens_on, site.closes_on = date(2026, 5, 1), date(2026, 7, 31)
@@ -461,6 +479,8 @@ CASES = {
     "in_order": (put("edition", "ends_on", date(2026, 12, 30)), put("edition", "ends_on", date(2025, 12, 31))),
     "allowed_step": (put("edition", "state", s.EditionState.open), put("edition", "state", s.EditionState.closed)),
     "specifications_published": (add(call()), add(call(specifications=[]))),
+    "deleted_as_draft_only": (a_draft_deleted, lambda w: db.session.delete(w.complaint)),
+    "taken_out_in_time": (a_cost_taken_out, lambda w: db.session.delete(w.project.scores[0])),
     "published_never_changes": (nothing, lambda w: setattr(w.call.specifications[0], "body_ar", "غيره")),
     "scoring_grid": (add(call()), add(call(criteria=[]))),
     "free_proposal": (

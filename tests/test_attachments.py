@@ -205,7 +205,7 @@ def test_a_record_with_papers_is_not_deleted(app):
     db.session.commit()
     assert kept.record_id == carrier.id
     db.session.delete(carrier)
-    assert refused(db.session.flush) == "papers_stay"
+    assert refused(db.session.flush) == "deleted_as_draft_only"
 
 
 def test_a_letterhead_with_its_logo_is_not_deleted(app):
@@ -217,7 +217,7 @@ def test_a_letterhead_with_its_logo_is_not_deleted(app):
     attached(None, a_png(), kind=Paper.logo, record=head)
     db.session.commit()
     db.session.delete(head)
-    assert refused(db.session.flush) == "papers_stay"
+    assert refused(db.session.flush) == "deleted_as_draft_only"
 
 
 # ---- the card on the record's page

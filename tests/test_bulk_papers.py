@@ -129,6 +129,7 @@ def test_what_was_deleted_since_it_was_asked_for_is_named(office, monkeypatch):
     monkeypatch.setattr(worker, "enqueue", lambda number: None)
     extra = a_contract(a_participant("J100002"), w.site, "K-2")
     extra.participant.rib, extra.state = "350810000000000123456826", s.ContractState.prepared
+    extra.anapec_approved_on = None
     db.session.add(extra)
     db.session.commit()
     w.head.post(f"/admin/work/ask/?of=worksite&set=information&id={w.site.id}", form="zip", language="ar")

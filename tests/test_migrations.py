@@ -1,14 +1,21 @@
 """The migration makes what the models say, and goes down and up with data in it."""
 
+import re
+from datetime import UTC, datetime
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, select, update
+from sqlalchemy import insert, inspect, select, text, update
 
+from awrash.attachments import Attachment
+from awrash.audit import AuditLine
 from awrash.database import db
 from awrash.figures import Parameter
+from awrash.issued import IssuedPaper
 from awrash.models import Contract, Participant
-from tests.world import world
+from tests.world import a_carrier, world
 
 
 def test_the_last_migration_makes_the_tables_of_the_models(app):
@@ -57,3 +64,77 @@ def test_a_database_of_the_first_landing_comes_up_with_all_its_data(app):
     kept = db.session.get(Contract, number)
     assert kept.worksite.agreement.project.call.edition.damancom_surname_first
     assert kept.attendance_lines[0].days_worked == 26 and kept.attendance_lines[0].marks is None
+
+
+def test_the_number_of_a_row_never_comes_again_in_any_table(app):
+    tables = {
+        name: db.metadata.tables[name] for name in inspect(db.engine).get_table_names() if name in db.metadata.tables
+    }
+    numbered = {name for name, table in tables.items() if table.primary_key.columns.keys() == ["id"]}
+    assert {one.local_table.name for one in db.Model.registry.mappers} == numbered
+    assert all(table.dialect_options["sqlite"]["autoincrement"] for table in map(tables.get, numbered))
+    if db.engine.dialect.name == "sqlite":
+        kept = db.session.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")).scalars()
+        assert set(kept) == numbered
+
+
+def as_written(connection):
+    """Every row of every table, and how each table and index is declared but for its primary key."""
+    found = inspect(connection)
+    rows = {name: connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in found.get_table_names()}
+    rows.pop("alembic_version")
+    if connection.dialect.name != "sqlite":
+        return rows
+    asked = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+    declared = {
+        name: re.sub(r'^CREATE TABLE "?(\w+)"?', r"CREATE TABLE \1", sql or "").replace(" AUTOINCREMENT", "")
+        for name, sql in connection.execute(text(asked))
+    }
+    return {name: sorted(map(repr, lines)) for name, lines in rows.items() if name != "sqlite_sequence"} | declared
+
+
+def test_a_database_of_before_keeps_its_rows_checks_and_indexes_when_its_numbers_are_kept(app):
+    world()
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0012")
+    with db.engine.connect() as connection:
+        before = as_written(connection)
+    upgrade()
+    with db.engine.connect() as connection:
+        assert as_written(connection) == before
+        if connection.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+            assert not connection.execute(text("PRAGMA foreign_key_check")).all()
+    downgrade(revision="0012")
+    with db.engine.connect() as connection:
+        assert as_written(connection) == before
+
+
+GONE = {"record": "carrier", "record_id": 900}
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+FILE = {"size": 1, "sha256": "0" * 64, "content": b"x"}
+NAMED_BY = {
+    AuditLine: {"at": AT, "actor": "tests", "what": "deleted"},
+    IssuedPaper: FILE
+    | {"document": "agreement", "language": "ar", "about": "x", "number": "48", "issued_on": AT, "issued_at": AT}
+    | {"issued_by_id": 1, "told": "{}", "fingerprint": "0" * 64, "revision": 1, "state": "issued"},
+    Attachment: FILE
+    | {"kind": "statutes", "file_name": "x", "media_type": "application/pdf", "added_by_id": 1, "added_at": AT}
+    | {"state": "attached"},
+}
+
+
+@pytest.mark.parametrize("kind", NAMED_BY)
+def test_the_number_of_a_row_deleted_before_the_upgrade_does_not_come_again_either(app, kind):
+    world()
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0012")
+    with db.engine.begin() as connection:
+        connection.execute(insert(kind.__table__).values(**GONE, **NAMED_BY[kind]))
+    upgrade()
+    carrier = a_carrier("R-9", officer="J700009")
+    db.session.add(carrier)
+    db.session.flush()
+    assert carrier.id == 901
