@@ -86,7 +86,8 @@ class User(Searched, UserMixin):
 
     def administered(self) -> bool:
         """The same, before the change that is about to be written."""
-        return bool(before(self, "active")) and any(role.name == Role.administrator for role in list_before(self, "roles"))
+        roles = {role.name for role in list_before(self, "roles")}
+        return bool(before(self, "active")) and Role.administrator in roles
 
     def others_administer(self) -> bool:
         """Whether another account administers; who takes that from one at the same moment waits for this one."""

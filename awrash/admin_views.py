@@ -16,6 +16,7 @@ from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.admin_attachments import Attached
 from awrash.admin_attendance import CorrectionPages, SheetGrid
+from awrash.admin_audit import AuditView, InConfidence
 from awrash.admin_base import COMPLAINT_READERS, RecordView, view_named
 from awrash.admin_check import CheckView
 from awrash.admin_complements import ComplementPages
@@ -523,7 +524,7 @@ class CertificateView(Papered):
     verbs = actions.CERTIFICATE
 
 
-class ComplaintView(Papered, Attached):
+class ComplaintView(InConfidence, Papered, Attached):
     """Complaints, with the day their answer is due."""
 
     column_list = ("number", "received_on", "kind", "participant", "worksite", "due_on", "state")
@@ -551,15 +552,6 @@ class InformationMeetingView(RecordView):
     column_filters = ("held_on", "commune")
     form_columns = ("held_on", "place", "commune", "people_present", "speakers", "notes")
     newest_first = "-held_on"
-
-
-class AuditView(RecordView):
-    """Who did what, when and why."""
-
-    column_list = ("at", "actor", "record", "record_id", "what", "from_state", "to_state", "why")
-    column_filters = ("record", "record_id", "actor", "what")
-    reads = (Role.administrator, Role.head_of_unit, Role.auditor)
-    can_create = can_edit = False
 
 
 class UserView(RecordView):

@@ -53,7 +53,7 @@ class What(s.Word):
     exported = "exported", _l("List taken out")
     printed = "printed", _l("Printed")
     fetched = "fetched", _l("File taken out")
-    read = "read", _l("Read in confidence")
+    read = "read", _l("Confidential file read")
 
 
 WRITTEN = (What.made, What.changed, What.step, What.deleted)
