@@ -560,7 +560,7 @@ def _is_amount(model: Any, path: str) -> bool:
     return any(isinstance(one.type, Money) for one in columns)
 
 
-def send(about: Any, name: str, kind: str, header: list[str], rows: Any, **details: Any) -> Response:
+def send(about: Any, name: str, kind: str, header: list[str], cells: Any, **details: Any) -> Response:
     """A list as a file, CSV streamed and XLSX whole, once the audit knows who takes it.
 
     `about` is the record that the list is of, or the name of its page.
@@ -569,6 +569,6 @@ def send(about: Any, name: str, kind: str, header: list[str], rows: Any, **detai
     disposition = {"Content-Disposition": f"attachment; filename={name}.{kind}"}
     if kind == "xlsx":
         sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return Response(xlsx_bytes(header, rows), mimetype=sheet, headers=disposition)
-    stream = stream_with_context(csv_stream(header, rows))
+        return Response(xlsx_bytes(header, cells), mimetype=sheet, headers=disposition)
+    stream = stream_with_context(csv_stream(header, cells))
     return Response(stream, mimetype="text/csv", headers=disposition)

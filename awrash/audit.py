@@ -162,7 +162,7 @@ def _lists(record: Any, what: What) -> dict[str, list[Any]]:
         before = list_before(record, way.key)
         after = [] if what is What.deleted else getattr(record, way.key)
         if set(before) != set(after):
-            found[way.key] = [[_named(one) for one in before], [_named(one) for one in after]]
+            found[way.key] = [sorted(map(_named, before)), sorted(map(_named, after))]
     return found
 
 

@@ -106,10 +106,9 @@ def named_person(email: str | None) -> User | None:
 @contextmanager
 def taking_out(email: str | None) -> Iterator[None]:
     """Reading for a file that goes out, and the line of the audit that says who took it; nobody waits meanwhile."""
-    person = named_person(email)
     mode = only_reading.set(True)
     try:
-        with audit.acting(person, TERMINAL):
+        with audit.acting(named_person(email), TERMINAL):
             yield
     finally:
         only_reading.reset(mode)
