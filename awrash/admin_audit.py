@@ -31,6 +31,7 @@ DETAILS = {
     "fault": _l("Why not"),
     "address": _l("From the address"),
 }
+PAGES = ("costs", "cover", "paid", "gates")  # lists of no one kind of record
 UNLISTED = {"saved_view": _l("Saved views")}  # kinds to which no list and no relation gives a name
 
 
@@ -45,8 +46,8 @@ class AuditView(RecordView):
     can_create = can_edit = False
     questions = (lambda: Filter("record", "record", str(_l("Record")), "choice", kinds()),)
 
-    def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
-        is_list, names = len(records) != 1, names_of(records)
+    def reader(self, records: list[Any], is_list: bool = True) -> Callable[[Any, str], Any]:
+        names = names_of(records)
 
         def read(line: AuditLine, path: str) -> Any:
             if path == "about":
@@ -60,7 +61,7 @@ class AuditView(RecordView):
     def page_of(self, record: Any) -> dict[str, Any]:
         if record.record == Complaint.__tablename__ and record.changes:
             tracing.trace_reading(db.session.get(Complaint, record.record_id))
-        return super().page_of(record)
+        return super().page_of(record) | {"reach": self.reader([record], is_list=False)}
 
 
 class InConfidence(RecordView):
@@ -87,9 +88,9 @@ def kind_label(name: str) -> str:
 
 
 def kinds() -> tuple[tuple[str, str], ...]:
-    """The kinds that lines of the audit are about, as choices of a filter."""
-    known = db.session.scalars(select(AuditLine.record).distinct())
-    return tuple(sorted(((name, kind_label(name)) for name in known), key=lambda one: one[1]))
+    """The kinds that lines of the audit can be about, as choices of a filter."""
+    records = [mapper.class_.__tablename__ for mapper in Base.registry.mappers]
+    return tuple(sorted(((name, kind_label(name)) for name in (*records, *PAGES)), key=lambda one: one[1]))
 
 
 def names_of(lines: list[AuditLine]) -> dict[tuple[str, int | None], Any]:
@@ -119,7 +120,8 @@ def told_of(line: AuditLine, is_list: bool = False) -> Markup | None:
 def _facts(line: AuditLine, is_list: bool) -> Iterator[Markup]:
     kind = record_named(line.record) if line.record in Base.metadata.tables else None
     if line.from_state and line.to_state:
-        yield _before_after(_value(kind, "state", line.from_state), _value(kind, "state", line.to_state))
+        step = _before_after(_value(kind, "state", line.from_state), _value(kind, "state", line.to_state))
+        yield _fact(field_label(kind, "state"), step)
     for name, (before, after) in (line.changes or {}).items():
         label = field_label(kind, name)
         if is_list and _is_hidden(kind, name):
@@ -127,22 +129,28 @@ def _facts(line: AuditLine, is_list: bool) -> Iterator[Markup]:
         else:
             yield _fact(label, _before_after(*(_cut(_value(kind, name, one), is_list) for one in (before, after))))
     for name, label in DETAILS.items():
-        if name in (line.details or {}):
+        if name in (line.details or {}) and not (is_list and name == "columns"):
             yield _fact(str(label), _cut(_detail(name, (line.details or {})[name]), is_list))
 
 
 def _fact(label: str, value: Any) -> Markup:
-    return Markup("{}: {}").format(label, value)
+    return Markup("{}: {}").format(label, _apart(value))
+
+
+def _apart(value: Any) -> Markup:
+    """A text that keeps its own order; marks around parts that have theirs would turn their order round."""
+    return value if isinstance(value, Markup) else Markup("<bdi>{}</bdi>").format(value)
 
 
 def _before_after(before: Any, after: Any) -> Markup:
     arrow = "←" if language() == "ar" else "→"
-    return Markup("<bdi>{}</bdi> {} <bdi>{}</bdi>").format(before, arrow, after)
+    return Markup("{} {} {}").format(_apart(before), arrow, _apart(after))
 
 
 def _cut(value: Any, is_list: bool) -> Any:
-    text = str(value)
-    return f"{text[:LONGEST]}…" if is_list and not isinstance(value, Markup) and len(text) > LONGEST else value
+    """A value short enough for a list; one that holds its parts apart is short already."""
+    is_long = is_list and not isinstance(value, Markup) and len(str(value)) > LONGEST
+    return f"{str(value)[:LONGEST]}…" if is_long else value
 
 
 def _detail(name: str, value: Any) -> Any:
@@ -151,8 +159,9 @@ def _detail(name: str, value: Any) -> Any:
     return _list(value) if isinstance(value, list) else show(value)
 
 
-def _list(values: list[Any]) -> str:
-    return ("، " if language() == "ar" else ", ").join(str(one) for one in values) or "—"
+def _list(values: list[Any]) -> Markup:
+    comma = Markup("، " if language() == "ar" else ", ")
+    return comma.join(_apart(one) for one in values) or Markup("—")
 
 
 def _is_hidden(kind: Any, name: str) -> bool:

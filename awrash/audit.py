@@ -41,7 +41,7 @@ KEPT_QUIET = {
 
 class What(s.Word):
     made = "made", _l("Recorded")
-    changed = "changed", _l("Changed")
+    changed = "changed", _l("Record changed")
     step = "step", _l("Step taken")
     deleted = "deleted", _l("Deleted")
     signed_in = "signed_in", _l("Signed in")
@@ -75,13 +75,13 @@ class AuditLine(Record):
 
     record: Mapped[str] = column(_l("Record"), type_=String(40))
     record_id: Mapped[int | None] = column(_l("Number"))
-    at: Mapped[datetime] = column(_l("When"), type_=Instant, index=True)
+    at: Mapped[datetime] = column(_l("Date and time"), type_=Instant, index=True)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True, nullable=True)
-    actor: Mapped[str] = column(_l("Who"), type_=String(160))
-    what: Mapped[What] = word_column(What, _l("What"), checked=False)
+    actor: Mapped[str] = column(_l("Done by"), type_=String(160))
+    what: Mapped[What] = word_column(What, _l("Operation"), checked=False)
     from_state: Mapped[str | None] = column(_l("From"), type_=String(30))
     to_state: Mapped[str | None] = column(_l("To"), type_=String(30))
-    why: Mapped[str | None] = column(_l("Why"), type_=Text())
+    why: Mapped[str | None] = column(_l("Reason"), type_=Text())
     changes: Mapped[dict[str, Any] | None] = column(_l("Changes"), type_=JSON(none_as_null=True))
     details: Mapped[dict[str, Any] | None] = column(_l("In detail"), type_=JSON(none_as_null=True))
 
