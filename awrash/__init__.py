@@ -7,11 +7,9 @@ from flask import Flask, current_app, request, session
 from flask_babel import Babel
 from flask_login import current_user
 from flask_migrate import Migrate
-from flask_security import Security
 from flask_wtf import CSRFProtect
 
-from awrash import admin_views, commands, public, settings, throttle, worker
-from awrash.accounts import datastore
+from awrash import admin_views, commands, public, settings, sign_in, throttle, worker
 from awrash.database import db, only_reading, open_database
 from awrash.language import LANGUAGES
 
@@ -27,14 +25,16 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     with app.app_context():
         open_database(db.engine)
     migrate.init_app(app, db)
+    app.before_request(read_or_write)
     Babel(app, locale_selector=chosen_language)
     CSRFProtect(app)
-    Security(app, datastore)
+    sign_in.install(app)
     admin_views.install(app)
     public.install(app)
     commands.install(app)
     throttle.install(app)
     worker.install(app)
+    app.before_request(sign_in.name_who_asks)
     app.after_request(close_the_page)
     return app
 

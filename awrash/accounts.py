@@ -7,11 +7,12 @@ from typing import Any
 
 from flask_security import RoleMixin, SQLAlchemyUserDatastore, UserMixin, hash_password
 from sqlalchemy import Column, ForeignKey, String, Table, Text, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, object_session
 
 from awrash import states as s
-from awrash.database import Base, Instant, Record, Searched, column, db, owner, to
+from awrash.database import Base, Instant, Record, Searched, before, column, db, is_deleted, list_before, owner, to
 from awrash.language import _l
+from awrash.permanence import AdministratorStays, UsedAccountStays
 from awrash.rules import Email
 
 
@@ -37,6 +38,7 @@ class AccountRole(Record, RoleMixin):
     """A role, as the accounts know it."""
 
     __shown__ = ("label",)
+    __traced__ = "name"
 
     name: Mapped[str] = column(_l("Role"), type_=String(40), unique=True)
 
@@ -50,6 +52,7 @@ class User(Searched, UserMixin):
 
     __shown__ = ("name",)
     __search__ = ("email", "full_name")
+    __rules__ = (AdministratorStays(), UsedAccountStays())
 
     email: Mapped[str] = column(_l("E-mail"), Email(), type_=String(160), unique=True)
     full_name: Mapped[str | None] = column(_l("Full name"), type_=String(160))
@@ -75,6 +78,37 @@ class User(Searched, UserMixin):
     def may(self, roles: Any) -> bool:
         """Whether one of the account's roles is among these."""
         return not self.role_names.isdisjoint(roles)
+
+    @property
+    def administers(self) -> bool:
+        """Whether this account opens and closes accounts."""
+        return bool(self.active) and self.may((Role.administrator,)) and not is_deleted(self)
+
+    def administered(self) -> bool:
+        """The same, before the change that is about to be written."""
+        roles = {role.name for role in list_before(self, "roles")}
+        return bool(before(self, "active")) and Role.administrator in roles
+
+    def others_administer(self) -> bool:
+        """Whether another account administers; who takes that from one at the same moment waits for this one."""
+        session: Any = object_session(self)
+        role = select(AccountRole.id).filter_by(name=Role.administrator.value)
+        session.execute(role.with_for_update(key_share=True))
+        asked = select(User.id).join(User.roles).where(User.active, AccountRole.name == Role.administrator.value)
+        known = set(session.scalars(asked.where(User.id != self.id)))
+        at_hand = [one for one in (*session.new, *session.dirty, *session.deleted) if isinstance(one, User)]
+        others = [one for one in at_hand if one is not self]
+        return any(one.administers for one in others) or bool(known - {one.id for one in others})
+
+    def is_used(self) -> bool:
+        """Whether anything written names this account: a line of the audit, a decision, a view that it keeps."""
+        session: Any = object_session(self)
+        mine = [way.parent for table in Base.metadata.tables.values() for way in table.foreign_keys if _is_user(way)]
+        return any(session.scalar(select(column).where(column == self.id).limit(1)) is not None for column in mine)
+
+
+def _is_user(way: ForeignKey) -> bool:
+    return way.column.table is User.__table__ and way.parent.table is not user_role
 
 
 class SavedView(Record):
@@ -120,6 +154,12 @@ def add_user(email: str, role: Role, password: str, full_name: str | None = None
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Another password, kept as a hash; the sessions that the one before opened end."""
+    user.password, user.fs_uniquifier = hash_password(password), uuid.uuid4().hex
+    db.session.flush()
 
 
 def user_by_email(email: str) -> User | None:

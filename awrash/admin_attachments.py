@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
-from awrash import attaching
+from awrash import attaching, tracing
 from awrash.admin_base import RecordView
 from awrash.attachments import MOST_MEGABYTES, PAPERS_OF, Attachment, Paper
+from awrash.audit import What
 from awrash.database import db
 from awrash.language import now
 from awrash.rules import RuleError
@@ -52,6 +53,9 @@ class Attached(RecordView):
     def attached_scan(self) -> Any:
         """A scan as it was uploaded; only to be saved, never opened inside the page."""
         scan = self._scan(request.args)
+        record = self.found(request.args.get("id"))
+        tracing.trace(What.fetched, record, file=scan.file_name)
+        tracing.trace_reading(record, file=scan.file_name)
         sent = io.BytesIO(scan.content)
         answer = send_file(sent, scan.media_type, as_attachment=True, download_name=scan.file_name)
         answer.headers["X-Content-Type-Options"] = "nosniff"

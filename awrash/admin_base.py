@@ -12,7 +12,7 @@ from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.exc import StaleDataError
@@ -20,10 +20,11 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wsgi import FileWrapper
 from wtforms import Form
 
-from awrash import audit
+from awrash import audit, tracing
 from awrash.accounts import Role, SavedView, saved_views
 from awrash.admin_forms import blame, fill, form_for
 from awrash.admin_lists import PAGE, SHORT, Filter, attribute_of, filters_of, matching, page_of, understand
+from awrash.audit import What
 from awrash.database import db, reach, walk
 from awrash.exports import LISTS, Column, csv_stream, label_of, labels, query, rows, xlsx_bytes
 from awrash.journeys import way_of
@@ -256,6 +257,7 @@ class RecordView(Guarded, ModelView):
         views = [one for one in saved_views(current_user) if one.record == self.endpoint]
         amounts = {path for path in paths if not self.is_derived(path) and _is_amount(self.model, path)}
         kept = {"columns": columns, "choosable": others, "views": views, "amounts": amounts}
+        self.trace_list(paths, [one.id for one in records])
         return self.render(self.list_template, reach=self.reader(records), **shown, **kept)
 
     def usual_order(self) -> Any:
@@ -315,6 +317,9 @@ class RecordView(Guarded, ModelView):
         mine = saved_views(current_user)
         return [one for one in mine if one.record == self.endpoint and one.owner_id == current_user.id]
 
+    def trace_list(self, paths: list[str], ids: Any) -> None:
+        """Tell the audit which records of a list were read in confidence, when these columns tell of them."""
+
     @expose("/export/<export_type>/")
     def export(self, export_type: str) -> Any:
         if export_type not in self.export_types:
@@ -325,7 +330,9 @@ class RecordView(Guarded, ModelView):
         read, _reach = query(self.model, columns)
         lines = rows(self.model, columns, read.where(self.model.id.in_(ids)))
         name, header = f"{self.endpoint}-{local_today().isoformat()}", labels(self.model, columns)
-        return send(name, export_type, header, lines)
+        self.trace_list([column.source for column in columns], ids)
+        count = db.session.scalar(select(func.count()).select_from(ids.subquery()))
+        return send(self.endpoint, name, export_type, header, lines, lines=count, filters=asked.said(filters))
 
     def export_columns(self, chosen: list[str]) -> tuple[Column, ...]:
         """The columns chosen on the screen, else those of the list that comes in again."""
@@ -358,6 +365,8 @@ class RecordView(Guarded, ModelView):
         if request.method == "GET" and (said := closing(record)):
             flash(said, "error")
             return redirect(self.get_url(".details_view", id=record.id))
+        if request.method == "GET":
+            tracing.trace_reading(record)
         return self._form_page(record)
 
     def _form_page(self, record: Any) -> Any:
@@ -417,7 +426,9 @@ class RecordView(Guarded, ModelView):
 
     @expose("/details/")
     def details_view(self) -> Any:
-        return self.render(self.details_template, **self.page_of(self.found(request.args.get("id"))))
+        record = self.found(request.args.get("id"))
+        tracing.trace_reading(record)
+        return self.render(self.details_template, **self.page_of(record))
 
     def page_of(self, record: Any) -> dict[str, Any]:
         """All that a record's own page tells of it."""
@@ -565,14 +576,20 @@ def _is_amount(model: Any, path: str) -> bool:
     return any(isinstance(one.type, Money) for one in columns)
 
 
-def send(name: str, kind: str, header: list[str], lines: Any) -> Response:
-    """A list as a file, made whole before its first byte leaves: a fault is a page, never a file cut short."""
+def send(about: Any, name: str, kind: str, header: list[str], cells: Any, **details: Any) -> Response:
+    """A list as a file, made whole before its first byte leaves: a fault is a page, never a file cut short.
+
+    `about` is the record that the list is of, or the name of its page: the audit keeps who takes it.
+    """
     disposition = {"Content-Disposition": f"attachment; filename={name}.{kind}"}
     if kind == "xlsx":
         sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return Response(xlsx_bytes(header, lines), mimetype=sheet, headers=disposition)
-    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by the server, after its last byte
-    file.writelines(csv_stream(header, lines))
-    disposition["Content-Length"] = str(file.tell())
-    file.seek(0)
-    return Response(FileWrapper(file), mimetype="text/csv", headers=disposition)
+        sent = Response(xlsx_bytes(header, cells), mimetype=sheet, headers=disposition)
+    else:
+        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by the server, after its last byte
+        file.writelines(csv_stream(header, cells))
+        disposition["Content-Length"] = str(file.tell())
+        file.seek(0)
+        sent = Response(FileWrapper(file), mimetype="text/csv", headers=disposition)
+    tracing.trace(What.exported, about, file=f"{name}.{kind}", columns=header, **details)
+    return sent

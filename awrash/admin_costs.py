@@ -58,7 +58,8 @@ class CostsView(Guarded, BaseView):
         lines = (
             [cell(str(one.subject)), *(_number(getattr(one, name)) for name in (*names, *months))] for one in costs
         )
-        return send(f"costs-{by}", kind, header, lines)
+        told = [titles()[by], *([str(edition)] if edition else [])]
+        return send(self.endpoint, f"costs-{by}", kind, header, lines, lines=len(costs), filters=told)
 
     def _asked(self) -> tuple[str, Edition | None]:
         by, number = request.args.get("by", "agreement"), request.args.get("edition", "")

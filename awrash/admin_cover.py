@@ -60,7 +60,9 @@ class CoverView(Guarded, BaseView):
         asked = _asked()
         header = [_("CNIE"), _("Family name in French"), _("Given name in French"), _("Phone"), _("CNSS number")]
         header += [titles()[asked.which], _("By which rule"), _("Days declared"), _("Health cover")]
-        return send(f"cover-{asked.which}", kind, header, _file_lines(_lists(asked)[asked.which]))
+        found = _lists(asked)[asked.which]
+        told = {"lines": len(found), "filters": [titles()[asked.which]]}
+        return send(self.endpoint, f"cover-{asked.which}", kind, header, _file_lines(found), **told)
 
 
 def _file_lines(lines: list[cover.CoverLine]) -> Any:

@@ -11,11 +11,12 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import Select, case, select
 
-from awrash import attaching, complementing, damancom, declaring
+from awrash import attaching, complementing, damancom, declaring, tracing
 from awrash.admin_actions import PAYROLL
 from awrash.admin_attachments import Attached
 from awrash.admin_lists import Filter
 from awrash.attachments import Paper
+from awrash.audit import What
 from awrash.database import reach
 from awrash.declaring import SENT
 from awrash.language import _l, local_today
@@ -40,6 +41,7 @@ class SentPages(Attached):
         record = self.found(request.args.get("id"))
         if not record.content:
             abort(404)
+        tracing.trace(What.fetched, record, file=record.file_name)
         return Response(
             record.content,
             mimetype="text/plain",

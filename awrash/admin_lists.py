@@ -173,6 +173,18 @@ class Asked:
         now |= {"sort": order or None, "page": self.page or None}
         return {name: value for name, value in (now | changes).items() if value is not None}
 
+    def said(self, filters: Iterable[Filter]) -> list[str]:
+        """What narrows the list, in words: as its chips say it."""
+        words = []
+        for one in filters:
+            if one.name not in self.chosen:
+                continue
+            compared = self.operators.get(one.name, "")
+            how = str(dict(one.operators).get(compared, ":"))
+            given = "" if compared == "empty" else one.shown(self.chosen[one.name])
+            words.append(" ".join(filter(None, (f"{one.label}{how}" if how == ":" else f"{one.label} {how}", given))))
+        return [*words, *([f"{_('Search')}: {self.search}"] if self.search else [])]
+
     def without(self, name: str) -> dict[str, Any]:
         """The address with one filter taken off."""
         return self.address(**{PREFIX + name: None, OPERATOR + name: None, "page": None})

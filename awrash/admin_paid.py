@@ -47,6 +47,14 @@ class Asked:
         now |= {"late": "yes" if self.late else None, "page": self.page or None}
         return {name: value for name, value in (now | changes).items() if value is not None}
 
+    def said(self) -> list[str]:
+        """What narrows the months, in words."""
+        places = [
+            db.session.get(kind, one) for kind, one in ((Worksite, self.worksite), (Carrier, self.carrier)) if one
+        ]
+        months = f"{month_said(self.since)} – {month_said(self.until)}"
+        return [months, *(str(one) for one in places if one), *([_("Late")] if self.late else [])]
+
 
 class PaidView(Guarded, BaseView):
     """Each person's months on one line; a cell says due, sent, paid and how late."""
@@ -73,7 +81,9 @@ class PaidView(Guarded, BaseView):
         asked, today = _asked(), local_today()
         header = [_("CNIE"), _("Family name in French"), _("Given name in French"), _("Month"), _("Due on")]
         header += [_("Amount owed"), _("Sent on"), _("Paid on"), _("Amount paid"), _("Days late"), _("State")]
-        return send("paid", kind, [*header, _("What holds it")], _lines(asked, today))
+        return send(
+            self.endpoint, "paid", kind, [*header, _("What holds it")], _lines(asked, today), filters=asked.said()
+        )
 
 
 def _people(asked: Asked, today: date) -> list[int]:
@@ -148,7 +158,8 @@ class GatesView(Guarded, BaseView):
         header = [_("Month"), *(str(one.label) for one in gates.GateCode), _("Days in all"), _("Longest gate")]
         rows = gates.gates_of_months(local_today())
         lines = ([cell(value) for value in _gate_cells(one)] for one in rows)
-        return send("gates", kind, [*header, _("Wages due on"), _("Days late"), _("State")], lines)
+        header += [_("Wages due on"), _("Days late"), _("State")]
+        return send(self.endpoint, "gates", kind, header, lines, lines=len(rows))
 
     def is_visible(self) -> bool:
         """Reached from the morning page, the payroll and the months: the menu has enough."""

@@ -12,9 +12,10 @@ from flask_login import current_user
 from sqlalchemy import false, select
 from sqlalchemy.orm import undefer
 
-from awrash import documents, issuing, typesetting
+from awrash import documents, issuing, tracing, typesetting
 from awrash.admin_attachments import Attached
 from awrash.admin_base import WRITERS, RecordView, Verb, opens, view_named
+from awrash.audit import What
 from awrash.bulk_papers import sets_of
 from awrash.database import db, record_named, walk
 from awrash.dossier import DOSSIERS, dossier
@@ -50,7 +51,11 @@ class Papered(RecordView):
         if record.__tablename__ not in DOSSIERS:
             abort(404)
         content = dossier(record, language_served(), local_today(), opens)
-        return sent(content, f"{record.__tablename__}-{record.id}")
+        name = f"{record.__tablename__}-{record.id}"
+        tracing.trace(What.printed, record, file=f"{name}.pdf")
+        told = getattr(record, "complaints", ()) if opens("complaint") else ()
+        tracing.trace_reading(*told, file=f"{name}.pdf")
+        return sent(content, name)
 
 
 def card_of(records: list[Any]) -> Any:
@@ -141,14 +146,20 @@ class IssuedPaperView(RecordView):
         paper = db.session.get(
             IssuedPaper, self.found(request.args.get("id")).id, options=[undefer(IssuedPaper.content)]
         )
-        return sent(paper.content, f"{paper.number}-{paper.revision}")
+        name = f"{paper.number}-{paper.revision}"
+        tracing.trace(What.fetched, paper, file=f"{name}.pdf")
+        tracing.trace_reading(db.session.get(record_named(paper.record), paper.record_id), file=f"{name}.pdf")
+        return sent(paper.content, name)
 
     @expose("/draft/")
     def draft(self) -> Any:
         """A paper as it would be issued, with "draft" across."""
         document, record, language, _page = asked_paper(request.args)
         data = self._draft(document, record, language)
-        return sent(documents.typeset(document, language, data), f"{document.kind.value}-{record.id}")
+        name = f"{document.kind.value}-{record.id}"
+        tracing.trace(What.printed, record, file=f"{name}.pdf")
+        tracing.trace_reading(record, file=f"{name}.pdf")
+        return sent(documents.typeset(document, language, data), name)
 
     @expose("/issue/", methods=("GET", "POST"))
     def issue(self) -> Any:
@@ -158,6 +169,7 @@ class IssuedPaperView(RecordView):
             abort(403)
         if request.method == "POST":
             return self._issued(document, record, language, page)
+        tracing.trace_reading(record)
         return self._before_issuing(document, record, language, page)
 
     def _issued(self, document: Document, record: Any, language: str, page: Any) -> Any:
@@ -286,6 +298,7 @@ class WordingView(RecordView):
         if sample is None:
             return []
         language = wording.language.value
+        tracing.trace_reading(sample)
         data = documents.draft(document, sample, language, local_today(), wording)
         pages = typesetting.pictures(document.template(language), data)
         return [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]]

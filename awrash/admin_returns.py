@@ -14,10 +14,11 @@ from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from awrash import audit
+from awrash import audit, tracing
 from awrash import states as s
 from awrash.admin_actions import PAYROLL
 from awrash.admin_base import Guarded, only_reads
+from awrash.audit import What
 from awrash.database import db
 from awrash.imports import NotReadable
 from awrash.jobs import keep_upload, take_upload
@@ -105,6 +106,7 @@ class ReturnsView(Guarded, BaseView):
     def export(self) -> Any:
         """The file as it came."""
         file = found(ReturnFile, request.args.get("id"))
+        tracing.trace(What.fetched, file, file=file.name)
         sent = io.BytesIO(file.content)
         return send_file(sent, "application/octet-stream", as_attachment=True, download_name=file.name)
 

@@ -28,7 +28,7 @@ class TransferPages:
     def cnss_file(self) -> Any:
         run = self.found(request.args.get("id"))
         columns, asked = listing("cnss", run.month)
-        return send(f"cnss-{run}", "csv", labels(PaySlip, columns), rows(PaySlip, columns, asked))
+        return send(run, f"cnss-{run}", "csv", labels(PaySlip, columns), rows(PaySlip, columns, asked))
 
     @expose("/transfers/")
     def transfers(self) -> Any:
@@ -40,4 +40,4 @@ class TransferPages:
         if kind not in ("csv", "xlsx"):
             abort(404)
         run = self.found(request.args.get("id"))
-        return send(f"transfers-{run}", kind, list(transfers.COLUMNS), transfers.file_lines(run))
+        return send(run, f"transfers-{run}", kind, list(transfers.COLUMNS), transfers.file_lines(run))

@@ -1,6 +1,5 @@
 """One declaration a record, and the menu, in the order of the life of a file."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +16,7 @@ from awrash.accounts import Role, User, saved_views
 from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.admin_attachments import Attached
 from awrash.admin_attendance import CorrectionPages, SheetGrid
+from awrash.admin_audit import AuditView, InConfidence
 from awrash.admin_base import COMPLAINT_READERS, RecordView, view_named
 from awrash.admin_check import CheckView
 from awrash.admin_complements import ComplementPages
@@ -33,13 +33,11 @@ from awrash.admin_work import WorkView
 from awrash.audit import AuditLine
 from awrash.complements import Complement
 from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
-from awrash.database import reach
 from awrash.figures import Parameter, TaxBracket
 from awrash.issued import IssuedPaper
 from awrash.language import _l, local_today
 from awrash.long_work import Work
 from awrash.stationery import Letterhead, Signatory
-from awrash.trace import told_changes
 from awrash.wordings import Wording
 
 PERSON = "contract.participant"
@@ -526,7 +524,7 @@ class CertificateView(Papered):
     verbs = actions.CERTIFICATE
 
 
-class ComplaintView(Papered, Attached):
+class ComplaintView(InConfidence, Papered, Attached):
     """Complaints, with the day their answer is due."""
 
     column_list = ("number", "received_on", "kind", "participant", "worksite", "due_on", "state")
@@ -554,19 +552,6 @@ class InformationMeetingView(RecordView):
     column_filters = ("held_on", "commune")
     form_columns = ("held_on", "place", "commune", "people_present", "speakers", "notes")
     newest_first = "-held_on"
-
-
-class AuditView(RecordView):
-    """Who did what, when and why."""
-
-    column_list = ("at", "actor", "record", "record_id", "what", "from_state", "to_state", "why")
-    column_filters = ("record", "record_id", "actor", "what")
-    figures = (("told_changes", _l("Changes")),)
-    reads = (Role.administrator, Role.head_of_unit, Role.auditor)
-    can_create = can_edit = False
-
-    def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
-        return lambda line, path: told_changes(line) if path == "told_changes" else reach(line, path)
 
 
 class UserView(RecordView):

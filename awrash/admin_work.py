@@ -8,10 +8,11 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from awrash import bulk_papers, jobs, worker
+from awrash import bulk_papers, jobs, tracing, worker
 from awrash.accounts import Role
 from awrash.admin_base import RecordView, opens
 from awrash.admin_papers import may_issue, page_kind, page_view
+from awrash.audit import What
 from awrash.bulk_papers import Form, PaperSet
 from awrash.database import db, record_named
 from awrash.documents import DOCUMENTS
@@ -88,6 +89,7 @@ class WorkView(RecordView):
         path = jobs.result_of(work.id)
         if path is None or not work.file_name:
             abort(404)
+        tracing.trace(What.fetched, work, file=work.file_name, lines=len(work.made))
         kind = TYPES[work.file_name.rpartition(".")[2]]
         return send_file(path, kind, as_attachment=True, download_name=work.file_name)
 

@@ -1,15 +1,31 @@
-"""Who changed what, when and why: a line for each step and each edit, written with the change itself."""
+"""Who did what, when and why: a line for each step and each edit, written with the change itself.
 
-from collections.abc import Iterator, Mapping
+What changes nothing and still must be known has its line too: who signed in, took a list out, read in confidence.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, event, insert, inspect, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session
 
 from awrash import states as s
-from awrash.database import Instant, Record, RecordSession, before, column, db, mapped_column, shown
+from awrash.database import (
+    Instant,
+    Record,
+    RecordSession,
+    before,
+    column,
+    db,
+    list_before,
+    mapped_column,
+    reach,
+    shown,
+    word_column,
+)
 from awrash.language import _l, now
 
 KEPT_QUIET = {
@@ -26,13 +42,35 @@ KEPT_QUIET = {
 
 class What(s.Word):
     made = "made", _l("Recorded")
-    changed = "changed", _l("Changed")
+    changed = "changed", _l("Record changed")
     step = "step", _l("Step taken")
     deleted = "deleted", _l("Deleted")
+    signed_in = "signed_in", _l("Signed in")
+    sign_in_failed = "sign_in_failed", _l("Sign-in failed")
+    signed_out = "signed_out", _l("Signed out")
+    password_changed = "password_changed", _l("Password changed")
+    account_closed = "account_closed", _l("Account closed")
+    account_opened = "account_opened", _l("Account opened again")
+    exported = "exported", _l("List taken out")
+    printed = "printed", _l("Printed")
+    fetched = "fetched", _l("File taken out")
+    read = "read", _l("Confidential file read")
+
+
+WRITTEN = (What.made, What.changed, What.step, What.deleted)
+OF_ACCOUNT = (What.password_changed, What.account_closed, What.account_opened)
+
+
+class Fault(s.Word):
+    """Why somebody was not let in."""
+
+    wrong_password = "wrong_password", _l("wrong password")
+    unknown_account = "unknown_account", _l("no such account")
+    closed_account = "closed_account", _l("the account is closed")
 
 
 class AuditLine(Record):
-    """One thing done to one record."""
+    """One thing done to one record; `record` alone names a list, a page or a kind of record of which none is meant."""
 
     __given__ = ("at",)
     __table_args__ = (
@@ -41,15 +79,16 @@ class AuditLine(Record):
     )
 
     record: Mapped[str] = column(_l("Record"), type_=String(40))
-    record_id: Mapped[int] = column(_l("Number"))
-    at: Mapped[datetime] = column(_l("When"), type_=Instant, index=True)
+    record_id: Mapped[int | None] = column(_l("Number"))
+    at: Mapped[datetime] = column(_l("Date and time"), type_=Instant, index=True)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True, nullable=True)
-    actor: Mapped[str] = column(_l("Who"), type_=String(160))
-    what: Mapped[str] = column(_l("What"), type_=String(10))
+    actor: Mapped[str] = column(_l("Done by"), type_=String(160))
+    what: Mapped[What] = word_column(What, _l("Operation"), checked=False)
     from_state: Mapped[str | None] = column(_l("From"), type_=String(30))
     to_state: Mapped[str | None] = column(_l("To"), type_=String(30))
-    why: Mapped[str | None] = column(_l("Why"), type_=Text())
-    changes: Mapped[dict[str, Any] | None] = column(_l("Changes"), type_=JSON())
+    why: Mapped[str | None] = column(_l("Reason"), type_=Text())
+    changes: Mapped[dict[str, Any] | None] = column(_l("Changes"), type_=JSON(none_as_null=True))
+    details: Mapped[dict[str, Any] | None] = column(_l("In detail"), type_=JSON(none_as_null=True))
 
 
 @contextmanager
@@ -64,9 +103,35 @@ def acting(actor: Any, name: str = "") -> Iterator[None]:
 
 
 def history_of(record: Record) -> list[AuditLine]:
-    """The lines of one record, the latest first."""
+    """What was done to one record, the latest first; who read it or took it out stands in the audit alone."""
     asked = select(AuditLine).filter_by(record=record.__tablename__, record_id=record.id)
+    asked = asked.where(AuditLine.what.in_(WRITTEN + OF_ACCOUNT))
     return list(db.session.scalars(asked.order_by(AuditLine.id.desc())))
+
+
+# ---- lines that a door asks for
+
+
+def line_of(what: What, about: Any, **details: Any) -> dict[str, Any]:
+    """A line about a record, or about the list or page of a name; `details` say what no column does."""
+    is_name = isinstance(about, str)
+    told = {"record": about if is_name else about.__tablename__, "record_id": None if is_name else about.id}
+    known = {key: value for key, value in details.items() if value not in (None, "", [])}
+    return _line(what, db.session, **told, details=known or None)
+
+
+def note(what: What, about: Any, **details: Any) -> None:
+    """Write such a line in the transaction at hand; the door commits."""
+    write([line_of(what, about, **details)], db.session.connection())
+
+
+def write(lines: Iterable[dict[str, Any]], connection: Connection) -> None:
+    """Write lines through a connection."""
+    if kept := list(lines):
+        connection.execute(insert(AuditLine.__table__), kept)
+
+
+# ---- lines of what is written
 
 
 def _plain(value: Any) -> Any:
@@ -95,17 +160,18 @@ DELETED = "what the records deleted by this flush said"
 
 @event.listens_for(RecordSession, "before_flush")
 def read_what_is_deleted(session: Session, *_: Any) -> None:
-    """What a record says is read while it is there: its fields, and what it is linked with."""
+    """What a record says is read while it is there: its fields, and the lists that vanish with it."""
     with session.no_autoflush:
         session.info[DELETED] = {one: _lost(type(one), _said(one)) for one in session.deleted}
 
 
 def _said(record: Any) -> dict[str, Any]:
     known = inspect(type(record))
+    for way in known.relationships:
+        if way.secondary is not None:
+            getattr(record, way.key)
     fields = [one.key for one in known.column_attrs if one.key not in KEPT_QUIET]
-    said = {name: (getattr(record, name), before(record, name))[1] for name in fields}  # loaded, then as it was
-    links = [one.key for one in known.relationships if one.secondary is not None]
-    return said | {name: [one.id for one in getattr(record, name)] for name in links}
+    return {name: (getattr(record, name), before(record, name))[1] for name in fields}  # loaded, then as it was
 
 
 def _lost(kind: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -117,44 +183,77 @@ def _lost(kind: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 def note_deleted_in_bulk(kind: Any, where: Any) -> None:
     """A line for each row that a statement is about to delete: it passes by the session, not by the trace."""
-    actor_id, actor = db.session.info.get("actor") or (None, "awrash")
-    told = {"record": kind.__tablename__, "at": now(), "actor_id": actor_id, "actor": actor, "what": What.deleted}
     rows = db.session.execute(select(kind.__table__).where(where)).mappings()
-    lines = [told | {"record_id": row["id"], "changes": _lost(kind, dict(row))} for row in rows]
-    if lines:
-        db.session.connection().execute(insert(AuditLine.__table__), lines)
+    about = ({"record": kind.__tablename__, "record_id": row["id"], "changes": _lost(kind, dict(row))} for row in rows)
+    write((_line(What.deleted, db.session, **one) for one in about), db.session.connection())
 
 
-def _line(record: Any, what: What, session: Session) -> dict[str, Any] | None:
+def _lists(record: Any, what: What) -> dict[str, list[Any]]:
+    """The lists of many-to-many relations that changed, before and after; all that held something of a deleted record.
+
+    A list that was never read changed from the other side, whose own line tells it.
+    """
+    found = {}
+    for way in inspect(record).mapper.relationships:
+        if way.secondary is None or way.viewonly or way.key not in inspect(record).dict:
+            continue
+        before = list_before(record, way.key)
+        after = [] if what is What.deleted else getattr(record, way.key)
+        if set(before) != set(after):
+            found[way.key] = [sorted(map(_named, before)), sorted(map(_named, after))]
+    return found
+
+
+def _named(record: Any) -> str:
+    """A record as an element of a list: its code where it has one, else its name and number."""
+    return str(reach(record, record.__traced__)) if record.__traced__ else f"{record} (# {record.id})"
+
+
+def _line(what: What, session: Any, **told: Any) -> dict[str, Any]:
     actor_id, actor = session.info.get("actor") or (None, "awrash")
-    changes = _changes(record) if what is What.changed else None
+    nothing = dict.fromkeys(("from_state", "to_state", "why", "changes", "details"))
+    return {"at": now(), "actor_id": actor_id, "actor": actor, "what": what} | nothing | told
+
+
+def _lines(record: Any, what: What, session: Session) -> Iterator[dict[str, Any]]:
+    """What is told of a record that was written: one line, and one more for a password, which is never told."""
+    about = {"record": record.__tablename__, "record_id": record.id}
+    changes = _changes(record) if what is What.changed else {}
+    changes |= session.info[DELETED][record] if what is What.deleted else {}
+    changes |= _lists(record, what)
+    if what is What.changed and _is_new_password(record):
+        yield _line(What.password_changed, session, **about)
     if what is What.changed and not changes:
+        return
+    states = changes.pop("state", None) if what is What.changed else None
+    yield _line(
+        What.step if states else _of_account(record, changes) or what,
+        session,
+        **about,
+        from_state=states[0] if states else None,
+        to_state=states[1] if states else getattr(record, "state", None) and str(record.state),
+        why=record.why,
+        changes=changes or None,
+    )
+
+
+def _is_new_password(record: Any) -> bool:
+    """Whether somebody set another password; one that is only hashed anew keeps the sessions that it opened."""
+    known = inspect(record).attrs
+    return "fs_uniquifier" in known and all(known[name].history.has_changes() for name in ("password", "fs_uniquifier"))
+
+
+def _of_account(record: Any, changes: dict[str, list[Any]]) -> What | None:
+    """Whether an account was closed or opened again."""
+    if "fs_uniquifier" not in inspect(record).attrs or "active" not in changes:
         return None
-    states = (changes or {}).pop("state", None) if changes else None
-    if what is What.deleted:
-        changes = session.info[DELETED].get(record)
-    return {
-        "record": record.__tablename__,
-        "record_id": record.id,
-        "at": now(),
-        "actor_id": actor_id,
-        "actor": actor,
-        "what": What.step if states else what,
-        "from_state": states[0] if states else None,
-        "to_state": states[1] if states else getattr(record, "state", None) and str(record.state),
-        "why": record.why,
-        "changes": changes or None,
-    }
+    return What.account_opened if record.active else What.account_closed
 
 
 @event.listens_for(RecordSession, "after_flush")
 def keep_account(session: Session, *_: Any) -> None:
     """An audit line for each record written, in the same transaction."""
-    if session.info.get("quiet"):
-        return
-    lines = [_line(one, What.made, session) for one in session.new if not isinstance(one, AuditLine)]
-    lines += [_line(one, What.changed, session) for one in session.dirty if session.is_modified(one)]
-    lines += [_line(one, What.deleted, session) for one in session.deleted]
-    kept = [line for line in lines if line]
-    if kept:
-        session.connection().execute(insert(AuditLine.__table__), kept)
+    written = [(one, What.made) for one in session.new if not isinstance(one, AuditLine)]
+    written += [(one, What.changed) for one in session.dirty if session.is_modified(one)]
+    written += [(one, What.deleted) for one in session.deleted]
+    write((line for one, what in written for line in _lines(one, what, session)), session.connection())

@@ -34,11 +34,12 @@ from awrash import (
     validators,
     worker,
 )
-from awrash.accounts import Role, User, add_user, made_password, user_by_email
+from awrash.accounts import Role, User, add_user, made_password, set_password, user_by_email
+from awrash.audit import AuditLine, What
 from awrash.checking import check_file as check_file_of_cnss
 from awrash.complements import Complement
 from awrash.damancom import Fault, Faulty
-from awrash.database import db, only_reading, record_named
+from awrash.database import db, only_reading, record_named, writing
 from awrash.documents import DOCUMENTS
 from awrash.exports import LISTS, csv_stream, write_list
 from awrash.imports import KINDS, check_file, find
@@ -79,16 +80,39 @@ class OutType(click.Path):
         return path
 
 
+DEMONSTRATION = "demo"  # who makes the invented accounts
 PREFILLED = "prefilled"  # a file of CNSS and no table: it is not among KINDS
+TERMINAL = "command line"  # who acts when nobody is named
 MONTH = MonthType()
 OUT = OutType(dir_okay=False)
-AS = click.option("--as", "email", envvar="AWRASH_ACTOR", help="E-mail of the person whose doing this is.")
+WHOSE: dict[str, Any] = {"envvar": "AWRASH_ACTOR", "help": "E-mail of the person whose doing this is."}
+AS = click.option("--as", "email", **WHOSE)
+AS_ONE = click.option("--as", "actor", **WHOSE)  # where another e-mail is given
 
 
 def refuse(sentence: str) -> NoReturn:
     """Print a refusal and end with 1."""
     click.echo(sentence, err=True)
     sys.exit(1)
+
+
+def named_person(email: str | None) -> User | None:
+    """The account named by --as or AWRASH_ACTOR; nobody when none was named."""
+    person = user_by_email(email) if email else None
+    if email and person is None:
+        raise click.UsageError(f"There is no account {email}: make one with `flask users add`.")
+    return person
+
+
+@contextmanager
+def taking_out(email: str | None) -> Iterator[None]:
+    """Reading for a file that goes out, and the line of the audit that says who took it; nobody waits meanwhile."""
+    mode = only_reading.set(True)
+    try:
+        with audit.acting(named_person(email), TERMINAL):
+            yield
+    finally:
+        only_reading.reset(mode)
 
 
 @contextmanager
@@ -109,6 +133,12 @@ def doing(email: str | None, only_tried: bool = False) -> Iterator[User]:
     except (IntegrityError, StaleDataError) as error:
         db.session.rollback()
         refuse(str(refusal_of(error)))
+
+
+def trace(what: What, about: Any, **details: Any) -> None:
+    """A line of the audit in a transaction of its own, beside what is read."""
+    with writing() as connection:
+        audit.write([audit.line_of(what, about, **details)], connection)
 
 
 def first_account() -> User | None:
@@ -142,21 +172,32 @@ def setup() -> None:
         seeds.plant()
         db.session.commit()
         if reports.is_empty():
-            demo.make(local_today(), site=served_at())
+            with audit.acting(None, DEMONSTRATION):
+                demo.make(local_today(), site=served_at())
             db.session.commit()
-        announce(first_administrator())
+        click.echo(f"Awrash: {served_at()}/admin/")
+        click.echo(first_account_said())
         db.session.commit()
 
 
-def first_administrator() -> tuple[str, str | None]:
-    """E-mail of the first account, and its password when it was made just now."""
+def first_account_said() -> str:
+    """What is told of the first account: it is made once, in an installation that never had one, and never again."""
     email = os.environ.get("AWRASH_ADMIN_EMAIL", "admin@awrash.ma")
+    if not had_account():
+        given = os.environ.get("AWRASH_ADMIN_PASSWORD")
+        password = given or made_password()
+        add_user(email, Role.administrator, password)
+        shown = "(password from AWRASH_ADMIN_PASSWORD)" if given else f" password: {password}  (shown once: keep it)"
+        return f"Account: {email} {shown}"
     known = user_by_email(email)
-    if known is not None:
-        return email, None
-    password = os.environ.get("AWRASH_ADMIN_PASSWORD") or made_password()
-    add_user(email, Role.administrator, password)
-    return email, password
+    if known is not None and known.administers:
+        return f"Account: {email} (its password was shown the first time)"
+    if has_administrator():
+        return "Accounts: those that were made here; no first account is made again."
+    return (
+        "No active account administers, and no first account is made again: "
+        "make one with `flask users add EMAIL --role administrator`."
+    )
 
 
 def served_at() -> str:
@@ -164,15 +205,20 @@ def served_at() -> str:
     return f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 
-def announce(account: tuple[str, str | None]) -> None:
-    email, password = account
-    click.echo(f"Awrash: {served_at()}/admin/")
-    if password is None:
-        click.echo(f"Account: {email} (its password was shown the first time)")
-    elif os.environ.get("AWRASH_ADMIN_PASSWORD"):
-        click.echo(f"Account: {email} (password from AWRASH_ADMIN_PASSWORD)")
-    else:
-        click.echo(f"Account: {email}  password: {password}  (shown once: keep it)")
+def had_account() -> bool:
+    """Whether a person ever had an account here: one that stands, or one that the audit tells of.
+
+    Those of the demonstration are nobody's.
+    """
+    made = select(AuditLine.record_id).filter_by(record=User.__tablename__)
+    invented = made.where(AuditLine.actor_id.is_(None), AuditLine.actor == DEMONSTRATION)
+    theirs = made.where(AuditLine.record_id.not_in(invented)).limit(1)
+    unknown = select(User.id).where(User.id.not_in(invented)).limit(1)
+    return any(db.session.scalar(one) is not None for one in (theirs, unknown))
+
+
+def has_administrator() -> bool:
+    return any(one.administers for one in db.session.scalars(select(User)))
 
 
 @click.command("demo")
@@ -182,7 +228,7 @@ def announce(account: tuple[str, str | None]) -> None:
 @spoken
 def demo_command(participants: int, month: date | None) -> None:
     """Fill an empty database with an invented prefecture, the same on each run."""
-    with audit.acting(None, "demo"):
+    with audit.acting(None, DEMONSTRATION):
         seeds.plant()
         if not reports.is_empty():
             refuse("The database already holds records: the demonstration is only made in an empty one.")
@@ -193,15 +239,14 @@ def demo_command(participants: int, month: date | None) -> None:
 @users.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@AS_ONE
 @with_appcontext
 @spoken
-def add(email: str, role: str) -> None:
+def add(email: str, role: str, actor: str | None) -> None:
     """Make an account; the password comes from AWRASH_PASSWORD or is asked."""
-    password = os.environ.get("AWRASH_PASSWORD") or getpass.getpass("Password: ")
-    if len(password) < current_app.config.get("SECURITY_PASSWORD_LENGTH_MIN", 8):
-        refuse("The password is too short: at least 8 characters.")
+    password = asked_password()
     try:
-        with audit.acting(None, "command line"):
+        with audit.acting(named_person(actor), TERMINAL):
             seeds.plant()
             add_user(email, Role(role), password)
             db.session.commit()
@@ -209,6 +254,29 @@ def add(email: str, role: str) -> None:
         db.session.rollback()
         refuse(str(refusal))
     click.echo(f"{email}: {role}")
+
+
+@users.command("password")
+@click.argument("email")
+@AS_ONE
+@with_appcontext
+@spoken
+def password_command(email: str, actor: str | None) -> None:
+    """Set the password of an account that lost it; it comes from AWRASH_PASSWORD or is asked."""
+    user = user_by_email(email)
+    if user is None:
+        refuse(f"There is no account {email}: make one with `flask users add`.")
+    with audit.acting(named_person(actor), TERMINAL):
+        set_password(user, asked_password())
+        db.session.commit()
+    click.echo(f"{email}: password set")
+
+
+def asked_password() -> str:
+    password = os.environ.get("AWRASH_PASSWORD") or getpass.getpass("Password: ")
+    if len(password) < current_app.config.get("SECURITY_PASSWORD_LENGTH_MIN", 8):
+        refuse("The password is too short: at least 8 characters.")
+    return password
 
 
 @click.command("rules")
@@ -283,16 +351,20 @@ def name_faults(faults: Iterable[Fault]) -> NoReturn:
 @click.argument("name", type=click.Choice(list(LISTS)))
 @click.option("--out", type=OUT, required=True)
 @click.option("--month", type=MONTH)
+@AS
 @with_appcontext
 @spoken
-def export_command(name: str, out: Path, month: date | None) -> None:
+def export_command(name: str, out: Path, month: date | None, email: str | None) -> None:
     """Write a list as CSV."""
     only_reading.set(True)
     if name == "cnss" and month is None:
         raise click.UsageError("The list for social security is made by month: --month 2026-10.")
-    if name == "cnss" and payroll_run.run_of(month) is None:
-        refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
-    count = write_list(name, month, out)
+    with taking_out(email):
+        if name == "cnss" and payroll_run.run_of(month) is None:
+            refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
+        count = write_list(name, month, out)
+        told = {"filters": [f"{month:%Y-%m}"]} if month else {}
+        trace(What.exported, LISTS[name].record.__tablename__, file=out.name, lines=count, **told)
     click.echo(ngettext("%(num)s line", "%(num)s lines", count))
 
 
@@ -336,15 +408,17 @@ def approve_payroll(month: date, email: str | None) -> None:
 @payroll.command("transfers")
 @click.argument("month", type=MONTH)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@AS
 @with_appcontext
 @spoken
-def write_transfers(month: date, out: Path) -> None:
+def write_transfers(month: date, out: Path, email: str | None) -> None:
     """Write the list of wages to transfer, for CNSS; who is left apart is named on stderr by reason."""
-    only_reading.set(True)
-    run = known_run(month)
-    totals = transfers.totals_of(transfers.due_of(run))
-    with out.open("wb") as file:
-        file.writelines(csv_stream(list(transfers.COLUMNS), transfers.file_lines(run)))
+    with taking_out(email):
+        run = known_run(month)
+        totals = transfers.totals_of(transfers.due_of(run))
+        with out.open("wb") as file:
+            file.writelines(csv_stream(list(transfers.COLUMNS), transfers.file_lines(run)))
+        trace(What.exported, run, file=out.name, lines=totals.count)
     for one, why in totals.apart:
         click.echo(f"{one.payment_id}:rib:{why}", err=True)
     click.echo(f"{month:%Y-%m}: {totals.count} wages, {totals.amount} dirhams, {len(totals.apart)} left apart")
@@ -392,6 +466,7 @@ def write_damancom(
         if declaration.state not in declaring.SENT:
             make = complementing.make_complement if earlier else operations.make_declaration
             make(declaration)
+        audit.note(What.fetched, declaration, file=declaration.file_name)
     if not declaration.content:
         refuse(f"The declaration of {affiliation} for {month:%Y-%m} went before its file was kept.")
     if earlier is not None:
@@ -444,6 +519,7 @@ def issue_certificates(code: str, out: Path, email: str | None) -> None:
         issued, refused = each_of(worksite.contracts, lambda one: one.number, certified)
         if issued:
             out.write_bytes(issuing.together(issued))
+            audit.note(What.fetched, worksite, file=out.name, lines=len(issued))
     tell(issued, refused, "issued")
 
 
@@ -471,9 +547,16 @@ def issue_papers(
     kind = record_named(document.record)
     with doing(email) as person:
         asked = issuing.Issue(person, local_today(), now())
-        made, refused = each_of(
-            keys, str, lambda key: issuing.issue(document, named(kind, key), language, asked, reason).id
-        )
+
+        def issued(key: str) -> int:
+            record = named(kind, key)
+            paper = issuing.issue(document, record, language, asked, reason)
+            audit.note(What.fetched, paper, file=out.name)
+            if getattr(record, "is_confidential", False):
+                audit.note(What.read, record, file=out.name)
+            return int(paper.id)
+
+        made, refused = each_of(keys, str, issued)
         if made:
             out.write_bytes(issuing.content_of(made[0]) if len(made) == 1 else issuing.together(made))
     tell(made, refused, "issued")

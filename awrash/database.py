@@ -5,6 +5,7 @@ SQLite loses updates with the driver's defaults: what writes takes its lock when
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -103,6 +104,20 @@ def open_database(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if only_reading.get() else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """A short transaction of its own, kept at its end, inside a page that otherwise only reads.
+
+    Never inside work that writes: on SQLite it would wait for the lock that the work holds.
+    """
+    mode = only_reading.set(False)
+    try:
+        with db.engine.begin() as connection:
+            yield connection
+    finally:
+        only_reading.reset(mode)
 
 
 def without_jit(connection: Any, _: Any) -> None:
@@ -206,6 +221,7 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
     __between__: str = " · "
     __key__: str = "id"  # the natural key, dotted where it crosses a relation
     __given__: tuple[str, ...] = ()  # numbers, receipts, signatures: once one is written, the record is never deleted
+    __traced__: str | None = None  # the field that names it in the audit's lists; None for its name and number
     why: str | None = None  # the reason given for the step being taken; the audit line keeps it
 
     id: Mapped[int] = mapped_column(primary_key=True, info=field("#"))
@@ -334,6 +350,7 @@ class Coded(Named):
 
     __abstract__ = True
     __key__, __aliases__ = "code", ("name_ar", "name_fr")
+    __traced__ = "code"
 
     code: Mapped[str] = column(_l("Code"), type_=CODE, unique=True)
 
@@ -364,6 +381,15 @@ def before(record: Any, name: str) -> Any:
         return None
     history = inspect(record).attrs[name].history
     return (history.deleted or history.unchanged or [None])[0]
+
+
+def list_before(record: Any, name: str) -> list[Any]:
+    """What a list of records held as the database has it; nothing while its record is being made."""
+    if is_new(record):
+        return []
+    getattr(record, name)  # a list that was never read has no history
+    history = inspect(record).attrs[name].history
+    return [*history.unchanged, *history.deleted]
 
 
 def changed(record: Any, *names: str) -> bool:

@@ -293,6 +293,35 @@ class IssuedNeverEdited(Rule):
             self.refuse(serial=certificate.serial)
 
 
+# ---- accounts
+
+
+class AdministratorStays(Rule):
+    """Accountability [D]: somebody always opens and closes accounts: the last administrator stays one."""
+
+    message = _l("%(account)s is the last administrator: give this role to another active account first.")
+    field = "roles"
+    on_delete = True
+
+    def check(self, account: Any) -> None:
+        if is_new(account) or account.administers or not account.administered():
+            return
+        if not account.others_administer():
+            self.refuse(account=account)
+
+
+class UsedAccountStays(Rule):
+    """Accountability [D]: who did something stays named by it: an account that was used is closed, never deleted."""
+
+    message = _l("%(account)s stands in what was written here and stays: take off “Active” to close the account.")
+    field = "active"
+    on_delete = True
+
+    def check(self, account: Any) -> None:
+        if is_deleted(account) and account.is_used():
+            self.refuse(account=account)
+
+
 # ---- the files of CNSS
 
 

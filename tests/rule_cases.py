@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from sqlalchemy import select, update
 
+from awrash import audit, paying_fee, payroll_run
 from awrash import operations as do
-from awrash import paying_fee, payroll_run
 from awrash import states as s
-from awrash.accounts import Role, user_by_email
+from awrash.accounts import Role, add_user, user_by_email
 from awrash.correcting import correct_attendance
 from awrash.database import db
 from awrash.figures import Parameter, TaxBracket
@@ -60,6 +60,20 @@ def add(make):
         db.session.add(made)
 
     return bend
+
+
+def the_administrator():
+    return user_by_email(f"{Role.administrator.value}@example.ma")
+
+
+def an_account(email: str, role: Role):
+    return add_user(email, role, "a long password 2026")
+
+
+def delete_who_acted(account):
+    with audit.acting(account):
+        audit.note(audit.What.signed_in, account)
+    db.session.delete(account)
 
 
 def second_project(w, **fields):
@@ -604,6 +618,14 @@ CASES = {
     "certificate_earned": (certificate(26), certificate(10)),
     "issued_never_edited": (certificate(26), renamed_certificate),
     "revoked_stays": (after_revoking("تبين الخطأ"), after_revoking(None)),
+    "administrator_stays": (
+        lambda w: (an_account("second@example.ma", Role.administrator), setattr(the_administrator(), "active", False)),
+        lambda w: setattr(the_administrator(), "roles", []),
+    ),
+    "used_account_stays": (
+        lambda w: db.session.delete(an_account("second@example.ma", Role.auditor)),
+        lambda w: delete_who_acted(an_account("second@example.ma", Role.auditor)),
+    ),
     "answer_written": (nothing, put("complaint", "state", s.ComplaintState.answered)),
     "follow_up_answered": (nothing, put("follow_up", "state", s.FollowUpState.done)),
 }

@@ -74,7 +74,7 @@ def test_a_name_left_out_leads_to_its_record_and_a_work_to_what_it_is_about(comp
     assert page.soup.select_one(f"a[href='/admin/contract/details/?id={other}#papers']")
     assert page.soup.select_one(f"a[href='/admin/worksite/details/?id={w.site.id}#papers']")
     assert page.says("One paper is issued, or kept as it was issued.") and page.says("One paper was not issued")
-    assert [one.get_text() for one in page.soup.select(".history li") if "Changed" in one.get_text()] == []
+    assert [one.get_text() for one in page.soup.select(".history li") if "Record changed" in one.get_text()] == []
 
 
 @pytest.mark.parametrize("outcome", s.Outcome)

@@ -60,7 +60,7 @@ VERBS = {
     "settings",
 }
 VERBS |= {"cover", "gates", "wage_months"}
-VERBS |= {"papers_complaints", "trace"}
+VERBS |= {"papers_complaints"}
 VALUES |= {"sheet_code"}
 VERBS |= {"papers_sheets", "papers_wages", "papers_transfers", "papers_governor"}
 ROOMS = [VALUES, GROUND, NOUNS, VERBS]
