@@ -18,6 +18,7 @@ from awrash.database import db
 from awrash.models import Agreement, Carrier, Declaration, PayrollRun, PaySlip
 from awrash.money import centimes
 from awrash.operations import step
+from awrash.starting import starts_from
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def lines_of(complement: Complement) -> list[Added]:
     return added(slips_of(complement.run, complement.carrier, complement.month))
 
 
+@starts_from(s.DeclarationState.to_make, s.DeclarationState.made, s.DeclarationState.rejected)
 def make_complement(complement: Complement) -> None:
     """Write the complementary file and say that it is made; a refusal in the place of a file that CNSS would refuse."""
     complement.content = file_of(complement)

@@ -36,7 +36,7 @@ from awrash.models import (
 from awrash.money import Money
 from awrash.periods import last_day
 from awrash.return_matching import Ledger, Said, check_complete, tell_payment
-from awrash.rules import Required, Rule, RuleError, refusal_of, refusals_of, settle
+from awrash.rules import LARGEST, Required, Rule, RuleError, refusal_of, refusals_of, settle
 from awrash.tables import TableError, read_table
 from awrash.text import fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
 
@@ -556,6 +556,8 @@ def find(record: Any, text: str) -> Any:
     try:
         wanted = _parsed(key, text)
     except ValueError:
+        NotFound().refuse(given=text[:SHOWN])
+    if isinstance(wanted, int) and wanted > LARGEST:
         NotFound().refuse(given=text[:SHOWN])
     found = db.session.scalar(select(record).filter(getattr(record, record.__key__) == wanted))
     if found is not None:

@@ -514,7 +514,9 @@ class AttendanceSheet(d.SheetFigures, Searched):
 
     __shown__ = ("worksite.code", "month")
     __table_args__ = (UniqueConstraint("worksite_id", "month"),)
-    __rules__ = (v.AllowedStep(s.SHEET_STEPS), v.LockedSheet(), v.MonthBegun(), v.VisitGapAnswered())
+    __rules__ = (
+        v.SheetOfOpenedWorksite(), v.AllowedStep(s.SHEET_STEPS), v.LockedSheet(), v.MonthBegun(), v.VisitGapAnswered(),
+    )  # fmt: skip
     __search__ = ("worksite.code", "worksite.name_ar", "worksite.name_fr")
 
     worksite_id: Mapped[int] = owner("worksite")

@@ -62,6 +62,7 @@ from awrash.money import Money, centimes, dirhams
 from awrash.operations import step
 from awrash.parameters import Figure
 from awrash.rules import settle
+from awrash.starting import starts_from
 
 PAID_STATES = (s.ContractState.running, s.ContractState.ended)
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net", "income_tax")
@@ -137,6 +138,7 @@ class Calculated:
         )
 
 
+@starts_from(s.RunState.open, s.RunState.calculated)
 def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculated:
     """Work out every wage of the month; who can't be paid stays in the run with what stops them.
 
@@ -145,7 +147,7 @@ def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculated:
     """
     db.session.refresh(run, with_for_update=True)
     run.calculated_by, run.calculated_at, run.approved_by = by, at, None
-    step(run, s.RunState.calculated)  # a frozen run refuses here, with its sentence
+    step(run, s.RunState.calculated)
     with _worked_out(run):
         return _apply(run, at)
 
@@ -372,6 +374,7 @@ def _stops(month: date) -> Any:
     return func.nullif(func.rtrim(codes), "")
 
 
+@starts_from(s.RunState.calculated, s.RunState.reviewed)
 def approve_payroll(run: PayrollRun, by: Any) -> None:
     """Review and approve what still is as calculated, by another person than the one who calculated."""
     if run.state == s.RunState.calculated:
@@ -383,6 +386,14 @@ def approve_payroll(run: PayrollRun, by: Any) -> None:
         v.CalculatedAsItIs().refuse(count=changed, month=f"{run.month:%Y-%m}")
 
 
+@starts_from(s.RunState.reviewed, s.RunState.approved)
+def take_back_approval(run: PayrollRun, reason: str | None) -> None:
+    """An approval taken back, so that the wages can be calculated again."""
+    run.approved_by = None
+    step(run, s.RunState.calculated, why=reason)
+
+
+@starts_from(s.RunState.approved)
 def freeze_payroll(run: PayrollRun, at: datetime) -> None:
     """Freeze the run under a seal; a declaration for each carrier and a payment for each wage follow."""
     run.seal, run.frozen_at = seal_of(run), at
@@ -447,6 +458,7 @@ def seal_of(run: PayrollRun) -> str:
     return digest.hexdigest()
 
 
+@starts_from(s.RunState.frozen, name="run.state")
 def reverse_slip(slip: PaySlip, run: PayrollRun, reason: str, days: int | None = None) -> list[PaySlip]:
     """Take a frozen slip back in a later run, and pay the right days when they are given."""
     made = [_twin(slip, run, s.SlipKind.reversal, {name: -getattr(slip, name) for name in AMOUNTS[2:]}, slip.days)]

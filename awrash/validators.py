@@ -20,6 +20,7 @@ from awrash.permanence import *  # noqa: F403  the models name every rule as v.<
 from awrash.rules import *  # noqa: F403
 from awrash.rules import BEHIND_CONSTRAINT, Rule, RuleError, refusals_of, settle, tell
 from awrash.signing import *  # noqa: F403
+from awrash.starting import StartsFrom as StartsFrom
 
 # ---- calls and projects
 
@@ -445,6 +446,25 @@ class HealthCover(Rule):
 
 
 # ---- attendance
+
+
+class SheetOfOpenedWorksite(Rule):
+    """[A] People are counted where a worksite has opened, in the months in which it runs."""
+
+    message = _l("%(worksite)s has not opened: there is no attendance to count.")
+    outside = _l("%(worksite)s runs from %(opens)s to %(closes)s: %(month)s is not one of its months.")
+    field = "worksite"
+
+    def check(self, sheet: Any) -> None:
+        site = sheet.worksite
+        if not changed(sheet, "worksite", "month"):
+            return
+        if site.state not in s.OPENED:
+            self.refuse(worksite=site)
+        if not site.opens_on.replace(day=1) <= sheet.month <= site.closes_on:
+            facts = {"worksite": site, "opens": site.opens_on, "closes": site.closes_on}
+            told = {name: tell(fact) for name, fact in facts.items()}
+            raise RuleError(self, str(self.outside) % (told | {"month": tell(f"{sheet.month:%Y-%m}")}))
 
 
 class AtTheSheetsWorksite(Rule):

@@ -154,7 +154,7 @@ def visited(answer):
 
 def elsewhere(w):
     site = Worksite(code="W-2", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, commune=w.project.commune)
-    site.opens_on, site.closes_on = date(2026, 5, 1), date(2026, 7, 31)
+    site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), s.WorksiteState.open
     sheet = AttendanceSheet(worksite=site, month=date(2026, 6, 1))
     AttendanceLine(sheet=sheet, contract=w.contract, days_worked=3)
     return sheet
@@ -529,6 +529,10 @@ CASES = {
     "corrected_by_correction": (correction(25), put("line", "corrected_days", 25)),
     "correction_of_locked": (correction(25), correction(26)),
     "correction_stays": (correction(25), rewritten),
+    "sheet_of_opened_worksite": (
+        add(sheet_of_june),
+        add(lambda w: AttendanceSheet(worksite=planned_site(w), month=date(2026, 6, 1))),
+    ),
     "at_the_sheets_worksite": (add(sheet_of_june), add(elsewhere)),
     "within_contract": (
         add(sheet_of_june),
@@ -571,6 +575,7 @@ CASES = {
         lambda w: (do.terminate_agreement(w.agreement, "تعذر توفير الفضاء"), approved_fee(w)),
     ),
     "payment_of_fee_told": (lambda w: paid_fee(w, "VIR-77"), lambda w: paid_fee(w, None)),
+    "starts_from": (approved_fee, lambda w: (paid_fee(w, "VIR-77"), approved_fee(w))),
     "approved_instalment_stays": (
         lambda w: setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1)),
         lambda w: (approved_fee(w), setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1))),
