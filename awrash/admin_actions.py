@@ -9,9 +9,10 @@ from wtforms import FileField, Form, StringField, TextAreaField
 from awrash import attaching, complementing, paying_fee, payroll_run
 from awrash import operations as do
 from awrash import states as s
+from awrash import validators as v
 from awrash.accounts import Role
 from awrash.admin_base import WRITERS, Verb, as_from, does
-from awrash.admin_forms import DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
+from awrash.admin_forms import AmountField, DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
 from awrash.attachments import Paper
 from awrash.language import _l, local_today, said
 from awrash.models import CommitteeSession, PayrollRun
@@ -79,6 +80,14 @@ class MonthForm(Form):
 
 class EndForm(DayForm):
     reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+class WageForm(ReasonForm):
+    wage = AmountField(_l("Monthly wage"), [Filled(), v.Positive()])
+
+
+class CnieForm(ReasonForm):
+    cnie = StringField(_l("CNIE as on the card"), [Filled(), v.Cnie()])
 
 
 class InsertionForm(Form):
@@ -261,6 +270,14 @@ PARTICIPANT = (
     Verb("request_number", _l("CNSS number was requested"), does(do.request_cnss_number), OFFICE),
     Verb("record_number", _l("CNSS number was obtained"), does(do.record_cnss_number), OFFICE),
     Verb("verify_account", _l("Account is verified in their name"), does(do.verify_account), OFFICE),
+    Verb(
+        "correct_cnie",
+        _l("Correct the CNIE"),
+        does(do.correct_cnie, "cnie", "reason"),
+        WRITERS,
+        asks=CnieForm,
+        effect=lambda people: _("What was frozen or issued keeps the CNIE that it named."),
+    ),
     Verb("confirm_cover", _l("Health cover is open"), does(do.confirm_cover, "day"), OFFICE),
 )
 CONTRACT = (
@@ -279,6 +296,14 @@ CONTRACT = (
         OFFICE,
         asks=ApprovalDayForm,
     ),
+    Verb(
+        "take_back",
+        _l("Take the signature back"),
+        does(do.take_back_signature, "reason"),
+        OFFICE,
+        asks=ReasonForm,
+    ),
+    Verb("change_wage", _l("Change the wage"), does(do.change_wage, "wage", "reason"), OFFICE, asks=WageForm),
     Verb("start", _l("Person is at work"), does(do.start_contract), FIELD, to=s.ContractState.running),
     Verb(
         "end",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
@@ -50,7 +51,7 @@ from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.rules import Required, Rule, RuleError, refusal_of
 from awrash.states import Insertion
-from awrash.text import parse_date, parse_month
+from awrash.text import parse_amount, parse_date, parse_month
 from awrash.wordings import PaperLanguage
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
@@ -84,6 +85,18 @@ class DayType(click.ParamType):
             self.fail(f"{value} is not a day: write it as 2026-10-31.", param, ctx)
 
 
+class AmountType(click.ParamType):
+    """An amount written 3422,72."""
+
+    name = "AMOUNT"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Decimal:
+        try:
+            return value if isinstance(value, Decimal) else parse_amount(value)
+        except (ValueError, InvalidOperation):
+            self.fail(f"{value} is not an amount: write it as 3422,72.", param, ctx)
+
+
 class OutType(click.Path):
     """A file to write, in a folder that is there."""
 
@@ -95,7 +108,7 @@ class OutType(click.Path):
 
 
 PREFILLED = "prefilled"  # a file of CNSS and no table: it is not among KINDS
-MONTH, DAY = MonthType(), DayType()
+MONTH, DAY, AMOUNT = MonthType(), DayType(), AmountType()
 OUT = OutType(dir_okay=False)
 AS = click.option("--as", "email", envvar="AWRASH_ACTOR", help="E-mail of the person whose doing this is.")
 
@@ -530,6 +543,8 @@ def tell(done: list[Any], refused: dict[str, list[str]], word: str) -> None:
 @click.option("--month", type=MONTH, help="Month of an attendance sheet, as 2026-10.")
 @click.option("--run", type=MONTH, help="Month of the payroll that takes a wage back, as 2026-10.")
 @click.option("--days", type=click.IntRange(0, 31), help="Right number of days of a wage that is taken back.")
+@click.option("--cnie", help="CNIE as the card bears it.")
+@click.option("--wage", type=AMOUNT, help="Monthly wage in dirhams, as 3422,72.")
 @click.option("--receipt", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Receipt of Damancom.")
 @AS
 @with_appcontext
@@ -575,13 +590,24 @@ def answers(person: User, asked: dict[str, Any]) -> SimpleNamespace:
 @with_appcontext
 @spoken
 def check() -> None:
-    """Verify the seals of frozen payrolls and the fingerprints of issued papers."""
+    """Verify the seals of frozen payrolls, the fingerprints of issued papers and the carriers of agreements."""
     wrong = [f"{run.month:%Y-%m}" for run in reports.frozen_runs() if payroll_run.seal_of(run) != run.seal]
     if wrong:
         refuse(f"The seal does not match the slips: {', '.join(wrong)}")
     changed = list(issuing.changed_papers())
     if changed:
         refuse(f"The file does not match its fingerprint: {', '.join(changed)}")
+    for run in payroll_run.sealed_without_names():
+        click.echo(f"{run.month:%Y-%m}: sealed before seals covered the CNIE, names, contract and worksite.", err=True)
+    strangers = reports.agreements_of_another_carrier()
+    for one in strangers:
+        click.echo(
+            f"{one} #{one.id}: its project is that of {one.project.carrier}: terminate it, then prepare another from "
+            "the project.",
+            err=True,
+        )
+    if strangers:
+        sys.exit(1)
     click.echo("ok")
 
 

@@ -26,6 +26,7 @@ class Added:
     """What a correction changes for one person: days and centimes, below zero when they are taken back."""
 
     person: Any
+    slip: PaySlip  # the last of those that make the difference: it says who they are
     days: int
     gross: int
 
@@ -60,6 +61,7 @@ def added(slips: list[PaySlip]) -> list[Added]:
     sums = [
         Added(
             person,
+            mine[-1],
             sum(signs.get(one.kind, 1) * one.days for one in mine),
             sum(centimes(one.gross) for one in mine),
         )
@@ -113,10 +115,10 @@ def file_of(complement: Complement) -> bytes:
 def _declared(one: Added, ceiling: int) -> damancom.Declared:
     return damancom.Declared(
         number=one.person.cnss_number or "",
-        family_name=one.person.family_name_fr,
-        given_name=one.person.given_name_fr,
+        family_name=one.slip.family_name_fr or "",
+        given_name=one.slip.given_name_fr or "",
         days=one.days,
         gross=one.gross,
         capped=min(one.gross, ceiling),
-        cnie=one.person.cnie,
+        cnie=one.slip.cnie or "",
     )

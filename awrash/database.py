@@ -349,6 +349,15 @@ def before(record: Any, name: str) -> Any:
     return (history.deleted or history.unchanged or [None])[0]
 
 
+def repointed(record: Any, *names: str) -> bool:
+    """Whether any of these relations to one record is about to lead to another one."""
+    for name in names:
+        other = getattr(record, name)
+        if changed(record, f"{name}_id") or before(record, f"{name}_id") != (None if other is None else other.id):
+            return True
+    return False
+
+
 def changed(record: Any, *names: str) -> bool:
     """Whether any of the fields, or any column at all, is about to change; all of a new record's are."""
     if is_new(record):

@@ -68,15 +68,16 @@ def _columns(names: str, **written: Any) -> tuple[Column, ...]:
 
 
 def _cnss_columns() -> tuple[Column, ...]:
-    person, site = "contract.participant", "contract.worksite"
+    """Whom a frozen month paid, and where, as its slips say it."""
+    site = "contract.worksite"
     return (
         Column("cnss_number"),
-        Column("cnie", f"{person}.cnie"),
-        Column("family_name_fr", f"{person}.family_name_fr", latin_capitals),
-        Column("given_name_fr", f"{person}.given_name_fr", latin_capitals),
+        Column("cnie"),
+        Column("family_name_fr", write=latin_capitals),
+        Column("given_name_fr", write=latin_capitals),
         Column("carrier.cnss_affiliation", f"{site}.agreement.carrier.cnss_affiliation"),
         Column("carrier.name_fr", f"{site}.agreement.carrier.name_fr", latin_capitals),
-        Column("worksite.code", f"{site}.code"),
+        Column("worksite.code", "worksite_code"),
         Column("month"),
         Column("days"),
         Column("gross"),
@@ -134,7 +135,7 @@ LISTS: dict[str, ExportList] = {
         Payment,
         (
             Column("month", "pay_slip.month"),
-            Column("participant.cnie", "pay_slip.contract.participant.cnie"),
+            Column("participant.cnie", "pay_slip.cnie"),
             *_columns("amount state sent_on paid_on rejection_reason reference"),
         ),
         month="pay_slip.run.month",

@@ -31,6 +31,7 @@ from awrash.models import (
     Contract,
     Participant,
     Payment,
+    PaySlip,
     Worksite,
 )
 from awrash.money import Money
@@ -472,6 +473,17 @@ class PaymentReading(Reading):
     def __init__(self, kind: Kind, header: list[str | None], day: date) -> None:
         super().__init__(kind, header, day)
         self._ledger = Ledger()
+
+    def _find(self, record: Any, text: str) -> Any:
+        """A person by the CNIE of their card, or by the one that a wage was sent under before it was corrected."""
+        try:
+            return super()._find(record, text)
+        except RuleError:
+            paid = select(Participant).join(Participant.contracts).join(Contract.pay_slips).where(PaySlip.cnie == text)
+            known = db.session.scalars(paid.limit(1)).first() if record is Participant else None
+            if known is None:
+                raise
+            return known
 
     def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
         values, refusals = self._values(cells)

@@ -6,6 +6,7 @@ Rules refuse in the hook when the change is flushed. Nothing here commits.
 import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -204,7 +205,7 @@ def prepare_agreement(project: Project, starts_on: date, instalments: int = 2, t
             Instalment(due_on=due, amount=part) for due, part in zip(dues, split_evenly(fee, instalments), strict=True)
         ],
     )
-    agreement.project, agreement.carrier = project, project.carrier
+    agreement.project = project
     db.session.add(agreement)
     db.session.flush()
     return agreement
@@ -284,6 +285,12 @@ def complete_worksite(worksite: Worksite, on: date, reason: str) -> None:
 # ---- people and contracts
 
 
+def correct_cnie(participant: Participant, cnie: str | None, reason: str | None) -> None:
+    """The number that the card bears, in the place of one read wrong; what was frozen keeps the number it named."""
+    participant.why, participant.cnie = reason, cnie  # type: ignore[assignment]
+    db.session.flush()
+
+
 @starts_from(s.CnssState.none, name="cnss_state")
 def request_cnss_number(participant: Participant) -> None:
     step(participant, s.CnssState.requested, name="cnss_state")
@@ -310,6 +317,20 @@ def confirm_cover(participant: Participant, on: date) -> None:
 def sign_contract(contract: Contract, on: date) -> None:
     contract.signed_on = contract.signed_on or on
     step(contract, s.ContractState.signed)
+
+
+@starts_from(s.ContractState.signed, s.ContractState.approved)
+def take_back_signature(contract: Contract, reason: str | None) -> None:
+    """A signature taken back before the work begins: what was written wrong is mended, then signed again."""
+    contract.signed_on = contract.anapec_approved_on = None
+    step(contract, s.ContractState.prepared, why=reason)
+
+
+@starts_from(s.ContractState.signed, s.ContractState.approved, s.ContractState.running)
+def change_wage(contract: Contract, wage: Decimal | None, reason: str | None) -> None:
+    """Another monthly wage, in dirhams, for a contract of which no wage was paid yet."""
+    contract.why, contract.monthly_wage = reason, wage  # type: ignore[assignment]
+    db.session.flush()
 
 
 @starts_from(s.ContractState.signed, s.ContractState.running, s.ContractState.ended)

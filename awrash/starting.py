@@ -25,6 +25,8 @@ class StartsFrom(Rule):
         now = reach(record, str(self.field))
         if now in self.states:
             return
+        for rule in record.__rules__ if self.field == "state" else ():  # what is locked says what to do instead
+            rule.closed(record)
         if now in _after(self.states[0]):
             raise RuleError(self, str(self.already) % {"subject": tell(record), "now": tell(now)})
         self.refuse(subject=record, now=now, starts="، ".join(str(one.label) for one in self.states))

@@ -208,8 +208,11 @@ class ContractState(Word):
 
 CONTRACT_STEPS: Steps = {
     ContractState.prepared: {ContractState.signed, ContractState.ended},
-    ContractState.signed: {ContractState.approved, ContractState.running, ContractState.ended},
-    ContractState.approved: {ContractState.running, ContractState.ended},
+    ContractState.signed: {
+        *(ContractState.approved, ContractState.running, ContractState.ended),
+        ContractState.prepared,
+    },
+    ContractState.approved: {ContractState.running, ContractState.ended, ContractState.prepared},
     ContractState.running: {ContractState.ended},
     ContractState.ended: set(),
 }
@@ -365,6 +368,8 @@ STEPS_WITH_REASON: tuple[Any, ...] = (
 )
 # Neither is a step that takes back what somebody decided: from, to.
 STEPS_BACK: tuple[tuple[Any, Any], ...] = (
+    (ContractState.signed, ContractState.prepared),
+    (ContractState.approved, ContractState.prepared),
     (InstalmentState.approved, InstalmentState.due),
     (InstalmentState.paid, InstalmentState.approved),
     (RunState.reviewed, RunState.calculated),

@@ -359,6 +359,33 @@ def rejected(said):
     return bend
 
 
+def other_amount(w):
+    rejected("الحساب مغلق")(w)
+    db.session.flush()
+    db.session.scalars(select(Payment)).one().amount = Decimal("2.00")
+
+
+def recounted(day):
+    """A visit whose head count is written again, in a month whose sheet is locked or in another."""
+
+    def bend(w):
+        seen = Visit(visited_on=day, head_count=1)
+        w.site.visits.append(seen)
+        db.session.flush()
+        seen.head_count = 2
+
+    return bend
+
+
+def another_carrier(w):
+    """An agreement made, before that was refused, with another carrier than its project's."""
+    with db.session.no_autoflush:
+        other = a_carrier("R-2", officer="J700002")
+    db.session.add(other)
+    db.session.flush()
+    damaged(Agreement, carrier_id=other.id)(w)
+
+
 def issued_again(first: s.PaymentState):
     """A second payment of one wage, beside a first in some state."""
 
@@ -427,7 +454,7 @@ def damaged(record, **values):
 
 
 CASES = {
-    "cnie": (put("person", "cnie", "ja 12345"), put("person", "cnie", "12345")),
+    "cnie": (add(lambda w: a_participant("ja 12345")), add(lambda w: a_participant("12345"))),
     "cnss_number": (put("person", "cnss_number", "100000019"), put("person", "cnss_number", "12345678A")),
     "affiliation_number": (put("carrier", "cnss_affiliation", "1234568"), put("carrier", "cnss_affiliation", "12")),
     "ice": (put("carrier", "ice", "001234567000062"), put("carrier", "ice", "001234567000063")),
@@ -491,6 +518,11 @@ CASES = {
     "once_per_carrier": (lenient, strict),
     "shared_officers_answered": (shared_officer(True), shared_officer(False)),
     "project_approved": (add(lambda w: second_agreement(w, same=False)), add(second_agreement)),
+    "carrier_of_project": (
+        add(lambda w: second_agreement(w, same=False)),
+        add(lambda w: bent_agreement(w, carrier=w.carrier)),
+    ),
+    "fee_to_carrier_of_project": (approved_fee, lambda w: (another_carrier(w), approved_fee(w))),
     "project_value": (nothing, add(lambda w: bent_agreement(w, value=Decimal("1.00")))),
     "management_fee": (nothing, add(lambda w: bent_agreement(w, management_fee=Decimal("5000.00")))),
     "instalments_add_up": (nothing, add(lambda w: bent_agreement(w, instalment=Decimal("5000.00")))),
@@ -509,6 +541,21 @@ CASES = {
     ),
     "signed_never_edited": (on_draft(service="مديرية الفلاحة"), put("agreement", "ends_on", date(2026, 8, 31))),
     "agreement_first": (nothing, lambda w: unsigned_site(w)),
+    "opened_worksite_stays": (put("site", "closes_on", date(2026, 8, 31)), put("site", "code", "W-9")),
+    "signed_contract_stays": (
+        lambda w: do.end_contract(w.contract, date(2026, 6, 30), "استقالة"),
+        lambda w: setattr(w.contract, "participant", a_participant("J100002")),
+    ),
+    "cnie_stays": (
+        lambda w: do.correct_cnie(w.person, "J100099", "قرئت خطأ"),
+        put("person", "cnie", "J100099"),
+    ),
+    "counted_visit_stays": (recounted(date(2026, 6, 3)), recounted(date(2026, 5, 4))),
+    "signed_minutes_stay": (
+        put("session", "place", "مقر الجماعة"),
+        lambda w: (do.close_session(w.session), setattr(w.session, "place", "مقر الجماعة")),
+    ),
+    "stays_as_made": (rejected("الحساب مغلق"), other_amount),
     "adult": (
         add(lambda w: second_contract(w, person=born(date(2008, 5, 1)))),
         add(lambda w: second_contract(w, person=born(date(2008, 5, 2)))),

@@ -49,9 +49,12 @@ TABLE = {
         "record_number": "none requested",
         "verify_account": "none being_opened",
         "confirm_cover": "waiting ending",
+        "correct_cnie": "candidate eligible assigned ended",
     },
     "contract": {
         "sign": "prepared",
+        "take_back": "signed approved",
+        "change_wage": "signed approved running",
         "approve_anapec": "signed running ended",
         "start": "signed approved",
         "end": "prepared signed approved running",
@@ -97,10 +100,11 @@ STANDS = {  # where the state stands that a verb starts from, when it is not the
 }
 VERBS = [(record, verb) for record, verbs in TABLE.items() for verb in verbs]
 OCTOBER = date(2026, 10, 1)
-REFUSED = ("is already “", "this is only done from: ")
+REFUSED = ("is already “", "this is only done from: ", "is locked and cannot change", "write a new version of it")
 ASKED = {
     "reason": "سبب مكتوب", "on": "2026-11-20", "reference": "VIR-1", "code": "R1", "answer": "جواب", "days": "20",
     "situation": "employed", "month": "2026-10",
+    "wage": "3500,00",
 }  # fmt: skip
 
 
@@ -114,6 +118,7 @@ def subjects(prefecture, record, verb):
         db.session.commit()
     asked = select(kind.id).order_by(kind.id).limit(20)
     asked = asked.where(kind.council_signed_on.is_(None)) if verb.startswith("sign_") else asked
+    asked = asked.where(kind.frozen_at.is_(None)) if kind is PayrollRun else asked
     return kind, list(db.session.scalars(asked))
 
 
@@ -144,8 +149,9 @@ def test_a_verb_runs_only_from_its_own_states(prefecture, tour, record, verb):
     starts = [states[word] for word in TABLE[record][verb].split()]
     session = db.session.scalar(select(CommitteeSession).order_by(CommitteeSession.id.desc()))
     typed = ASKED | {"session": str(session.id), "run": str(open_run(OCTOBER).id)}
+    typed |= {"cnie": "ZZ100001"}
     told = [f"--{field}={value}" for field, value in (ASKED | {"run": "2026-10"}).items()]
-    told.append(f"--session={session.held_on}")
+    told += [f"--session={session.held_on}", "--cnie=ZZ100002"]
     head = tour(Role.head_of_unit)
     head.post("/language/en")
 
