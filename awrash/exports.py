@@ -41,11 +41,12 @@ LONGEST_CELL = 32_767  # characters that a cell of a workbook holds
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in the header, the path of its value, and how it is written."""
+    """One column: its name in the header, the path of its value, how it is written, the path whose label it bears."""
 
     name: str
     path: str = ""
     write: Callable[[Any], Any] = field(default=lambda value: value)
+    label: str = ""
 
     @property
     def source(self) -> str:
@@ -135,7 +136,7 @@ LISTS: dict[str, ExportList] = {
         Payment,
         (
             Column("month", "pay_slip.month"),
-            Column("participant.cnie", "pay_slip.cnie"),
+            Column("participant.cnie", "pay_slip.cnie", label="pay_slip.contract.participant.cnie"),
             *_columns("amount state sent_on paid_on rejection_reason reference"),
         ),
         month="pay_slip.run.month",
@@ -197,7 +198,7 @@ def listing(name: str, month: date | None = None) -> tuple[tuple[Column, ...], S
 
 def labels(record: Any, columns: Iterable[Column]) -> list[str]:
     """Header of a screen's file: the labels in the language of the person served."""
-    return [label_of(record, column.source) for column in columns]
+    return [label_of(record, column.label or column.source) for column in columns]
 
 
 def label_of(record: Any, path: str) -> str:

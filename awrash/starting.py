@@ -34,7 +34,7 @@ class StartsFrom(Rule):
 
 def _after(state: Any) -> list[Any]:
     """The states that the life of the record names after this one."""
-    life = list(type(state))
+    life = list(type(state).__members__.values())
     return life[life.index(state) + 1 :]
 
 

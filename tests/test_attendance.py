@@ -4,18 +4,18 @@ from datetime import date
 
 import pytest
 from playwright.sync_api import sync_playwright
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from awrash import operations as do
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
-from awrash.models import AttendanceSheet, Visit, Worksite
+from awrash.models import AttendanceSheet, Visit
 from tests import servers
 from tests.browser import follow, sign_in
 from tests.conftest import PASSWORD
 from tests.doors import run
-from tests.world import a_contract, a_participant, world
+from tests.world import a_contract, a_participant, behind, world
 
 JUNE = date(2026, 6, 1)
 
@@ -74,7 +74,7 @@ def test_a_line_that_is_refused_says_why_beside_the_name_and_keeps_what_was_type
 
 
 def test_nobody_is_marked_outside_the_contract(june, visit):
-    june.contract.ends_on = date(2026, 6, 10)
+    do.end_contract(june.contract, date(2026, 6, 10), "استقالة")
     db.session.commit()
     assert fill(visit(Role.field_officer), june, marks="." * 10 + "P").status == 422
     assert fill(visit(Role.field_officer), june, marks="." * 9 + "P").status == 302
@@ -138,12 +138,8 @@ def test_a_sheet_opens_only_where_a_worksite_has_opened_and_in_its_months(
 ):
     w = world()
     if door == "import":
-        w.contract.ends_on = w.contract.ends_on.replace(month=8)  # or the import finds no contract in August
-        w.site.closes_on = w.contract.ends_on
-        db.session.flush()
-    closes = {"closes_on": date(2026, 7, 31)}
-    behind = update(Worksite).values(state=state, **closes)
-    db.session.execute(behind, execution_options={"vouched_by": "a test that needs every state"})
+        behind(w.contract, ends_on=date(2026, 8, 31))  # or the import finds no contract in August
+    behind(w.site, state=state)
     db.session.commit()
     field = visit(Role.field_officer)
     field.post("/language/en")
