@@ -9,9 +9,10 @@ from wtforms import FileField, Form, StringField, TextAreaField
 from awrash import attaching, complementing, paying_fee, payroll_run
 from awrash import operations as do
 from awrash import states as s
+from awrash import validators as v
 from awrash.accounts import Role
-from awrash.admin_base import WRITERS, Verb
-from awrash.admin_forms import DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
+from awrash.admin_base import WRITERS, Verb, as_from, does
+from awrash.admin_forms import AmountField, DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
 from awrash.attachments import Paper
 from awrash.language import _l, local_today, said
 from awrash.models import CommitteeSession, PayrollRun
@@ -81,6 +82,14 @@ class EndForm(DayForm):
     reason = TextAreaField(_l("Reason"), [Filled()])
 
 
+class WageForm(ReasonForm):
+    wage = AmountField(_l("Monthly wage"), [Filled(), v.Positive()])
+
+
+class CnieForm(ReasonForm):
+    cnie = StringField(_l("CNIE as on the card"), [Filled(), v.Cnie()])
+
+
 class InsertionForm(Form):
     situation = WordField(_l("Situation"), [Filled()], words=Insertion, optional=False)
 
@@ -89,19 +98,6 @@ class ReversalForm(Form):
     run = RecordField(_l("Payroll that takes it back"), [Filled()], record=PayrollRun, optional=False)
     days = NumberField(_l("Right number of days, if the wage is paid again"), [Kept()])
     reason = TextAreaField(_l("Reason"), [Filled()])
-
-
-def plain(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    return lambda record, ask: verb(record)
-
-
-def dated(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    return lambda record, ask: verb(record, ask.day)
-
-
-def on_its_day(verb: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """Done on the day that the form asks for: what is recorded today may have been signed last week."""
-    return lambda record, ask: verb(record, ask.on)
 
 
 def sum_of_fees(instalments: list[Any]) -> str:
@@ -127,35 +123,34 @@ def places_left(projects: list[Any]) -> str:
 
 
 CALL = (
-    Verb("publish", _l("Publish"), dated(do.publish_call), to=s.CallState.published),
-    Verb("open", _l("Open to projects"), plain(do.open_call), to=s.CallState.open),
-    Verb("close", _l("Close"), plain(do.close_call), to=s.CallState.closed),
+    Verb("publish", _l("Publish"), does(do.publish_call, "day"), to=s.CallState.published),
+    Verb("open", _l("Open to projects"), does(do.open_call), to=s.CallState.open),
+    Verb("close", _l("Close"), does(do.close_call), to=s.CallState.closed),
 )
 CARRIER = (
     Verb(
         "complete",
         _l("Documents are complete"),
-        plain(do.complete_carrier),
+        does(do.complete_carrier),
         OFFICE,
         to=s.CarrierState.documents_complete,
     ),
-    Verb("admit", _l("Declare eligible"), plain(do.admit_carrier), OFFICE, to=s.CarrierState.eligible),
+    Verb("admit", _l("Declare eligible"), does(do.admit_carrier), OFFICE, to=s.CarrierState.eligible),
 )
 PROJECT = (
-    Verb("deposit", _l("Take the file in"), dated(do.deposit_project), OFFICE, to=s.ProjectState.deposited),
+    Verb("deposit", _l("Take the file in"), does(do.deposit_project, "day"), OFFICE, to=s.ProjectState.deposited),
     Verb(
         "receive",
         _l("All documents were brought"),
-        dated(do.receive_documents),
+        does(do.receive_documents, "day"),
         OFFICE,
-        when=(s.ProjectState.draft, s.ProjectState.deposited),
     ),
-    Verb("complete", _l("File is complete"), plain(do.complete_project), OFFICE, to=s.ProjectState.complete),
-    Verb("score", _l("Close the scoring"), plain(do.score_project), OFFICE, to=s.ProjectState.scored),
+    Verb("complete", _l("File is complete"), does(do.complete_project), OFFICE, to=s.ProjectState.complete),
+    Verb("score", _l("Close the scoring"), does(do.score_project), OFFICE, to=s.ProjectState.scored),
     Verb(
         "approve",
         _l("Approve"),
-        lambda project, ask: do.approve_project(project, ask.session, ask.reason),
+        does(do.approve_project, "session", "reason"),
         asks=SessionReasonForm,
         to=s.ProjectState.approved,
         effect=places_left,
@@ -163,24 +158,23 @@ PROJECT = (
     Verb(
         "defer",
         _l("Defer"),
-        lambda project, ask: do.defer_project(project, ask.session, ask.reason),
+        does(do.defer_project, "session", "reason"),
         asks=SessionReasonForm,
         to=s.ProjectState.deferred,
     ),
     Verb(
         "refuse",
         _l("Refuse"),
-        lambda project, ask: do.refuse_project(project, ask.session, ask.reason),
+        does(do.refuse_project, "session", "reason"),
         asks=SessionReasonForm,
         to=s.ProjectState.refused,
     ),
     Verb(
         "prepare",
         _l("Prepare the agreement"),
-        lambda project, ask: do.prepare_agreement(project, ask.on),
+        does(do.prepare_agreement, "on"),
         OFFICE,
         asks=DayForm,
-        when=(s.ProjectState.approved,),
     ),
 )
 
@@ -191,17 +185,15 @@ def signature(party: str, label: Any, sign: Callable[..., Any], roles: tuple[Rol
     def awaits(agreement: Any) -> bool:
         return party in agreement.to_sign
 
-    drafted = (s.AgreementState.drafted,)
-    return Verb(f"sign_{party}", label, on_its_day(sign), roles, asks=SignatureForm, when=drafted, fits=awaits)
+    return Verb(f"sign_{party}", label, does(sign, "on"), roles, asks=SignatureForm, fits=awaits)
 
 
 AGREEMENT = (
     Verb(
         "number",
         _l("Give it its number"),
-        dated(do.number_agreement),
+        does(do.number_agreement, "day"),
         OFFICE,
-        when=(s.AgreementState.drafted,),
     ),
     signature("council", _l("Sign for the council"), do.sign_for_council, WRITERS),
     signature("carrier", _l("Sign for the carrier"), do.sign_for_carrier),
@@ -210,7 +202,7 @@ AGREEMENT = (
     Verb(
         "terminate",
         _l("Terminate"),
-        lambda one, ask: do.terminate_agreement(one, ask.reason),
+        does(do.terminate_agreement, "reason"),
         asks=ReasonForm,
         to=s.AgreementState.terminated,
     ),
@@ -219,16 +211,15 @@ INSTALMENT = (
     Verb(
         "approve",
         _l("Approve"),
-        lambda one, ask: paying_fee.approve_instalment(one, ask.actor, ask.day),
+        does(paying_fee.approve_instalment, "actor", "day"),
         WRITERS,
         effect=sum_of_fees,
         to=s.InstalmentState.approved,
-        when=(s.InstalmentState.due,),
     ),
     Verb(
         "pay",
         _l("Fee was paid"),
-        lambda one, ask: paying_fee.pay_instalment(one, ask.on, ask.reference),
+        does(paying_fee.pay_instalment, "on", "reference"),
         OFFICE,
         asks=TransferForm,
         effect=sum_of_fees,
@@ -236,27 +227,32 @@ INSTALMENT = (
     ),
     Verb(
         "take_back",
-        _l("One step back"),
-        lambda one, ask: paying_fee.take_back_instalment(one, ask.reason),
+        _l("Take the approval back"),
+        does(paying_fee.take_back_instalment, "reason"),
         WRITERS,
         asks=ReasonForm,
-        when=(s.InstalmentState.approved, s.InstalmentState.paid),
+    ),
+    Verb(
+        "came_back",
+        _l("Transfer came back"),
+        does(paying_fee.return_instalment, "reason"),
+        WRITERS,
+        asks=ReasonForm,
     ),
 )
 WORKSITE = (
     Verb(
         "open_sheet",
         _l("Open the month's attendance sheet"),
-        lambda site, ask: do.open_sheet(site, ask.month),
+        does(do.open_sheet, "month"),
         FIELD,
         asks=MonthForm,
-        when=(s.WorksiteState.open, s.WorksiteState.suspended, s.WorksiteState.completed),
     ),
-    Verb("open", _l("Open the worksite"), plain(do.open_worksite), FIELD, to=s.WorksiteState.open),
+    Verb("open", _l("Open the worksite"), does(do.open_worksite), FIELD, to=s.WorksiteState.open),
     Verb(
         "suspend",
         _l("Suspend"),
-        lambda one, ask: do.suspend_worksite(one, ask.reason),
+        does(do.suspend_worksite, "reason"),
         FIELD,
         asks=ReasonForm,
         to=s.WorksiteState.suspended,
@@ -264,23 +260,31 @@ WORKSITE = (
     Verb(
         "complete",
         _l("Complete"),
-        lambda one, ask: do.complete_worksite(one, ask.on, ask.reason),
+        does(do.complete_worksite, "on", "reason"),
         FIELD,
         asks=EndForm,
         to=s.WorksiteState.completed,
     ),
 )
 PARTICIPANT = (
-    Verb("request_number", _l("CNSS number was requested"), plain(do.request_cnss_number), OFFICE),
-    Verb("record_number", _l("CNSS number was obtained"), plain(do.record_cnss_number), OFFICE),
-    Verb("verify_account", _l("Account is verified in their name"), plain(do.verify_account), OFFICE),
-    Verb("confirm_cover", _l("Health cover is open"), dated(do.confirm_cover), OFFICE),
+    Verb("request_number", _l("CNSS number was requested"), does(do.request_cnss_number), OFFICE),
+    Verb("record_number", _l("CNSS number was obtained"), does(do.record_cnss_number), OFFICE),
+    Verb("verify_account", _l("Account is verified in their name"), does(do.verify_account), OFFICE),
+    Verb(
+        "correct_cnie",
+        _l("Correct the CNIE"),
+        does(do.correct_cnie, "cnie", "reason"),
+        WRITERS,
+        asks=CnieForm,
+        effect=lambda people: _("What was frozen or issued keeps the CNIE that it named."),
+    ),
+    Verb("confirm_cover", _l("Health cover is open"), does(do.confirm_cover, "day"), OFFICE),
 )
 CONTRACT = (
     Verb(
         "sign",
         _l("Contract is signed"),
-        on_its_day(do.sign_contract),
+        does(do.sign_contract, "on"),
         OFFICE,
         asks=SignatureForm,
         to=s.ContractState.signed,
@@ -288,15 +292,23 @@ CONTRACT = (
     Verb(
         "approve_anapec",
         _l("ANAPEC has approved"),
-        on_its_day(do.record_anapec_approval),
+        does(do.record_anapec_approval, "on"),
         OFFICE,
         asks=ApprovalDayForm,
     ),
-    Verb("start", _l("Person is at work"), plain(do.start_contract), FIELD, to=s.ContractState.running),
+    Verb(
+        "take_back",
+        _l("Take the signature back"),
+        does(do.take_back_signature, "reason"),
+        OFFICE,
+        asks=ReasonForm,
+    ),
+    Verb("change_wage", _l("Change the wage"), does(do.change_wage, "wage", "reason"), OFFICE, asks=WageForm),
+    Verb("start", _l("Person is at work"), does(do.start_contract), FIELD, to=s.ContractState.running),
     Verb(
         "end",
         _l("End the contract"),
-        lambda one, ask: do.end_contract(one, ask.on, ask.reason),
+        does(do.end_contract, "on", "reason"),
         OFFICE,
         asks=EndForm,
         to=s.ContractState.ended,
@@ -304,35 +316,40 @@ CONTRACT = (
     Verb(
         "issue_certificate",
         _l("Issue the certificate"),
-        dated(do.issue_certificate),
+        does(do.issue_certificate, "day"),
         OFFICE,
-        when=(s.ContractState.running, s.ContractState.ended),
     ),
 )
 SHEET = (
-    Verb("fill", _l("Sheet is filled"), plain(do.fill_sheet), FIELD, to=s.SheetState.filled),
-    Verb("verify", _l("Sheet is verified"), plain(do.verify_sheet), FIELD, to=s.SheetState.verified),
+    Verb("fill", _l("Sheet is filled"), does(do.fill_sheet), FIELD, to=s.SheetState.filled),
+    Verb("verify", _l("Sheet is verified"), does(do.verify_sheet), FIELD, to=s.SheetState.verified),
     Verb(
         "lock",
         _l("Lock"),
-        dated(do.lock_attendance),
+        does(do.lock_attendance, "day"),
         FIELD,
-        when=(s.SheetState.open, s.SheetState.filled, s.SheetState.verified),
     ),
 )
 PAYROLL_RUN = (
     Verb(
         "calculate",
         _l("Calculate"),
-        lambda run, ask: payroll_run.calculate_payroll(run, ask.actor, ask.at),
+        does(payroll_run.calculate_payroll, "actor", "at"),
         PAYROLL,
         tells=lambda result: result.told,
     ),
-    Verb("approve", _l("Approve"), lambda run, ask: payroll_run.approve_payroll(run, ask.actor), PAYROLL),
+    Verb("approve", _l("Approve"), does(payroll_run.approve_payroll, "actor"), PAYROLL),
+    Verb(
+        "take_back",
+        _l("Take the approval back"),
+        does(payroll_run.take_back_approval, "reason"),
+        PAYROLL,
+        asks=ReasonForm,
+    ),
     Verb(
         "freeze",
         _l("Freeze"),
-        lambda run, ask: payroll_run.freeze_payroll(run, ask.at),
+        does(payroll_run.freeze_payroll, "at"),
         PAYROLL,
         to=s.RunState.frozen,
     ),
@@ -341,88 +358,95 @@ PAY_SLIP = (
     Verb(
         "reverse",
         _l("Take back in a later payroll"),
-        lambda slip, ask: payroll_run.reverse_slip(slip, ask.run, ask.reason, ask.days),
+        does(payroll_run.reverse_slip, "run", "reason", "days"),
         PAYROLL,
         asks=ReversalForm,
     ),
 )
 UPLOADED = (
-    Verb("upload", _l("File is uploaded"), upload, PAYROLL, asks=UploadForm, to=s.DeclarationState.uploaded),
-    Verb("accept", _l("CNSS accepted"), plain(do.accept_declaration), PAYROLL, to=s.DeclarationState.accepted),
+    Verb(
+        "upload",
+        _l("File is uploaded"),
+        as_from(do.record_upload, upload),
+        PAYROLL,
+        asks=UploadForm,
+        to=s.DeclarationState.uploaded,
+    ),
+    Verb("accept", _l("CNSS accepted"), does(do.accept_declaration), PAYROLL, to=s.DeclarationState.accepted),
     Verb(
         "reject",
         _l("CNSS rejected"),
-        lambda one, ask: do.reject_declaration(one, ask.code),
+        does(do.reject_declaration, "code"),
         PAYROLL,
         asks=RejectionForm,
         to=s.DeclarationState.rejected,
     ),
 )
 DECLARATION = (
-    Verb("make", _l("File is made"), plain(do.make_declaration), PAYROLL, to=s.DeclarationState.made),
+    Verb("make", _l("File is made"), does(do.make_declaration), PAYROLL, to=s.DeclarationState.made),
     *UPLOADED,
 )
 COMPLEMENT = (
-    Verb("make", _l("File is made"), plain(complementing.make_complement), PAYROLL, to=s.DeclarationState.made),
+    Verb("make", _l("File is made"), does(complementing.make_complement), PAYROLL, to=s.DeclarationState.made),
     *UPLOADED,
 )
 PAYMENT = (
-    Verb("send", _l("Wage was sent"), dated(do.send_payment), PAYROLL, to=s.PaymentState.sent),
-    Verb("paid", _l("Wage was paid"), dated(do.record_paid), PAYROLL, to=s.PaymentState.paid),
+    Verb("send", _l("Wage was sent"), does(do.send_payment, "day"), PAYROLL, to=s.PaymentState.sent),
+    Verb("paid", _l("Wage was paid"), does(do.record_paid, "day"), PAYROLL, to=s.PaymentState.paid),
     Verb(
         "reject",
         _l("Transfer was rejected"),
-        lambda one, ask: do.record_rejected(one, ask.code),
+        does(do.record_rejected, "code"),
         PAYROLL,
         asks=RejectionForm,
         to=s.PaymentState.rejected,
     ),
-    Verb("reissue", _l("Issue again"), plain(do.reissue_payment), PAYROLL, to=s.PaymentState.reissued),
+    Verb("reissue", _l("Issue again"), does(do.reissue_payment), PAYROLL, to=s.PaymentState.reissued),
 )
 CERTIFICATE = (
     Verb(
         "replace",
         _l("Replace by a corrected one"),
-        lambda one, ask: do.replace_certificate(one, ask.reason, ask.day),
+        does(do.replace_certificate, "reason", "day"),
         OFFICE,
         asks=ReasonForm,
-        when=(s.CertificateState.issued, s.CertificateState.revoked),
         tells=lambda made: _("Certificate %(serial)s takes its place: issue its paper.", serial=made.serial),
     ),
     Verb(
         "revoke",
         _l("Revoke"),
-        lambda one, ask: do.revoke_certificate(one, ask.reason),
+        does(do.revoke_certificate, "reason"),
         asks=ReasonForm,
         to=s.CertificateState.revoked,
     ),
 )
 COMPLAINT = (
-    Verb("study", _l("Study"), plain(do.study_complaint), COMPLAINTS, to=s.ComplaintState.under_study),
+    Verb("study", _l("Study"), does(do.study_complaint), COMPLAINTS, to=s.ComplaintState.under_study),
     Verb(
         "answer",
         _l("Answer"),
-        lambda one, ask: do.answer_complaint(one, ask.answer, ask.day),
+        does(do.answer_complaint, "answer", "day"),
         COMPLAINTS,
         asks=AnswerForm,
         to=s.ComplaintState.answered,
     ),
-    Verb("close", _l("Close"), plain(do.close_complaint), COMPLAINTS, to=s.ComplaintState.closed),
+    Verb("reopen", _l("Study again"), does(do.reopen_complaint, "reason"), COMPLAINTS, asks=ReasonForm),
+    Verb("close", _l("Close"), does(do.close_complaint), COMPLAINTS, to=s.ComplaintState.closed),
 )
 FOLLOW_UP = (
     Verb(
         "done",
         _l("Person was called"),
-        lambda one, ask: do.close_follow_up(one, ask.situation, ask.day),
+        does(do.close_follow_up, "situation", "day"),
         asks=InsertionForm,
         to=s.FollowUpState.done,
     ),
 )
 EDITION = (
-    Verb("open", _l("Open the edition"), plain(do.open_edition), to=s.EditionState.open),
-    Verb("close", _l("Close the edition"), plain(do.close_edition), to=s.EditionState.closed),
+    Verb("open", _l("Open the edition"), does(do.open_edition), to=s.EditionState.open),
+    Verb("close", _l("Close the edition"), does(do.close_edition), to=s.EditionState.closed),
 )
 SESSION = (
-    Verb("hold", _l("Session was held"), plain(do.hold_session), OFFICE, to=s.SessionState.held),
-    Verb("close", _l("Minutes are signed"), plain(do.close_session), OFFICE, to=s.SessionState.closed),
+    Verb("hold", _l("Session was held"), does(do.hold_session), OFFICE, to=s.SessionState.held),
+    Verb("close", _l("Minutes are signed"), does(do.close_session), OFFICE, to=s.SessionState.closed),
 )

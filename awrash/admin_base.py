@@ -32,6 +32,7 @@ from awrash.language import _l, local_today, now
 from awrash.money import Money
 from awrash.permanence import why_it_stays
 from awrash.rules import Changed, RuleError, closing, refusal_of, refusals_of, settle
+from awrash.starting import starts_of
 from awrash.states import STEPS_WITH_REASON
 from awrash.text import clean, fold
 from awrash.validators import what_stops
@@ -74,9 +75,8 @@ class Verb:
     roles: tuple[Role, ...] = WRITERS
     asks: type[Form] | None = None
     effect: Callable[[list[Any]], Any] = field(default=lambda _: None)
-    to: Any = None  # the state it leads to; a record from which no step leads there doesn't show the verb
-    when: tuple[Any, ...] = ()  # or the states in which it is shown
-    fits: Callable[[Any], bool] = field(default=lambda _: True)  # and of these, the records that it is for
+    to: Any = None  # the state it leads to
+    fits: Callable[[Any], bool] = field(default=lambda _: True)  # of those it starts from, the records that it is for
     tells: Callable[[Any], Any] | None = None  # what the office is told of its result
 
     def usual(self) -> dict[str, Any] | None:
@@ -93,11 +93,19 @@ class Verb:
 
     def is_shown(self, record: Any) -> bool:
         """Whether the record's state lets this verb be thought of at all."""
-        if self.when:
-            leads = record.state in self.when
-        else:
-            leads = not self.to or self.to in attribute_of(type(record), "state").info["steps"][record.state]
-        return leads and self.fits(record)
+        starts = starts_of(self.run)
+        return (starts is None or starts.allows(record)) and self.fits(record)
+
+
+def does(operation: Callable[..., Any], *answers: str) -> Callable[[Any, Any], Any]:
+    """An operation on a record with some of what it is told: the day, who asks, what its form asked."""
+    return as_from(operation, lambda record, ask: operation(record, *(getattr(ask, name) for name in answers)))
+
+
+def as_from(operation: Callable[..., Any], run: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """`run` starts from the states from which an operation does, of which it does more."""
+    run.starts = starts_of(operation)  # type: ignore[attr-defined]
+    return run
 
 
 @dataclass(frozen=True)

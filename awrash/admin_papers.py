@@ -14,7 +14,7 @@ from sqlalchemy.orm import undefer
 
 from awrash import documents, issuing, tracing, typesetting
 from awrash.admin_attachments import Attached
-from awrash.admin_base import WRITERS, RecordView, Verb, opens, view_named
+from awrash.admin_base import WRITERS, RecordView, Verb, does, opens, view_named
 from awrash.audit import What
 from awrash.bulk_papers import sets_of
 from awrash.database import db, record_named, walk
@@ -24,6 +24,7 @@ from awrash.language import _l, local_today, now
 from awrash.language import language as language_served
 from awrash.papering import Document
 from awrash.rules import RuleError
+from awrash.starting import starts_from
 from awrash.text import clean
 from awrash.wordings import Article, Wording, WordingState, next_version
 
@@ -223,6 +224,7 @@ def sent(content: bytes, name: str) -> Any:
 # ---- the office's own texts
 
 
+@starts_from(WordingState.in_use, WordingState.replaced)
 def copied(wording: Wording, ask: Any) -> Wording:
     """A draft of the next version, with the same articles."""
     made = Wording(document=wording.document, language=wording.language, number=next_version(wording))
@@ -236,7 +238,7 @@ WORDING = (
     Verb(
         "use",
         _l("Put in use"),
-        lambda wording, ask: issuing.put_in_use(wording),
+        does(issuing.put_in_use),
         WRITERS,
         effect=lambda texts: _(
             "From now on papers are issued with this text, and the one in use before is kept as replaced. Papers "
@@ -252,7 +254,6 @@ WORDING = (
         effect=lambda texts: _(
             "A draft with the same articles is made. The text in use stays in use until the draft is put in its place."
         ),
-        when=(WordingState.in_use, WordingState.replaced),
         tells=lambda made: _(
             "Version %(number)s is a draft: change it, look at it, put it in use.", number=made.number
         ),

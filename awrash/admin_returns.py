@@ -11,7 +11,7 @@ from flask_admin import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from awrash import audit, tracing
@@ -235,12 +235,12 @@ def told_lines(file: ReturnFile, state: LineState, said: s.PaymentState | None =
 def likely_payments(lines: list[ReturnLine]) -> dict[int, list[Payment]]:
     """For each line set apart, the payments that it could mean: the one matched, then those of the same card."""
     cards = {one.cnie for one in lines if one.cnie}
-    asked = select(Participant.cnie, Payment).join(Payment.pay_slip).join(PaySlip.contract)
-    asked = asked.join(Contract.participant).where(Participant.cnie.in_(cards)).order_by(PaySlip.month.desc())
-    theirs = db.session.execute(asked.options(*WHOLE)).all() if cards else []
+    asked = select(PaySlip.cnie, Participant.cnie, Payment).join(Payment.pay_slip).join(PaySlip.contract)
+    asked = asked.join(Contract.participant).where(or_(PaySlip.cnie.in_(cards), Participant.cnie.in_(cards)))
+    theirs = db.session.execute(asked.options(*WHOLE).order_by(PaySlip.month.desc())).all() if cards else []
     found: dict[int, list[Payment]] = {}
     for line in lines:
-        mine = [payment for cnie, payment in theirs if cnie == line.cnie]
+        mine = [payment for then, now, payment in theirs if line.cnie in (then, now)]
         mine.sort(key=lambda one, line=line: (one is not line.payment, one.pay_slip.month != line.month))  # type: ignore[misc]
         found[line.id] = list(dict.fromkeys([*([line.payment] if line.payment else []), *mine]))
     return found

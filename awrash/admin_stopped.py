@@ -39,7 +39,7 @@ MENDS: dict[str, tuple[Mend, ...]] = {
     "phone_of_one_person": (Mend("participant", ("phone", "phone_answer")),),
     "not_declared_elsewhere": (Mend("participant", ("declared_elsewhere_by", "declared_elsewhere_until")),),
     "days_within_month": (Mend("sheet"),),
-    "within_twelve_months": (Mend("", ("ends_on",)),),
+    "within_twelve_months": (Mend("", (), ("end",)),),
     "payment_rejected": (ACCOUNT, Mend("payment", (), ("reissue",))),
 }
 

@@ -213,7 +213,7 @@ class AgreementView(Papered, Attached):
 
     column_list = ("number", "carrier", "project", "value", "management_fee", "starts_on", "ends_on", "state")
     column_filters = ("state", "carrier.kind", "carrier.commune", "council_signed_on", "carrier_signed_on", "ends_on")
-    form_columns = ("project", "carrier", "starts_on", "ends_on", "value", "management_fee", "tripartite", "service")
+    form_columns = ("project", "starts_on", "ends_on", "value", "management_fee", "tripartite", "service")
     lines = {"instalments": ("due_on", "amount")}
     column_details_list = (
         *column_list,
@@ -447,6 +447,7 @@ class PaySlipView(Papered):
     column_details_list = (
         *("run", "contract", "month", "kind", "reverses", "days", "situation", "contract_wage", "wage", "gross"),
         *("capped", "employee_share", "employer_share", "income_tax", "net", "cnss_number", "rib", "blocked_by"),
+        *("cnie", "family_name_fr", "given_name_fr", "contract_number", "worksite_code"),
     )
     related = {"payments": ("amount", "sent_on", "paid_on", "rejection_reason", "state")}
     details_template = "awrash/pay_slip.html"

@@ -14,6 +14,7 @@ from awrash import scans
 from awrash.attachments import Attachment, AttachmentState, Paper
 from awrash.database import by_kind, db
 from awrash.operations import step
+from awrash.starting import starts_from
 from awrash.text import clean
 
 LONGEST_STEM = 100  # characters of a file's name that are kept
@@ -51,6 +52,7 @@ def attach(
     return made
 
 
+@starts_from(AttachmentState.attached)
 def take_off(attachment: Attachment, reason: str | None, by: Any, at: datetime) -> None:
     """Strike a scan out: it stays, with who took it off, when and why."""
     attachment.taken_off_reason, attachment.taken_off_by, attachment.taken_off_at = reason, by, at

@@ -2,10 +2,12 @@
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +21,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import FileStorage
 
 from awrash import (
     audit,
@@ -35,6 +38,7 @@ from awrash import (
     worker,
 )
 from awrash.accounts import Role, User, add_user, made_password, set_password, user_by_email
+from awrash.admin_forms import MonthField, RecordField
 from awrash.audit import AuditLine, What
 from awrash.checking import check_file as check_file_of_cnss
 from awrash.complements import Complement
@@ -47,8 +51,9 @@ from awrash.language import LANGUAGES, local_today, now
 from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.preview import preview
-from awrash.rules import Rule, RuleError, refusal_of
-from awrash.text import parse_date, parse_month
+from awrash.rules import Required, Rule, RuleError, refusal_of
+from awrash.states import Insertion
+from awrash.text import parse_amount, parse_date, parse_month
 from awrash.wordings import PaperLanguage
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
@@ -70,6 +75,30 @@ class MonthType(click.ParamType):
             self.fail(f"{value} is not a month: write it as 2026-10.", param, ctx)
 
 
+class DayType(click.ParamType):
+    """A day written 2026-10-31."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        try:
+            return value if isinstance(value, date) else parse_date(value)
+        except ValueError:
+            self.fail(f"{value} is not a day: write it as 2026-10-31.", param, ctx)
+
+
+class AmountType(click.ParamType):
+    """An amount written 3422,72."""
+
+    name = "AMOUNT"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Decimal:
+        try:
+            return value if isinstance(value, Decimal) else parse_amount(value)
+        except (ValueError, InvalidOperation):
+            self.fail(f"{value} is not an amount: write it as 3422,72.", param, ctx)
+
+
 class OutType(click.Path):
     """A file to write, in a folder that is there."""
 
@@ -83,7 +112,7 @@ class OutType(click.Path):
 DEMONSTRATION = "demo"  # who makes the invented accounts
 PREFILLED = "prefilled"  # a file of CNSS and no table: it is not among KINDS
 TERMINAL = "command line"  # who acts when nobody is named
-MONTH = MonthType()
+MONTH, DAY, AMOUNT = MonthType(), DayType(), AmountType()
 OUT = OutType(dir_okay=False)
 WHOSE: dict[str, Any] = {"envvar": "AWRASH_ACTOR", "help": "E-mail of the person whose doing this is."}
 AS = click.option("--as", "email", **WHOSE)
@@ -590,13 +619,23 @@ def tell(done: list[Any], refused: dict[str, list[str]], word: str) -> None:
 @click.argument("record")
 @click.argument("action")
 @click.argument("keys", nargs=-1, required=True)
-@click.option("--session", help="Day of the committee's session, as 2026-03-01.")
+@click.option("--session", type=DAY, help="Day of the committee's session, as 2026-03-01.")
 @click.option("--reason")
-@click.option("--on", help="Day that the action asks for, as 2026-03-01.")
+@click.option("--on", type=DAY, help="Day that the action asks for, as 2026-03-01.")
+@click.option("--reference", help="Reference of a transfer.")
+@click.option("--code", help="Code or reason that CNSS or the bank gave.")
+@click.option("--answer", help="Answer to a complaint.")
+@click.option("--situation", type=click.Choice([one.value for one in Insertion]), help="What became of a person.")
+@click.option("--month", type=MONTH, help="Month of an attendance sheet, as 2026-10.")
+@click.option("--run", type=MONTH, help="Month of the payroll that takes a wage back, as 2026-10.")
+@click.option("--days", type=click.IntRange(0, 31), help="Right number of days of a wage that is taken back.")
+@click.option("--cnie", help="CNIE as the card bears it.")
+@click.option("--wage", type=AMOUNT, help="Monthly wage in dirhams, as 3422,72.")
+@click.option("--receipt", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Receipt of Damancom.")
 @AS
 @with_appcontext
 @spoken
-def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **asked: str | None) -> None:
+def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **asked: Any) -> None:
     """Do what a bulk action of the screens does, on records named by their number: the same rules."""
     known = current_app.extensions["awrash_verbs"]
     if (record, action) not in known:
@@ -604,32 +643,40 @@ def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **ask
     kind, verb = known[(record, action)]
     with doing(email) as person:
         ask = answers(person, asked)
+        for field in verb.asks() if verb.asks else ():
+            if field.flags.required and isinstance(field, NEEDED) and getattr(ask, field.short_name) is None:
+                Required().refuse(field=field.label.text)
         done, refused = each_of(keys, str, lambda key: verb.run(named(kind, key), ask))
     tell(done, refused, "done")
 
 
+NEEDED = (RecordField, MonthField)  # no operation begins without it; of a text that is missing its own rule says more
+
+
 def named(kind: Any, key: str) -> Any:
     """The record of a number on its card or receipt, or of its own number as `#12` before it has one."""
-    found = db.session.get(kind, int(key[1:])) if key.startswith("#") and key[1:].isdigit() else None
-    return found or find(kind, key)
+    own = re.fullmatch(r"#([0-9]{1,9})", key)
+    return (db.session.get(kind, int(own[1])) if own else None) or find(kind, key)
 
 
-def answers(person: User, asked: dict[str, str | None]) -> SimpleNamespace:
+def answers(person: User, asked: dict[str, Any]) -> SimpleNamespace:
     """What the action's form would have asked."""
-    session = None
+    session, run = None, known_run(asked["run"]) if asked["run"] else None
     if asked["session"]:
-        session = db.session.scalar(select(CommitteeSession).filter_by(held_on=parse_date(asked["session"])))
+        session = db.session.scalar(select(CommitteeSession).filter_by(held_on=asked["session"]))
         if session is None:
             refuse(f"There is no session on {asked['session']}: record it first.")
-    on = parse_date(asked["on"]) if asked["on"] else local_today()
-    return SimpleNamespace(day=on, at=now(), actor=person, on=on, session=session, reason=asked["reason"])
+    on, receipt = asked["on"] or local_today(), asked["receipt"]
+    told = {"day": on, "on": on, "at": now(), "actor": person, "session": session, "run": run}
+    told["receipt"] = FileStorage(receipt.open("rb"), receipt.name) if receipt else None
+    return SimpleNamespace(**asked | told)
 
 
 @click.command("check")
 @with_appcontext
 @spoken
 def check() -> None:
-    """Verify the seals of frozen payrolls and the fingerprints of issued papers."""
+    """Verify the seals of frozen payrolls, the fingerprints of issued papers and the carriers of agreements."""
     only_reading.set(True)
     wrong = [f"{run.month:%Y-%m}" for run in reports.frozen_runs() if payroll_run.seal_of(run) != run.seal]
     if wrong:
@@ -637,6 +684,17 @@ def check() -> None:
     changed = list(issuing.changed_papers())
     if changed:
         refuse(f"The file does not match its fingerprint: {', '.join(changed)}")
+    for run in payroll_run.sealed_without_names():
+        click.echo(f"{run.month:%Y-%m}: sealed before seals covered the CNIE, names, contract and worksite.", err=True)
+    strangers = reports.agreements_of_another_carrier()
+    for one in strangers:
+        click.echo(
+            f"{one} #{one.id}: its project is that of {one.project.carrier}: terminate it, then prepare another from "
+            "the project.",
+            err=True,
+        )
+    if strangers:
+        sys.exit(1)
     click.echo("ok")
 
 

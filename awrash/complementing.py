@@ -18,6 +18,7 @@ from awrash.database import db
 from awrash.models import Agreement, Carrier, Declaration, PayrollRun, PaySlip
 from awrash.money import centimes
 from awrash.operations import step
+from awrash.starting import starts_from
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Added:
     """What a correction changes for one person: days and centimes, below zero when they are taken back."""
 
     person: Any
+    slip: PaySlip  # the last of those that make the difference: it says who they are
     days: int
     gross: int
 
@@ -59,6 +61,7 @@ def added(slips: list[PaySlip]) -> list[Added]:
     sums = [
         Added(
             person,
+            mine[-1],
             sum(signs.get(one.kind, 1) * one.days for one in mine),
             sum(centimes(one.gross) for one in mine),
         )
@@ -85,6 +88,7 @@ def lines_of(complement: Complement) -> list[Added]:
     return added(slips_of(complement.run, complement.carrier, complement.month))
 
 
+@starts_from(s.DeclarationState.to_make, s.DeclarationState.made, s.DeclarationState.rejected)
 def make_complement(complement: Complement) -> None:
     """Write the complementary file and say that it is made; a refusal in the place of a file that CNSS would refuse."""
     complement.content = file_of(complement)
@@ -111,10 +115,10 @@ def file_of(complement: Complement) -> bytes:
 def _declared(one: Added, ceiling: int) -> damancom.Declared:
     return damancom.Declared(
         number=one.person.cnss_number or "",
-        family_name=one.person.family_name_fr,
-        given_name=one.person.given_name_fr,
+        family_name=one.slip.family_name_fr or "",
+        given_name=one.slip.given_name_fr or "",
         days=one.days,
         gross=one.gross,
         capped=min(one.gross, ceiling),
-        cnie=one.person.cnie,
+        cnie=one.slip.cnie or "",
     )

@@ -70,7 +70,8 @@ class Complement(Sent, Searched):
         UniqueConstraint("carrier_id", "month", "number"),
     )
     __rules__ = (
-        EarlierMonth(), v.AllowedStep(s.DECLARATION_STEPS), v.RejectionExplained(), UploadedComplementStays(),
+        EarlierMonth(), v.StaysAsMade("run", "carrier", "month"),
+        v.AllowedStep(s.DECLARATION_STEPS), v.RejectionExplained(), UploadedComplementStays(),
     )  # fmt: skip
     __search__ = ("carrier.name_ar", "carrier.name_fr", "carrier.cnss_affiliation", "file_name")
 

@@ -392,6 +392,15 @@ def list_before(record: Any, name: str) -> list[Any]:
     return [*history.unchanged, *history.deleted]
 
 
+def repointed(record: Any, *names: str) -> bool:
+    """Whether any of these relations to one record is about to lead to another one."""
+    for name in names:
+        other = getattr(record, name)
+        if changed(record, f"{name}_id") or before(record, f"{name}_id") != (None if other is None else other.id):
+            return True
+    return False
+
+
 def changed(record: Any, *names: str) -> bool:
     """Whether any of the fields, or any column at all, is about to change; all of a new record's are."""
     if is_new(record):

@@ -38,7 +38,8 @@ class Reckoned:
 def reckon(declaration: Declaration) -> Reckoned:
     """Our people and those of CNSS, keyed by participant on our side."""
     people, prefilled = people_of(declaration), prefilled_of(declaration)
-    matching = damancom.match(prefilled, [_person(one) for one in people]) if prefilled else None
+    ours = [_person(one, slips[0]) for one, slips in people.items()]
+    matching = damancom.match(prefilled, ours) if prefilled else None
     return Reckoned(people, prefilled, matching)
 
 
@@ -113,18 +114,18 @@ def by_person(slips: Iterable[PaySlip]) -> dict[Any, list[PaySlip]]:
     return found
 
 
-def _person(participant: Any) -> damancom.Person:
+def _person(participant: Any, slip: PaySlip) -> damancom.Person:
     return damancom.Person(
         key=participant.id,
         cnss_number=participant.cnss_number or "",
-        cnie=participant.cnie,
-        family_name=participant.family_name_fr,
-        given_name=participant.given_name_fr,
+        cnie=slip.cnie or "",
+        family_name=slip.family_name_fr or "",
+        given_name=slip.given_name_fr or "",
         born_on=participant.born_on,
     )
 
 
-def _declared(participant: Any, slips: list[PaySlip], number: str, ceiling: int, month: date) -> damancom.Declared:
+def _declared(slips: list[PaySlip], number: str, ceiling: int, month: date) -> damancom.Declared:
     gross = sum(centimes(one.gross) for one in slips)
     said = next((one.situation for one in slips if one.situation != s.Situation.present), s.Situation.present)
     left = all(
@@ -132,13 +133,13 @@ def _declared(participant: Any, slips: list[PaySlip], number: str, ceiling: int,
     )
     return damancom.Declared(
         number=number,
-        family_name=participant.family_name_fr,
-        given_name=participant.given_name_fr,
+        family_name=slips[0].family_name_fr or "",
+        given_name=slips[0].given_name_fr or "",
         days=sum(one.days for one in slips),
         gross=gross,
         capped=min(gross, ceiling),
         situation=s.Situation.SO if left and said == s.Situation.present else said,
-        cnie=participant.cnie,
+        cnie=slips[0].cnie or "",
     )
 
 
@@ -150,7 +151,7 @@ def lines_of(declaration: Declaration, reckoned: Reckoned, ceiling: int) -> list
     for participant, slips in reckoned.people.items():
         number = numbers.get(participant.id, participant.cnss_number or "")
         if participant.id in numbers or any(one.days for one in slips):
-            found.append(_declared(participant, slips, number, ceiling, declaration.run.month))
+            found.append(_declared(slips, number, ceiling, declaration.run.month))
     return found
 
 

@@ -20,6 +20,7 @@ from awrash.parameters import Figure
 from awrash.signing import PARTIES
 
 NOTHING = Decimal("0.00")
+NAMED = ("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr")  # what a pay slip keeps of whom
 
 
 def doubts_of(record: Any, **numbers: Any) -> list[str]:
@@ -182,6 +183,14 @@ class AgreementFigures(Bounded):
     def has_benefited(self) -> bool:
         return self.state in s.BENEFITED
 
+    @validates("project")
+    def given_its_carrier(self, _name: str, project: Any) -> Any:
+        """[A] An agreement is signed with the carrier that proposed its project."""
+        if project is not None:
+            with db.session.no_autoflush:
+                self.carrier = project.carrier
+        return project
+
     @property
     def to_sign(self) -> list[str]:
         """The parties that have not signed yet: council, carrier, and the commune or a service when it is a party."""
@@ -323,6 +332,11 @@ class ContractFigures:
         return int(db.session.scalar(held) or 0)
 
     @property
+    def is_paid(self) -> bool:
+        """Whether one of its wages stands in a frozen payroll."""
+        return any(one.run and before(one.run, "frozen_at") for one in self.pay_slips)
+
+    @property
     def locked_lines(self) -> list[Any]:
         return [one for one in self.attendance_lines if one.sheet.state == s.SheetState.locked]
 
@@ -363,6 +377,18 @@ class RunFigures:
 
 
 class SlipFigures:
+    @validates("contract")
+    def who_and_where(self, _name: str, contract: Any) -> Any:
+        """A slip keeps whom and what it paid, as they were named then."""
+        slip: Any = self
+        with db.session.no_autoflush:
+            person, site = (contract.participant, contract.worksite) if contract is not None else (None, None)
+        if person is not None and site is not None:
+            for name in NAMED:
+                setattr(slip, name, getattr(person, name))
+            slip.contract_number, slip.worksite_code = contract.number, site.code
+        return contract
+
     @property
     def most_days(self) -> int:
         """Most days that one person is declared in the month."""
@@ -399,6 +425,16 @@ class PaymentFigures:
         run, site = self.pay_slip.run, self.pay_slip.contract.worksite
         undone = (s.DeclarationState.to_make, s.DeclarationState.rejected)
         return any(one.carrier is site.agreement.carrier and one.state not in undone for one in run.declarations)
+
+
+class VisitFigures:
+    def sheets_before(self) -> list[Any]:
+        """The sheets of the worksite at which the visit was recorded."""
+        was = before(self, "worksite_id")
+        visit: Any = self
+        known = visit.worksite if visit.worksite is not None and visit.worksite.id == was else None
+        site = known or db.session.get(inspect(type(visit)).relationships["worksite"].mapper.class_, was)
+        return list(site.sheets)
 
 
 class LineFigures:

@@ -41,11 +41,12 @@ LONGEST_CELL = 32_767  # characters that a cell of a workbook holds
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in the header, the path of its value, and how it is written."""
+    """One column: its name in the header, the path of its value, how it is written, the path whose label it bears."""
 
     name: str
     path: str = ""
     write: Callable[[Any], Any] = field(default=lambda value: value)
+    label: str = ""
 
     @property
     def source(self) -> str:
@@ -68,15 +69,16 @@ def _columns(names: str, **written: Any) -> tuple[Column, ...]:
 
 
 def _cnss_columns() -> tuple[Column, ...]:
-    person, site = "contract.participant", "contract.worksite"
+    """Whom a frozen month paid, and where, as its slips say it."""
+    site = "contract.worksite"
     return (
         Column("cnss_number"),
-        Column("cnie", f"{person}.cnie"),
-        Column("family_name_fr", f"{person}.family_name_fr", latin_capitals),
-        Column("given_name_fr", f"{person}.given_name_fr", latin_capitals),
+        Column("cnie"),
+        Column("family_name_fr", write=latin_capitals),
+        Column("given_name_fr", write=latin_capitals),
         Column("carrier.cnss_affiliation", f"{site}.agreement.carrier.cnss_affiliation"),
         Column("carrier.name_fr", f"{site}.agreement.carrier.name_fr", latin_capitals),
-        Column("worksite.code", f"{site}.code"),
+        Column("worksite.code", "worksite_code"),
         Column("month"),
         Column("days"),
         Column("gross"),
@@ -134,7 +136,7 @@ LISTS: dict[str, ExportList] = {
         Payment,
         (
             Column("month", "pay_slip.month"),
-            Column("participant.cnie", "pay_slip.contract.participant.cnie"),
+            Column("participant.cnie", "pay_slip.cnie", label="pay_slip.contract.participant.cnie"),
             *_columns("amount state sent_on paid_on rejection_reason reference"),
         ),
         month="pay_slip.run.month",
@@ -196,7 +198,7 @@ def listing(name: str, month: date | None = None) -> tuple[tuple[Column, ...], S
 
 def labels(record: Any, columns: Iterable[Column]) -> list[str]:
     """Header of a screen's file: the labels in the language of the person served."""
-    return [label_of(record, column.source) for column in columns]
+    return [label_of(record, column.label or column.source) for column in columns]
 
 
 def label_of(record: Any, path: str) -> str:

@@ -23,7 +23,8 @@ class Instalment(Record):
 
     __shown__ = ("agreement", "due_on")
     __rules__ = (
-        v.AllowedStep(s.INSTALMENT_STEPS), v.FeeOfSignedAgreement(), v.PaymentOfFeeTold(), v.ApprovedInstalmentStays(),
+        v.StaysAsMade("agreement"), v.AllowedStep(s.INSTALMENT_STEPS), v.FeeOfSignedAgreement(),
+        v.FeeToCarrierOfProject(), v.PaymentOfFeeTold(), v.ApprovedInstalmentStays(),
         v.TakenOutInTime(*(one for one in s.AgreementState if one is not s.AgreementState.drafted)),
     )  # fmt: skip
 

@@ -31,12 +31,13 @@ from awrash.models import (
     Contract,
     Participant,
     Payment,
+    PaySlip,
     Worksite,
 )
 from awrash.money import Money
 from awrash.periods import last_day
 from awrash.return_matching import Ledger, Said, check_complete, tell_payment
-from awrash.rules import Required, Rule, RuleError, refusal_of, refusals_of, settle
+from awrash.rules import LARGEST, Required, Rule, RuleError, refusal_of, refusals_of, settle
 from awrash.tables import TableError, read_table
 from awrash.text import fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
 
@@ -473,6 +474,17 @@ class PaymentReading(Reading):
         super().__init__(kind, header, day)
         self._ledger = Ledger()
 
+    def _find(self, record: Any, text: str) -> Any:
+        """A person by the CNIE of their card, or by the one that a wage was sent under before it was corrected."""
+        try:
+            return super()._find(record, text)
+        except RuleError:
+            paid = select(Participant).join(Participant.contracts).join(Contract.pay_slips).where(PaySlip.cnie == text)
+            known = db.session.scalars(paid.limit(1)).first() if record is Participant else None
+            if known is None:
+                raise
+            return known
+
     def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
         values, refusals = self._values(cells)
         if refusals:
@@ -556,6 +568,8 @@ def find(record: Any, text: str) -> Any:
     try:
         wanted = _parsed(key, text)
     except ValueError:
+        NotFound().refuse(given=text[:SHOWN])
+    if isinstance(wanted, int) and wanted > LARGEST:
         NotFound().refuse(given=text[:SHOWN])
     found = db.session.scalar(select(record).filter(getattr(record, record.__key__) == wanted))
     if found is not None:

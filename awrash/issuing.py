@@ -19,6 +19,7 @@ from awrash.language import _l
 from awrash.operations import next_number, step
 from awrash.papering import Document
 from awrash.rules import Rule
+from awrash.starting import starts_from
 from awrash.wordings import PaperLanguage, Wording, WordingState
 
 PART = 100  # papers read at a time
@@ -184,6 +185,7 @@ def together(papers: Sequence[int]) -> bytes:
     return documents.typeset(document, language, documents.laid_out(document, language, said, last, ""))
 
 
+@starts_from(WordingState.draft)
 def put_in_use(wording: Wording) -> None:
     """Use a draft text from now on; the one before it is replaced."""
     asked = select(Wording).filter_by(document=wording.document, language=wording.language, state=WordingState.in_use)

@@ -322,7 +322,7 @@ class CommitteeSession(Searched):
     """A sitting of the selection committee."""
 
     __shown__ = ("held_on", "chair")
-    __rules__ = (v.AllowedStep(s.SESSION_STEPS),)
+    __rules__ = (v.AllowedStep(s.SESSION_STEPS), v.SignedMinutesStay())
     __search__ = ("chair",)
 
     held_on: Mapped[date] = column(_l("Held on"))
@@ -342,7 +342,7 @@ class SessionAttendance(Record):
     """A member present at a session, and the carrier in which they declared an interest."""
 
     __shown__ = ("member",)
-    __rules__ = (v.TakenOutInTime(s.SessionState.closed),)
+    __rules__ = (v.TakenOutInTime(s.SessionState.closed), v.SignedMinutesStay("session"))
 
     session_id: Mapped[int] = owner("committee_session")
     session: Mapped[CommitteeSession] = to(_l("Session"), "attendance")
@@ -356,7 +356,7 @@ class Decision(Record):
 
     __shown__ = ("project", "outcome")
     __table_args__ = (UniqueConstraint("session_id", "project_id"),)
-    __rules__ = (v.ReasonGiven(), v.NoVoteWithInterest(), v.NeverEdited())
+    __rules__ = (v.ReasonGiven(), v.NoVoteWithInterest(), v.NeverEdited(), v.SignedMinutesStay("session"))
 
     session_id: Mapped[int] = owner("committee_session")
     session: Mapped[CommitteeSession] = to(_l("Session"), "decisions")
@@ -373,7 +373,8 @@ class Agreement(d.AgreementFigures, Searched):
     __shown__ = ("number", "carrier")
     __table_args__ = (one_of("uq_agreement_once_per_carrier", "carrier_id", "state IN ('signed', 'running', 'ended')"),)
     __rules__ = (
-        v.InOrder("starts_on", "ends_on"), v.ProjectApproved(), v.OncePerCarrier(), v.Duration(), v.ProjectValue(),
+        v.InOrder("starts_on", "ends_on"), v.ProjectApproved(), v.CarrierOfProject(), v.OncePerCarrier(),
+        v.Duration(), v.ProjectValue(),
         v.ManagementFee(), v.InstalmentsAddUp(), v.SharedOfficersAnswered(), v.SignedByAll(),
         v.CommuneIsParty(), v.ServiceIsParty(), v.SignedOnce(), v.SignedNeverEdited(), v.AllowedStep(s.AGREEMENT_STEPS),
     )  # fmt: skip
@@ -409,7 +410,10 @@ class Worksite(Named, Searched):
     """Where the people of an agreement work."""
 
     __shown__ = ("code", "name")
-    __rules__ = (v.InOrder("opens_on", "closes_on"), v.AgreementFirst(), v.AllowedStep(s.WORKSITE_STEPS))
+    __rules__ = (
+        v.InOrder("opens_on", "closes_on"), v.AgreementFirst(), v.OpenedWorksiteStays(),
+        v.AllowedStep(s.WORKSITE_STEPS),
+    )  # fmt: skip
     __key__ = "code"
     __search__ = ("code", "name_ar", "name_fr", "agreement.number", "agreement.carrier.name_ar")
 
@@ -429,10 +433,11 @@ class Worksite(Named, Searched):
     trainings: Mapped[list[Training]] = to(_l("Trainings"), "worksite")
 
 
-class Visit(Record):
+class Visit(d.VisitFigures, Record):
     """A visit to a worksite, with the people counted there."""
 
     __shown__ = ("visited_on", "worksite")
+    __rules__ = (v.CountedVisitStays(),)
 
     worksite_id: Mapped[int] = owner("worksite")
     worksite: Mapped[Worksite] = to(_l("Worksite"), "visits")
@@ -447,7 +452,8 @@ class Participant(d.ParticipantFigures, Searched):
 
     __shown__, __between__ = ("given_name", "family_name"), " "
     __rules__ = (
-        v.Adult(), v.CnssNumberRecorded(), v.AccountRecorded(), v.HealthCover(), v.AllowedStep(s.PARTICIPANT_STEPS),
+        v.Adult(), v.CnieStays(), v.CnssNumberRecorded(), v.AccountRecorded(), v.HealthCover(),
+        v.AllowedStep(s.PARTICIPANT_STEPS),
         *(v.AllowedStep(*one) for one in s.STEPS_BESIDE),
     )  # fmt: skip
     __key__ = "cnie"
@@ -495,7 +501,8 @@ class Contract(d.ContractFigures, Searched):
     __shown__ = ("number", "participant")
     __table_args__ = (one_of("uq_contract_one_running", "participant_id", "state = 'running'"),)
     __rules__ = (
-        v.InOrder("starts_on", "ends_on"), v.Adult(), v.LongestContract(), v.MinimumWage(), v.WithinWorksite(),
+        v.SignedContractStays(), v.InOrder("starts_on", "ends_on"), v.Adult(), v.LongestContract(),
+        v.MinimumWage(), v.WithinWorksite(),
         v.OnePlaceAtATime(), v.ContractStartsAfterAgreement(), v.AllowedStep(s.CONTRACT_STEPS),
     )  # fmt: skip
     __key__ = "number"
@@ -527,7 +534,9 @@ class AttendanceSheet(d.SheetFigures, Searched):
 
     __shown__ = ("worksite.code", "month")
     __table_args__ = (UniqueConstraint("worksite_id", "month"),)
-    __rules__ = (v.AllowedStep(s.SHEET_STEPS), v.LockedSheet(), v.MonthBegun(), v.VisitGapAnswered())
+    __rules__ = (
+        v.SheetOfOpenedWorksite(), v.AllowedStep(s.SHEET_STEPS), v.LockedSheet(), v.MonthBegun(), v.VisitGapAnswered(),
+    )  # fmt: skip
     __search__ = ("worksite.code", "worksite.name_ar", "worksite.name_fr")
 
     worksite_id: Mapped[int] = owner("worksite")
@@ -594,6 +603,7 @@ class PayrollRun(d.RunFigures, Record):
     approved_by: Mapped[Any] = to(_l("Approved by"), "User", foreign_keys=approved_by_id)
     frozen_at: Mapped[datetime | None] = column(_l("Frozen at"), type_=Instant, active_history=True)
     seal: Mapped[str | None] = column(_l("Seal"), type_=String(64))
+    seal_version: Mapped[int | None] = column(_l("What the seal covers, version"))
     state: Mapped[s.RunState] = state_column(s.RunState.open, _l("State"), s.RUN_STEPS)
     slips: Mapped[list[PaySlip]] = to(_l("Pay slips"), "run")
     changes: Mapped[list[PayrollChange]] = to(_l("Changes by calculating again"), "run")
@@ -634,6 +644,13 @@ class PaySlip(d.SlipFigures, Searched):
     income_tax: Mapped[Decimal] = column(_l("Income tax"), type_=Money, default=Decimal("0.00"), server_default="0")
     cnss_number: Mapped[str | None] = column(_l("CNSS number declared"), type_=String(9))
     rib: Mapped[str | None] = column(_l("Account paid to"), type_=String(24))
+    cnie: Mapped[str | None] = column(_l("CNIE"), type_=String(8))
+    family_name_ar: Mapped[str | None] = column(_l("Family name in Arabic"), type_=String(80))
+    given_name_ar: Mapped[str | None] = column(_l("Given name in Arabic"), type_=String(80))
+    family_name_fr: Mapped[str | None] = column(_l("Family name in French"), type_=String(80))
+    given_name_fr: Mapped[str | None] = column(_l("Given name in French"), type_=String(80))
+    contract_number: Mapped[str | None] = column(_l("Number of the contract"), type_=CODE)
+    worksite_code: Mapped[str | None] = column(_l("Code of the worksite"), type_=CODE)
     blocked_by: Mapped[str | None] = column(_l("What stops it"), type_=String(240), index=True)
     payments: Mapped[list[Payment]] = to(_l("Payments"), "pay_slip")
 
@@ -661,7 +678,10 @@ class Declaration(d.DeclarationFigures, Sent, Searched):
 
     __shown__ = ("run", "carrier")
     __table_args__ = (UniqueConstraint("run_id", "carrier_id"),)
-    __rules__ = (v.AllowedStep(s.DECLARATION_STEPS), v.RejectionExplained(), v.UploadedFileStays())
+    __rules__ = (
+        v.StaysAsMade("run", "carrier"), v.AllowedStep(s.DECLARATION_STEPS), v.RejectionExplained(),
+        v.UploadedFileStays(),
+    )  # fmt: skip
     __search__ = ("carrier.name_ar", "carrier.name_fr", "carrier.cnss_affiliation", "file_name")
 
     run_id: Mapped[int] = owner("payroll_run")
@@ -676,7 +696,10 @@ class Payment(d.PaymentFigures, Searched):
 
     __shown__ = ("pay_slip", "amount")
     __table_args__ = (one_of("uq_payment_one_for_a_wage", "pay_slip_id", "state <> 'reissued'"),)
-    __rules__ = (v.PaidOnce(), v.DamancomRegistration(), v.RejectionExplained(), v.AllowedStep(s.PAYMENT_STEPS))
+    __rules__ = (
+        v.StaysAsMade("pay_slip", "amount"), v.PaidOnce(), v.DamancomRegistration(), v.RejectionExplained(),
+        v.AllowedStep(s.PAYMENT_STEPS),
+    )  # fmt: skip
     __search__ = ("reference", "pay_slip.contract.participant.cnie", "pay_slip.contract.participant.family_name_ar")
 
     pay_slip_id: Mapped[int] = owner("pay_slip")

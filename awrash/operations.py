@@ -6,6 +6,7 @@ Rules refuse in the hook when the change is flushed. Nothing here commits.
 import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -43,6 +44,7 @@ from awrash.money import split_evenly
 from awrash.paper_kinds import PaperKind
 from awrash.parameters import Figure
 from awrash.rules import AllowedStep
+from awrash.starting import starts_from
 from awrash.wordings import PaperLanguage
 
 FOLLOW_UPS = (3, 6)  # months after leaving, `reference/programme.md`, "The life of a file"
@@ -89,6 +91,7 @@ def publish_specifications(version: SpecificationVersion, on: date) -> None:
     db.session.flush()
 
 
+@starts_from(s.CallState.draft)
 def publish_call(call: Call, on: date) -> None:
     """Publish the call, and its latest draft specifications with it."""
     for version in call.specifications[-1:]:
@@ -96,38 +99,47 @@ def publish_call(call: Call, on: date) -> None:
     step(call, s.CallState.published)
 
 
+@starts_from(s.CallState.published)
 def open_call(call: Call) -> None:
     step(call, s.CallState.open)
 
 
+@starts_from(s.CallState.open)
 def close_call(call: Call) -> None:
     step(call, s.CallState.closed)
 
 
+@starts_from(s.EditionState.draft)
 def open_edition(edition: Edition) -> None:
     step(edition, s.EditionState.open)
 
 
+@starts_from(s.EditionState.open)
 def close_edition(edition: Edition) -> None:
     step(edition, s.EditionState.closed)
 
 
+@starts_from(s.SessionState.planned)
 def hold_session(session: CommitteeSession) -> None:
     step(session, s.SessionState.held)
 
 
+@starts_from(s.SessionState.held)
 def close_session(session: CommitteeSession) -> None:
     step(session, s.SessionState.closed)
 
 
+@starts_from(s.CarrierState.registered)
 def complete_carrier(carrier: Carrier) -> None:
     step(carrier, s.CarrierState.documents_complete)
 
 
+@starts_from(s.CarrierState.documents_complete)
 def admit_carrier(carrier: Carrier) -> None:
     step(carrier, s.CarrierState.eligible)
 
 
+@starts_from(s.ProjectState.draft)
 def deposit_project(project: Project, on: date) -> None:
     """Take the file in and give its receipt number."""
     project.deposited_on = on
@@ -135,6 +147,7 @@ def deposit_project(project: Project, on: date) -> None:
     step(project, s.ProjectState.deposited)
 
 
+@starts_from(s.ProjectState.draft, s.ProjectState.deposited)
 def receive_documents(project: Project, on: date) -> None:
     """Record that every document still missing was brought."""
     known = {one.document: one for one in project.documents}
@@ -146,10 +159,12 @@ def receive_documents(project: Project, on: date) -> None:
     db.session.flush()
 
 
+@starts_from(s.ProjectState.deposited)
 def complete_project(project: Project) -> None:
     step(project, s.ProjectState.complete)
 
 
+@starts_from(s.ProjectState.complete)
 def score_project(project: Project, points: dict[Any, int] | None = None) -> None:
     """Close the scoring; `points` out of a hundred by criterion, when they are not on the project yet."""
     for criterion, given in (points or {}).items():
@@ -168,6 +183,7 @@ def _decide(project: Project, session: CommitteeSession, outcome: s.Outcome, rea
     step(project, s.ProjectState(outcome.value), why=reason)
 
 
+@starts_from(s.ProjectState.scored, s.ProjectState.deferred)
 def approve_project(project: Project, session: CommitteeSession, reason: str | None) -> None:
     """Approve within the quota; approvals wait for each other, so that two cannot take the same places."""
     edition = project.call.edition
@@ -175,10 +191,12 @@ def approve_project(project: Project, session: CommitteeSession, reason: str | N
     _decide(project, session, s.Outcome.approved, reason)
 
 
+@starts_from(s.ProjectState.scored)
 def defer_project(project: Project, session: CommitteeSession, reason: str | None) -> None:
     _decide(project, session, s.Outcome.deferred, reason)
 
 
+@starts_from(s.ProjectState.scored, s.ProjectState.deferred)
 def refuse_project(project: Project, session: CommitteeSession, reason: str | None) -> None:
     _decide(project, session, s.Outcome.refused, reason)
 
@@ -186,6 +204,7 @@ def refuse_project(project: Project, session: CommitteeSession, reason: str | No
 # ---- agreement and worksite
 
 
+@starts_from(s.ProjectState.approved)
 def prepare_agreement(project: Project, starts_on: date, instalments: int = 2, tripartite: bool = False) -> Agreement:
     """Draft the agreement of an approved project: value, fee and instalments come from it."""
     ends_on = periods.end_of(starts_on, project.months or 0)
@@ -201,7 +220,7 @@ def prepare_agreement(project: Project, starts_on: date, instalments: int = 2, t
             Instalment(due_on=due, amount=part) for due, part in zip(dues, split_evenly(fee, instalments), strict=True)
         ],
     )
-    agreement.project, agreement.carrier = project, project.carrier
+    agreement.project = project
     db.session.add(agreement)
     db.session.flush()
     return agreement
@@ -213,39 +232,50 @@ def _signed(agreement: Agreement) -> None:
     db.session.flush()
 
 
+@starts_from(s.AgreementState.drafted)
 def number_agreement(agreement: Agreement, on: date) -> None:
     """Give an agreement the number under which it is printed and signed."""
-    if not agreement.number:
-        agreement.number = next_number(Agreement, "number", "", f"-أ ع م-{on.year}")
+    _numbered(agreement, on)
     db.session.flush()
 
 
+def _numbered(agreement: Agreement, on: date) -> None:
+    if not agreement.number:
+        agreement.number = next_number(Agreement, "number", "", f"-أ ع م-{on.year}")
+
+
+@starts_from(s.AgreementState.drafted, judged=True)
 def sign_for_council(agreement: Agreement, on: date) -> None:
     """Sign for the council; an agreement that was not printed from here gets its number now."""
     agreement.council_signed_on = on
-    number_agreement(agreement, on)
+    _numbered(agreement, on)
     _signed(agreement)
 
 
+@starts_from(s.AgreementState.drafted, judged=True)
 def sign_for_carrier(agreement: Agreement, on: date) -> None:
     agreement.carrier_signed_on = on
     _signed(agreement)
 
 
+@starts_from(s.AgreementState.drafted, judged=True)
 def sign_for_commune(agreement: Agreement, on: date) -> None:
     agreement.commune_signed_on = on
     _signed(agreement)
 
 
+@starts_from(s.AgreementState.drafted, judged=True)
 def sign_for_service(agreement: Agreement, on: date) -> None:
     agreement.service_signed_on = on
     _signed(agreement)
 
 
+@starts_from(s.AgreementState.drafted, s.AgreementState.signed, s.AgreementState.running)
 def terminate_agreement(agreement: Agreement, reason: str | None) -> None:
     step(agreement, s.AgreementState.terminated, why=reason)
 
 
+@starts_from(s.WorksiteState.planned, s.WorksiteState.suspended)
 def open_worksite(worksite: Worksite) -> None:
     """Open a worksite; the first one sets its agreement running."""
     step(worksite, s.WorksiteState.open)
@@ -253,10 +283,12 @@ def open_worksite(worksite: Worksite) -> None:
         step(worksite.agreement, s.AgreementState.running)
 
 
+@starts_from(s.WorksiteState.open)
 def suspend_worksite(worksite: Worksite, reason: str | None) -> None:
     step(worksite, s.WorksiteState.suspended, why=reason)
 
 
+@starts_from(s.WorksiteState.open, s.WorksiteState.suspended)
 def complete_worksite(worksite: Worksite, on: date, reason: str) -> None:
     """Complete a worksite: its running contracts end with it, and follow-up calls are planned."""
     step(worksite, s.WorksiteState.completed)
@@ -268,29 +300,55 @@ def complete_worksite(worksite: Worksite, on: date, reason: str) -> None:
 # ---- people and contracts
 
 
+def correct_cnie(participant: Participant, cnie: str | None, reason: str | None) -> None:
+    """The number that the card bears, in the place of one read wrong; what was frozen keeps the number it named."""
+    participant.why, participant.cnie = reason, cnie  # type: ignore[assignment]
+    db.session.flush()
+
+
+@starts_from(s.CnssState.none, name="cnss_state")
 def request_cnss_number(participant: Participant) -> None:
     step(participant, s.CnssState.requested, name="cnss_state")
 
 
+@starts_from(s.CnssState.none, s.CnssState.requested, name="cnss_state")
 def record_cnss_number(participant: Participant) -> None:
     step(participant, s.CnssState.obtained, name="cnss_state")
 
 
+@starts_from(s.AccountState.none, s.AccountState.being_opened, name="account_state")
 def verify_account(participant: Participant) -> None:
     """Somebody looked: the account is open and in the person's own name."""
     step(participant, s.AccountState.verified, name="account_state")
 
 
+@starts_from(s.CoverState.waiting, s.CoverState.ending, name="cover_state")
 def confirm_cover(participant: Participant, on: date) -> None:
     participant.cover_opened_on = on
     step(participant, s.CoverState.open, name="cover_state")
 
 
+@starts_from(s.ContractState.prepared)
 def sign_contract(contract: Contract, on: date) -> None:
     contract.signed_on = contract.signed_on or on
     step(contract, s.ContractState.signed)
 
 
+@starts_from(s.ContractState.signed, s.ContractState.approved)
+def take_back_signature(contract: Contract, reason: str | None) -> None:
+    """A signature taken back before the work begins: what was written wrong is mended, then signed again."""
+    contract.signed_on = contract.anapec_approved_on = None
+    step(contract, s.ContractState.prepared, why=reason)
+
+
+@starts_from(s.ContractState.signed, s.ContractState.approved, s.ContractState.running)
+def change_wage(contract: Contract, wage: Decimal | None, reason: str | None) -> None:
+    """Another monthly wage, in dirhams, for a contract of which no wage was paid yet."""
+    contract.why, contract.monthly_wage = reason, wage  # type: ignore[assignment]
+    db.session.flush()
+
+
+@starts_from(s.ContractState.signed, s.ContractState.running, s.ContractState.ended)
 def record_anapec_approval(contract: Contract, on: date) -> None:
     contract.anapec_approved_on = contract.anapec_approved_on or on
     if contract.state == s.ContractState.signed:
@@ -298,6 +356,7 @@ def record_anapec_approval(contract: Contract, on: date) -> None:
     db.session.flush()
 
 
+@starts_from(s.ContractState.signed, s.ContractState.approved)
 def start_contract(contract: Contract) -> None:
     """The person is at work; whether ANAPEC approved is the payroll's question, not the shovel's."""
     contract.planned_ends_on = contract.planned_ends_on or contract.ends_on
@@ -306,6 +365,7 @@ def start_contract(contract: Contract) -> None:
         step(contract.participant, s.ParticipantState.assigned)
 
 
+@starts_from(s.ContractState.prepared, s.ContractState.signed, s.ContractState.approved, s.ContractState.running)
 def end_contract(contract: Contract, on: date, reason: str | None) -> None:
     """End a contract on a day, plan the follow-up calls, and let the participant go."""
     contract.planned_ends_on = contract.planned_ends_on or contract.ends_on
@@ -323,6 +383,7 @@ def end_contract(contract: Contract, on: date, reason: str | None) -> None:
 # ---- attendance
 
 
+@starts_from(s.WorksiteState.open, s.WorksiteState.suspended, s.WorksiteState.completed)
 def open_sheet(worksite: Worksite, month: date) -> AttendanceSheet:
     """The sheet of a month with a line for each contract that touches it; opened again, it only gains who is new."""
     asked = select(AttendanceSheet).filter_by(worksite_id=worksite.id, month=month)
@@ -347,14 +408,17 @@ def mark_line(line: AttendanceLine, marks: str, days: int, situation: s.Situatio
     line.days_worked = marks.count(s.Mark.worked) if said else days
 
 
+@starts_from(s.SheetState.open)
 def fill_sheet(sheet: AttendanceSheet) -> None:
     step(sheet, s.SheetState.filled)
 
 
+@starts_from(s.SheetState.filled)
 def verify_sheet(sheet: AttendanceSheet) -> None:
     step(sheet, s.SheetState.verified)
 
 
+@starts_from(s.SheetState.open, s.SheetState.filled, s.SheetState.verified)
 def lock_attendance(sheet: AttendanceSheet, on: date) -> None:
     """Lock a sheet: filled and verified on the way when they were not yet, each with its audit line."""
     for state in (s.SheetState.filled, s.SheetState.verified):
@@ -367,6 +431,7 @@ def lock_attendance(sheet: AttendanceSheet, on: date) -> None:
 # ---- declarations and payments
 
 
+@starts_from(s.DeclarationState.to_make, s.DeclarationState.made, s.DeclarationState.rejected)
 def make_declaration(declaration: Declaration) -> None:
     """Write the file that goes to Damancom and say that it is made; `reference/damancom.md` 1.8."""
     declaration.content = declaring.file_of(declaration)
@@ -375,36 +440,43 @@ def make_declaration(declaration: Declaration) -> None:
     step(declaration, s.DeclarationState.made)
 
 
+@starts_from(s.DeclarationState.made)
 def record_upload(declaration: Any, on: date, by: Any = None) -> None:
     """A person took the file, or a complementary one, to Damancom."""
     declaration.uploaded_on, declaration.uploaded_by = on, by
     step(declaration, s.DeclarationState.uploaded)
 
 
+@starts_from(s.DeclarationState.uploaded)
 def accept_declaration(declaration: Any) -> None:
     step(declaration, s.DeclarationState.accepted)
 
 
+@starts_from(s.DeclarationState.uploaded)
 def reject_declaration(declaration: Any, code: str) -> None:
     declaration.rejection_code = code
     step(declaration, s.DeclarationState.rejected, why=code)
 
 
+@starts_from(s.PaymentState.due)
 def send_payment(payment: Payment, on: date) -> None:
     payment.sent_on = on
     step(payment, s.PaymentState.sent)
 
 
+@starts_from(s.PaymentState.sent)
 def record_paid(payment: Payment, on: date, reference: str | None = None) -> None:
     payment.paid_on, payment.reference = on, reference or payment.reference
     step(payment, s.PaymentState.paid)
 
 
+@starts_from(s.PaymentState.sent, s.PaymentState.paid)
 def record_rejected(payment: Payment, reason: str) -> None:
     payment.rejection_reason = reason
     step(payment, s.PaymentState.rejected, why=reason)
 
 
+@starts_from(s.PaymentState.rejected)
 def reissue_payment(payment: Payment) -> Payment:
     """A new payment of the same wage, in the place of a rejected one."""
     step(payment, s.PaymentState.reissued)
@@ -418,6 +490,7 @@ def reissue_payment(payment: Payment) -> Payment:
 # ---- certificates, complaints, follow-up
 
 
+@starts_from(s.ContractState.running, s.ContractState.ended)
 def issue_certificate(contract: Contract, on: date, skills: Sequence[Any] | None = None) -> Certificate:
     """Issue the certificate of a contract, with its serial number and a code that anybody can verify.
 
@@ -429,6 +502,7 @@ def issue_certificate(contract: Contract, on: date, skills: Sequence[Any] | None
     return _certified(contract, on, list(skills or contract.worksite.skills))
 
 
+@starts_from(s.CertificateState.issued, s.CertificateState.revoked)
 def replace_certificate(certificate: Certificate, reason: str | None, on: date) -> Certificate:
     """Another certificate in the place of one with a fault: names as they are now, its own serial number and code.
 
@@ -463,6 +537,7 @@ def _certified(
     return certificate
 
 
+@starts_from(s.CertificateState.issued)
 def revoke_certificate(certificate: Certificate, reason: str | None) -> None:
     step(certificate, s.CertificateState.revoked, why=reason)
 
@@ -476,19 +551,29 @@ def number_complaint(complaint: Complaint) -> None:
         complaint.due_on = complaint.received_on + timedelta(days=days)
 
 
+@starts_from(s.ComplaintState.received)
 def study_complaint(complaint: Complaint) -> None:
     step(complaint, s.ComplaintState.under_study)
 
 
+@starts_from(s.ComplaintState.answered)
+def reopen_complaint(complaint: Complaint, reason: str | None) -> None:
+    """Study again what was answered."""
+    step(complaint, s.ComplaintState.under_study, why=reason)
+
+
+@starts_from(s.ComplaintState.answered)
 def close_complaint(complaint: Complaint) -> None:
     step(complaint, s.ComplaintState.closed)
 
 
+@starts_from(s.ComplaintState.received, s.ComplaintState.under_study)
 def answer_complaint(complaint: Complaint, answer: str, on: date) -> None:
     complaint.answer, complaint.answered_on = answer, on
     step(complaint, s.ComplaintState.answered)
 
 
+@starts_from(s.FollowUpState.planned, s.FollowUpState.unreachable)
 def close_follow_up(follow_up: FollowUp, situation: s.Insertion, on: date) -> None:
     follow_up.situation, follow_up.called_on = situation, on
     step(follow_up, s.FollowUpState.done)

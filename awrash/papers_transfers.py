@@ -14,7 +14,7 @@ from awrash.audit import AuditLine
 from awrash.database import db
 from awrash.facts import Ready, Told, both, month, number
 from awrash.language import _l, office_day
-from awrash.models import Carrier, Participant, Payment, PayrollRun, PaySlip, Worksite
+from awrash.models import Carrier, Payment, PayrollRun, PaySlip
 from awrash.paper_kinds import PaperKind
 from awrash.papering import Document
 from awrash.stationery import Quality
@@ -135,13 +135,13 @@ def _came_back(run: PayrollRun) -> list[Any]:
         with_person(
             *(Payment.id.label("payment"), PaySlip.id.label("slip"), PaySlip.month, Payment.amount, Payment.state),
             *(Payment.sent_on, Payment.rejection_reason, Payment.reference, told.c.at),
-            *(Participant.cnie, Participant.family_name_ar, Participant.given_name_ar),
-            *(Participant.family_name_fr, Participant.given_name_fr),
-            *(Carrier.name_fr.label("carrier"), Worksite.code.label("worksite")),
+            *(PaySlip.cnie, PaySlip.family_name_ar, PaySlip.given_name_ar),
+            *(PaySlip.family_name_fr, PaySlip.given_name_fr),
+            *(Carrier.name_fr.label("carrier"), PaySlip.worksite_code.label("worksite")),
         )
         .outerjoin(told, told.c.record_id == Payment.id)
         .where(PaySlip.run_id == run.id, Payment.state.in_(CAME_BACK))
-        .order_by(Carrier.id, Participant.family_name_fr, Payment.id)
+        .order_by(Carrier.id, PaySlip.family_name_fr, Payment.id)
     )
     return list(db.session.execute(asked))
 

@@ -14,9 +14,10 @@ from awrash import identifiers as ids
 from awrash import ready
 from awrash import states as s
 from awrash.database import db
+from awrash.derived import NAMED
 from awrash.facts import Ready, Told, both, isolated, month, number
 from awrash.language import FORMATS, _l, language
-from awrash.models import Agreement, Carrier, Contract, Participant, PayrollRun, PaySlip, Worksite
+from awrash.models import Agreement, Carrier, Contract, PayrollRun, PaySlip, Worksite
 from awrash.money import dirhams
 from awrash.paper_kinds import PaperKind
 from awrash.papering import Document
@@ -85,20 +86,19 @@ class Line:
 def lines_of(run: PayrollRun) -> list[Line]:
     """Every slip of a run, by carrier, worksite and name."""
     slip = (PaySlip.id, PaySlip.kind, PaySlip.month, PaySlip.days, PaySlip.blocked_by, PaySlip.cnss_number)
-    person = (Participant.id, Participant.cnie, Participant.family_name_ar, Participant.given_name_ar)
-    latin = (Participant.family_name_fr, Participant.given_name_fr)
-    site = (Worksite.id, Worksite.code, Worksite.name_ar, Worksite.name_fr)
+    person = (Contract.participant_id, PaySlip.cnie, PaySlip.family_name_ar, PaySlip.given_name_ar)
+    latin = (PaySlip.family_name_fr, PaySlip.given_name_fr)
+    site = (Worksite.id, PaySlip.worksite_code, Worksite.name_ar, Worksite.name_fr)
     carrier = (Carrier.id, Carrier.name_ar, Carrier.name_fr, Carrier.cnss_affiliation)
     amounts = (getattr(PaySlip, name) for name in MONEY)
     asked = (
         select(*slip, *amounts, *person, *latin, *site, *carrier)
         .join(PaySlip.contract)
-        .join(Contract.participant)
         .join(Contract.worksite)
         .join(Worksite.agreement)
         .join(Agreement.carrier)
         .where(PaySlip.run_id == run.id)
-        .order_by(Carrier.id, Worksite.code, Participant.family_name_fr, Participant.given_name_fr, PaySlip.id)
+        .order_by(Carrier.id, PaySlip.worksite_code, PaySlip.family_name_fr, PaySlip.given_name_fr, PaySlip.id)
     )
     return [Line(*row) for row in db.session.execute(asked)]
 
@@ -266,6 +266,11 @@ def month_in_french(record: Any, _on: date) -> Ready:
     return Ready(month(record.month, "fr"))
 
 
+def as_sealed(path: str, name: str) -> Told:
+    """A fact under the name that the template knows, read where the slip keeps it as it was."""
+    return Told(path, lambda slip, _on: getattr(slip, name))
+
+
 PERSON = "contract.participant"
 CARRIER = "contract.worksite.agreement.carrier"
 
@@ -287,10 +292,10 @@ PAPERS = (
         "pay_slip",
         "BP-{record.month:%Y-%m}-{record.id}",
         (
-            *(f"{PERSON}.family_name_ar", f"{PERSON}.given_name_ar", f"{PERSON}.family_name_fr"),
-            *(f"{PERSON}.given_name_fr", f"{PERSON}.cnie", f"{CARRIER}.name_ar", f"{CARRIER}.name_fr"),
-            *(f"{CARRIER}.cnss_affiliation", "contract.worksite.code", "contract.worksite.name_ar"),
-            *("contract.worksite.name_fr", "contract.number", "contract.job", "month", "days", "situation"),
+            *(as_sealed(f"{PERSON}.{name}", name) for name in NAMED),
+            *(f"{CARRIER}.name_ar", f"{CARRIER}.name_fr", f"{CARRIER}.cnss_affiliation"),
+            *(as_sealed("contract.worksite.code", "worksite_code"), as_sealed("contract.number", "contract_number")),
+            *("contract.worksite.name_ar", "contract.worksite.name_fr", "contract.job", "month", "days", "situation"),
             *("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net"),
             Told("month_fr", month_in_french),
             Told("cnss", cnss_said),

@@ -26,30 +26,37 @@ from awrash.models import (
 from awrash.money import dirhams
 from awrash.operations import step
 from awrash.parameters import Figure
+from awrash.starting import starts_from
 
 HUNDRED = 100
 
 
+@starts_from(s.InstalmentState.due)
 def approve_instalment(instalment: Instalment, by: Any, on: date) -> None:
     """The council owes this part of the fee."""
     instalment.approved_by, instalment.approved_on = by, on
     step(instalment, s.InstalmentState.approved)
 
 
+@starts_from(s.InstalmentState.approved)
 def pay_instalment(instalment: Instalment, on: date, reference: str | None) -> None:
     """The carrier received it."""
     instalment.paid_on, instalment.reference = on, reference
     step(instalment, s.InstalmentState.paid)
 
 
-def take_back_instalment(instalment: Instalment, reason: str) -> None:
-    """One step back: a transfer that came back is approved again, an approval taken back is due again."""
-    if instalment.state == s.InstalmentState.paid:
-        instalment.paid_on = None
-        step(instalment, s.InstalmentState.approved, why=reason)
-    else:
-        instalment.approved_by = instalment.approved_on = None
-        step(instalment, s.InstalmentState.due, why=reason)
+@starts_from(s.InstalmentState.approved)
+def take_back_instalment(instalment: Instalment, reason: str | None) -> None:
+    """An approval taken back: the instalment is due again."""
+    instalment.approved_by = instalment.approved_on = None
+    step(instalment, s.InstalmentState.due, why=reason)
+
+
+@starts_from(s.InstalmentState.paid)
+def return_instalment(instalment: Instalment, reason: str | None) -> None:
+    """A transfer that came back: the instalment is approved still, and paid again."""
+    instalment.paid_on = None
+    step(instalment, s.InstalmentState.approved, why=reason)
 
 
 def is_late(today: date) -> Any:

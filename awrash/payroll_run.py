@@ -5,6 +5,7 @@ a test holds the two together. Frozen runs never change; a correction is a rever
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -40,6 +41,7 @@ from awrash import states as s
 from awrash import validators as v
 from awrash.audit import note_deleted_in_bulk
 from awrash.database import SEARCH_LENGTH, Instant, Month, db, word_type
+from awrash.derived import NAMED
 from awrash.figures import Parameter, pay_month
 from awrash.language import _l, said
 from awrash.models import (
@@ -63,6 +65,7 @@ from awrash.money import Money, centimes, dirhams
 from awrash.operations import step
 from awrash.parameters import Figure
 from awrash.rules import settle
+from awrash.starting import starts_from
 
 PAID_STATES = (s.ContractState.running, s.ContractState.ended)
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net", "income_tax")
@@ -76,6 +79,9 @@ COLUMNS: tuple[str, ...] = (
     *AMOUNTS,
     "cnss_number",
     "rib",
+    *NAMED,
+    "contract_number",
+    "worksite_code",
     "blocked_by",
     "search_text",
     "version",
@@ -138,6 +144,7 @@ class Calculated:
         )
 
 
+@starts_from(s.RunState.open, s.RunState.calculated)
 def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculated:
     """Work out every wage of the month; who can't be paid stays in the run with what stops them.
 
@@ -146,7 +153,7 @@ def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculated:
     """
     db.session.refresh(run, with_for_update=True)
     run.calculated_by, run.calculated_at, run.approved_by = by, at, None
-    step(run, s.RunState.calculated)  # a frozen run refuses here, with its sentence
+    step(run, s.RunState.calculated)
     with _worked_out(run):
         return _apply(run, at)
 
@@ -288,6 +295,9 @@ def _slips(run: PayrollRun, month: date, kind: s.SlipKind) -> Select[Any]:
         *(type_coerce(getattr(sums, name), Money) for name in AMOUNTS[1:]),
         Participant.cnss_number,
         Participant.rib,
+        *(getattr(Participant, name) for name in NAMED),
+        Contract.number,
+        Worksite.code,
         _stops(month),
         Participant.search_text,
         literal(1),
@@ -374,6 +384,7 @@ def _stops(month: date) -> Any:
     return func.nullif(func.rtrim(codes), "")
 
 
+@starts_from(s.RunState.calculated, s.RunState.reviewed)
 def approve_payroll(run: PayrollRun, by: Any) -> None:
     """Review and approve what still is as calculated, by another person than the one who calculated."""
     if run.state == s.RunState.calculated:
@@ -385,8 +396,17 @@ def approve_payroll(run: PayrollRun, by: Any) -> None:
         v.CalculatedAsItIs().refuse(count=changed, month=f"{run.month:%Y-%m}")
 
 
+@starts_from(s.RunState.reviewed, s.RunState.approved)
+def take_back_approval(run: PayrollRun, reason: str | None) -> None:
+    """An approval taken back, so that the wages can be calculated again."""
+    run.approved_by = None
+    step(run, s.RunState.calculated, why=reason)
+
+
+@starts_from(s.RunState.approved)
 def freeze_payroll(run: PayrollRun, at: datetime) -> None:
     """Freeze the run under a seal; a declaration for each carrier and a payment for each wage follow."""
+    run.seal_version = SEAL_VERSION
     run.seal, run.frozen_at = seal_of(run), at
     step(run, s.RunState.frozen)
     _insert_declarations(run)
@@ -436,19 +456,43 @@ def _insert_payments(run: PayrollRun) -> None:
     db.session.execute(made, execution_options={"vouched_by": "the payable rules, as SQL"})
 
 
+# What the seal of a frozen payroll covers of each slip, by version; one that covers more is another version.
+SEALED: dict[int, tuple[str, ...]] = {
+    1: ("contract_id", "month", "kind", "days", "situation", *AMOUNTS[:-1], "cnss_number", "rib", "blocked_by"),
+}
+SEALED[2] = (*SEALED[1], "income_tax", *NAMED, "contract_number", "worksite_code")
+SEAL_VERSION = 2  # the first that covers whom and where: CNIE, names, contract, worksite
+
+
 def seal_of(run: PayrollRun) -> str:
-    """SHA-256 over the run's lines and the seal of the frozen run before it."""
+    """SHA-256 over the run's lines and the seal of the frozen run before it, by the version that sealed it."""
+    version = run.seal_version or SEAL_VERSION
     earlier = select(PayrollRun.seal).where(PayrollRun.month < run.month, PayrollRun.seal.is_not(None))
     digest = hashlib.sha256((db.session.scalar(earlier.order_by(PayrollRun.month.desc()).limit(1)) or "").encode())
-    sealed = [name for name in COLUMNS if name not in ("version", "run_id", "search_text", "income_tax")]
-    lines = select(*(getattr(PaySlip, name) for name in (*sealed, "income_tax")))
+    lines = select(*(getattr(PaySlip, name) for name in SEALED[version]), PaySlip.income_tax)
     kept = lines.where(PaySlip.run_id == run.id)
+    written = _first_form if version == 1 else _line_form
     for *line, tax in db.session.execute(kept.order_by(PaySlip.contract_id, PaySlip.month, PaySlip.kind)):
-        told = [*line, tax] if tax else line  # runs frozen before the tax was known keep their seal
-        digest.update("|".join("" if one is None else str(one) for one in told).encode())
+        digest.update(written(line, tax).encode())
     return digest.hexdigest()
 
 
+def _first_form(line: list[Any], tax: Decimal) -> str:
+    told = [*line, tax] if tax else line  # runs frozen before the tax was known keep their seal
+    return "|".join("" if one is None else str(one) for one in told)
+
+
+def _line_form(line: list[Any], _tax: Decimal) -> str:
+    return json.dumps([None if one is None else str(one) for one in line])
+
+
+def sealed_without_names() -> list[PayrollRun]:
+    """Payrolls frozen before seals covered whom they pay: their numbers and amounts are verified, their names not."""
+    asked = select(PayrollRun).where(PayrollRun.frozen_at.is_not(None), PayrollRun.seal_version < SEAL_VERSION)
+    return list(db.session.scalars(asked.order_by(PayrollRun.month)))
+
+
+@starts_from(s.RunState.frozen, name="run.state")
 def reverse_slip(slip: PaySlip, run: PayrollRun, reason: str, days: int | None = None) -> list[PaySlip]:
     """Take a frozen slip back in a later run, and pay the right days when they are given."""
     made = [_twin(slip, run, s.SlipKind.reversal, {name: -getattr(slip, name) for name in AMOUNTS[2:]}, slip.days)]

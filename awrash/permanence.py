@@ -6,7 +6,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import object_session
 
 from awrash import states as s
-from awrash.database import before, changed, is_deleted, is_new, record_named, whole_of
+from awrash.database import before, changed, is_deleted, is_new, record_named, repointed, whole_of
 from awrash.language import _l
 from awrash.rules import KEPT_FOR_GOOD, Rule, RuleError, tell
 from awrash.signing import SIGNATURES
@@ -163,6 +163,132 @@ class SignedNeverEdited(Rule):
             raise RuleError(self, str(self.in_part) % {"carrier": tell(agreement.carrier)})
 
 
+class SignedContractStays(Rule):
+    """Accountability [D]: who works where and when stays as it was signed, and as it was counted or paid."""
+
+    message = _l(
+        "Contract %(number)s is signed: its number, person, worksite and days stay. Before the work begins the "
+        "signature can be taken back, with the reason; later it is ended, and another is made."
+    )
+    unexplained = _l("Contract %(number)s is signed: its wage changes by “Change the wage” alone, with the reason.")
+    paid = _l(
+        "Contract %(number)s was counted or paid: its number, person, worksite, days and wage stay. If it is wrong, "
+        "end it and make another."
+    )
+    field = "participant"
+
+    def check(self, contract: Any) -> None:
+        if is_new(contract):
+            return
+        moved, raised = self._moved(contract), changed(contract, "monthly_wage")
+        number = {"number": tell(before(contract, "number"))}
+        if (moved and contract.locked_lines) or ((moved or raised) and contract.is_paid):
+            raise RuleError(self, str(self.paid) % number)
+        if before(contract, "state") == s.ContractState.prepared:
+            return
+        if moved:
+            raise RuleError(self, str(self.message) % number)
+        if raised and not contract.why:
+            raise RuleError(self, str(self.unexplained) % number)
+
+    def _moved(self, contract: Any) -> bool:
+        """Whether who, where or when changes, but for a last day that comes sooner because the contract ends."""
+        if repointed(contract, "participant", "worksite") or changed(contract, "number", "starts_on"):
+            return True
+        ends = contract.state == s.ContractState.ended != before(contract, "state")
+        return changed(contract, "ends_on") and not (ends and contract.ends_on <= before(contract, "ends_on"))
+
+
+class CnieStays(Rule):
+    """Accountability [D]: who signed a contract keeps the number of their card; a mistake is mended with its reason."""
+
+    message = _l(
+        "%(participant)s signed contract %(number)s: a CNIE that was read wrong is mended by “Correct the CNIE” alone, "
+        "with the reason."
+    )
+    field = "cnie"
+
+    def check(self, participant: Any) -> None:
+        if is_new(participant) or participant.why or not changed(participant, "cnie"):
+            return
+        for contract in participant.contracts:
+            if before(contract, "state") not in (None, s.ContractState.prepared):
+                self.refuse(participant=participant, number=contract.number)
+
+
+class OpenedWorksiteStays(Rule):
+    """Accountability [D]: whose worksite it is, where and from when, stays once it has opened."""
+
+    message = _l(
+        "Worksite %(code)s has opened: its code, agreement, commune and first day stay. If they are wrong, complete it "
+        "and plan another."
+    )
+    over = _l("Worksite %(code)s is completed: its last day stays.")
+    field = "agreement"
+
+    def check(self, worksite: Any) -> None:
+        was = before(worksite, "state")
+        code = {"code": tell(before(worksite, "code"))}
+        if was not in s.OPENED:
+            return
+        if repointed(worksite, "agreement", "commune") or changed(worksite, "code", "opens_on"):
+            raise RuleError(self, str(self.message) % code)
+        if was in (s.WorksiteState.completed, s.WorksiteState.closed) and changed(worksite, "closes_on"):
+            raise RuleError(self, str(self.over) % code)
+
+
+class StaysAsMade(Rule):
+    """Accountability [D]: a file, a payment, an instalment is about one month, carrier, wage or agreement, for good."""
+
+    message = _l("%(subject)s is recorded: its “%(field)s” stays.")
+
+    def __init__(self, *names: str) -> None:
+        self.names, self.field = names, names[0]
+
+    def check(self, record: Any) -> None:
+        if is_new(record):
+            return
+        attributes = inspect(type(record)).attrs
+        for name in self.names:
+            moved = repointed if name in inspect(type(record)).relationships else changed
+            if moved(record, name):
+                self.refuse(subject=record, field=attributes[name].info["label"])
+
+
+class CountedVisitStays(Rule):
+    """Accountability [D]: a visit against which a sheet was locked stays: where, when and how many."""
+
+    message = _l("The sheet of %(month)s is locked on the visit of %(day)s: its worksite, day and head count stay.")
+    field = "head_count"
+    on_delete = True
+
+    def check(self, visit: Any) -> None:
+        if is_new(visit):
+            return
+        if not (is_deleted(visit) or repointed(visit, "worksite") or changed(visit, "visited_on", "head_count")):
+            return
+        day = before(visit, "visited_on")
+        for sheet in visit.sheets_before():
+            if sheet.state == s.SheetState.locked and sheet.month == day.replace(day=1):
+                self.refuse(month=f"{sheet.month:%Y-%m}", day=day)
+
+
+class SignedMinutesStay(Rule):
+    """Accountability [D]: what a session was, who sat in it and what it decided stays once its minutes are signed."""
+
+    message = _l("The minutes of the session of %(day)s are signed: nothing of it changes.")
+    field = "held_on"
+    on_delete = True
+
+    def __init__(self, way: str = "") -> None:
+        self.way = way
+
+    def check(self, record: Any) -> None:
+        session = getattr(record, self.way) if self.way else record
+        if before(session, "state") == s.SessionState.closed and (is_deleted(record) or changed(record)):
+            self.refuse(day=before(session, "held_on"))
+
+
 class LockedSheet(Rule):
     """Accountability [D]: a locked sheet never changes; a correction is a dated line beside it."""
 
@@ -242,23 +368,27 @@ class FrozenRun(Rule):
     on_delete = True
 
     def check(self, run: Any) -> None:
-        if before(run, "frozen_at") and (is_deleted(run) or changed(run)):
+        if is_deleted(run) or changed(run):
+            self.closed(run)
+
+    def closed(self, run: Any) -> None:
+        if before(run, "frozen_at"):
             self.refuse(month=run)
 
 
 class SlipOfFrozenRun(FrozenRun):
     """Accountability [D]: the slips of a frozen payroll never change either."""
 
-    def check(self, slip: Any) -> None:
-        if before(slip.run, "frozen_at") and (is_deleted(slip) or changed(slip)):
-            self.refuse(month=slip.run)
+    def closed(self, slip: Any) -> None:
+        super().closed(slip.run)
 
 
-class UsedFigureNeverChanges(FrozenRun):
+class UsedFigureNeverChanges(Rule):
     """Accountability [D]: a figure that a frozen payroll used stays; a new decree is a new row."""
 
     message = _l("The payroll of %(month)s was worked out with this figure: add a new row instead of changing it.")
     field = "value"
+    on_delete = True
 
     def check(self, parameter: Any) -> None:
         if changed(parameter, "name", "since", "value", "borne_by") or is_deleted(parameter):

@@ -9,6 +9,7 @@ from awrash import periods
 from awrash import states as s
 from awrash.database import db
 from awrash.models import (
+    Agreement,
     Carrier,
     Contract,
     Edition,
@@ -16,6 +17,7 @@ from awrash.models import (
     PayrollChange,
     PayrollRun,
     PaySlip,
+    Project,
     Worksite,
 )
 from awrash.money import dirhams
@@ -101,6 +103,13 @@ def edition_of_month(month: date) -> Edition:
 def is_empty() -> bool:
     """Whether nothing but the seeds is recorded."""
     return db.session.scalar(select(func.count(Carrier.id))) == 0
+
+
+def agreements_of_another_carrier() -> list[Agreement]:
+    """Agreements, ended and terminated ones left out, that name another carrier than that of their project."""
+    over = (s.AgreementState.ended, s.AgreementState.terminated)
+    asked = select(Agreement).join(Agreement.project).where(Agreement.carrier_id != Project.carrier_id)
+    return list(db.session.scalars(asked.where(Agreement.state.not_in(over)).order_by(Agreement.id)))
 
 
 def frozen_runs() -> list[PayrollRun]:

@@ -148,18 +148,19 @@ class Ledger:
 
     def _of_month(self, month: date) -> dict[str, list[Payment]]:
         if month not in self._months:
-            asked = select(Participant.cnie, Payment).join(Payment.pay_slip).join(PaySlip.contract)
+            asked = select(PaySlip.cnie, Participant.cnie, Payment).join(Payment.pay_slip).join(PaySlip.contract)
             asked = asked.join(Contract.participant).where(PaySlip.month == month).order_by(Payment.id)
             found: dict[str, list[Payment]] = {}
-            for cnie, payment in db.session.execute(asked.options(*WHOLE)):
-                found.setdefault(cnie, []).append(payment)
+            for then, now, payment in db.session.execute(asked.options(*WHOLE)):
+                for cnie in dict.fromkeys((then, now)):  # the CNIE that was sent, and the one corrected since
+                    found.setdefault(cnie, []).append(payment)
             self._months[month] = found
         return self._months[month]
 
 
 def _agrees(payment: Payment, line: Said) -> bool:
     slip = payment.pay_slip
-    return line.month in (None, slip.month) and line.cnie in (None, slip.contract.participant.cnie)
+    return line.month in (None, slip.month) and line.cnie in (None, slip.cnie, slip.contract.participant.cnie)
 
 
 def _only(payments: list[Payment]) -> Payment | None:

@@ -20,6 +20,7 @@ from awrash.return_columns import FIELDS, LONGEST_NAME, check_mapping, guess_map
 from awrash.return_matching import Doubled, Ledger, Said, check_complete, lock, refusal_by, tell_payment
 from awrash.returns import AppliedToPayment, Cause, LineState, ReturnFile, ReturnLine, Verdict
 from awrash.rules import Required, Rule, RuleError
+from awrash.starting import starts_from
 from awrash.text import clean
 
 
@@ -150,6 +151,7 @@ def apply_return(file: ReturnFile) -> ReturnFile:
     return file
 
 
+@starts_from(LineState.set_apart)
 def decide(line: ReturnLine, payment: Payment | None, decision: Verdict, reason: str | None = None) -> None:
     """What a person decides on a line set apart: recorded on a payment after all, or left aside with a reason."""
     db.session.refresh(line, with_for_update=True)
@@ -165,7 +167,7 @@ def decide(line: ReturnLine, payment: Payment | None, decision: Verdict, reason:
     day = office_day(line.file.received_at)
     with db.session.begin_nested():
         line.payment = lock([payment.id])[payment.id]
-        moved = line.state == LineState.set_apart and tell_payment(line.payment, said_of(line), day)
+        moved = tell_payment(line.payment, said_of(line), day)
         step(line, LineState.applied if moved else LineState.already, why=why)
 
 

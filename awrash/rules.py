@@ -340,10 +340,13 @@ class AllowedStep(Rule):
 
     def check(self, record: Any) -> None:
         wanted, now = getattr(record, str(self.field)), before(record, str(self.field))
-        if now is not None and now != wanted and wanted not in self.steps[now]:
+        if now is None or now == wanted:
+            return
+        if wanted not in self.steps[now]:
             self.refuse(subject=record, now=now, wanted=wanted)
         asks_why = any(wanted is one for one in s.STEPS_WITH_REASON)
-        if now is not None and now != wanted and asks_why and not record.why:
+        takes_back = any(now is one and wanted is other for one, other in s.STEPS_BACK)
+        if (asks_why or takes_back) and not record.why:
             raise RuleError(self, str(self.why) % {"subject": tell(record), "wanted": tell(wanted)})
 
     def check_taken(self, record: Any, wanted: Any) -> None:

@@ -137,6 +137,9 @@ WORKSITE_STEPS: Steps = {
 }
 
 
+OPENED = (WorksiteState.open, WorksiteState.suspended, WorksiteState.completed, WorksiteState.closed)  # some day
+
+
 class ParticipantState(Word):
     candidate = "candidate", _l("Candidate")
     eligible = "eligible", _l("Eligible")
@@ -205,8 +208,11 @@ class ContractState(Word):
 
 CONTRACT_STEPS: Steps = {
     ContractState.prepared: {ContractState.signed, ContractState.ended},
-    ContractState.signed: {ContractState.approved, ContractState.running, ContractState.ended},
-    ContractState.approved: {ContractState.running, ContractState.ended},
+    ContractState.signed: {
+        *(ContractState.approved, ContractState.running, ContractState.ended),
+        ContractState.prepared,
+    },
+    ContractState.approved: {ContractState.running, ContractState.ended, ContractState.prepared},
     ContractState.running: {ContractState.ended},
     ContractState.ended: set(),
 }
@@ -335,8 +341,6 @@ COMPLAINT_STEPS: Steps = {
 }
 
 
-# A step that takes something from somebody is never taken without saying why. Compared with `is`:
-# words of two enumerations are equal when their text is.
 class InstalmentState(Word):
     due = "due", _l("Due")
     approved = "approved", _l("Approved")
@@ -350,6 +354,8 @@ INSTALMENT_STEPS: Steps = {
 }
 
 
+# A step that takes something from somebody is never taken without saying why. Compared with `is`:
+# words of two enumerations are equal when their text is.
 STEPS_WITH_REASON: tuple[Any, ...] = (
     ProjectState.deferred,
     ProjectState.refused,
@@ -359,6 +365,16 @@ STEPS_WITH_REASON: tuple[Any, ...] = (
     ContractState.ended,
     CertificateState.replaced,
     CertificateState.revoked,
+)
+# Neither is a step that takes back what somebody decided: from, to.
+STEPS_BACK: tuple[tuple[Any, Any], ...] = (
+    (ContractState.signed, ContractState.prepared),
+    (ContractState.approved, ContractState.prepared),
+    (InstalmentState.approved, InstalmentState.due),
+    (InstalmentState.paid, InstalmentState.approved),
+    (RunState.reviewed, RunState.calculated),
+    (RunState.approved, RunState.calculated),
+    (ComplaintState.answered, ComplaintState.under_study),
 )
 
 

@@ -25,7 +25,7 @@ NOT_VERIFIED = _l("The account is not verified.")
 
 @dataclass(frozen=True)
 class Transfer:
-    """One wage that is due, in dirhams, and the account it goes to as it is now."""
+    """One wage that is due, in dirhams, to whom its slip names, and the account it goes to as it is now."""
 
     payment_id: int
     participant_id: int
@@ -70,12 +70,13 @@ def due_of(run: PayrollRun) -> Iterator[Transfer]:
     """The wages of a payroll that are due and not sent yet, by carrier and name, read in parts."""
     asked = (
         with_person(
-            *(Payment.id, Participant.id, PaySlip.month, Participant.cnie),
-            *(Participant.family_name_fr, Participant.given_name_fr, Participant.cnss_number, Participant.rib),
-            *(Participant.account_state, Payment.amount, Carrier.cnss_affiliation, Carrier.name_fr, Worksite.code),
+            *(Payment.id, Participant.id, PaySlip.month, PaySlip.cnie),
+            *(PaySlip.family_name_fr, PaySlip.given_name_fr, Participant.cnss_number, Participant.rib),
+            *(Participant.account_state, Payment.amount, Carrier.cnss_affiliation, Carrier.name_fr),
+            PaySlip.worksite_code,
         )
         .where(PaySlip.run_id == run.id, Payment.state == s.PaymentState.due)
-        .order_by(Carrier.name_fr, Participant.family_name_fr, Payment.id)
+        .order_by(Carrier.name_fr, PaySlip.family_name_fr, Payment.id)
     )
     for part in db.session.execute(asked, execution_options={"yield_per": PART}).partitions():
         yield from (Transfer(*row) for row in part)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from awrash import periods
 from awrash import states as s
-from awrash.database import RecordSession, before, changed, is_deleted, is_new
+from awrash.database import RecordSession, before, changed, is_deleted, is_new, repointed
 from awrash.language import _l
 from awrash.payable import *  # noqa: F403
 from awrash.payable import PAYABLE as PAYABLE
@@ -20,6 +20,7 @@ from awrash.permanence import *  # noqa: F403  the models name every rule as v.<
 from awrash.rules import *  # noqa: F403
 from awrash.rules import BEHIND_CONSTRAINT, Rule, RuleError, refusals_of, settle, tell
 from awrash.signing import *  # noqa: F403
+from awrash.starting import StartsFrom as StartsFrom
 
 # ---- calls and projects
 
@@ -243,6 +244,18 @@ class ProjectApproved(Rule):
             self.refuse(project=agreement.project)
 
 
+class CarrierOfProject(Rule):
+    """[A] The agreement is signed with the carrier that proposed the project, and with no other."""
+
+    message = _l("The project is that of %(owner)s, not of %(carrier)s: its agreement is prepared from the project.")
+    field = "project"
+
+    def check(self, agreement: Any) -> None:
+        moved = is_new(agreement) or repointed(agreement, "project", "carrier")
+        if moved and agreement.carrier is not agreement.project.carrier:
+            self.refuse(owner=agreement.project.carrier, carrier=agreement.carrier)
+
+
 class ProjectValue(Rule):
     """[D] The agreement's value is the sum of the project's eligible budget lines."""
 
@@ -292,6 +305,22 @@ class FeeOfSignedAgreement(Rule):
             self.refuse(agreement=agreement)
 
 
+class FeeToCarrierOfProject(Rule):
+    """[A] The fee goes to the carrier that proposed the project."""
+
+    message = _l(
+        "The agreement names %(carrier)s and its project is that of %(owner)s: nothing is paid on it. Terminate it and "
+        "prepare another from the project."
+    )
+    field = "agreement"
+
+    def check(self, instalment: Any) -> None:
+        agreement = instalment.agreement
+        owed = instalment.state in (s.InstalmentState.approved, s.InstalmentState.paid)
+        if owed and changed(instalment, "state") and agreement.carrier is not agreement.project.carrier:
+            self.refuse(carrier=agreement.carrier, owner=agreement.project.carrier)
+
+
 class PaymentOfFeeTold(Rule):
     """Accountability [D]: an instalment is paid on a day, by a transfer that can be found again."""
 
@@ -312,8 +341,10 @@ class ApprovedInstalmentStays(Rule):
 
     def check(self, instalment: Any) -> None:
         was = before(instalment, "state")
-        fixed = is_deleted(instalment) or changed(instalment, "due_on", "amount", "agreement")
+        fixed = is_deleted(instalment) or changed(instalment, "due_on", "amount")
         if was in (s.InstalmentState.approved, s.InstalmentState.paid) and fixed:
+            self.refuse(due=instalment.due_on)
+        if was == instalment.state == s.InstalmentState.paid and changed(instalment, "paid_on", "reference"):
             self.refuse(due=instalment.due_on)
 
 
@@ -445,6 +476,25 @@ class HealthCover(Rule):
 
 
 # ---- attendance
+
+
+class SheetOfOpenedWorksite(Rule):
+    """[A] People are counted where a worksite has opened, in the months in which it runs."""
+
+    message = _l("%(worksite)s has not opened: there is no attendance to count.")
+    outside = _l("%(worksite)s runs from %(opens)s to %(closes)s: %(month)s is not one of its months.")
+    field = "worksite"
+
+    def check(self, sheet: Any) -> None:
+        site = sheet.worksite
+        if not changed(sheet, "worksite", "month"):
+            return
+        if site.state not in s.OPENED:
+            self.refuse(worksite=site)
+        if not site.opens_on.replace(day=1) <= sheet.month <= site.closes_on:
+            facts = {"worksite": site, "opens": site.opens_on, "closes": site.closes_on}
+            told = {name: tell(fact) for name, fact in facts.items()}
+            raise RuleError(self, str(self.outside) % (told | {"month": tell(f"{sheet.month:%Y-%m}")}))
 
 
 class AtTheSheetsWorksite(Rule):

@@ -168,7 +168,7 @@ def visited(answer):
 
 def elsewhere(w):
     site = Worksite(code="W-2", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, commune=w.project.commune)
-    site.opens_on, site.closes_on = date(2026, 5, 1), date(2026, 7, 31)
+    site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), s.WorksiteState.open
     sheet = AttendanceSheet(worksite=site, month=date(2026, 6, 1))
     AttendanceLine(sheet=sheet, contract=w.contract, days_worked=3)
     return sheet
@@ -373,6 +373,33 @@ def rejected(said):
     return bend
 
 
+def other_amount(w):
+    rejected("الحساب مغلق")(w)
+    db.session.flush()
+    db.session.scalars(select(Payment)).one().amount = Decimal("2.00")
+
+
+def recounted(day):
+    """A visit whose head count is written again, in a month whose sheet is locked or in another."""
+
+    def bend(w):
+        seen = Visit(visited_on=day, head_count=1)
+        w.site.visits.append(seen)
+        db.session.flush()
+        seen.head_count = 2
+
+    return bend
+
+
+def another_carrier(w):
+    """An agreement made, before that was refused, with another carrier than its project's."""
+    with db.session.no_autoflush:
+        other = a_carrier("R-2", officer="J700002")
+    db.session.add(other)
+    db.session.flush()
+    damaged(Agreement, carrier_id=other.id)(w)
+
+
 def issued_again(first: s.PaymentState):
     """A second payment of one wage, beside a first in some state."""
 
@@ -459,7 +486,7 @@ def damaged(record, **values):
 
 
 CASES = {
-    "cnie": (put("person", "cnie", "ja 12345"), put("person", "cnie", "12345")),
+    "cnie": (add(lambda w: a_participant("ja 12345")), add(lambda w: a_participant("12345"))),
     "cnss_number": (put("person", "cnss_number", "100000019"), put("person", "cnss_number", "12345678A")),
     "affiliation_number": (put("carrier", "cnss_affiliation", "1234568"), put("carrier", "cnss_affiliation", "12")),
     "ice": (put("carrier", "ice", "001234567000062"), put("carrier", "ice", "001234567000063")),
@@ -525,6 +552,11 @@ CASES = {
     "once_per_carrier": (lenient, strict),
     "shared_officers_answered": (shared_officer(True), shared_officer(False)),
     "project_approved": (add(lambda w: second_agreement(w, same=False)), add(second_agreement)),
+    "carrier_of_project": (
+        add(lambda w: second_agreement(w, same=False)),
+        add(lambda w: bent_agreement(w, carrier=w.carrier)),
+    ),
+    "fee_to_carrier_of_project": (approved_fee, lambda w: (another_carrier(w), approved_fee(w))),
     "project_value": (nothing, add(lambda w: bent_agreement(w, value=Decimal("1.00")))),
     "management_fee": (nothing, add(lambda w: bent_agreement(w, management_fee=Decimal("5000.00")))),
     "instalments_add_up": (nothing, add(lambda w: bent_agreement(w, instalment=Decimal("5000.00")))),
@@ -543,6 +575,21 @@ CASES = {
     ),
     "signed_never_edited": (on_draft(service="مديرية الفلاحة"), put("agreement", "ends_on", date(2026, 8, 31))),
     "agreement_first": (nothing, lambda w: unsigned_site(w)),
+    "opened_worksite_stays": (put("site", "closes_on", date(2026, 8, 31)), put("site", "code", "W-9")),
+    "signed_contract_stays": (
+        lambda w: do.end_contract(w.contract, date(2026, 6, 30), "استقالة"),
+        lambda w: setattr(w.contract, "participant", a_participant("J100002")),
+    ),
+    "cnie_stays": (
+        lambda w: do.correct_cnie(w.person, "J100099", "قرئت خطأ"),
+        put("person", "cnie", "J100099"),
+    ),
+    "counted_visit_stays": (recounted(date(2026, 6, 3)), recounted(date(2026, 5, 4))),
+    "signed_minutes_stay": (
+        put("session", "place", "مقر الجماعة"),
+        lambda w: (do.close_session(w.session), setattr(w.session, "place", "مقر الجماعة")),
+    ),
+    "stays_as_made": (rejected("الحساب مغلق"), other_amount),
     "adult": (
         add(lambda w: second_contract(w, person=born(date(2008, 5, 1)))),
         add(lambda w: second_contract(w, person=born(date(2008, 5, 2)))),
@@ -563,6 +610,10 @@ CASES = {
     "corrected_by_correction": (correction(25), put("line", "corrected_days", 25)),
     "correction_of_locked": (correction(25), correction(26)),
     "correction_stays": (correction(25), rewritten),
+    "sheet_of_opened_worksite": (
+        add(sheet_of_june),
+        add(lambda w: AttendanceSheet(worksite=planned_site(w), month=date(2026, 6, 1))),
+    ),
     "at_the_sheets_worksite": (add(sheet_of_june), add(elsewhere)),
     "within_contract": (
         add(sheet_of_june),
@@ -605,6 +656,7 @@ CASES = {
         lambda w: (do.terminate_agreement(w.agreement, "تعذر توفير الفضاء"), approved_fee(w)),
     ),
     "payment_of_fee_told": (lambda w: paid_fee(w, "VIR-77"), lambda w: paid_fee(w, None)),
+    "starts_from": (approved_fee, lambda w: (paid_fee(w, "VIR-77"), approved_fee(w))),
     "approved_instalment_stays": (
         lambda w: setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1)),
         lambda w: (approved_fee(w), setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1))),

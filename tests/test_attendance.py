@@ -14,7 +14,8 @@ from awrash.models import AttendanceSheet, Visit
 from tests import servers
 from tests.browser import follow, sign_in
 from tests.conftest import PASSWORD
-from tests.world import a_contract, a_participant, world
+from tests.doors import run
+from tests.world import a_contract, a_participant, behind, world
 
 JUNE = date(2026, 6, 1)
 
@@ -73,7 +74,7 @@ def test_a_line_that_is_refused_says_why_beside_the_name_and_keeps_what_was_type
 
 
 def test_nobody_is_marked_outside_the_contract(june, visit):
-    june.contract.ends_on = date(2026, 6, 10)
+    do.end_contract(june.contract, date(2026, 6, 10), "استقالة")
     db.session.commit()
     assert fill(visit(Role.field_officer), june, marks="." * 10 + "P").status == 422
     assert fill(visit(Role.field_officer), june, marks="." * 9 + "P").status == 302
@@ -115,6 +116,49 @@ def test_a_sheet_opened_again_only_gains_who_is_new(june, visit):
     assert page.status == 200
     sheets = db.session.scalars(select(AttendanceSheet).filter_by(month=JUNE)).all()
     assert [sorted(line.days_worked for line in sheet.lines) for sheet in sheets] == [[0, 20]]
+
+
+NOT_OPENED = "W-1 · Chantier has not opened: there is no attendance to count."
+NOT_ITS_MONTH = "W-1 · Chantier runs from 1 May 2026 to 31 July 2026: 2026-08 is not one of its months."
+
+
+@pytest.mark.parametrize("door", ["form", "bulk action", "terminal", "import"])
+@pytest.mark.parametrize(
+    "state, month, refused",
+    [
+        (s.WorksiteState.planned, "2026-06", NOT_OPENED),
+        (s.WorksiteState.never_opened, "2026-06", NOT_OPENED),
+        (s.WorksiteState.open, "2026-08", NOT_ITS_MONTH),
+        (s.WorksiteState.suspended, "2026-06", ""),
+        (s.WorksiteState.completed, "2026-06", ""),
+    ],
+)
+def test_a_sheet_opens_only_where_a_worksite_has_opened_and_in_its_months(
+    app, visit, tmp_path, door, state, month, refused
+):
+    w = world()
+    if door == "import":
+        behind(w.contract, ends_on=date(2026, 8, 31))  # or the import finds no contract in August
+    behind(w.site, state=state)
+    db.session.commit()
+    field = visit(Role.field_officer)
+    field.post("/language/en")
+    if door == "form":
+        said = field.post("/admin/attendance_sheet/new/", worksite=str(w.site.id), month=month).flashes
+    elif door == "bulk action":
+        said = field.act("worksite", "open_sheet", [w.site.id], month=month).flashes
+    elif door == "terminal":
+        said = run(app, "do", "worksite", "open_sheet", "W-1", "--month", month).stderr
+    else:
+        line = f"worksite.code;month;participant.cnie;days_worked\nW-1;{month};J100001;5\n"
+        (tmp_path / "x.csv").write_text(line)
+        said = run(app, "import", "attendance", str(tmp_path / "x.csv")).stderr
+    sheets = db.session.scalars(select(AttendanceSheet).where(AttendanceSheet.month > date(2026, 5, 1))).all()
+    assert len(sheets) == (not refused), said
+    if door in ("form", "import") or state == s.WorksiteState.open:
+        assert refused in said
+    elif refused:
+        assert "this is only done from" in said or "is already “Never opened”" in said
 
 
 @pytest.mark.parametrize("answer, state", [(None, s.SheetState.open), ("كان في رخصة", s.SheetState.locked)])

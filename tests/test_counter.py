@@ -12,7 +12,7 @@ from awrash import identifiers as ids
 from awrash import states as s
 from awrash.database import db
 from awrash.models import Agreement, Complaint, Participant, Payment, PayrollRun, PaySlip, Project, Worksite
-from tests.world import AMOUNTS, a_certificate, a_contract, a_participant, a_slip, world
+from tests.world import AMOUNTS, a_certificate, a_contract, a_participant, a_slip, behind, world
 
 APRIL, JUNE = date(2026, 4, 1), date(2026, 6, 1)
 
@@ -221,7 +221,7 @@ def test_the_running_contract_is_told_and_not_the_one_that_ended_later_on_paper(
     later = a_contract(w.person, w.site, "K-2")
     with db.session.no_autoflush:
         later.state, later.starts_on, later.ends_on = s.ContractState.prepared, date(2026, 7, 31), date(2026, 7, 31)
-        w.contract.ends_on = date(2026, 7, 30)
+        behind(w.contract, ends_on=date(2026, 7, 30))
     db.session.add(later)
     db.session.flush()
     [found] = counter.look_up("J100001").people
@@ -340,7 +340,8 @@ def test_the_number_itself_comes_before_the_files_whose_number_only_begins_so(ap
         contract = a_contract(person, w.site, number)
         contract.state = s.ContractState.prepared
         db.session.add(contract)
-    w.site.code, w.project.reference = "k-1-0", "K-1-9"
+    behind(w.site, code="k-1-0")
+    w.site.places, w.project.reference = 9, "K-1-9"
     db.session.flush()
     assert [str(one)[:5] for one in counter.look_up("k-1").files[:2]] == ["K-1 ·", "K-1-9"]
     assert {one.__tablename__ for one in counter.look_up("K-10").files} == {"contract", "worksite"}

@@ -16,6 +16,7 @@ from awrash.fee import Instalment
 from awrash.models import Agreement, PaySlip
 from awrash.paying_fee import BY, costs_of
 from tests.conftest import TODAY
+from tests.doors import run
 from tests.world import world
 
 
@@ -75,7 +76,7 @@ def test_a_transfer_that_came_back_is_approved_again_and_says_why(app, visit):
     db.session.commit()
     head = visit(Role.head_of_unit)
 
-    head.act("instalment", "take_back", [number], reason="رفض البنك التحويل")
+    head.act("instalment", "came_back", [number], reason="رفض البنك التحويل")
 
     kept = db.session.get(Instalment, number)
     assert (kept.state, kept.paid_on) == (s.InstalmentState.approved, None)
@@ -83,6 +84,53 @@ def test_a_transfer_that_came_back_is_approved_again_and_says_why(app, visit):
     head.act("instalment", "take_back", [number], reason="خطأ في المبلغ")
     db.session.expire_all()
     assert (kept.state, kept.approved_by) == (s.InstalmentState.due, None)
+
+
+def late(app, head, door, verb, number):
+    """A verb pressed on a page from before, or asked for at the terminal; what is said of it."""
+    if door == "old page":
+        return head.post("/admin/instalment/action/", action=verb, rowid=number, confirmed="1", reason="خطأ").flashes
+    return run(app, "do", "instalment", verb, str(number), "--reason", "خطأ").stderr
+
+
+@pytest.mark.parametrize("door", ["old page", "terminal"])
+def test_a_late_approval_does_not_unpay_an_instalment(app, visit, door):
+    one = world().agreement.instalments[0]
+    paying_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    paying_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
+    db.session.commit()
+    head = visit(Role.head_of_unit)
+    head.post("/language/en")
+
+    for verb in ("approve", "take_back"):
+        assert "2026-05-01 is already “Paid”." in late(app, head, door, verb, one.id)
+    db.session.refresh(one)
+    assert (one.state, one.paid_on, one.approved_on) == ("paid", date(2026, 5, 4), date(2026, 5, 1))
+
+
+def test_an_approval_is_taken_back_at_the_terminal_with_its_reason_alone(app):
+    one = world().agreement.instalments[0]
+    paying_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    db.session.commit()
+
+    assert "Give the reason" in run(app, "do", "instalment", "take_back", str(one.id)).stderr
+    assert run(app, "do", "instalment", "take_back", str(one.id), "--reason", "خطأ").exit_code == 0
+    db.session.refresh(one)
+    assert one.state == s.InstalmentState.due
+
+
+def test_an_instalment_is_paid_at_the_terminal_by_a_transfer_that_is_named(app):
+    one = world().agreement.instalments[0]
+    db.session.commit()
+    pay = ("do", "instalment", "pay", f"#{one.id}")
+
+    assert "this is only done from: Approved" in run(app, *pay, "--reference", "VIR-77").stderr
+    assert run(app, "do", "instalment", "approve", f"#{one.id}").exit_code == 0
+    assert "Write the day and the reference of the transfer" in run(app, *pay).stderr
+    assert run(app, *pay, "--on", "yesterday", "--reference", "VIR-77").exit_code == 2
+    assert run(app, *pay, "--on", "2026-05-04", "--reference", "VIR-77").exit_code == 0
+    db.session.refresh(one)
+    assert (one.state, one.paid_on, one.reference) == ("paid", date(2026, 5, 4), "VIR-77")
 
 
 def test_late_instalments_are_those_whose_day_is_over_and_that_are_not_paid(prefecture, tour):

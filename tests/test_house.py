@@ -16,7 +16,7 @@ NOUNS = {"figures", "derived", "models", "audit", "accounts", "returns", "outrea
 VALUES |= {"scans"}
 NOUNS |= {"attachments", "sending", "complements", "fee"}
 VALUES |= {"typesetting", "paper_kinds"}
-GROUND |= {"ready"}
+GROUND |= {"ready", "starting"}
 NOUNS |= {"stationery", "wordings", "issued", "long_work"}
 VERBS = {
     "transfers",

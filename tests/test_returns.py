@@ -24,7 +24,7 @@ from tests.conftest import TODAY
 from tests.doors import run
 from tests.test_tables import workbook
 from tests.test_two_at_once import together
-from tests.world import a_contract, a_participant, a_slip, world
+from tests.world import a_contract, a_participant, a_slip, behind, world
 
 MAY = date(2026, 5, 1)
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
@@ -224,7 +224,8 @@ def second_wage() -> Payment:
     earlier = first.pay_slip.contract
     with db.session.no_autoflush:
         other = a_contract(earlier.participant, earlier.worksite, "K-9")
-        other.state, other.starts_on, earlier.ends_on = s.ContractState.ended, date(2026, 5, 16), date(2026, 5, 15)
+        other.state, other.starts_on = s.ContractState.ended, date(2026, 5, 16)
+        behind(earlier, ends_on=date(2026, 5, 15))
         w = SimpleNamespace(contract=other)
         again = Payment(pay_slip=a_slip(w, first.pay_slip.run), amount=first.amount, state=s.PaymentState.sent)
         again.sent_on = first.sent_on
@@ -388,7 +389,7 @@ def test_what_was_decided_is_not_decided_again(sent):
     for verdict in Verdict:
         with pytest.raises(RuleError) as refusal:
             decide(line, line.payment, verdict, "x")
-        assert refusal.value.code == "allowed_step"
+        assert refusal.value.code == "starts_from"
         db.session.rollback()
 
 

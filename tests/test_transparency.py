@@ -30,7 +30,7 @@ from awrash.models import (
 from awrash.parameters import Figure
 from tests.doors import Visitor
 from tests.test_proof import statements
-from tests.world import AMOUNTS, a_call, a_carrier, a_contract, a_participant, a_project, world
+from tests.world import AMOUNTS, a_call, a_carrier, a_contract, a_participant, a_project, behind, world
 
 REASON = "رئيسها صاحب البطاقة J700002 والحساب 350 810 0000000001234567 29 وهاتفه 0612345678 لم يقدم الوثائق."
 
@@ -284,7 +284,7 @@ def frozen(run):
 
 
 def test_before_its_day_has_come_no_month_is_called_late(visit, office):
-    office.contract.ends_on = date(2026, 7, 31)
+    behind(office.contract, ends_on=date(2026, 7, 31))
     contracts = hire(office, office.site, 6, 3, 3, 100)
     pay(office, contracts, date(2026, 11, 1), [None] * 6)
     (line,) = table(visit(), "wages")

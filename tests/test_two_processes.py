@@ -18,7 +18,7 @@ from tests.doors import run as command
 from tests.processes import one_inside_the_other
 from tests.test_killed import RETURNED, approve, calculate, freeze, send
 from tests.test_return_screen import filled
-from tests.world import a_month_to_pay
+from tests.world import a_month_to_pay, behind
 
 MAY = date(2026, 5, 1)
 DONE, NOT_DONE = "Done for", "Not done for"
@@ -194,8 +194,8 @@ def test_a_file_of_the_bank_that_two_record_pays_nobody_twice(app, two):
 
 def test_a_certificate_that_two_issue_is_issued_once(app, two):
     contract = db.session.scalars(select(Contract).order_by(Contract.id)).first()
-    contract.ends_on = date(2026, 5, 31)
-    do.end_contract(contract, contract.ends_on, "وجدت عملا")
+    behind(contract, planned_ends_on=date(2026, 5, 31))
+    do.end_contract(contract, date(2026, 5, 31), "وجدت عملا")
     db.session.commit()
     answers = both(app, two, "contract", "issue_certificate", [contract.id])
     assert {status for status, _ in answers} == {200}
