@@ -342,7 +342,7 @@ class SessionAttendance(Record):
     """A member present at a session, and the carrier in which they declared an interest."""
 
     __shown__ = ("member",)
-    __rules__ = (v.TakenOutInTime(s.SessionState.closed), v.SignedMinutesStay("session"))
+    __rules__ = (v.SignedMinutesStay("session"),)
 
     session_id: Mapped[int] = owner("committee_session")
     session: Mapped[CommitteeSession] = to(_l("Session"), "attendance")

@@ -284,7 +284,7 @@ class SignedMinutesStay(Rule):
         self.way = way
 
     def check(self, record: Any) -> None:
-        session = getattr(record, self.way) if self.way else record
+        session = whole_of(record) if is_deleted(record) and self.way else getattr(record, self.way, record)
         if before(session, "state") == s.SessionState.closed and (is_deleted(record) or changed(record)):
             self.refuse(day=before(session, "held_on"))
 

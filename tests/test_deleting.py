@@ -339,7 +339,7 @@ def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(w):
     do.close_session(w.session)
     db.session.commit()
     for record, line, kind, sentence in (
-        (w.session, "attendance-0", m.SessionAttendance, "nothing is taken out of it any more."),
+        (w.session, "attendance-0", m.SessionAttendance, "are signed: nothing of it changes."),
         (w.call, "required_documents-0", m.RequiredDocument, "nothing is taken out of it any more."),
         (w.agreement, "instalments-0", m.Instalment, "is signed and cannot change: terminate it, and prepare another."),
         (w.project, "budget_lines-0", m.BudgetLine, "has been decided by the committee"),
