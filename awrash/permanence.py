@@ -181,15 +181,17 @@ class SignedContractStays(Rule):
         if is_new(contract):
             return
         moved, raised = self._moved(contract), changed(contract, "monthly_wage")
-        number = {"number": tell(before(contract, "number"))}
         if (moved and contract.locked_lines) or ((moved or raised) and contract.is_paid):
-            raise RuleError(self, str(self.paid) % number)
+            self._say(self.paid, contract)
         if before(contract, "state") == s.ContractState.prepared:
             return
         if moved:
-            raise RuleError(self, str(self.message) % number)
+            self._say(self.message, contract)
         if raised and not contract.why:
-            raise RuleError(self, str(self.unexplained) % number)
+            self._say(self.unexplained, contract)
+
+    def _say(self, sentence: Any, contract: Any) -> NoReturn:
+        raise RuleError(self, str(sentence) % {"number": tell(before(contract, "number"))})
 
     def _moved(self, contract: Any) -> bool:
         """Whether who, where or when changes, but for a last day that comes sooner because the contract ends."""
@@ -228,13 +230,12 @@ class OpenedWorksiteStays(Rule):
 
     def check(self, worksite: Any) -> None:
         was = before(worksite, "state")
-        code = {"code": tell(before(worksite, "code"))}
         if was not in s.OPENED:
             return
         if repointed(worksite, "agreement", "commune") or changed(worksite, "code", "opens_on"):
-            raise RuleError(self, str(self.message) % code)
+            self.refuse(code=before(worksite, "code"))
         if was in (s.WorksiteState.completed, s.WorksiteState.closed) and changed(worksite, "closes_on"):
-            raise RuleError(self, str(self.over) % code)
+            raise RuleError(self, str(self.over) % {"code": tell(before(worksite, "code"))})
 
 
 class StaysAsMade(Rule):
