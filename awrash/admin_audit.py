@@ -35,7 +35,14 @@ DETAILS = {
     "address": _l("From the address"),
 }
 PAGES = ("costs", "cover", "paid", "gates")  # lists of no one kind of record
-UNLISTED = {"saved_view": _l("Saved views")}  # kinds to which no list and no relation gives a name
+UNLISTED = {  # kinds to which no list gives a name, and no relation a clear one
+    "attachment": _l("Attached files"),
+    "attendance_line": _l("Lines of attendance"),
+    "return_file": _l("Bank returns"),
+    "return_line": _l("Lines of bank returns"),
+    "saved_view": _l("Saved views"),
+    "session_attendance": _l("Members at the session"),
+}
 
 
 class AuditView(RecordView):
@@ -83,11 +90,11 @@ class InConfidence(RecordView):
 def kind_label(name: str) -> str:
     """What a kind of record or a page is called: by its list, else by the relation that leads to it."""
     view = next((one for one in current_app.extensions["admin"][0]._views if one.endpoint == name), None)
-    if view is not None:
-        return str(view.name)
+    if view is not None or name in UNLISTED:
+        return str(view.name if view is not None else UNLISTED[name])
     ways = [way for mapper in Base.registry.mappers for way in mapper.relationships if way.target.name == name]
     ways = [way for way in sorted(ways, key=lambda way: not way.uselist) if "label" in way.info]
-    return str(ways[0].info["label"] if ways else UNLISTED.get(name, name))
+    return str(ways[0].info["label"] if ways else name)
 
 
 def kinds() -> tuple[tuple[str, str], ...]:

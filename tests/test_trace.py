@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from awrash import audit, payroll_run
 from awrash import states as s
 from awrash.accounts import AccountRole, Role, User, user_by_email
+from awrash.admin_audit import kinds
 from awrash.attachments import Paper
 from awrash.audit import AuditLine, Fault, What
 from awrash.database import db
@@ -363,6 +365,13 @@ def test_the_audit_reads_in_words_in_every_language(app, visit):
         found = administrator.get("/admin/audit_line/")
         cells = [row.select("td")[at].get_text(" ") for row in found.soup.select("tbody tr") for at in (2, 3, 5)]
         assert cells and not [one for one in cells if re.search(r"\b[a-z]+_[a-z_]+\b", one)], code
+
+
+@pytest.mark.parametrize("code", ["ar", "fr", "en"])
+def test_every_kind_of_record_has_a_name_of_its_own_in_the_audit(app, code):
+    with app.test_request_context("/"), force_locale(code):
+        names = [label for name, label in kinds() if label != name]
+    assert len(set(names)) == len(names) == len(kinds())
 
 
 def test_who_may_not_read_the_audit_may_not_read_its_new_lines(app, visit):
