@@ -358,8 +358,8 @@ class RecordView(Guarded, ModelView):
             if record is not None:
                 db.session.rollback()
                 record = self.found(request.args.get("id"))
-            return self._shown_form(form, record), 422
-        form = kind(obj=record, version=record.version) if record is not None else kind()
+            return self._shown_form(form, record), form.status
+        form = kind(obj=record)
         if record is not None:
             form.version.data = str(record.version)
         return self._shown_form(form, record)
@@ -372,8 +372,8 @@ class RecordView(Guarded, ModelView):
     def _save(self, form: Form, record: Any) -> Any:
         """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""
         try:
-            if record is not None and str(form.version.data or record.version) != str(record.version):
-                Changed().refuse(subject=record)
+            if record is not None:
+                Changed().check_seen(record, form.version.data)
             return self.carry_out(lambda: self._filled(form, record))
         except RuleError as refusal:
             blame(form, refusal)
