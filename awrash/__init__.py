@@ -22,6 +22,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, set up from the environment; `overrides` win over it."""
     app = Flask(__name__, instance_path=str(settings.instance_path()), static_url_path=settings.static_address())
     app.config.from_mapping(settings.from_environment() | dict(overrides or {}))
+    app.before_request(read_or_write)  # the first of all: others read the account, which begins the transaction
     db.init_app(app)
     with app.app_context():
         open_database(db.engine)
@@ -34,7 +35,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     commands.install(app)
     throttle.install(app)
     worker.install(app)
-    app.before_request(read_or_write)
     app.after_request(close_the_page)
     return app
 

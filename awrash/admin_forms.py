@@ -300,6 +300,7 @@ class LinesField(FieldList):
             if entry.form.take_out.data:
                 if line is not None:
                     lines.remove(line)
+                    db.session.delete(line)  # its rules see a line that goes, not one without its record
                 continue
             if line is None:
                 line = self.record()
@@ -319,11 +320,18 @@ class LineForm(Form):
             self.line_id.data = str(obj.id)
 
 
+class SeenVersion(HiddenField):
+    """The version of the record that was read before it was changed; nothing when the form doesn't send it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0] if valuelist else None  # WTForms would take the record's own
+
+
 class RecordForm(Form):
     """A record's form; `form_errors` says what no single field can mend, `status` how its refusal is answered."""
 
     status = 422
-    version = HiddenField()
+    version = SeenVersion()
 
 
 def fill(form: Form, record: Any) -> None:

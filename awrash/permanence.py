@@ -92,8 +92,9 @@ class LineOfLockedSheet(LockedSheet):
             self.closed(line)
 
     def closed(self, line: Any) -> None:
-        if line.sheet:
-            super().closed(line.sheet)
+        sheet = line.sheet or before(line, "sheet")  # a line taken out of its sheet has none any more
+        if sheet:
+            super().closed(sheet)
 
 
 class CorrectionOfLocked(Rule):

@@ -108,7 +108,7 @@ class TextInUseStays(Rule):
             self.closed(record)
 
     def closed(self, record: Any) -> None:
-        text = getattr(record, "wording", record)
+        text = getattr(record, "wording", record) or before(record, "wording")  # an article taken out has none
         if text is not None and not is_new(text) and before(text, "state") != WordingState.draft:
             self.refuse(number=text.number)
 
