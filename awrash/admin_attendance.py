@@ -38,7 +38,8 @@ class SheetGrid(RecordView):
         number, typed = sheet.id, typed_lines(sheet)
         refused: dict[int, list[str]] = {}
         try:
-            self.carry_out(lambda: self._written(sheet, typed, refused))
+            page = self.get_url(".details_view", id=number)
+            self.carry_out(lambda: self._written(sheet, typed, refused), lambda _: page, changes=True)
         except LinesRefused:
             db.session.rollback()
             return self._again(self.found(str(number)), typed, refused), 422
@@ -46,7 +47,7 @@ class SheetGrid(RecordView):
             flash(str(refusal), "error")
             return self._again(self.found(str(number)), typed, {}), status_of(refusal)
         flash(_("The sheet of %(sheet)s is written.", sheet=sheet), "success")
-        return redirect(self.get_url(".details_view", id=number))
+        return redirect(page)
 
     def _written(self, sheet: Any, typed: Any, refused: dict[int, list[str]]) -> None:
         """Write the lines as typed; `refused` gets the sentences that refuse one, by line."""

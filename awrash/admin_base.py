@@ -6,7 +6,7 @@ from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Response, abort, current_app, flash, jsonify, redirect, request, stream_with_context, url_for
+from flask import Response, abort, current_app, flash, g, jsonify, redirect, request, stream_with_context, url_for
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext as _
@@ -18,12 +18,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form
 
-from awrash import audit
+from awrash import audit, form_keys
 from awrash.accounts import Role, SavedView, saved_views
 from awrash.admin_forms import blame, fill, form_for
 from awrash.admin_lists import PAGE, SHORT, Filter, attribute_of, filters_of, matching, page_of, understand
 from awrash.database import db, reach, walk
 from awrash.exports import LISTS, Column, csv_stream, label_of, labels, query, rows, xlsx_bytes
+from awrash.form_keys import SentBefore
 from awrash.journeys import way_of
 from awrash.language import _l, local_today, now
 from awrash.money import Money
@@ -93,6 +94,15 @@ class Next:
     stops: tuple[RuleError, ...]
 
 
+def sent_key(changes: bool = False) -> tuple[int, str] | None:
+    """The account and the digest of the one-time key of the form that was sent; None when it carries none."""
+    key = request.form.get(form_keys.FIELD) if request.method == "POST" else None
+    if not key or not current_user.is_authenticated:
+        return None
+    content = sorted(request.form.items(multi=True)) if changes else ()
+    return current_user.id, form_keys.digest_of(key, (one for one in content if one[0] != "csrf_token"))
+
+
 class Guarded:
     """Closed by default: nobody without an account, and no role that is not named."""
 
@@ -107,17 +117,40 @@ class Guarded:
             return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
         abort(403)
 
-    def carry_out(self, work: Callable[[], Any]) -> Any:
-        """Do one piece of work and commit it, or take it back and give its refusal."""
+    def _run_view(self, view: Any, *args: Any, **kwargs: Any) -> Any:
+        """A form that was sent before writes nothing: it leads to what it made."""
+        try:
+            if key := sent_key():
+                form_keys.refuse_used(db.session.connection(), *key)
+            return super()._run_view(view, *args, **kwargs)  # type: ignore[misc]
+        except SentBefore as known:
+            db.session.rollback()
+            flash(_("This form was sent before, and a form acts once: here is what was recorded then."), "success")
+            return redirect(known.leads_to)
+
+    def carry_out(
+        self, work: Callable[[], Any], leads_to: Callable[[Any], str] | None = None, changes: bool = False
+    ) -> Any:
+        """Do one piece of work and commit it, or take it back and give its refusal.
+
+        With `leads_to`, the page of what was made, the form acts once by its key; a form that `changes` what is
+        there may be sent again with other content.
+        """
+        key = sent_key(changes) if leads_to else None
         try:
             with audit.acting(current_user):
+                if key:
+                    form_keys.use_up(db.session.connection(), *key, now())
                 result = work()
+                if key and leads_to:
+                    form_keys.lead_to(db.session.connection(), *key, leads_to(result))
                 db.session.commit()
+            g.form_has_acted = True
             return result
         except (IntegrityError, StaleDataError) as error:
             db.session.rollback()
             raise refusal_of(error, self.name) from error
-        except RuleError:
+        except Exception:
             db.session.rollback()
             raise
 
@@ -283,7 +316,7 @@ class RecordView(Guarded, ModelView):
         view = known or SavedView(owner=current_user._get_current_object(), record=self.endpoint, name=name)
         view.address = self.get_url(".index_view", **address)
         view.is_shared = "shared" in request.form and current_user.may(self.writes)
-        self.carry_out(lambda: db.session.add(view))
+        self.carry_out(lambda: db.session.add(view), lambda _: view.address)
         flash(_("The view “%(name)s” is kept: it stands above the list and in the menu.", name=name), "success")
         return redirect(view.address)
 
@@ -293,7 +326,7 @@ class RecordView(Guarded, ModelView):
         if view is None:
             abort(404)
         name = view.name
-        self.carry_out(lambda: db.session.delete(view))
+        self.carry_out(lambda: db.session.delete(view), lambda _: self.get_url(".index_view"))
         flash(_("The view “%(name)s” is forgotten; no record is touched.", name=name), "success")
         return redirect(self.get_url(".index_view"))
 
@@ -372,14 +405,18 @@ class RecordView(Guarded, ModelView):
     def _save(self, form: Form, record: Any) -> Any:
         """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""
         try:
-            if record is not None:
-                Changed().check_seen(record, form.version.data)
-            return self.carry_out(lambda: self._filled(form, record))
+            return self.carry_out(
+                lambda: self._filled(form, record),
+                lambda saved: self.get_url(".details_view", id=saved.id),
+                changes=record is not None,
+            )
         except RuleError as refusal:
             blame(form, refusal)
             return None
 
     def _filled(self, form: Form, record: Any) -> Any:
+        if record is not None:
+            Changed().check_seen(record, form.version.data)
         with db.session.no_autoflush:
             made = record is None
             record = self.model() if made else record
@@ -456,7 +493,9 @@ class RecordView(Guarded, ModelView):
         record = self.found(request.form.get("id"))
         name, number = str(record), record.id
         try:
-            self.carry_out(lambda: (db.session.delete(record), db.session.flush()))
+            self.carry_out(
+                lambda: (db.session.delete(record), db.session.flush()), lambda _: self.get_url(".index_view")
+            )
         except RuleError as refusal:
             flash(str(refusal), "error")
             return redirect(self.get_url(".details_view", id=number))
@@ -519,7 +558,12 @@ class RecordView(Guarded, ModelView):
                 except (IntegrityError, StaleDataError) as error:
                     refused.append((name, str(refusal_of(error, name)), page))
 
-        self.carry_out(each)
+        def page_of_done(_: Any) -> str:
+            if not done:
+                return ""
+            return done[0][1][1] if len(done) == 1 else self.get_url(".index_view", **request.args)
+
+        self.carry_out(each, page_of_done)
         return done, refused
 
     def _made(self, result: Any) -> tuple[str, str] | None:

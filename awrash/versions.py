@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, Session, SessionTransaction
+from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty, Session, SessionTransaction
 
 from awrash.database import RecordSession
 
@@ -17,10 +17,8 @@ COUNTED = "counted"  # in the session's info: the records whose version was rais
 
 
 @cache
-def held_lists(kind: type) -> tuple[str, ...]:
+def held_lists(mapper: Mapper[Any]) -> tuple[str, ...]:
     """The relations to many that a record holds: its lines, and the lists of which its link table says that it owns."""
-    mapper = inspect(kind)
-    assert mapper is not None
     return tuple(one.key for one in mapper.relationships if one.cascade.delete_orphan or _holds(one))
 
 
@@ -32,10 +30,8 @@ def _holds(relation: RelationshipProperty[Any]) -> bool:
 
 
 @cache
-def holders(kind: type) -> tuple[str, ...]:
+def holders(mapper: Mapper[Any]) -> tuple[str, ...]:
     """The relations that lead from a line to the record whose line it is."""
-    mapper = inspect(kind)
-    assert mapper is not None
     ways = [one for one in mapper.relationships if one.direction is RelationshipDirection.MANYTOONE]
     return tuple(
         one.key
@@ -61,16 +57,16 @@ def count_what_changed_inside(session: Session, written: Iterable[Any]) -> None:
 
 def _touched_by(record: Any) -> Iterator[Any]:
     known = inspect(record)
-    if any(known.attrs[name].history.has_changes() for name in held_lists(type(record))):
+    if any(known.attrs[name].history.has_changes() for name in held_lists(known.mapper)):
         yield record
     yield from _holders_of(record)
 
 
 def _holders_of(line: Any) -> Iterator[Any]:
     """The record that holds a line, and the one that held it before this flush."""
-    for name in holders(type(line)):
-        now = getattr(line, name)
-        before = inspect(line).attrs[name].history.deleted or ()
+    known = inspect(line)
+    for name in holders(known.mapper):
+        now, before = getattr(line, name), known.attrs[name].history.deleted or ()
         yield from (one for one in (now, *before) if one is not None)
 
 

@@ -1,13 +1,14 @@
 """Somebody's browser before the real server, without a screen: each request is its own connection, as from one's desk.
 
-    with servers.live_server(app) as address:
-        one = HttpVisitor(address, "head_of_unit@example.ma", PASSWORD)
-        page = one.get("/admin/project/edit/?id=1")
-        form = fields_of(page.soup.select_one("form[data-keep]"))
-        answer = one.post("/admin/project/edit/?id=1", form | {"budget_lines-0-amount": "9"})
+with servers.live_server(app) as address:
+    one = HttpVisitor(address, "head_of_unit@example.ma", PASSWORD)
+    page = one.get("/admin/project/edit/?id=1")
+    form = fields_of(page.soup.select_one("form[data-keep]"))
+    answer = one.post("/admin/project/edit/?id=1", form | {"budget_lines-0-amount": "9"})
 """
 
 import threading
+import uuid
 from collections.abc import Callable
 from functools import cached_property
 from http.client import HTTPConnection
@@ -54,11 +55,21 @@ class HttpVisitor:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", path, urlencode(data, doseq=True), kind)
 
+    def upload(self, path: str, data: dict[str, str], name: str, content: bytes) -> Answer:
+        """Send a form with a file."""
+        edge = uuid.uuid4().hex
+        parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{one}"\r\n\r\n{data[one]}\r\n' for one in data]
+        parts.append(f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n')
+        body = "".join(parts).encode() + content + f"\r\n--{edge}--\r\n".encode()
+        return self._ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={edge}"})
+
     def follow(self, answer: Answer) -> Answer:
         """The page to which an answer leads, or the answer itself."""
         return self.get(answer.location) if answer.location else answer
 
-    def _ask(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
+    def _ask(
+        self, method: str, path: str, body: str | bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         connection = HTTPConnection(self.host, timeout=PATIENCE)
         try:
             kept = "; ".join(f"{name}={one.value}" for name, one in self.cookies.items())

@@ -17,7 +17,7 @@ VALUES |= {"scans"}
 NOUNS |= {"attachments", "sending", "complements", "fee"}
 VALUES |= {"typesetting", "paper_kinds"}
 GROUND |= {"ready"}
-NOUNS |= {"stationery", "wordings", "issued", "long_work"}
+NOUNS |= {"stationery", "wordings", "issued", "long_work", "form_keys"}
 VERBS = {
     "transfers",
     "paying_fee",

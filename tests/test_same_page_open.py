@@ -1,6 +1,7 @@
 """Several people with the same page open, before the real server: who saves second is told, and nothing is lost."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -111,13 +112,11 @@ def test_who_saves_a_line_second_is_told_and_keeps_what_they_typed(office, first
 
 def test_people_who_change_each_their_line_at_the_same_instant_lose_none(office):
     people = [office.somebody(role) for role in PEOPLE]
-    waiting = {place: one for place, one in enumerate(people)}
+    waiting = dict(enumerate(people))
     for _round in people:
         forms = {place: opened(one, office.project_form) for place, one in waiting.items()}
         typed = {place: forms[place] | {f"budget_lines-{place}-amount": f"{place + 1},50"} for place in waiting}
-        answers = at_once(
-            *(lambda at=at, one=one: one.post(office.project_form, typed[at]) for at, one in waiting.items())
-        )
+        answers = at_once(*(partial(one.post, office.project_form, typed[at]) for at, one in waiting.items()))
         assert {one.status for one in answers} <= {302, 409}, answers
         saved = [place for place, answer in zip(waiting, answers, strict=True) if answer.status == 302]
         assert len(saved) == 1
@@ -170,8 +169,11 @@ def test_a_sheet_that_an_import_or_the_terminal_changed_meanwhile_is_not_overwri
 
 def test_people_who_fill_a_sheet_at_the_same_instant_lose_no_day(office):
     people = [office.somebody(), office.somebody(Role.field_officer), office.somebody(Role.administrator)]
-    forms = [opened(one, office.page, "#sheet") | {f"days-{line}": "5"} for one, line in zip(people, office.lines, strict=True)]
-    answers = at_once(*(lambda at=at, one=one: one.post(office.fill, forms[at]) for at, one in enumerate(people)))
+    forms = [
+        opened(one, office.page, "#sheet") | {f"days-{line}": "5"}
+        for one, line in zip(people, office.lines, strict=True)
+    ]
+    answers = at_once(*(partial(one.post, office.fill, form) for one, form in zip(people, forms, strict=True)))
     assert sorted(one.status for one in answers) == [302, 409, 409], answers
     assert sorted(days(office)) == [0, 0, 5]
 
