@@ -32,6 +32,7 @@ from awrash.rules import Changed, RuleError, closing, refusal_of, refusals_of, s
 from awrash.states import STEPS_WITH_REASON
 from awrash.text import clean, fold
 from awrash.validators import what_stops
+from awrash.versions import holder_keys
 
 EVERYONE = tuple(Role)
 WRITERS = (Role.administrator, Role.head_of_unit)
@@ -533,9 +534,8 @@ class RecordView(Guarded, ModelView):
         else:
             ids = [int(one) for one in request.form.getlist("rowid") if one.isdigit() and len(one) < 10]
         asked_for, scope = select(self.model).where(self.model.id.in_(ids)), self.scope()
-        return list(
-            db.session.scalars((asked_for if scope is None else asked_for.where(scope)).order_by(self.model.id))
-        )
+        asked_for = asked_for if scope is None else asked_for.where(scope)
+        return list(db.session.scalars(asked_for.order_by(*holder_keys(self.model), self.model.id)))
 
     def _run(self, verb: Verb, records: list[Any], form: Form | None) -> tuple[list[Any], list[Any]]:
         """Do a verb on each record in its own savepoint: one refusal never stops the others.

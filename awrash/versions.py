@@ -40,6 +40,12 @@ def holders(mapper: Mapper[Any]) -> tuple[str, ...]:
     )
 
 
+def holder_keys(kind: Any) -> list[Any]:
+    """The keys by which lines are ordered before many are written: two who do so lock their records in one order."""
+    mapper = inspect(kind)
+    return [column for name in holders(mapper) for column in mapper.relationships[name].local_columns]
+
+
 def count_what_changed_inside(session: Session, written: Iterable[Any]) -> None:
     """Raise by one, once a transaction, the version of each record of which a line or a ticked list is written."""
     counted = session.info.setdefault(COUNTED, set())

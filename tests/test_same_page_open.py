@@ -13,14 +13,14 @@ from awrash import states as s
 from awrash.accounts import Role
 from awrash.audit import AuditLine
 from awrash.database import db
-from awrash.models import AttendanceCorrection, BudgetLine, Skill
+from awrash.models import AttendanceCorrection, BudgetLine, Decision, Instalment, Skill
 from awrash.wordings import Wording
 from tests import servers
 from tests.browser import HURRY, follow, sign_in
 from tests.conftest import PASSWORD
 from tests.doors import run
 from tests.http_visitor import HttpVisitor, at_once, fields_of
-from tests.world import a_carrier, a_contract, a_participant, a_project, world
+from tests.world import a_carrier, a_contract, a_participant, a_project, an_agreement, world
 
 TOLD = "was changed by somebody else meanwhile: read it again, then save."
 UNREAD = "This form does not say which state of"
@@ -80,6 +80,18 @@ def days(w):
 def add_a_line(form):
     new = {"kind": "wages", "amount": "7,00", "line_id": ""}
     return form | {f"budget_lines-{len(PEOPLE)}-{name}": value for name, value in new.items()}
+
+
+def a_second_agreement(w):
+    """Another carrier's agreement, with its instalments."""
+    with db.session.no_autoflush:
+        project = a_project(w.call, a_carrier("R-3", "J700003"), "2026-0003")
+        project.decisions = [Decision(session=w.session, outcome=s.Outcome.approved, reason="وقع")]
+        db.session.add(project)
+        made = an_agreement(project, "2-أ ع م-2026")
+        db.session.add(made)
+    db.session.commit()
+    return made
 
 
 WHAT_THE_FIRST_DID = {
@@ -254,6 +266,20 @@ def test_a_line_taken_out_of_what_is_locked_or_in_use_is_refused(office):
     answer = visitor.post(address, form)
     assert answer.status == 422 and "is in use or was" in answer.flashes
     assert len(text.articles) == count
+
+
+def test_lines_ticked_together_are_written_record_by_record(office):
+    """Their records are locked in one order, whoever ticks them: two people wait for each other, and never for ever."""
+    head, other = office.somebody(), a_second_agreement(office)
+    ids = [one.id for one in (*office.agreement.instalments, *other.instalments)]
+    crossed = Instalment(agreement=office.agreement, due_on=office.agreement.ends_on, amount=Decimal("1.00"))
+    office.agreement.instalments[0].amount -= 1
+    db.session.add(crossed)
+    db.session.commit()
+    asked = {"csrf_token": head.token, "action": "approve", "rowid": [*ids, crossed.id]}
+    db.session.rollback()
+    sent = fields_of(head.post("/admin/instalment/action/", asked).soup.select_one("main form:has([name=confirmed])"))
+    assert sent["rowid"] == [str(ids[0]), str(crossed.id), *map(str, ids[1:])]
 
 
 @pytest.fixture
