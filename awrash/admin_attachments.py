@@ -37,12 +37,13 @@ class Attached(RecordView):
         if kind not in set(Paper):
             abort(400)
         file, note = request.files.get("file"), clean(request.form.get("note", "")) or None
-        back = redirect(self.get_url(".details_view", id=record.id, _anchor="attached"))
+        page = self.get_url(".details_view", id=record.id, _anchor="attached")
+        back = redirect(page)
         if file is None or not file.filename:
             flash(_("Choose the scan first."), "error")
             return back
         try:
-            made = self.carry_out(lambda: attached(record, Paper(kind), file, note))
+            made = self.carry_out(lambda: attached(record, Paper(kind), file, note), lambda _: page)
         except RuleError as refusal:
             flash(str(refusal), "error")
         else:

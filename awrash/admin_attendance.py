@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from awrash import correcting, operations, periods
 from awrash import states as s
 from awrash.admin_base import RecordView, view_named
+from awrash.admin_forms import status_of
 from awrash.database import db
 from awrash.language import local_today
 from awrash.models import AttendanceLine
-from awrash.rules import RuleError, refusals_of
+from awrash.rules import Changed, RuleError, refusals_of
 from awrash.text import clean, western_digits
 
 
@@ -34,26 +35,36 @@ class SheetGrid(RecordView):
         if not self.can_write:
             abort(403)
         sheet = self.found(request.args.get("id"))
-        typed = {line.id: typed_of(line) for line in sheet.lines}
+        number, typed = sheet.id, typed_lines(sheet)
         refused: dict[int, list[str]] = {}
-        with db.session.no_autoflush:
-            for line in sheet.lines:
-                refused[line.id] = written(line, typed[line.id])
-        if any(refused.values()):
-            db.session.rollback()
-            sheet = self.found(request.args.get("id"))
-            return self._again(sheet, typed, refused), 422
         try:
-            self.carry_out(db.session.flush)
+            page = self.get_url(".details_view", id=number)
+            self.carry_out(lambda: self._written(sheet, typed, refused), lambda _: page, changes=True)
+        except LinesRefused:
+            db.session.rollback()
+            return self._again(self.found(str(number)), typed, refused), 422
         except RuleError as refusal:
             flash(str(refusal), "error")
-            return self._again(self.found(request.args.get("id")), typed, {}), 422
+            return self._again(self.found(str(number)), typed, {}), status_of(refusal)
         flash(_("The sheet of %(sheet)s is written.", sheet=sheet), "success")
-        return redirect(self.get_url(".details_view", id=sheet.id))
+        return redirect(page)
+
+    def _written(self, sheet: Any, typed: Any, refused: dict[int, list[str]]) -> None:
+        """Write the lines as typed; `refused` gets the sentences that refuse one, by line."""
+        Changed().check_seen(sheet, request.form.get("version"))
+        with db.session.no_autoflush:
+            for line in sheet.lines:
+                if line.id in typed:
+                    refused[line.id] = written(line, typed[line.id])
+        if any(refused.values()):
+            raise LinesRefused
+        db.session.flush()
 
     def _again(self, sheet: Any, typed: Any, refused: Any) -> str:
-        """The page as it was typed, with what was refused."""
-        return str(self.render(self.details_template, **self.page_of(sheet) | {"grid": grid_of(sheet, typed, refused)}))
+        """The page as it was typed, with what was refused, and the version that was read before typing."""
+        grid = grid_of(sheet, typed, refused)
+        grid.version = request.form.get("version", "")
+        return str(self.render(self.details_template, **self.page_of(sheet) | {"grid": grid}))
 
 
 class CorrectionPages(RecordView):
@@ -86,10 +97,15 @@ class CorrectionPages(RecordView):
         return str(self.render("awrash/correction.html", form=form, record=None, line=line))
 
 
-def typed_of(line: Any) -> SimpleNamespace:
-    """What the form says of one line, as it was typed."""
-    asked = {name: request.form.get(f"{name}-{line.id}", "") for name in ("marks", "days", "situation")}
-    return SimpleNamespace(**asked)
+class LinesRefused(Exception):
+    """Some lines of a sheet cannot be written as they were typed."""
+
+
+def typed_lines(sheet: Any) -> dict[int, SimpleNamespace]:
+    """What the form says of each line that it holds, as it was typed; a line that it doesn't hold stays as it is."""
+    held = [line.id for line in sheet.lines if f"days-{line.id}" in request.form]
+    names = ("marks", "days", "situation")
+    return {one: SimpleNamespace(**{name: request.form.get(f"{name}-{one}", "") for name in names}) for one in held}
 
 
 def written(line: Any, typed: SimpleNamespace) -> list[str]:
@@ -112,7 +128,9 @@ def grid_of(sheet: Any, typed: Any = None, refused: Any = None) -> SimpleNamespa
         row_of(line, first, last, (typed or {}).get(line.id), (refused or {}).get(line.id)) for line in sheet.lines
     ]
     by_name = sorted(lines, key=lambda one: str(one.person))
-    return SimpleNamespace(days=days, lines=by_name, counted=counted, marks=s.Mark, situations=s.Situation)
+    told = SimpleNamespace(days=days, lines=by_name, counted=counted, marks=s.Mark, situations=s.Situation)
+    told.version = str(sheet.version)
+    return told
 
 
 def row_of(line: Any, first: date, last: date, typed: Any, refused: Any) -> SimpleNamespace:

@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Response, abort, current_app, flash, jsonify, redirect, request, url_for
+from flask import Response, abort, current_app, flash, g, jsonify, redirect, request, url_for
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext as _
@@ -20,13 +20,14 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wsgi import FileWrapper
 from wtforms import Form
 
-from awrash import audit, tracing
+from awrash import audit, form_keys, tracing
 from awrash.accounts import Role, SavedView, saved_views
 from awrash.admin_forms import blame, fill, form_for
 from awrash.admin_lists import PAGE, SHORT, Filter, attribute_of, filters_of, matching, page_of, understand
 from awrash.audit import What
 from awrash.database import db, reach, walk
 from awrash.exports import LISTS, Column, csv_stream, label_of, labels, query, rows, xlsx_bytes
+from awrash.form_keys import SentBefore
 from awrash.journeys import way_of
 from awrash.language import _l, local_today, now
 from awrash.money import Money
@@ -36,6 +37,7 @@ from awrash.starting import starts_of
 from awrash.states import STEPS_WITH_REASON
 from awrash.text import clean, fold
 from awrash.validators import what_stops
+from awrash.versions import holder_keys
 
 EVERYONE = tuple(Role)
 WRITERS = (Role.administrator, Role.head_of_unit)
@@ -116,6 +118,15 @@ class Next:
     stops: tuple[RuleError, ...]
 
 
+def sent_key(changes: bool = False) -> tuple[int, str] | None:
+    """The account and the digest of the one-time key of the form that was sent; None when it carries none."""
+    key = request.form.get(form_keys.FIELD) if request.method == "POST" else None
+    if not key or not current_user.is_authenticated:
+        return None
+    content = sorted(request.form.items(multi=True)) if changes else ()
+    return current_user.id, form_keys.digest_of(key, (one for one in content if one[0] != "csrf_token"))
+
+
 class Guarded:
     """Closed by default: nobody without an account, and no role that is not named."""
 
@@ -130,17 +141,40 @@ class Guarded:
             return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
         abort(403)
 
-    def carry_out(self, work: Callable[[], Any]) -> Any:
-        """Do one piece of work and commit it, or take it back and give its refusal."""
+    def _run_view(self, view: Any, *args: Any, **kwargs: Any) -> Any:
+        """A form that was sent before writes nothing: it leads to what it made."""
+        try:
+            if key := sent_key():
+                form_keys.refuse_used(db.session.connection(), *key)
+            return super()._run_view(view, *args, **kwargs)  # type: ignore[misc]
+        except SentBefore as known:
+            db.session.rollback()
+            flash(_("This form was sent before, and a form acts once: here is what was recorded then."), "success")
+            return redirect(known.leads_to)
+
+    def carry_out(
+        self, work: Callable[[], Any], leads_to: Callable[[Any], str] | None = None, changes: bool = False
+    ) -> Any:
+        """Do one piece of work and commit it, or take it back and give its refusal.
+
+        With `leads_to`, the page of what was made, the form acts once by its key; a form that `changes` what is
+        there may be sent again with other content.
+        """
+        key = sent_key(changes) if leads_to else None
         try:
             with audit.acting(current_user):
+                if key:
+                    form_keys.use_up(db.session.connection(), *key, now())
                 result = work()
+                if key and leads_to:
+                    form_keys.lead_to(db.session.connection(), *key, leads_to(result))
                 db.session.commit()
+            g.form_has_acted = True
             return result
         except (IntegrityError, StaleDataError) as error:
             db.session.rollback()
             raise refusal_of(error, self.name) from error
-        except RuleError:
+        except Exception:
             db.session.rollback()
             raise
 
@@ -307,7 +341,7 @@ class RecordView(Guarded, ModelView):
         view = known or SavedView(owner=current_user._get_current_object(), record=self.endpoint, name=name)
         view.address = self.get_url(".index_view", **address)
         view.is_shared = "shared" in request.form and current_user.may(self.writes)
-        self.carry_out(lambda: db.session.add(view))
+        self.carry_out(lambda: db.session.add(view), lambda _: view.address)
         flash(_("The view “%(name)s” is kept: it stands above the list and in the menu.", name=name), "success")
         return redirect(view.address)
 
@@ -317,7 +351,7 @@ class RecordView(Guarded, ModelView):
         if view is None:
             abort(404)
         name = view.name
-        self.carry_out(lambda: db.session.delete(view))
+        self.carry_out(lambda: db.session.delete(view), lambda _: self.get_url(".index_view"))
         flash(_("The view “%(name)s” is forgotten; no record is touched.", name=name), "success")
         return redirect(self.get_url(".index_view"))
 
@@ -389,8 +423,8 @@ class RecordView(Guarded, ModelView):
             if record is not None:
                 db.session.rollback()
                 record = self.found(request.args.get("id"))
-            return self._shown_form(form, record), 422
-        form = kind(obj=record, version=record.version) if record is not None else kind()
+            return self._shown_form(form, record), form.status
+        form = kind(obj=record)
         if record is not None:
             form.version.data = str(record.version)
         return self._shown_form(form, record)
@@ -403,14 +437,18 @@ class RecordView(Guarded, ModelView):
     def _save(self, form: Form, record: Any) -> Any:
         """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""
         try:
-            if record is not None and str(form.version.data or record.version) != str(record.version):
-                Changed().refuse(subject=record)
-            return self.carry_out(lambda: self._filled(form, record))
+            return self.carry_out(
+                lambda: self._filled(form, record),
+                lambda saved: self.get_url(".details_view", id=saved.id),
+                changes=record is not None,
+            )
         except RuleError as refusal:
             blame(form, refusal)
             return None
 
     def _filled(self, form: Form, record: Any) -> Any:
+        if record is not None:
+            Changed().check_seen(record, form.version.data)
         with db.session.no_autoflush:
             made = record is None
             record = self.model() if made else record
@@ -490,7 +528,9 @@ class RecordView(Guarded, ModelView):
         record = self.found(request.form.get("id"))
         name, number = str(record), record.id
         try:
-            self.carry_out(lambda: (db.session.delete(record), db.session.flush()))
+            self.carry_out(
+                lambda: (db.session.delete(record), db.session.flush()), lambda _: self.get_url(".index_view")
+            )
         except RuleError as refusal:
             flash(str(refusal), "error")
             return redirect(self.get_url(".details_view", id=number))
@@ -529,9 +569,8 @@ class RecordView(Guarded, ModelView):
         else:
             ids = [int(one) for one in request.form.getlist("rowid") if one.isdigit() and len(one) < 10]
         asked_for, scope = select(self.model).where(self.model.id.in_(ids)), self.scope()
-        return list(
-            db.session.scalars((asked_for if scope is None else asked_for.where(scope)).order_by(self.model.id))
-        )
+        asked_for = asked_for if scope is None else asked_for.where(scope)
+        return list(db.session.scalars(asked_for.order_by(*holder_keys(self.model), self.model.id)))
 
     def _run(self, verb: Verb, records: list[Any], form: Form | None) -> tuple[list[Any], list[Any]]:
         """Do a verb on each record in its own savepoint: one refusal never stops the others.
@@ -554,7 +593,12 @@ class RecordView(Guarded, ModelView):
                 except (IntegrityError, StaleDataError) as error:
                     refused.append((name, str(refusal_of(error, name)), page))
 
-        self.carry_out(each)
+        def page_of_done(_: Any) -> str:
+            if not done:
+                return ""
+            return done[0][1][1] if len(done) == 1 else self.get_url(".index_view", **request.args)
+
+        self.carry_out(each, page_of_done)
         return done, refused
 
     def _made(self, result: Any) -> tuple[str, str] | None:

@@ -40,7 +40,10 @@ class ComplementPages(SentPages):
         except ValueError:
             abort(400)
         try:
-            made: Complement = self.carry_out(lambda: complementing.open_complement(run, carrier, month))
+            made: Complement = self.carry_out(
+                lambda: complementing.open_complement(run, carrier, month),
+                lambda one: self.get_url(".details_view", id=one.id),
+            )
         except RuleError as refusal:
             flash(str(refusal), "error")
             return redirect(self.get_url("declaration.details_view", id=number))

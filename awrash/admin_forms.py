@@ -29,9 +29,10 @@ from awrash.imports import find
 from awrash.language import _l
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.money import PER_UNIT, Figure, Money
-from awrash.rules import Required, RuleError
+from awrash.rules import Changed, Required, RuleError
 from awrash.text import clean, parse_amount, parse_date, parse_month, western_digits
 
+CONFLICT = 409
 FOUND_BY_KEY = (Participant, Contract, PaySlip, Payment)  # too many for a list of choices: typed by their number
 
 
@@ -294,9 +295,12 @@ class LinesField(FieldList):
         known = {str(line.id): line for line in lines if line.id}
         for entry in self.entries:
             line = known.get(entry.form.line_id.data or "")
+            if line is None and entry.form.line_id.data:
+                Changed().refuse(subject=record)  # somebody took this line out meanwhile
             if entry.form.take_out.data:
                 if line is not None:
                     lines.remove(line)
+                    db.session.delete(line)  # its rules see a line that goes, not one without its record
                 continue
             if line is None:
                 line = self.record()
@@ -316,10 +320,18 @@ class LineForm(Form):
             self.line_id.data = str(obj.id)
 
 
-class RecordForm(Form):
-    """A record's form; `form_errors` says what no single field can mend."""
+class SeenVersion(HiddenField):
+    """The version of the record that was read before it was changed; nothing when the form doesn't send it."""
 
-    version = HiddenField()
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0] if valuelist else None  # WTForms would take the record's own
+
+
+class RecordForm(Form):
+    """A record's form; `form_errors` says what no single field can mend, `status` how its refusal is answered."""
+
+    status = 422
+    version = SeenVersion()
 
 
 def fill(form: Form, record: Any) -> None:
@@ -392,8 +404,14 @@ def form_for(record: Any, names: Iterable[str], lines: dict[str, tuple[str, ...]
     return type(f"{record.__name__}Form", (RecordForm,), fields)
 
 
-def blame(form: Form, refusal: RuleError) -> None:
+def status_of(refusal: RuleError) -> int:
+    """How a refused form is answered: 409 to who changes what somebody else changed meanwhile, else 422."""
+    return CONFLICT if refusal.code == Changed().code else RecordForm.status
+
+
+def blame(form: RecordForm, refusal: RuleError) -> None:
     """Write a refusal under the field that mends it, or on top of the form."""
+    form.status = status_of(refusal)
     target = form._fields.get(refusal.field or "")
     sentence = str(refusal)
     if target is None or isinstance(target, LinesField):

@@ -9,11 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from awrash import audit
 from awrash.accounts import Role
 from awrash.admin_actions import FIELD, OFFICE
 from awrash.admin_base import Guarded, only_reads
-from awrash.database import db
 from awrash.imports import KINDS, Report, check_file, title_of
 from awrash.jobs import keep_upload, take_upload
 from awrash.language import _l, local_today
@@ -34,6 +32,14 @@ RECORDS = {
 # Who records them one by one in the forms.
 WRITERS = {"carriers": OFFICE, "participants": OFFICE, "contracts": OFFICE, "attendance": FIELD}
 MOST_LINES = 20_000  # a screen answers within minutes; the command reads longer files
+
+
+class FaultyFile(Exception):
+    """An upload with lines that cannot be written, of which the good ones were not asked for alone."""
+
+    def __init__(self, kind: str, content: bytes, report: Report) -> None:
+        super().__init__(kind)
+        self.kind, self.content, self.report = kind, content, report
 
 
 class ImportView(Guarded, BaseView):
@@ -60,20 +66,25 @@ class ImportView(Guarded, BaseView):
 
     @expose("/write/", methods=("POST",))
     def write(self) -> Any:
+        try:
+            report = self.carry_out(self._written, lambda made: self.get_url(f"{RECORDS[made.kind]}.index_view"))
+        except FaultyFile as faulty:
+            return self._preview(faulty.kind, faulty.content, faulty.report), 422
+        _tell(report)
+        return redirect(self.get_url(f"{RECORDS[report.kind]}.index_view"))
+
+    def _written(self) -> Report:
+        """Take the upload that waits and write it; once the form's key is held, so that a second press waits here."""
         kept = take_upload(current_user.id, request.form.get("token", ""))
         if kept is None or kept[0] not in WRITERS:
             flash(_("This file was already written or waited too long: upload it again."), "error")
-            return redirect(self.get_url(".index"))
+            abort(redirect(self.get_url(".index")))
         kind, content = kept
         self._only_writers(kind)
-        with audit.acting(current_user):
-            report = check_file(kind, content, local_today(), MOST_LINES)
-            if report.faults and not request.form.get("good_lines"):
-                db.session.rollback()
-                return self._preview(kind, content, report), 422
-            db.session.commit()
-        _tell(report)
-        return redirect(self.get_url(f"{RECORDS[kind]}.index_view"))
+        report = check_file(kind, content, local_today(), MOST_LINES)
+        if report.faults and not request.form.get("good_lines"):
+            raise FaultyFile(kind, content, report)
+        return report
 
     def _choice(self, chosen: str | None) -> str:
         """The form, with the kinds that this person may write."""

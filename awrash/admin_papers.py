@@ -177,9 +177,9 @@ class IssuedPaperView(RecordView):
         reason = clean(request.form.get("reason", "")) or None
         person = current_user._get_current_object()
         asked = issuing.Issue(person, local_today(), now())
-        known = issuing.standing(document, record, language)
+        known, address = issuing.standing(document, record, language), page.address
         try:
-            made = self.carry_out(lambda: issuing.issue(document, record, language, asked, reason))
+            made = self.carry_out(lambda: issuing.issue(document, record, language, asked, reason), lambda _: address)
         except RuleError as refusal:
             return self._before_issuing(document, record, language, page, str(refusal)), 422
         facts = {"paper": document.kind.label, "number": made.number, "revision": made.revision}

@@ -83,16 +83,24 @@ class ReturnsView(Guarded, BaseView):
 
     @expose("/write/", methods=("POST",))
     def write(self) -> Any:
-        name, content, mapping = self._taken()
-        known = known_file(content)
-        if known is not None:
-            return self._known(known)
+        given = request.form.get("month", "")
+        taken: list[Any] = []
+
+        def work() -> tuple[ReturnFile, bool]:
+            taken.extend(self._taken())  # once the form's key is held: a second press waits here for the first
+            name, content, mapping = taken
+            known = known_file(content)
+            return known or recorded(content, name, mapping, month_of(given)), known is not None
+
         try:
-            month = month_of(request.form.get("month", ""))
-            file = self.carry_out(lambda: recorded(content, name, mapping, month))
+            file, is_known = self.carry_out(work, lambda result: self.get_url(".file", id=result[0].id))
         except RuleError as refusal:
+            if not taken:
+                raise
             flash(str(refusal), "error")
-            return self._columns(name, content, mapping, request.form.get("month", "")), 422
+            return self._columns(*taken, given), 422
+        if is_known:
+            return self._known(file)
         announce(tell_file(file))
         return redirect(self.get_url(".file", id=file.id))
 

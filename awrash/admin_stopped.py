@@ -79,7 +79,7 @@ class StoppedPages:
         if request.method == "POST":
             answer = self._mended(one)
             if answer is not None:
-                return answer, 422
+                return answer
             title = preflight.TITLES[one.code]
             months = preflight.stopped(one.months, one.code)
             if any(each.contract.id == one.contract.id for each in months):
@@ -94,8 +94,8 @@ class StoppedPages:
         told = {"title": preflight.TITLES[one.code], "owner": preflight.OWNERS[one.code], "back": _back()}
         return str(self.render("awrash/mend.html", one=one, steps=steps, day=local_today(), **told))
 
-    def _mended(self, one: preflight.Stopped) -> str | None:
-        """Write what was sent; the page again with what refused it."""
+    def _mended(self, one: preflight.Stopped) -> tuple[str, int] | None:
+        """Write what was sent; the page again with what refused it, and how that is answered."""
         steps = steps_of(one, request.form)
         step = next((each for each in steps if _name(each.record) == request.form.get("record")), None)
         if step is None:
@@ -106,17 +106,17 @@ class StoppedPages:
         if verb is None:
             if step.form and step.form.validate() and step.view._save(step.form, step.record) is not None:
                 return None
-            return self._drawer(_asked(), _kept(step))
+            return self._drawer(_asked(), _kept(step)), step.form.status if step.form else 422
         asked = step.asks.get(verb.name, ())
         if asked and not asked.validate():
-            return self._drawer(_asked(), _kept(step))
+            return self._drawer(_asked(), _kept(step)), 422
         ask = asking(**answers_of(asked))
         try:
             self.carry_out(lambda: verb.run(step.record, ask))
         except RuleError as refusal:
             flash(str(refusal), "error")
             again = _asked()
-            return self._drawer(again, steps_of(again))
+            return self._drawer(again, steps_of(again)), 422
         return None
 
 

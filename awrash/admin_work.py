@@ -72,7 +72,8 @@ class WorkView(RecordView):
         person = current_user._get_current_object()
         issue = Issue(person, local_today(), now())
         asked = (found, record, numbers, Form(form), language, issue, reason)
-        number = int(self.carry_out(lambda: bulk_papers.ask(*asked).id))
+        page = lambda number: self.get_url(".details_view", id=number)  # noqa: E731
+        number = int(self.carry_out(lambda: bulk_papers.ask(*asked).id, page))
         worker.enqueue(number)
         return number
 

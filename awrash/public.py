@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from awrash import exports, open_data, proof
 from awrash.database import db, reach
+from awrash.form_keys import FIELD, new_key
 from awrash.language import LANGUAGES, _l, language, local_today
 from awrash.rules import RuleError
 from awrash.show import FILTERS
@@ -142,6 +143,13 @@ def csrf() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
+def once() -> Markup:
+    """The one-time key of a form that makes something; a form that was refused keeps its own."""
+    refused_key = "" if g.get("form_has_acted") else request.form.get(FIELD, "")
+    key = Markup('<input type="hidden" name="{}" value="{}" autocomplete="off">')
+    return key.format(FIELD, refused_key or new_key())
+
+
 def install(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_error_handler(HTTPException, wrong)
@@ -151,6 +159,7 @@ def install(app: Flask) -> None:
         app.add_template_filter(written, name)
     app.jinja_env.globals.update(
         csrf=csrf,
+        once=once,
         reach=reach,
         language=language,
         LANGUAGES=LANGUAGES,

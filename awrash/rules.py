@@ -360,6 +360,14 @@ class Changed(Rule):
 
     message = _l("%(subject)s was changed by somebody else meanwhile: read it again, then save.")
     unnamed = _l("Somebody else changed this meanwhile: read it again, then repeat what you did.")
+    unread = _l("This form does not say which state of %(subject)s it changes: open it again, then save.")
+
+    def check_seen(self, record: Any, version: str | None) -> None:
+        """Refuse to change a record by a form that was opened before its last change, or that doesn't say when."""
+        if not (version and version.isascii() and version.isdigit()):
+            raise RuleError(self, str(self.unread) % {"subject": tell(record)})
+        if version != str(record.version):
+            self.refuse(subject=record)
 
 
 # ---- how a record is checked

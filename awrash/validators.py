@@ -21,6 +21,7 @@ from awrash.rules import *  # noqa: F403
 from awrash.rules import BEHIND_CONSTRAINT, Rule, RuleError, refusals_of, settle, tell
 from awrash.signing import *  # noqa: F403
 from awrash.starting import StartsFrom as StartsFrom
+from awrash.versions import count_what_changed_inside
 
 # ---- calls and projects
 
@@ -683,15 +684,21 @@ def obey_the_rules(session: Session, *_: Any) -> None:
             if tried is None:
                 raise refusal
             tried.append(refusal)
-    if tried is not None:
-        raise Tried
+        if tried is not None:
+            raise Tried
+        count_what_changed_inside(session, [*_written(session), *session.deleted])
+
+
+def _written(session: Session) -> Iterator[Any]:
+    for record in [*session.new, *session.dirty]:
+        if record in session.new or session.is_modified(record):
+            yield record
 
 
 def _refusals(session: Session) -> Iterator[RuleError]:
-    for record in [*session.new, *session.dirty]:
-        if record in session.new or session.is_modified(record):
-            settle(record)
-            yield from refusals_of(record)
+    for record in _written(session):
+        settle(record)
+        yield from refusals_of(record)
     for record in session.deleted:
         yield from refusals_of(record, on_delete=True)
 

@@ -32,7 +32,8 @@ def june(app):
 def fill(visitor, w, marks="", days="0", situation="present"):
     line = w.june.lines[0].id
     address = f"/admin/attendance_sheet/fill/?id={w.june.id}"
-    return visitor.post(address, **{f"marks-{line}": marks, f"days-{line}": days, f"situation-{line}": situation})
+    typed = {f"marks-{line}": marks, f"days-{line}": days, f"situation-{line}": situation}
+    return visitor.post(address, version=str(w.june.version), **typed)
 
 
 def line_of(w):

@@ -11,13 +11,13 @@ HOUSE = Path(__file__).parent.parent / "awrash"
 FILES = sorted(HOUSE.glob("*.py"))
 VALUES = {"damancom", "language", "states", "money", "identifiers", "payroll", "text", "periods", "parameters"}
 VALUES |= {"words", "discretion"}
-GROUND = {"database", "rules", "permanence", "signing", "payable", "validators", "preview"}
+GROUND = {"database", "rules", "permanence", "signing", "payable", "validators", "preview", "versions"}
 NOUNS = {"figures", "derived", "models", "audit", "accounts", "returns", "outreach"}
 VALUES |= {"scans"}
 NOUNS |= {"attachments", "sending", "complements", "fee"}
 VALUES |= {"typesetting", "paper_kinds"}
 GROUND |= {"ready", "starting"}
-NOUNS |= {"stationery", "wordings", "issued", "long_work"}
+NOUNS |= {"stationery", "wordings", "issued", "long_work", "form_keys"}
 VERBS = {
     "transfers",
     "paying_fee",

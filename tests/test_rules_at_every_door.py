@@ -166,7 +166,7 @@ def test_the_form_the_import_the_bulk_action_and_the_terminal_refuse_in_the_same
     assert bring(app, visitor, kind, cells, tmp_path).count(sentence) == 2
     typed = {column.split(".")[0]: value for column, value in cells.items()}
     typed |= {"commune": str(second.commune_id), "worksite": str(w.site.id)}
-    form = visitor.post(f"/admin/{name}/edit/?id={record.id}", **typed)
+    form = visitor.post(f"/admin/{name}/edit/?id={record.id}", version=str(record.version), **typed)
     assert form.status == 422
     assert form.says(sentence), form.flashes
     column = {"participant.cnie": "participant_id"}.get(field, field)
@@ -458,6 +458,6 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(app, visit):
     typed |= {"version": version} | {f"officers-0-{name}": value for name, value in officer.items()}
     assert other.post(address, **typed | {"name_fr": "Autre"}).status == 302
     page = one.post(address, **typed)
-    assert page.status == 422
+    assert page.status == 409
     assert page.says("was changed by somebody else meanwhile: read it again, then save.")
     assert page.soup.select_one("input[name=name_fr]")["value"] == "Association"

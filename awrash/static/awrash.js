@@ -17,14 +17,28 @@ document.addEventListener("click", (event) => {
   dress(line);
   line.querySelector("input:not([type=hidden]), select, textarea")?.focus();
 });
+let waiting = null;
 const changed = new Set(all("form[data-keep][data-refused]"));
 document.addEventListener("input", (event) => { if (event.target.form?.matches("[data-keep]")) changed.add(event.target.form); });
 document.addEventListener("submit", (event) => {
   changed.delete(event.target);
-  all("button[data-once]", event.target).forEach((one) => setTimeout(() => { one.disabled = true; }));
+  if (event.target.method !== "post") return;
+  const buttons = all("button:not([type=button])", event.target);
+  setTimeout(() => buttons.forEach((one) => { one.disabled = true; }));  // after the pressed one is sent with the form
   if (event.target.querySelector("button[data-once]")) {
-    setTimeout(() => { event.target.append(document.createElement("progress"), document.body.dataset.wait); }, 800);
+    waiting = setTimeout(() => { event.target.append(document.createElement("progress"), document.body.dataset.wait); }, 800);
   }
+  const key = event.target.matches("[data-makes]") && event.target.elements.once;
+  if (key) history.replaceState({ once: key.value }, "");
+});
+// A page that one comes back to is the form that was sent: it keeps its key, and its buttons can be pressed again.
+const makes = document.querySelector("form[data-makes]");
+if (makes?.elements.once && history.state?.once) makes.elements.once.value = history.state.once;
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  clearTimeout(waiting);
+  all("form[method=post] button:disabled").forEach((one) => { one.disabled = false; });
+  all("form > progress").forEach((one) => { one.nextSibling?.remove(); one.remove(); });
 });
 window.addEventListener("beforeunload", (event) => { if (changed.size) event.preventDefault(); });
 

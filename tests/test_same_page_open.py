@@ -1,0 +1,323 @@
+"""Several people with the same page open, before the real server: who saves second is told, and nothing is lost."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from playwright.sync_api import sync_playwright
+from sqlalchemy import func, select
+
+from awrash import correcting
+from awrash import operations as do
+from awrash import states as s
+from awrash.accounts import Role
+from awrash.audit import AuditLine
+from awrash.database import db
+from awrash.models import AttendanceCorrection, BudgetLine, Decision, Instalment, Skill
+from awrash.wordings import Wording
+from tests import servers
+from tests.browser import HURRY, follow, sign_in
+from tests.conftest import PASSWORD
+from tests.doors import run
+from tests.http_visitor import HttpVisitor, at_once, fields_of
+from tests.world import a_carrier, a_contract, a_participant, a_project, an_agreement, world
+
+TOLD = "was changed by somebody else meanwhile: read it again, then save."
+UNREAD = "This form does not say which state of"
+PEOPLE = (Role.head_of_unit, Role.administrator, Role.head_of_unit, Role.administrator, Role.head_of_unit)
+ORIGINAL = Decimal("1000.00")
+
+
+@pytest.fixture
+def office(app):
+    """A draft project with five lines in its budget, an open sheet with three people, a worksite; and the server."""
+    w = world()
+    with db.session.no_autoflush:
+        w.draft = a_project(w.call, a_carrier("R-2", "J700002"), "2026-0002")
+        w.draft.state, w.draft.reference, w.draft.deposited_on = s.ProjectState.draft, None, None
+        w.draft.budget_lines = [BudgetLine(kind=s.BudgetKind.wages, amount=ORIGINAL) for _ in PEOPLE]
+        for number in (2, 3):
+            person = a_participant(f"J10000{number}")
+            person.rib, person.account_state = None, s.AccountState.none
+            db.session.add(a_contract(person, w.site, f"K-{number}"))
+        db.session.add(w.draft)
+    db.session.flush()
+    w.june = do.open_sheet(w.site, w.sheet.month.replace(month=6))
+    db.session.commit()
+    w.project_form = f"/admin/project/edit/?id={w.draft.id}"
+    w.site_form = f"/admin/worksite/edit/?id={w.site.id}"
+    w.page = f"/admin/attendance_sheet/details/?id={w.june.id}"
+    w.fill = f"/admin/attendance_sheet/fill/?id={w.june.id}"
+    w.lines = [line.id for line in w.june.lines]
+    w.app = app
+    db.session.rollback()
+    with servers.live_server(app) as w.address:
+        w.somebody = lambda role=Role.head_of_unit: HttpVisitor(w.address, f"{role.value}@example.ma", PASSWORD)
+        yield w
+
+
+def opened(visitor, address, form="form[data-keep]"):
+    page = visitor.get(address)
+    assert page.status == 200, page.text[:300]
+    return fields_of(page.soup.select_one(form))
+
+
+def amounts(w):
+    db.session.rollback()
+    asked = select(BudgetLine.amount).filter_by(project_id=w.draft.id).order_by(BudgetLine.id)
+    found = list(db.session.scalars(asked))
+    db.session.rollback()
+    return found
+
+
+def days(w):
+    db.session.rollback()
+    found = [line.days_worked for line in sorted(w.june.lines, key=lambda one: one.id)]
+    db.session.rollback()
+    return found
+
+
+def add_a_line(form):
+    new = {"kind": "wages", "amount": "7,00", "line_id": ""}
+    return form | {f"budget_lines-{len(PEOPLE)}-{name}": value for name, value in new.items()}
+
+
+def a_second_agreement(w):
+    """Another carrier's agreement, with its instalments."""
+    with db.session.no_autoflush:
+        project = a_project(w.call, a_carrier("R-3", "J700003"), "2026-0003")
+        project.decisions = [Decision(session=w.session, outcome=s.Outcome.approved, reason="وقع")]
+        db.session.add(project)
+        made = an_agreement(project, "2-أ ع م-2026")
+        db.session.add(made)
+    db.session.commit()
+    return made
+
+
+WHAT_THE_FIRST_DID = {
+    "changed the same line": lambda form: form | {"budget_lines-1-amount": "2,00"},
+    "changed another line": lambda form: form | {"budget_lines-3-amount": "2,00"},
+    "added a line": add_a_line,
+    "took this line out": lambda form: form | {"budget_lines-1-take_out": "y"},
+    "changed a score": lambda form: form | {"scores-0-points": "11"},
+    "changed the record": lambda form: form | {"title_fr": "Autre"},
+}
+
+
+@pytest.mark.parametrize("first_did", WHAT_THE_FIRST_DID)
+def test_who_saves_a_line_second_is_told_and_keeps_what_they_typed(office, first_did):
+    one, other = office.somebody(), office.somebody(Role.administrator)
+    seen, also_seen = opened(one, office.project_form), opened(other, office.project_form)
+    first = one.post(office.project_form, WHAT_THE_FIRST_DID[first_did](seen))
+    assert first.status == 302, first.flashes
+    written = amounts(office)
+    answer = other.post(office.project_form, also_seen | {"budget_lines-1-amount": "3333,33"})
+    assert answer.status == 409 and TOLD in answer.flashes
+    assert answer.soup.select_one("input[name=budget_lines-1-amount]")["value"] == "3333,33"
+    assert answer.soup.select_one(f"main a[href='{office.project_form}'][target]")
+    assert amounts(office) == written
+    assert other.post(office.project_form, fields_of(answer.soup.select_one("form[data-keep]"))).status == 409
+    again = opened(other, office.project_form)
+    assert other.post(office.project_form, again | {"budget_lines-0-amount": "4,00"}).status == 302
+    assert amounts(office)[0] == Decimal("4.00")
+
+
+def test_people_who_change_each_their_line_at_the_same_instant_lose_none(office):
+    people = [office.somebody(role) for role in PEOPLE]
+    waiting = dict(enumerate(people))
+    for _round in people:
+        forms = {place: opened(one, office.project_form) for place, one in waiting.items()}
+        typed = {place: forms[place] | {f"budget_lines-{place}-amount": f"{place + 1},50"} for place in waiting}
+        answers = at_once(*(partial(one.post, office.project_form, typed[at]) for at, one in waiting.items()))
+        assert {one.status for one in answers} <= {302, 409}, answers
+        saved = [place for place, answer in zip(waiting, answers, strict=True) if answer.status == 302]
+        assert len(saved) == 1
+        waiting.pop(saved[0])
+        kept = [place for place, amount in enumerate(amounts(office)) if amount == Decimal(f"{place + 1}.50")]
+        assert set(kept) == set(range(len(people))) - set(waiting)
+    assert amounts(office) == [Decimal(f"{place + 1}.50") for place in range(len(people))]
+
+
+def test_who_ticks_a_list_second_is_told(office):
+    one, other = office.somebody(), office.somebody(Role.administrator)
+    seen, also_seen = opened(one, office.site_form), opened(other, office.site_form)
+    first, second = [str(number) for number in db.session.scalars(select(Skill.id).order_by(Skill.id).limit(2))]
+    assert one.post(office.site_form, seen | {"skills": [first]}).status == 302
+    answer = other.post(office.site_form, also_seen | {"skills": [second]})
+    assert answer.status == 409 and TOLD in answer.flashes
+    assert answer.soup.select_one(f"input[name=skills][value='{second}']").has_attr("checked")
+    db.session.rollback()
+    assert [str(skill.id) for skill in office.site.skills] == [first]
+
+
+def test_who_fills_a_sheet_from_an_older_page_is_told_and_keeps_what_they_typed(office):
+    one, other = office.somebody(), office.somebody(Role.field_officer)
+    seen, also_seen = opened(one, office.page, "#sheet"), opened(other, office.page, "#sheet")
+    first, second = (f"days-{number}" for number in office.lines[:2])
+    assert one.post(office.fill, seen | {first: "9"}).status == 302
+    answer = other.post(office.fill, also_seen | {second: "4"})
+    assert answer.status == 409 and TOLD in answer.flashes
+    assert answer.soup.select_one(f"input[name={second}]")["value"] == "4"
+    assert days(office) == [9, 0, 0]
+    assert other.post(office.fill, fields_of(answer.soup.select_one("#sheet"))).status == 409
+    assert other.post(office.fill, opened(other, office.page, "#sheet") | {second: "4"}).status == 302
+    assert days(office) == [9, 4, 0]
+
+
+def test_a_sheet_that_an_import_or_the_terminal_changed_meanwhile_is_not_overwritten(office, tmp_path):
+    other = office.somebody(Role.field_officer)
+    seen = opened(other, office.page, "#sheet")
+    brought = tmp_path / "list.csv"
+    header = "worksite.code;month;participant.cnie;days_worked;situation"
+    brought.write_text(f"{header}\nW-1;2026-06;J100001;11;present\nW-1;2026-06;J100002;12;present\n")
+    said = run(office.app, "import", "attendance", str(brought))
+    assert said.exit_code == 0, said.output
+    assert other.post(office.fill, seen | {f"days-{office.lines[2]}": "3"}).status == 409
+    assert days(office) == [11, 12, 0]
+    seen = opened(other, office.page, "#sheet")
+    assert run(office.app, "do", "attendance_sheet", "fill", str(office.june.id)).exit_code == 0
+    assert other.post(office.fill, seen | {f"days-{office.lines[2]}": "3"}).status == 409
+
+
+def test_people_who_fill_a_sheet_at_the_same_instant_lose_no_day(office):
+    people = [office.somebody(), office.somebody(Role.field_officer), office.somebody(Role.administrator)]
+    forms = [
+        opened(one, office.page, "#sheet") | {f"days-{line}": "5"}
+        for one, line in zip(people, office.lines, strict=True)
+    ]
+    answers = at_once(*(partial(one.post, office.fill, form) for one, form in zip(people, forms, strict=True)))
+    assert sorted(one.status for one in answers) == [302, 409, 409], answers
+    assert sorted(days(office)) == [0, 0, 5]
+
+
+@pytest.mark.parametrize("version", [None, "", "newest", "-1", "١"])
+def test_a_form_that_does_not_say_what_it_saw_writes_nothing(office, version):
+    visitor = office.somebody()
+    sent = {} if version is None else {"version": version}
+    form = opened(visitor, office.project_form) | {"budget_lines-0-amount": "1,00"}
+    answer = visitor.post(office.project_form, {name: form[name] for name in form if name != "version"} | sent)
+    assert answer.status == 409 and UNREAD in answer.flashes and amounts(office)[0] == ORIGINAL
+    grid = opened(visitor, office.page, "#sheet") | {f"days-{office.lines[0]}": "5"}
+    answer = visitor.post(office.fill, {name: grid[name] for name in grid if name != "version"} | sent)
+    assert answer.status == 409 and UNREAD in answer.flashes and days(office) == [0, 0, 0]
+
+
+def test_a_line_that_a_form_made_up_is_not_written(office):
+    visitor = office.somebody()
+    form = opened(visitor, office.project_form)
+    foreign = db.session.scalar(select(BudgetLine.id).filter_by(project_id=office.project.id))
+    assert visitor.post(office.project_form, form | {"budget_lines-0-line_id": str(foreign)}).status == 409
+    assert amounts(office) == [ORIGINAL] * len(PEOPLE)
+
+
+def test_a_sheet_whose_form_lacks_a_line_leaves_that_line_as_it_is(office):
+    visitor, (first, second, _third) = office.somebody(), office.lines
+    form = opened(visitor, office.page, "#sheet") | {f"days-{first}": "6", f"days-{second}": "7"}
+    assert visitor.post(office.fill, form).status == 302
+    form = opened(visitor, office.page, "#sheet") | {f"days-{first}": "8"}
+    without = {name: value for name, value in form.items() if not name.endswith(f"-{second}")}
+    assert visitor.post(office.fill, without).status == 302
+    assert days(office) == [8, 7, 0]
+
+
+def test_a_correction_raises_the_version_of_a_locked_sheet_without_an_audit_line_of_its_own(app):
+    w = world()
+    db.session.commit()
+    asked = select(func.count(AuditLine.id)).filter_by(record="attendance_sheet", record_id=w.sheet.id)
+    before, told = w.sheet.version, db.session.scalar(asked)
+    correction = AttendanceCorrection(line=w.line, days_worked=20, situation=s.Situation.present, reason="خطأ")
+    correcting.correct_attendance(correction, w.sheet.month)
+    db.session.commit()
+    assert w.sheet.version == before + 1 and db.session.scalar(asked) == told
+    assert w.sheet.state == s.SheetState.locked
+
+
+def test_a_fee_that_is_approved_raises_the_version_of_its_signed_agreement(office):
+    db.session.refresh(office.agreement)
+    before = office.agreement.version
+    office.agreement.instalments[0].reference = "V-1"
+    db.session.flush()
+    office.agreement.instalments[0].reference = "V-2"
+    db.session.commit()
+    assert office.agreement.version == before + 1  # once a transaction
+    office.agreement.instalments[0].reference = "V-3"
+    db.session.commit()
+    assert office.agreement.version == before + 2
+
+
+def test_a_line_taken_out_of_what_is_locked_or_in_use_is_refused(office):
+    visitor = office.somebody()
+    address = f"/admin/attendance_sheet/edit/?id={office.june.id}"
+    form = opened(visitor, address)
+    do.lock_attendance(office.june, office.june.month.replace(day=30))
+    db.session.commit()
+    version = str(office.june.version)
+    db.session.rollback()
+    answer = visitor.post(address, form | {"version": version, "lines-0-take_out": "y"})
+    assert answer.status == 422 and "is locked and cannot change" in answer.flashes
+    assert len(days(office)) == 3
+    text = db.session.scalars(select(Wording).filter_by(document="agreement", language="ar")).first()
+    address, count = f"/admin/wording/edit/?id={text.id}", len(text.articles)
+    form = {"document": "agreement", "language": "ar", "version": str(text.version), "articles-0-take_out": "y"}
+    article = {name: getattr(text.articles[0], name) or "" for name in ("position", "title", "body")}
+    form |= {f"articles-0-{name}": str(value) for name, value in article.items()}
+    form |= {"articles-0-line_id": str(text.articles[0].id), "csrf_token": visitor.token}
+    db.session.rollback()
+    answer = visitor.post(address, form)
+    assert answer.status == 422 and "is in use or was" in answer.flashes
+    assert len(text.articles) == count
+
+
+def test_lines_ticked_together_are_written_record_by_record(office):
+    """Their records are locked in one order, whoever ticks them: two people wait for each other, and never for ever."""
+    head, other = office.somebody(), a_second_agreement(office)
+    ids = [one.id for one in (*office.agreement.instalments, *other.instalments)]
+    crossed = Instalment(agreement=office.agreement, due_on=office.agreement.ends_on, amount=Decimal("1.00"))
+    office.agreement.instalments[0].amount -= 1
+    db.session.add(crossed)
+    db.session.commit()
+    asked = {"csrf_token": head.token, "action": "approve", "rowid": [*ids, crossed.id]}
+    db.session.rollback()
+    sent = fields_of(head.post("/admin/instalment/action/", asked).soup.select_one("main form:has([name=confirmed])"))
+    assert sent["rowid"] == [str(ids[0]), str(crossed.id), *map(str, ids[1:])]
+
+
+@pytest.fixture
+def tabs(office):
+    """Two people in real browsers, in English."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**servers.chromium())
+        found = []
+        for role in (Role.head_of_unit, Role.administrator):
+            page = browser.new_context(base_url=office.address).new_page()
+            sign_in(page, f"{role.value}@example.ma", PASSWORD)
+            follow(page.locator("header button[lang=en]"))
+            found.append(page)
+        yield found
+        browser.close()
+
+
+def test_in_two_browsers_the_second_who_saves_a_budget_line_reads_why_and_sees_what_they_typed(office, tabs):
+    one, other = tabs
+    for page, amount in ((one, "2,00"), (other, "3,00")):
+        page.goto(office.project_form, **HURRY)
+        page.fill("input[name=budget_lines-1-amount]", amount)
+    for page in tabs:
+        follow(page.locator("button.main"))
+    assert "is saved" in one.inner_text(".says.success")
+    assert TOLD in other.inner_text("#trouble")
+    assert other.input_value("input[name=budget_lines-1-amount]") == "3,00"
+    assert amounts(office)[1] == Decimal("2.00")
+
+
+def test_in_two_browsers_the_second_who_fills_a_sheet_reads_why_and_sees_what_they_typed(office, tabs):
+    for page, letters in zip(tabs, ("pppp", "pp"), strict=True):
+        page.goto(office.page, **HURRY)
+        page.locator("td.cell:not(.out)").first.click()
+        page.keyboard.type(letters)
+    for page in tabs:
+        follow(page.locator("#sheet button.main"))
+    assert "is written" in tabs[0].inner_text(".says.success")
+    assert TOLD in tabs[1].inner_text(".says.error")
+    assert tabs[1].locator("td.total input").first.input_value() == "2"
+    assert sorted(days(office)) == [0, 0, 4]
