@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from flask_security import Security
 from flask_wtf import CSRFProtect
 
-from awrash import admin_views, commands, public, settings, throttle, worker
+from awrash import admin_views, commands, public, settings, sign_in, throttle, worker
 from awrash.accounts import datastore
 from awrash.database import db, only_reading, open_database
 from awrash.language import LANGUAGES
@@ -33,6 +33,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     public.install(app)
     commands.install(app)
     throttle.install(app)
+    sign_in.install(app)
     worker.install(app)
     app.before_request(read_or_write)
     app.after_request(close_the_page)

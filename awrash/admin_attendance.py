@@ -12,6 +12,7 @@ from awrash import correcting, operations, periods
 from awrash import states as s
 from awrash.admin_base import RecordView, view_named
 from awrash.database import db
+from awrash.imports import SHOWN
 from awrash.language import local_today
 from awrash.models import AttendanceLine
 from awrash.rules import RuleError, refusals_of
@@ -96,9 +97,9 @@ def written(line: Any, typed: SimpleNamespace) -> list[str]:
     """Write one line as typed; the sentences that refuse it."""
     digits = western_digits(clean(typed.days)) or "0"
     if not digits.isdigit() or len(digits) > 3:
-        return [_("“%(given)s” is not a whole number.", given=typed.days)]
+        return [_("“%(given)s” is not a whole number.", given=typed.days[:SHOWN])]
     if typed.situation not in set(s.Situation):
-        return [_("“%(given)s” is not among the choices.", given=typed.situation)]
+        return [_("“%(given)s” is not among the choices.", given=typed.situation[:SHOWN])]
     operations.mark_line(line, typed.marks, int(digits), s.Situation(typed.situation))
     return [str(one) for one in refusals_of(line)]
 

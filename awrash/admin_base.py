@@ -29,7 +29,7 @@ from awrash.language import _l, local_today, now
 from awrash.money import Money
 from awrash.rules import Changed, RuleError, closing, refusal_of, refusals_of, settle
 from awrash.states import STEPS_WITH_REASON
-from awrash.text import clean, fold
+from awrash.text import clean, fold, searched
 from awrash.validators import what_stops
 
 EVERYONE = tuple(Role)
@@ -255,7 +255,7 @@ class RecordView(Guarded, ModelView):
     @expose("/lookup/")
     def lookup(self) -> Any:
         """Rows whose name holds what is typed, for a field with too many choices: `key` or id, and the name."""
-        typed = fold(clean(request.args.get("q", "")[:80]))
+        typed = fold(clean(searched(request.args.get("q", ""))))
         asked, scope = select(self.model), self.scope()
         asked = asked if scope is None else asked.where(scope)
         if "search_text" in inspect(self.model).attrs:
@@ -274,7 +274,7 @@ class RecordView(Guarded, ModelView):
     def keep_view(self) -> Any:
         """Keep the list's address under a name, or forget one of one's own."""
         asked, _filters = self._asked()
-        name = clean(request.form.get("name", ""))[:60]
+        name = clean(searched(request.form.get("name", "")))[:60]
         address = asked.address(page=None)
         if not name:
             flash(_("Give the view a name."), "error")

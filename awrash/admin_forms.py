@@ -25,13 +25,14 @@ from wtforms.widgets import CheckboxInput, ListWidget, MonthInput, TextInput
 
 from awrash.admin_lists import choices_of
 from awrash.database import Month, Record, Words, db
-from awrash.imports import find
+from awrash.imports import SHOWN, find
 from awrash.language import _l
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.money import PER_UNIT, Figure, Money
-from awrash.rules import Required, RuleError
+from awrash.rules import LONGEST_TEXT, Required, RuleError, TooLong, is_far_too_long, longest
 from awrash.text import clean, parse_amount, parse_date, parse_month, western_digits
 
+LONGEST_TYPED = 200  # characters of a day, an amount, a number or a key, with all that may stand around them
 FOUND_BY_KEY = (Participant, Contract, PaySlip, Payment)  # too many for a list of choices: typed by their number
 
 
@@ -49,7 +50,11 @@ class Typed(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if valuelist and clean(valuelist[0]):
+        if not valuelist:
+            return
+        if len(valuelist[0]) > LONGEST_TYPED:
+            raise ValueError(self.explain(valuelist[0][:SHOWN]))
+        if clean(valuelist[0]):
             try:
                 self.data = type(self).read(valuelist[0])
             except (ValueError, InvalidOperation) as trouble:
@@ -133,9 +138,9 @@ class KeyField(Typed):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if valuelist and clean(valuelist[0]):
+        if valuelist and (typed := valuelist[0] if len(valuelist[0]) > LONGEST_TYPED else clean(valuelist[0])):
             try:
-                self.data = find(self.record, clean(valuelist[0]).upper())
+                self.data = find(self.record, typed.upper())
             except RuleError as refusal:
                 raise ValueError(str(refusal)) from refusal
 
@@ -170,7 +175,7 @@ class RecordField(SelectField):
         given = valuelist[0] if valuelist else ""
         self.data = db.session.get(self.record, int(given)) if given.isdigit() and len(given) < 10 else None
         if given and self.data is None:
-            raise ValueError(_("“%(given)s” is not among the choices.", given=given))
+            raise ValueError(_("“%(given)s” is not among the choices.", given=given[:SHOWN]))
 
     def pre_validate(self, form: Any) -> None:
         return None
@@ -199,7 +204,7 @@ class RecordsField(SelectMultipleField):
     def process_formdata(self, valuelist: list[str]) -> None:
         ids = [int(one) for one in valuelist if one.isdigit() and len(one) < 10]
         if len(ids) != len(valuelist):
-            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(valuelist)))
+            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(valuelist)[:SHOWN]))
         self.data = list(db.session.scalars(select(self.record).filter(self.record.id.in_(ids))))
 
     def pre_validate(self, form: Any) -> None:
@@ -230,7 +235,7 @@ class WordField(SelectField):
             try:
                 self.data = self.words(given)
             except ValueError as trouble:
-                raise ValueError(_("“%(given)s” is not among the choices.", given=given)) from trouble
+                raise ValueError(_("“%(given)s” is not among the choices.", given=given[:SHOWN])) from trouble
 
     def pre_validate(self, form: Any) -> None:
         return None
@@ -251,10 +256,21 @@ class WordsField(SelectMultipleField):
         super().process_formdata(valuelist)
         known = {word.value for word in self.words}
         if set(self.data) - known:
-            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(self.data)))
+            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(self.data)[:SHOWN]))
 
 
-class Filled:
+class InLength:
+    """A text is measured before anything reads it: far too long, it is refused as it stands in the form."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.most = most or LONGEST_TEXT
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if isinstance(field.data, str) and is_far_too_long(field.data, self.most):
+            raise StopValidation(str(TooLong.message) % {"field": field.label.text, "most": self.most})
+
+
+class Filled(InLength):
     """A required field; a rule refuses the same through every other door."""
 
     field_flags = {"required": True}
@@ -262,17 +278,19 @@ class Filled:
     def __call__(self, form: Any, field: Any) -> None:
         if field.errors:
             raise StopValidation()
+        super().__call__(form, field)
         if field.data is None or (isinstance(field.data, str) and not clean(field.data)):
             field.errors[:] = []
             raise StopValidation(str(Required.message) % {"field": field.label.text})
 
 
-class Kept:
+class Kept(InLength):
     """An empty field that may be empty: its rules have nothing to say."""
 
     field_flags = {"optional": True}
 
     def __call__(self, form: Any, field: Any) -> None:
+        super().__call__(form, field)
         if field.errors or field.data is None or (isinstance(field.data, str) and not clean(field.data)):
             raise StopValidation()
 
@@ -342,7 +360,7 @@ def field_for(record: Any, name: str) -> Field:
         return _relation_field(attribute, options)
     column = attribute.columns[0]
     required = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
-    options["validators"] = [Filled() if required else Kept(), *info["rules"]]
+    options["validators"] = [(Filled if required else Kept)(longest(attribute)), *info["rules"]]
     if column.default is not None and column.default.is_scalar:
         options["default"] = column.default.arg
     return _column_field(column, column.type, options)

@@ -18,7 +18,7 @@ from awrash.database import Month, db
 from awrash.exports import Column, label_of, query
 from awrash.language import _l
 from awrash.money import Money
-from awrash.text import clean, fold, parse_amount, parse_date, parse_month, western_digits
+from awrash.text import clean, fold, parse_amount, parse_date, parse_month, searched, western_digits
 
 PAGE = 50
 LARGEST_PAGE = 100_000
@@ -189,11 +189,11 @@ def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], co
         if field is None:
             abort(400, _("There is no filter “%(given)s” on this list.", given=name.removeprefix(prefix)[:80]))
         if prefix == PREFIX and value != "":
-            chosen[field.name] = value
+            chosen[field.name] = searched(value)
         if prefix == OPERATOR and value not in dict(field.operators):
             abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=value[:80], field=field.label))
         if prefix == OPERATOR and value == "empty":
-            chosen[field.name] = args.get(PREFIX + field.name, "")
+            chosen[field.name] = searched(args.get(PREFIX + field.name, ""))
         if prefix == OPERATOR and (value == "empty" or args.get(PREFIX + field.name)) and value != _usual(field):
             operators[field.name] = value
     order, page = args.get("sort", ""), args.get("page", "0")
@@ -201,7 +201,7 @@ def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], co
         abort(400, _("This list cannot be ordered by “%(given)s”.", given=order[:80]))
     if not page.isdigit() or int(page) > LARGEST_PAGE:
         abort(400, _("There is no page “%(given)s”.", given=page[:80]))
-    search = args.get("q", "").replace("\x00", "")
+    search = searched(args.get("q", "")).replace("\x00", "")
     wanted = _columns(args, list(columns))
     return Asked(chosen, operators, wanted, search, order.removeprefix("-"), order.startswith("-"), int(page))
 

@@ -36,7 +36,17 @@ from awrash.models import (
 from awrash.money import Money
 from awrash.periods import last_day
 from awrash.return_matching import Ledger, Said, check_complete, tell_payment
-from awrash.rules import Required, Rule, RuleError, refusal_of, refusals_of, settle
+from awrash.rules import (
+    Required,
+    Rule,
+    RuleError,
+    TooLong,
+    is_far_too_long,
+    longest,
+    refusal_of,
+    refusals_of,
+    settle,
+)
 from awrash.tables import TableError, read_table
 from awrash.text import fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
 
@@ -397,7 +407,13 @@ class Reading:
             return _nothing(attribute)
         if isinstance(attribute, RelationshipProperty):
             target = attribute.mapper.class_
-            return self._find(target, _as_kept(mapped(target).attrs[target.__key__], text))
+            key = mapped(target).attrs[target.__key__]
+            if is_far_too_long(text, longest(key)):
+                NotFound().refuse(given=text[:SHOWN])
+            return self._find(target, _as_kept(key, text))
+        most = longest(attribute)
+        if is_far_too_long(text, most):
+            TooLong().refuse(field=attribute.info["label"], most=most)
         kind = attribute.columns[0].type
         try:
             if isinstance(kind, Enum):
@@ -551,10 +567,12 @@ def _refusal(rule: Rule, **facts: Any) -> RuleError:
 
 def find(record: Any, text: str) -> Any:
     """The record that a natural key, or another name of it, points to; RuleError when there is none."""
-    key = mapped(record).attrs[record.__key__].columns[0].type
+    attribute = mapped(record).attrs[record.__key__]
+    if is_far_too_long(text, longest(attribute)):
+        NotFound().refuse(given=text[:SHOWN])
     wanted: Any = text
     try:
-        wanted = _parsed(key, text)
+        wanted = _parsed(attribute.columns[0].type, text)
     except ValueError:
         NotFound().refuse(given=text[:SHOWN])
     found = db.session.scalar(select(record).filter(getattr(record, record.__key__) == wanted))

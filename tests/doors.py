@@ -81,7 +81,7 @@ class Visitor:
         self.token = found[1] if found else self.token
         return page
 
-    def post(self, address: str, **data: Any) -> Page:
+    def post(self, address: str, /, **data: Any) -> Page:
         return Page(alone(self.client.post, address, buffered=True, data={"csrf_token": self.token, **data}))
 
     def act(self, record: str, action: str, ids: list[int], **asked: Any) -> Page:
