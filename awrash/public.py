@@ -15,6 +15,7 @@ from awrash.database import db, reach
 from awrash.language import LANGUAGES, _l, language, local_today
 from awrash.rules import RuleError
 from awrash.show import FILTERS
+from awrash.sign_in import HOME, is_here
 
 pages = Blueprint("public", __name__)
 
@@ -35,7 +36,7 @@ WRONG = {
 
 @pages.get("/")
 def home() -> Any:
-    return redirect("/admin/")
+    return redirect(HOME)
 
 
 @pages.get("/healthz")
@@ -75,8 +76,8 @@ def light_or_dark() -> str:
 
 def _back() -> Any:
     """To the page that asked, never out of this site."""
-    target = request.form.get("next", "/admin/")
-    return redirect(target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/admin/")
+    target = request.form.get("next", HOME)
+    return redirect(target if is_here(target) else HOME)
 
 
 @pages.get("/verify/")
