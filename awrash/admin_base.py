@@ -29,7 +29,7 @@ from awrash.language import _l, local_today, now
 from awrash.money import Money
 from awrash.rules import Changed, RuleError, closing, refusal_of, refusals_of, settle
 from awrash.states import STEPS_WITH_REASON
-from awrash.text import clean, fold, searched
+from awrash.text import clean, fold, numbered, searched
 from awrash.validators import what_stops
 
 EVERYONE = tuple(Role)
@@ -202,9 +202,10 @@ class RecordView(Guarded, ModelView):
 
     def found(self, given: str | None) -> Any:
         """The record of an id in the address; a 404 when there is none for this person."""
-        if not given or not given.isdigit() or len(given) > 9:
+        number = numbered(given)
+        if number is None:
             abort(404)
-        asked, scope = select(self.model).where(self.model.id == int(given)), self.scope()
+        asked, scope = select(self.model).where(self.model.id == number), self.scope()
         record = db.session.scalar(asked if scope is None else asked.where(scope))
         return record if record is not None else abort(404)
 
@@ -492,7 +493,7 @@ class RecordView(Guarded, ModelView):
             asked, filters = self._asked()
             ids: Any = matching(self.model, asked, filters, self.scope())
         else:
-            ids = [int(one) for one in request.form.getlist("rowid") if one.isdigit() and len(one) < 10]
+            ids = [number for number in map(numbered, request.form.getlist("rowid")) if number is not None]
         asked_for, scope = select(self.model).where(self.model.id.in_(ids)), self.scope()
         return list(
             db.session.scalars((asked_for if scope is None else asked_for.where(scope)).order_by(self.model.id))

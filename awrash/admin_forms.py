@@ -1,7 +1,7 @@
 """Forms read from the records: label, help, required mark and rules come from the model, never from a view."""
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -30,7 +30,7 @@ from awrash.language import _l
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.money import PER_UNIT, Figure, Money
 from awrash.rules import LONGEST_TEXT, Required, RuleError, TooLong, is_far_too_long, longest
-from awrash.text import clean, parse_amount, parse_date, parse_month, western_digits
+from awrash.text import clean, numbered, parse_amount, parse_date, parse_figure, parse_month, whole_number
 
 LONGEST_TYPED = 200  # characters of a day, an amount, a number or a key, with all that may stand around them
 FOUND_BY_KEY = (Participant, Contract, PaySlip, Payment)  # too many for a list of choices: typed by their number
@@ -57,7 +57,7 @@ class Typed(StringField):
         if clean(valuelist[0]):
             try:
                 self.data = type(self).read(valuelist[0])
-            except (ValueError, InvalidOperation) as trouble:
+            except ValueError as trouble:
                 raise ValueError(self.explain(valuelist[0])) from trouble
 
     def explain(self, given: str) -> str:
@@ -101,9 +101,7 @@ class AmountField(Typed):
 
 
 class NumberField(Typed):
-    @staticmethod
-    def read(text: str) -> int:
-        return int(western_digits(clean(text)))
+    read = staticmethod(whole_number)
 
     def explain(self, given: str) -> str:
         return _("“%(given)s” is not a whole number.", given=given)
@@ -112,8 +110,8 @@ class NumberField(Typed):
 class FigureField(Typed):
     @staticmethod
     def read(text: str) -> Decimal:
-        value = Decimal(western_digits(clean(text)).replace(",", "."))
-        if not value.is_finite() or value * PER_UNIT % 1:
+        value = parse_figure(text)
+        if value * PER_UNIT % 1:
             raise ValueError(text)
         return value
 
@@ -173,7 +171,8 @@ class RecordField(SelectField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         given = valuelist[0] if valuelist else ""
-        self.data = db.session.get(self.record, int(given)) if given.isdigit() and len(given) < 10 else None
+        number = numbered(given)
+        self.data = None if number is None else db.session.get(self.record, number)
         if given and self.data is None:
             raise ValueError(_("“%(given)s” is not among the choices.", given=given[:SHOWN]))
 
@@ -202,7 +201,7 @@ class RecordsField(SelectMultipleField):
         self.data = list(value or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        ids = [int(one) for one in valuelist if one.isdigit() and len(one) < 10]
+        ids = [number for number in map(numbered, valuelist) if number is not None]
         if len(ids) != len(valuelist):
             raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(valuelist)[:SHOWN]))
         self.data = list(db.session.scalars(select(self.record).filter(self.record.id.in_(ids))))

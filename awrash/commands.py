@@ -46,7 +46,7 @@ from awrash.language import LANGUAGES, local_today, now
 from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.rules import Rule, RuleError, refusal_of
-from awrash.text import parse_date, parse_month
+from awrash.text import numbered, parse_date, parse_month
 from awrash.wordings import PaperLanguage
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
@@ -524,7 +524,8 @@ def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **ask
 
 def named(kind: Any, key: str) -> Any:
     """The record of a number on its card or receipt, or of its own number as `#12` before it has one."""
-    found = db.session.get(kind, int(key[1:])) if key.startswith("#") and key[1:].isdigit() else None
+    number = numbered(key[1:]) if key.startswith("#") else None
+    found = None if number is None else db.session.get(kind, number)
     return found or find(kind, key)
 
 

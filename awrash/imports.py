@@ -4,7 +4,6 @@ A faulty file writes nothing and names each fault by line (the header is line 1)
 when asked, its good lines are written. Reading a file again changes nothing, and an empty cell erases nothing.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -48,9 +47,17 @@ from awrash.rules import (
     settle,
 )
 from awrash.tables import TableError, read_table
-from awrash.text import fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
+from awrash.text import (
+    fold,
+    parse_amount,
+    parse_date,
+    parse_month,
+    restore,
+    same_spelling,
+    western_digits,
+    whole_number,
+)
 
-WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
 SHOWN = 80  # characters of a cell in a sentence
 
 
@@ -524,14 +531,6 @@ def _parsed(kind: Any, text: str) -> Any:
     if isinstance(kind, Money):
         return parse_amount(text)
     return whole_number(text) if isinstance(kind, Integer) else text
-
-
-def whole_number(text: str) -> int:
-    """A count in any digits; ValueError for anything else."""
-    plain = western_digits(text)
-    if not WHOLE_NUMBER.fullmatch(plain):
-        raise ValueError(f"{text!r} is not a whole number")
-    return int(plain)
 
 
 def _as_kept(attribute: Any, text: str) -> str:

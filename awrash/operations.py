@@ -40,6 +40,7 @@ from awrash.models import Decision as CommitteeDecision
 from awrash.money import split_evenly
 from awrash.parameters import Figure
 from awrash.rules import AllowedStep
+from awrash.text import numbered
 
 FOLLOW_UPS = (3, 6)  # months after leaving, `reference/programme.md`, "The life of a file"
 CODE_BYTES = 15  # 120 random bits: a certificate's code is neither guessed nor walked
@@ -62,7 +63,7 @@ def next_number(kind: Any, field: str, before: str, after: str = "", width: int 
     with db.session.no_autoflush:
         taken = db.session.scalars(select(column).filter(column.startswith(before), column.endswith(after))).all()
     middle = (text[len(before) : len(text) - len(after)] for text in taken)
-    last = max((int(one) for one in middle if one.isdigit()), default=0)
+    last = max((number for number in map(numbered, middle) if number is not None), default=0)
     return f"{before}{last + 1:0{width}d}{after}"
 
 

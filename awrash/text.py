@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
+from typing import Any
 
 WORDS_KEPT = 20_000  # names come again and again: a list has some hundreds of them
 # What nobody sees: direction marks and isolates, zero-width signs, soft hyphen, BOM.
@@ -69,6 +70,9 @@ SOUNDS = [
 ENOUGH_CONSONANTS = 3  # below, a word keeps its vowels: SAID, SAAD and SOUAD are three people
 GROUPED = r"[0-9]{1,3}(?:(?P<group>[ .,٬])[0-9]{3})(?:(?P=group)[0-9]{3})*"
 AMOUNT = re.compile(rf"(?P<minus>[-−]?)(?P<whole>{GROUPED}|[0-9]+)(?:(?P<mark>[.,٫])(?P<decimals>[0-9]{{1,2}}))?")
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
+FIGURE = re.compile(r"[+-]?(?:[0-9]{1,10}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+IN_ADDRESS = re.compile(r"[0-9]{1,9}")  # below what a column of whole numbers holds on both databases
 LONGEST_AMOUNT = 12  # digits of whole dirhams: more is a slip, and must not overflow a column
 
 
@@ -225,6 +229,30 @@ def parse_amount(text: str) -> Decimal:
         raise ValueError(f"{text!r} is not an amount")
     amount = Decimal(f"{whole}.{found['decimals']}" if mark else whole)
     return -amount if found["minus"] else amount
+
+
+def parse_figure(text: str) -> Decimal:
+    """`17.92` or `17,92`, any digits, at most ten before the mark; ValueError for anything else, `1e400` too."""
+    plain = re.sub("[,٫]", ".", western_digits(clean(text))).replace("−", "-")
+    if not FIGURE.fullmatch(plain):
+        raise ValueError(f"{text!r} is not a figure")
+    return Decimal(plain)
+
+
+def whole_number(text: str) -> int:
+    """A count as people type it, in any of the office's digits; ValueError for anything else, `²` too."""
+    plain = western_digits(clean(text)).replace("−", "-")
+    if not WHOLE_NUMBER.fullmatch(plain):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(plain)
+
+
+def numbered(given: Any) -> int | None:
+    """The number of a record or a page that an address or a form carries; None for what is no such number.
+
+    The one reader of them: `²` is a digit to Python and no number, and a long one overflows a column.
+    """
+    return int(given) if isinstance(given, str) and IN_ADDRESS.fullmatch(given) else None
 
 
 def isolate(text: str) -> str:
