@@ -8,7 +8,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
 from sqlalchemy import text
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from awrash import exports, open_data, proof
 from awrash.database import db, reach
@@ -32,6 +32,12 @@ WRONG = {
         "Something broke on our side. What you did is not lost: go back and try again, then tell the administrator."
     ),
 }
+
+
+UNKNOWN_NAME = _l(
+    "The office is not served under this name: open it by its usual address, "
+    "or ask the administrator to add the name to AWRASH_HOSTS."
+)
 
 
 @pages.get("/")
@@ -122,6 +128,8 @@ def open_file(name: str) -> Any:
 
 def wrong(error: Exception) -> Any:
     """One page for all that goes wrong, in the language of the person, with what to do next."""
+    if isinstance(error, SecurityError):
+        return Response(f"{UNKNOWN_NAME}\n", 400, mimetype="text/plain")  # no page: its links would need the name
     code = error.code or 500 if isinstance(error, HTTPException) else 500
     if isinstance(error, HTTPException) and error.response is not None:
         return error.response
