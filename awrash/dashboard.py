@@ -19,6 +19,10 @@ from awrash.text import searched
 class Today(StoppedPages, Guarded, AdminIndexView):
     """The first page of the morning: who can't be paid, why, and whom to call."""
 
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self.static_folder = None  # Flask-Admin's own files, which our pages do without, would be anybody's
+
     @expose("/")
     def index(self) -> Any:
         return self.render("awrash/today.html", **told())
