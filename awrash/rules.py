@@ -16,9 +16,8 @@ from awrash import states as s
 from awrash.database import SEARCH_LENGTH, Base, before, changed, is_new, reach
 from awrash.identifiers import IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
 from awrash.language import _l, isolated, said
-from awrash.text import clean, clean_lines, search_words, western_digits
+from awrash.text import YEARS, clean, clean_lines, search_words, western_digits
 
-YEARS = range(1900, 2101)
 LARGEST = 2**31 - 1  # what an integer column holds on both databases
 LONGEST_TEXT = 20_000  # characters of a text whose column sets no length of its own
 ROOM = 1_000  # characters that a text may be typed with besides what is kept: spaces, dots, direction marks

@@ -73,6 +73,7 @@ AMOUNT = re.compile(rf"(?P<minus>[-−]?)(?P<whole>{GROUPED}|[0-9]+)(?:(?P<mark>
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
 FIGURE = re.compile(r"[+-]?(?:[0-9]{1,10}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
 IN_ADDRESS = re.compile(r"[0-9]{1,9}")  # below what a column of whole numbers holds on both databases
+YEARS = range(1900, 2101)
 LONGEST_AMOUNT = 12  # digits of whole dirhams: more is a slip, and must not overflow a column
 
 
@@ -210,6 +211,8 @@ def parse_month(text: str) -> date:
         month, year = found.groups()
     else:
         raise ValueError(f"{text!r} is not a month")
+    if int(year) not in YEARS:  # months are counted on from it, and the calendar ends
+        raise ValueError(f"{text!r} is no month of this programme")
     return date(int(year), int(month), 1)
 
 

@@ -15,6 +15,7 @@ from awrash.database import db
 from awrash.figures import Parameter
 from awrash.imports import KINDS, check_file
 from awrash.models import Carrier, Contract
+from awrash.rules import RuleError
 from awrash.text import numbered, parse_amount, parse_figure, whole_number
 from tests.conftest import TODAY
 from tests.test_accounts import addresses
@@ -118,6 +119,21 @@ def test_no_form_breaks_over_an_odd_number(visit, name, record, view):
         assert page.status in (422, 302), odd
 
 
+WITH_FORM = [one for one in VIEWS if any(verb.asks for verb in one[2].verbs)]
+
+
+@pytest.mark.parametrize("name, record, view", WITH_FORM, ids=[name for name, *_ in WITH_FORM])
+def test_no_action_breaks_over_an_odd_number_or_a_day_of_another_age(tour, name, record, view):
+    one = db.session.scalar(select(record.id).limit(1))
+    for verb in view.verbs if one else ():
+        officer = tour(verb.roles[0])
+        officer.get(f"/admin/{name}/")
+        for odd in (*ODDEST, "31/12/9999", "01/01/0001"):
+            sent = {field.name: odd for field in (verb.asks() if verb.asks else ())}
+            page = officer.post(f"/admin/{name}/action/", action=verb.name, rowid=str(one), confirmed="1", **sent)
+            assert page.status in (200, 422), (verb.name, odd)
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_no_odd_number_breaks_a_file(app, name):
     kind = KINDS[name]
@@ -129,5 +145,6 @@ def test_no_odd_number_breaks_a_file(app, name):
 @pytest.mark.parametrize("key", ["#²", "#१", f"#{'9' * 400}", "#9e9"])
 def test_a_command_names_no_record_by_an_odd_number(app, key):
     for record in (Contract, Carrier):
-        with pytest.raises(Exception, match="is not recorded|غير مسجل|مسجل"):
+        with pytest.raises(RuleError) as refusal:
             named(record, key)
+        assert refusal.value.code == "not_found"
