@@ -2,10 +2,11 @@
 
 import os
 
-from awrash import create_app
+from awrash import create_app, settings
 from awrash.serving import know_public_names, make_server
 from awrash.worker import start_beside
 
+settings.keep_private()
 app = create_app()
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ from awrash.language import LANGUAGES, local_today, now
 from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.rules import Rule, RuleError, refusal_of
+from awrash.settings import only_owner
 from awrash.text import numbered, parse_date, parse_month
 from awrash.wordings import PaperLanguage
 
@@ -75,6 +76,7 @@ class OutType(click.Path):
         path = Path(super().convert(value, param, ctx))
         if not path.parent.is_dir():
             self.fail(f"There is no folder {path.parent}: make it first.", param, ctx)
+        only_owner(path)
         return path
 
 
@@ -333,7 +335,7 @@ def approve_payroll(month: date, email: str | None) -> None:
 
 @payroll.command("transfers")
 @click.argument("month", type=MONTH)
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--out", required=True, type=OUT)
 @with_appcontext
 @spoken
 def write_transfers(month: date, out: Path) -> None:

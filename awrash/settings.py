@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 STATIC = ROOT / "awrash" / "static"
+OTHERS = 0o077  # what group and everybody may do with a file
 THIS_MACHINE = ("localhost", "127.0.0.1")  # names of the server as it is reached from beside it
 
 
@@ -36,6 +37,26 @@ def database_url(instance: Path) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def keep_private() -> None:
+    """From here on what this process writes is its owner's alone, and so is what its installation wrote before."""
+    os.umask(OTHERS)
+    instance = instance_path()
+    database = database_url(instance).partition("sqlite:///")[2]
+    kept = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")] if database else []
+    for path in (instance, *instance.rglob("*"), *kept):
+        only_owner(path)
+
+
+def only_owner(path: Path) -> None:
+    """Take the rights of others off a file or folder of ours; it is never opened, which would cost SQLite its locks."""
+    try:
+        found = path.lstat()
+        if found.st_uid == os.geteuid() and found.st_mode & OTHERS and (path.is_file() or path.is_dir()):
+            path.chmod(found.st_mode & ~OTHERS & 0o7777, follow_symlinks=False)
+    except FileNotFoundError:  # a journal that ended meanwhile, or an installation that begins
+        return
 
 
 def trusted_hosts() -> list[str]:
