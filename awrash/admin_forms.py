@@ -29,8 +29,8 @@ from awrash.imports import SHOWN, find
 from awrash.language import _l
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.money import PER_UNIT, Figure, Money
-from awrash.rules import LONGEST_TEXT, Required, RuleError, TooLong, is_far_too_long, longest
-from awrash.text import clean, numbered, parse_amount, parse_date, parse_figure, parse_month, whole_number
+from awrash.rules import LONGEST_TEXT, FarAway, Required, RuleError, TooLong, is_far_too_long, longest, tell
+from awrash.text import YEARS, clean, numbered, parse_amount, parse_date, parse_figure, parse_month, whole_number
 
 LONGEST_TYPED = 200  # characters of a day, an amount, a number or a key, with all that may stand around them
 FOUND_BY_KEY = (Participant, Contract, PaySlip, Payment)  # too many for a list of choices: typed by their number
@@ -70,6 +70,13 @@ class DayField(Typed):
     widget = TextInput()
     hint = _l("dd/mm/yyyy")
     read = staticmethod(parse_date)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        day, self.data = self.data, None
+        if day is not None and day.year not in YEARS:  # what is counted on from it would leave the calendar
+            raise ValueError(str(FarAway.message) % {"field": self.label.text, "given": tell(day)})
+        self.data = day
 
     def write(self, value: Any) -> str:
         return f"{value:%d/%m/%Y}" if value else ""

@@ -47,7 +47,7 @@ from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.rules import Rule, RuleError, refusal_of
 from awrash.settings import only_owner
-from awrash.text import numbered, parse_date, parse_month
+from awrash.text import YEARS, numbered, parse_date, parse_month
 from awrash.wordings import PaperLanguage
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
@@ -69,6 +69,19 @@ class MonthType(click.ParamType):
             self.fail(f"{value} is not a month: write it as 2026-10.", param, ctx)
 
 
+class DayType(click.ParamType):
+    """A day written 2026-03-01."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        try:
+            day = value if isinstance(value, date) else parse_date(value)
+        except ValueError:
+            self.fail(f"{value} is not a day: write it as 2026-03-01.", param, ctx)
+        return day if day.year in YEARS else self.fail(f"{value} is too far away: read the year again.", param, ctx)
+
+
 class OutType(click.Path):
     """A file to write, in a folder that is there."""
 
@@ -81,7 +94,7 @@ class OutType(click.Path):
 
 
 PREFILLED = "prefilled"  # a file of CNSS and no table: it is not among KINDS
-MONTH = MonthType()
+MONTH, DAY = MonthType(), DayType()
 OUT = OutType(dir_okay=False)
 AS = click.option("--as", "email", envvar="AWRASH_ACTOR", help="E-mail of the person whose doing this is.")
 
@@ -506,13 +519,13 @@ def tell(done: list[Any], refused: dict[str, list[str]], word: str) -> None:
 @click.argument("record")
 @click.argument("action")
 @click.argument("keys", nargs=-1, required=True)
-@click.option("--session", help="Day of the committee's session, as 2026-03-01.")
+@click.option("--session", type=DAY, help="Day of the committee's session, as 2026-03-01.")
 @click.option("--reason")
-@click.option("--on", help="Day that the action asks for, as 2026-03-01.")
+@click.option("--on", type=DAY, help="Day that the action asks for, as 2026-03-01.")
 @AS
 @with_appcontext
 @spoken
-def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **asked: str | None) -> None:
+def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **asked: Any) -> None:
     """Do what a bulk action of the screens does, on records named by their number: the same rules."""
     known = current_app.extensions["awrash_verbs"]
     if (record, action) not in known:
@@ -531,14 +544,14 @@ def named(kind: Any, key: str) -> Any:
     return found or find(kind, key)
 
 
-def answers(person: User, asked: dict[str, str | None]) -> SimpleNamespace:
+def answers(person: User, asked: dict[str, Any]) -> SimpleNamespace:
     """What the action's form would have asked."""
     session = None
     if asked["session"]:
-        session = db.session.scalar(select(CommitteeSession).filter_by(held_on=parse_date(asked["session"])))
+        session = db.session.scalar(select(CommitteeSession).filter_by(held_on=asked["session"]))
         if session is None:
             refuse(f"There is no session on {asked['session']}: record it first.")
-    on = parse_date(asked["on"]) if asked["on"] else local_today()
+    on = asked["on"] or local_today()
     return SimpleNamespace(day=on, at=now(), actor=person, on=on, session=session, reason=asked["reason"])
 
 

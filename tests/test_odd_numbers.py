@@ -18,6 +18,7 @@ from awrash.models import Carrier, Contract
 from awrash.rules import RuleError
 from awrash.text import numbered, parse_amount, parse_figure, whole_number
 from tests.conftest import TODAY
+from tests.doors import run
 from tests.test_accounts import addresses
 
 ODD = [
@@ -91,7 +92,7 @@ def test_no_odd_number_breaks_a_list_or_its_filters(visit, name, record, view):
             assert page.soup.select_one("h1")
 
 
-@pytest.mark.parametrize("odd", ["²", "9" * 400, "9999-12"])
+@pytest.mark.parametrize("odd", ["²", "9999-12"])
 def test_no_address_breaks_over_an_odd_number(tour, prefecture, odd):
     officer = tour(Role.head_of_unit)
     officer.get("/admin/project/")
@@ -140,6 +141,11 @@ def test_no_odd_number_breaks_a_file(app, name):
     for odd in ODD:
         content = f"{';'.join(kind.columns)}\n{';'.join([odd] * len(kind.columns))}\n".encode()
         assert check_file(name, content, TODAY).faults
+
+
+@pytest.mark.parametrize("on", ["²", "9999-12-31", "0001-01-01", "abc"])
+def test_a_command_takes_no_odd_day(app, on):
+    assert run(app, "do", "project", "prepare", "1", "--on", on).exit_code == 2
 
 
 @pytest.mark.parametrize("key", ["#²", "#१", f"#{'9' * 400}", "#9e9"])
