@@ -2,13 +2,14 @@
 
 import os
 
-from waitress import serve
-
-from awrash import create_app
+from awrash import create_app, settings
+from awrash.serving import know_public_names, make_server
 from awrash.worker import start_beside
 
+settings.keep_private()
 app = create_app()
 
 if __name__ == "__main__":
+    know_public_names(app)
     start_beside(app)
-    serve(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8000")), threads=8)
+    make_server(app, int(os.environ.get("PORT", "8000"))).run()

@@ -17,7 +17,7 @@ from awrash.audit import What
 from awrash.database import db
 from awrash.language import now
 from awrash.rules import RuleError
-from awrash.text import clean
+from awrash.text import clean, numbered
 
 
 class Attached(RecordView):
@@ -80,10 +80,8 @@ class Attached(RecordView):
 
     def _scan(self, asked: Any) -> Attachment:
         """A scan of a record that this person may read; a 404 for any other."""
-        record, given = self.found(asked.get("id")), asked.get("scan", "")
-        scan = (
-            db.session.get(Attachment, int(given)) if given.isascii() and given.isdigit() and len(given) < 10 else None
-        )
+        record, given = self.found(asked.get("id")), numbered(asked.get("scan"))
+        scan = None if given is None else db.session.get(Attachment, given)
         if scan is None or (scan.record, scan.record_id) != (self.endpoint, record.id):
             abort(404)
         return scan

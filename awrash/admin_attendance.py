@@ -13,10 +13,11 @@ from awrash import states as s
 from awrash.admin_base import RecordView, view_named
 from awrash.admin_forms import status_of
 from awrash.database import db
+from awrash.imports import SHOWN
 from awrash.language import local_today
 from awrash.models import AttendanceLine
 from awrash.rules import Changed, RuleError, refusals_of
-from awrash.text import clean, western_digits
+from awrash.text import clean, numbered, western_digits
 
 
 class SheetGrid(RecordView):
@@ -86,8 +87,8 @@ class CorrectionPages(RecordView):
             flash(_("The frozen wage is taken back and paid again in the payroll of %(month)s.", month=slips[0].run))
 
     def _line(self) -> Any:
-        given = request.args.get("id", "")
-        line = db.session.get(AttendanceLine, int(given)) if given.isdigit() and len(given) < 10 else None
+        number = numbered(request.args.get("id"))
+        line = None if number is None else db.session.get(AttendanceLine, number)
         return line or abort(404)
 
     def _shown_form(self, form: Any, record: Any) -> str:
@@ -110,12 +111,12 @@ def typed_lines(sheet: Any) -> dict[int, SimpleNamespace]:
 
 def written(line: Any, typed: SimpleNamespace) -> list[str]:
     """Write one line as typed; the sentences that refuse it."""
-    digits = western_digits(clean(typed.days)) or "0"
-    if not digits.isdigit() or len(digits) > 3:
-        return [_("“%(given)s” is not a whole number.", given=typed.days)]
+    days = numbered(western_digits(clean(typed.days)) or "0")
+    if days is None:
+        return [_("“%(given)s” is not a whole number.", given=typed.days[:SHOWN])]
     if typed.situation not in set(s.Situation):
-        return [_("“%(given)s” is not among the choices.", given=typed.situation)]
-    operations.mark_line(line, typed.marks, int(digits), s.Situation(typed.situation))
+        return [_("“%(given)s” is not among the choices.", given=typed.situation[:SHOWN])]
+    operations.mark_line(line, typed.marks, days, s.Situation(typed.situation))
     return [str(one) for one in refusals_of(line)]
 
 

@@ -35,7 +35,7 @@ from awrash.permanence import why_it_stays
 from awrash.rules import Changed, RuleError, closing, refusal_of, refusals_of, settle
 from awrash.starting import starts_of
 from awrash.states import STEPS_WITH_REASON
-from awrash.text import clean, fold
+from awrash.text import clean, fold, numbered, searched
 from awrash.validators import what_stops
 from awrash.versions import holder_keys
 
@@ -259,9 +259,10 @@ class RecordView(Guarded, ModelView):
 
     def found(self, given: str | None) -> Any:
         """The record of an id in the address; a 404 when there is none for this person."""
-        if not given or not given.isdigit() or len(given) > 9:
+        number = numbered(given)
+        if number is None:
             abort(404)
-        asked, scope = select(self.model).where(self.model.id == int(given)), self.scope()
+        asked, scope = select(self.model).where(self.model.id == number), self.scope()
         record = db.session.scalar(asked if scope is None else asked.where(scope))
         return record if record is not None else abort(404)
 
@@ -313,7 +314,7 @@ class RecordView(Guarded, ModelView):
     @expose("/lookup/")
     def lookup(self) -> Any:
         """Rows whose name holds what is typed, for a field with too many choices: `key` or id, and the name."""
-        typed = fold(clean(request.args.get("q", "")[:80]))
+        typed = fold(clean(searched(request.args.get("q", ""))))
         asked, scope = select(self.model), self.scope()
         asked = asked if scope is None else asked.where(scope)
         if "search_text" in inspect(self.model).attrs:
@@ -332,7 +333,7 @@ class RecordView(Guarded, ModelView):
     def keep_view(self) -> Any:
         """Keep the list's address under a name, or forget one of one's own."""
         asked, _filters = self._asked()
-        name = clean(request.form.get("name", ""))[:60]
+        name = clean(searched(request.form.get("name", "")))[:60]
         address = asked.address(page=None)
         if not name:
             flash(_("Give the view a name."), "error")
@@ -567,7 +568,7 @@ class RecordView(Guarded, ModelView):
             asked, filters = self._asked()
             ids: Any = matching(self.model, asked, filters, self.scope())
         else:
-            ids = [int(one) for one in request.form.getlist("rowid") if one.isdigit() and len(one) < 10]
+            ids = [number for number in map(numbered, request.form.getlist("rowid")) if number is not None]
         asked_for, scope = select(self.model).where(self.model.id.in_(ids)), self.scope()
         asked_for = asked_for if scope is None else asked_for.where(scope)
         return list(db.session.scalars(asked_for.order_by(*holder_keys(self.model), self.model.id)))

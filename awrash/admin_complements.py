@@ -13,7 +13,7 @@ from awrash.database import db
 from awrash.language import _l
 from awrash.models import Declaration
 from awrash.rules import RuleError
-from awrash.text import parse_month
+from awrash.text import numbered, parse_month
 
 
 class ComplementPages(SentPages):
@@ -30,8 +30,8 @@ class ComplementPages(SentPages):
         """Open the complementary file of an earlier month, from the declaration of the month that corrects it."""
         if not self.can_write:
             abort(403)
-        given = request.form.get("declaration", "")
-        declaration = db.session.get(Declaration, int(given)) if given.isdigit() and len(given) < 10 else None
+        known = numbered(request.form.get("declaration"))
+        declaration = None if known is None else db.session.get(Declaration, known)
         if declaration is None:
             abort(404)
         run, carrier, number = declaration.run, declaration.carrier, declaration.id

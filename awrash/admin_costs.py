@@ -16,6 +16,7 @@ from awrash.exports import cell
 from awrash.language import local_today
 from awrash.models import Edition, Instalment
 from awrash.paying_fee import BY, Cost, costs_of, is_late
+from awrash.text import numbered
 
 
 def late_fee() -> Filter:
@@ -62,11 +63,12 @@ class CostsView(Guarded, BaseView):
         return send(self.endpoint, f"costs-{by}", kind, header, lines, lines=len(costs), filters=told)
 
     def _asked(self) -> tuple[str, Edition | None]:
-        by, number = request.args.get("by", "agreement"), request.args.get("edition", "")
-        if by not in BY or not (number == "" or (number.isdigit() and len(number) < 10)):
+        by, given = request.args.get("by", "agreement"), request.args.get("edition", "")
+        number = numbered(given)
+        if by not in BY or (given and number is None):
             abort(400)
-        edition = db.session.get(Edition, int(number)) if number else None
-        if number and edition is None:
+        edition = None if number is None else db.session.get(Edition, number)
+        if given and edition is None:
             abort(404)
         return by, edition
 

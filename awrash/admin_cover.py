@@ -11,13 +11,14 @@ from sqlalchemy import select
 from awrash import cover, wage_months
 from awrash.admin_attachments import Attached
 from awrash.admin_base import Guarded, send
-from awrash.admin_lists import LARGEST_PAGE, PAGE
+from awrash.admin_lists import PAGE, page_number
 from awrash.database import db
 from awrash.exports import cell
 from awrash.figures import Parameter
 from awrash.language import local_today
 from awrash.models import Participant
 from awrash.parameters import Figure
+from awrash.text import numbered
 from awrash.wage_months import PART
 
 LISTS = ("this_month", "next_month", "ending", "ended")
@@ -92,11 +93,10 @@ def _lasts() -> int:
 
 def _asked() -> Asked:
     which, within = request.args.get("which", LISTS[0]), request.args.get("within", str(cover.ENDING_WITHIN))
-    page, most = request.args.get("page", "0"), _lasts()
-    known = which in LISTS and within.isdigit() and len(within) < 3 and 1 <= int(within) <= most
-    if not known or not page.isdigit() or int(page) > LARGEST_PAGE:
+    page, months = page_number(request.args), numbered(within)
+    if which not in LISTS or months is None or not 1 <= months <= _lasts():
         abort(400, _("There is no such list of covers: choose one of those above the table."))
-    return Asked(which, int(within), int(page))
+    return Asked(which, months, page)
 
 
 def titles() -> dict[str, str]:

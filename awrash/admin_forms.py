@@ -1,7 +1,7 @@
 """Forms read from the records: label, help, required mark and rules come from the model, never from a view."""
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -25,14 +25,15 @@ from wtforms.widgets import CheckboxInput, ListWidget, MonthInput, TextInput
 
 from awrash.admin_lists import choices_of
 from awrash.database import Month, Record, Words, db
-from awrash.imports import find
+from awrash.imports import SHOWN, find
 from awrash.language import _l
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.money import PER_UNIT, Figure, Money
-from awrash.rules import Changed, Required, RuleError
-from awrash.text import clean, parse_amount, parse_date, parse_month, western_digits
+from awrash.rules import LONGEST_TEXT, Changed, FarAway, Required, RuleError, TooLong, is_far_too_long, longest, tell
+from awrash.text import YEARS, clean, numbered, parse_amount, parse_date, parse_figure, parse_month, whole_number
 
 CONFLICT = 409
+LONGEST_TYPED = 200  # characters of a day, an amount, a number or a key, with all that may stand around them
 FOUND_BY_KEY = (Participant, Contract, PaySlip, Payment)  # too many for a list of choices: typed by their number
 
 
@@ -50,10 +51,14 @@ class Typed(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if valuelist and clean(valuelist[0]):
+        if not valuelist:
+            return
+        if len(valuelist[0]) > LONGEST_TYPED:
+            raise ValueError(self.explain(valuelist[0][:SHOWN]))
+        if clean(valuelist[0]):
             try:
                 self.data = type(self).read(valuelist[0])
-            except (ValueError, InvalidOperation) as trouble:
+            except ValueError as trouble:
                 raise ValueError(self.explain(valuelist[0])) from trouble
 
     def explain(self, given: str) -> str:
@@ -66,6 +71,13 @@ class DayField(Typed):
     widget = TextInput()
     hint = _l("dd/mm/yyyy")
     read = staticmethod(parse_date)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        day, self.data = self.data, None
+        if day is not None and day.year not in YEARS:  # what is counted on from it would leave the calendar
+            raise ValueError(str(FarAway.message) % {"field": self.label.text, "given": tell(day)})
+        self.data = day
 
     def write(self, value: Any) -> str:
         return f"{value:%d/%m/%Y}" if value else ""
@@ -97,9 +109,7 @@ class AmountField(Typed):
 
 
 class NumberField(Typed):
-    @staticmethod
-    def read(text: str) -> int:
-        return int(western_digits(clean(text)))
+    read = staticmethod(whole_number)
 
     def explain(self, given: str) -> str:
         return _("“%(given)s” is not a whole number.", given=given)
@@ -108,8 +118,8 @@ class NumberField(Typed):
 class FigureField(Typed):
     @staticmethod
     def read(text: str) -> Decimal:
-        value = Decimal(western_digits(clean(text)).replace(",", "."))
-        if not value.is_finite() or value * PER_UNIT % 1:
+        value = parse_figure(text)
+        if value * PER_UNIT % 1:
             raise ValueError(text)
         return value
 
@@ -134,9 +144,9 @@ class KeyField(Typed):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if valuelist and clean(valuelist[0]):
+        if valuelist and (typed := valuelist[0] if len(valuelist[0]) > LONGEST_TYPED else clean(valuelist[0])):
             try:
-                self.data = find(self.record, clean(valuelist[0]).upper())
+                self.data = find(self.record, typed.upper())
             except RuleError as refusal:
                 raise ValueError(str(refusal)) from refusal
 
@@ -169,9 +179,10 @@ class RecordField(SelectField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         given = valuelist[0] if valuelist else ""
-        self.data = db.session.get(self.record, int(given)) if given.isdigit() and len(given) < 10 else None
+        number = numbered(given)
+        self.data = None if number is None else db.session.get(self.record, number)
         if given and self.data is None:
-            raise ValueError(_("“%(given)s” is not among the choices.", given=given))
+            raise ValueError(_("“%(given)s” is not among the choices.", given=given[:SHOWN]))
 
     def pre_validate(self, form: Any) -> None:
         return None
@@ -198,9 +209,9 @@ class RecordsField(SelectMultipleField):
         self.data = list(value or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        ids = [int(one) for one in valuelist if one.isdigit() and len(one) < 10]
+        ids = [number for number in map(numbered, valuelist) if number is not None]
         if len(ids) != len(valuelist):
-            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(valuelist)))
+            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(valuelist)[:SHOWN]))
         self.data = list(db.session.scalars(select(self.record).filter(self.record.id.in_(ids))))
 
     def pre_validate(self, form: Any) -> None:
@@ -231,7 +242,7 @@ class WordField(SelectField):
             try:
                 self.data = self.words(given)
             except ValueError as trouble:
-                raise ValueError(_("“%(given)s” is not among the choices.", given=given)) from trouble
+                raise ValueError(_("“%(given)s” is not among the choices.", given=given[:SHOWN])) from trouble
 
     def pre_validate(self, form: Any) -> None:
         return None
@@ -252,10 +263,21 @@ class WordsField(SelectMultipleField):
         super().process_formdata(valuelist)
         known = {word.value for word in self.words}
         if set(self.data) - known:
-            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(self.data)))
+            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(self.data)[:SHOWN]))
 
 
-class Filled:
+class InLength:
+    """A text is measured before anything reads it: far too long, it is refused as it stands in the form."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.most = most or LONGEST_TEXT
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if isinstance(field.data, str) and is_far_too_long(field.data, self.most):
+            raise StopValidation(str(TooLong.message) % {"field": field.label.text, "most": self.most})
+
+
+class Filled(InLength):
     """A required field; a rule refuses the same through every other door."""
 
     field_flags = {"required": True}
@@ -263,17 +285,19 @@ class Filled:
     def __call__(self, form: Any, field: Any) -> None:
         if field.errors:
             raise StopValidation()
+        super().__call__(form, field)
         if field.data is None or (isinstance(field.data, str) and not clean(field.data)):
             field.errors[:] = []
             raise StopValidation(str(Required.message) % {"field": field.label.text})
 
 
-class Kept:
+class Kept(InLength):
     """An empty field that may be empty: its rules have nothing to say."""
 
     field_flags = {"optional": True}
 
     def __call__(self, form: Any, field: Any) -> None:
+        super().__call__(form, field)
         if field.errors or field.data is None or (isinstance(field.data, str) and not clean(field.data)):
             raise StopValidation()
 
@@ -354,7 +378,7 @@ def field_for(record: Any, name: str) -> Field:
         return _relation_field(attribute, options)
     column = attribute.columns[0]
     required = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
-    options["validators"] = [Filled() if required else Kept(), *info["rules"]]
+    options["validators"] = [(Filled if required else Kept)(longest(attribute)), *info["rules"]]
     if column.default is not None and column.default.is_scalar:
         options["default"] = column.default.arg
     return _column_field(column, column.type, options)

@@ -18,7 +18,7 @@ from awrash.database import Month, db
 from awrash.exports import Column, label_of, query
 from awrash.language import _l
 from awrash.money import Money
-from awrash.text import clean, fold, parse_amount, parse_date, parse_month, western_digits
+from awrash.text import clean, fold, numbered, parse_amount, parse_date, parse_month, searched, whole_number
 
 PAGE = 50
 LARGEST_PAGE = 100_000
@@ -66,20 +66,21 @@ class Filter:
 
     def shown(self, given: str) -> str:
         """A value as the chip of the filter says it."""
-        if self.lookup and given.isdigit():
+        if self.lookup:
             return next((text for value, text in self.choices if value == given), given)
         return dict(self.choices).get(given, given)
 
     def _value(self, given: str) -> Any:
         if self.kind == "choice":
-            if given not in dict(self.choices) and not (self.lookup and given.isdigit() and len(given) < 10):
+            if given not in dict(self.choices) and not (self.lookup and numbered(given) is not None):
                 self._refuse(given)
-            return {"yes": True, "no": False}.get(given, int(given) if given.isdigit() else given)
+            number = numbered(given)
+            return {"yes": True, "no": False}.get(given, given if number is None else number)
         readers: dict[str, Callable[[str], Any]] = {
             "date": parse_date,
             "month": parse_month,
             "amount": parse_amount,
-            "number": lambda text: int(western_digits(text)),
+            "number": whole_number,
             "text": clean,
         }
         try:
@@ -128,7 +129,8 @@ def choices_of(target: Any, chosen: Any = "") -> tuple[tuple[tuple[str, str], ..
     rows = list(db.session.scalars(asked))
     if len(rows) <= SHORT:
         return tuple((str(one.id), str(one)) for one in rows), ""
-    known = db.session.get(target, int(chosen)) if str(chosen).isdigit() and len(str(chosen)) < 10 else None
+    number = numbered(str(chosen))
+    known = None if number is None else db.session.get(target, number)
     return (((str(known.id), str(known)),) if known else ()), target.__tablename__
 
 
@@ -201,21 +203,29 @@ def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], co
         if field is None:
             abort(400, _("There is no filter “%(given)s” on this list.", given=name.removeprefix(prefix)[:80]))
         if prefix == PREFIX and value != "":
-            chosen[field.name] = value
+            chosen[field.name] = searched(value)
         if prefix == OPERATOR and value not in dict(field.operators):
             abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=value[:80], field=field.label))
         if prefix == OPERATOR and value == "empty":
-            chosen[field.name] = args.get(PREFIX + field.name, "")
+            chosen[field.name] = searched(args.get(PREFIX + field.name, ""))
         if prefix == OPERATOR and (value == "empty" or args.get(PREFIX + field.name)) and value != _usual(field):
             operators[field.name] = value
-    order, page = args.get("sort", ""), args.get("page", "0")
+    order = args.get("sort", "")
     if order and order.removeprefix("-") not in set(sortable):
         abort(400, _("This list cannot be ordered by “%(given)s”.", given=order[:80]))
-    if not page.isdigit() or int(page) > LARGEST_PAGE:
-        abort(400, _("There is no page “%(given)s”.", given=page[:80]))
-    search = args.get("q", "").replace("\x00", "")
+    page = page_number(args)
+    search = searched(args.get("q", "")).replace("\x00", "")
     wanted = _columns(args, list(columns))
-    return Asked(chosen, operators, wanted, search, order.removeprefix("-"), order.startswith("-"), int(page))
+    return Asked(chosen, operators, wanted, search, order.removeprefix("-"), order.startswith("-"), page)
+
+
+def page_number(args: Any) -> int:
+    """The page of a list that an address asks for, from 0; a 400 with a sentence for what is none."""
+    given = args.get("page", "0")
+    page = numbered(given)
+    if page is None or page > LARGEST_PAGE:
+        abort(400, _("There is no page “%(given)s”.", given=given[:80]))
+    return page
 
 
 def _usual(field: Filter) -> str:

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from awrash import gates, periods, wage_months
 from awrash.admin_base import Guarded, send
-from awrash.admin_lists import LARGEST_PAGE, PAGE, choices_of
+from awrash.admin_lists import PAGE, choices_of, page_number
 from awrash.database import db
 from awrash.exports import cell
 from awrash.language import local_today
 from awrash.models import Carrier, Participant, Worksite
 from awrash.show import month_said
-from awrash.text import parse_month
+from awrash.text import numbered, parse_month
 from awrash.wage_months import PART
 
 MONTHS_SHOWN, MOST_MONTHS = 4, 12
@@ -118,20 +118,19 @@ def _asked() -> Asked:
     since = _month("from") or periods.add_months(until, 1 - MONTHS_SHOWN)
     if since > until or periods.add_months(since, MOST_MONTHS) <= until:
         abort(400, _("Choose a first and a last month, at most %(count)s months.", count=MOST_MONTHS))
-    page = request.args.get("page", "0")
-    if not page.isdigit() or int(page) > LARGEST_PAGE:
-        abort(400, _("There is no page “%(given)s”.", given=page[:80]))
+    page = page_number(request.args)
     late = request.args.get("late", "")
     if late not in ("", "yes"):
         abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=late[:80], field=_("Late")))
-    return Asked(_number("worksite"), _number("carrier"), since, until, late == "yes", int(page))
+    return Asked(_number("worksite"), _number("carrier"), since, until, late == "yes", page)
 
 
 def _number(name: str) -> int | None:
     given = request.args.get(name, "")
-    if given and not (given.isdigit() and len(given) < 10):
+    number = numbered(given)
+    if given and number is None:
         abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=given[:80], field=name))
-    return int(given) if given else None
+    return number
 
 
 def _month(name: str) -> date | None:

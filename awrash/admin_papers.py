@@ -25,7 +25,7 @@ from awrash.language import language as language_served
 from awrash.papering import Document
 from awrash.rules import RuleError
 from awrash.starting import starts_from
-from awrash.text import clean
+from awrash.text import clean, numbered
 from awrash.wordings import Article, Wording, WordingState, next_version
 
 SHOWN_PAGES = 4
@@ -98,10 +98,10 @@ def may_issue(document: Document) -> bool:
 def asked_paper(args: Any) -> tuple[Document, Any, str, Any]:
     """The document, record, language and the view of the record's page that an address asks for; else a 404 or 403."""
     document = documents.DOCUMENTS.get(args.get("document", ""))
-    language, given = args.get("language", ""), args.get("of", "")
-    if document is None or language not in document.languages or not (given.isascii() and given.isdigit()):
+    language, number = args.get("language", ""), numbered(args.get("of"))
+    if document is None or language not in document.languages or number is None:
         abort(404)
-    record = db.session.get(record_named(document.record), int(given)) if len(given) < 10 else None
+    record = db.session.get(record_named(document.record), number)
     if record is None or not document.offered(record):
         abort(404)
     return document, record, language, page_view(record)

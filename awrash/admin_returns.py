@@ -18,6 +18,7 @@ from awrash import audit, tracing
 from awrash import states as s
 from awrash.admin_actions import PAYROLL
 from awrash.admin_base import Guarded, only_reads
+from awrash.admin_lists import LARGEST_PAGE
 from awrash.audit import What
 from awrash.database import db
 from awrash.imports import NotReadable
@@ -30,7 +31,7 @@ from awrash.return_matching import WHOLE
 from awrash.return_reading import apply_return, decide, known_file, read_return
 from awrash.returns import LineState, ReturnFile, ReturnLine, Verdict
 from awrash.rules import RuleError
-from awrash.text import clean, parse_month
+from awrash.text import clean, numbered, parse_month
 
 KIND = "return:"  # an upload that waits here, before the file's own name
 MOST_LINES = 20_000
@@ -162,17 +163,17 @@ class ReturnsView(Guarded, BaseView):
         """A file's page: its lines by state, first those that wait for a decision."""
         told = tell_file(file, lines=False)
         usual = LineState.set_apart if told.counts.get(LineState.set_apart) else ""
-        state, page = request.args.get("state", usual), request.args.get("page", "0")
-        if (state and state not in set(LineState)) or not page.isdigit() or len(page) > 6:
+        state, page = request.args.get("state", usual), numbered(request.args.get("page", "0"))
+        if (state and state not in set(LineState)) or page is None or page > LARGEST_PAGE:
             abort(400)
         asked = select(ReturnLine).filter_by(file_id=file.id).order_by(ReturnLine.number)
         asked = asked.filter_by(state=state) if state else asked
         count = told.counts.get(state, 0) if state else told.lines
-        lines = db.session.scalars(asked.offset(int(page) * PAGE).limit(PAGE)).all()
+        lines = db.session.scalars(asked.offset(page * PAGE).limit(PAGE)).all()
         likely = likely_payments([one for one in lines if one.state == LineState.set_apart])
         shown = {"file": file, "told": told, "lines": lines, "likely": likely, "state": state, "states": LineState}
         pages = max((count + PAGE - 1) // PAGE, 1)
-        return self.render("awrash/returns_file.html", page=int(page), pages=pages, verdicts=Verdict, **shown)
+        return self.render("awrash/returns_file.html", page=page, pages=pages, verdicts=Verdict, **shown)
 
     def _known(self, file: ReturnFile) -> Any:
         flash(_("This file was already read; reading it again changes nothing. Here is what became of it."), "success")
@@ -279,6 +280,5 @@ def month_of(given: str) -> date | None:
 
 def found(record: Any, given: str | None) -> Any:
     """The record of an id; a 404 when there is none."""
-    if not given or not (given.isascii() and given.isdigit()) or len(given) > 9:
-        abort(404)
-    return db.session.get(record, int(given)) or abort(404)
+    number = numbered(given)
+    return (None if number is None else db.session.get(record, number)) or abort(404)

@@ -15,6 +15,7 @@ from awrash.language import local_today
 from awrash.payroll_run import rejected_of, sheet_of
 from awrash.rules import RuleError
 from awrash.signing import PARTIES
+from awrash.text import numbered
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,11 @@ def _back() -> dict[str, str]:
 def _asked() -> preflight.Stopped:
     """The contract and cause of the address, as they stand; a 404 when there is no such contract or cause."""
     code, given = request.args.get("cause", ""), request.args.get("contract", "")
-    if code not in MENDS or not given.isdigit() or len(given) > 9:
+    number = numbered(given)
+    if code not in MENDS or number is None:
         abort(404)
     months = preflight.months_owed(preflight.month_to_close(local_today()))
-    known = [one for one in preflight.stopped(months, code) if one.contract.id == int(given)]
+    known = [one for one in preflight.stopped(months, code) if one.contract.id == number]
     return known[0] if known else abort(404)
 
 

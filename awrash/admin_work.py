@@ -21,7 +21,7 @@ from awrash.language import FORMATS, _l, local_today, now
 from awrash.language import language as language_served
 from awrash.long_work import Work, WorkState
 from awrash.rules import RuleError
-from awrash.text import clean
+from awrash.text import clean, numbered
 
 LONGEST_REASON = 240
 TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
@@ -123,9 +123,9 @@ def how_far(work: Work) -> str:
 
 def asked_set(args: Any) -> tuple[PaperSet, Any, Any]:
     """The set of papers, the record and its page that an address asks for; a 404 for any other."""
-    of, name, given = args.get("of", ""), args.get("set", ""), args.get("id", "")
+    of, name, number = args.get("of", ""), args.get("set", ""), numbered(args.get("id"))
     found = next((one for one in bulk_papers.SETS if (one.of, one.name) == (of, name)), None)
-    if found is None or found.document.value not in DOCUMENTS or not (given.isascii() and given.isdigit()):
+    if found is None or found.document.value not in DOCUMENTS or number is None:
         abort(404)
-    record = db.session.get(record_named(found.of), int(given)) if len(given) < 10 else None
+    record = db.session.get(record_named(found.of), number)
     return found, record, page_view(record) if record is not None else abort(404)

@@ -2,12 +2,11 @@
 
 import getpass
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
@@ -52,8 +51,9 @@ from awrash.models import CommitteeSession, Worksite
 from awrash.paper_kinds import PaperKind
 from awrash.preview import preview
 from awrash.rules import Required, Rule, RuleError, refusal_of
+from awrash.settings import only_owner
 from awrash.states import Insertion
-from awrash.text import parse_amount, parse_date, parse_month
+from awrash.text import YEARS, numbered, parse_amount, parse_date, parse_month
 from awrash.wordings import PaperLanguage
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
@@ -82,9 +82,10 @@ class DayType(click.ParamType):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> date:
         try:
-            return value if isinstance(value, date) else parse_date(value)
+            day = value if isinstance(value, date) else parse_date(value)
         except ValueError:
             self.fail(f"{value} is not a day: write it as 2026-10-31.", param, ctx)
+        return day if day.year in YEARS else self.fail(f"{value} is too far away: read the year again.", param, ctx)
 
 
 class AmountType(click.ParamType):
@@ -95,7 +96,7 @@ class AmountType(click.ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> Decimal:
         try:
             return value if isinstance(value, Decimal) else parse_amount(value)
-        except (ValueError, InvalidOperation):
+        except ValueError:
             self.fail(f"{value} is not an amount: write it as 3422,72.", param, ctx)
 
 
@@ -106,6 +107,7 @@ class OutType(click.Path):
         path = Path(super().convert(value, param, ctx))
         if not path.parent.is_dir():
             self.fail(f"There is no folder {path.parent}: make it first.", param, ctx)
+        only_owner(path)
         return path
 
 
@@ -436,7 +438,7 @@ def approve_payroll(month: date, email: str | None) -> None:
 
 @payroll.command("transfers")
 @click.argument("month", type=MONTH)
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--out", required=True, type=OUT)
 @AS
 @with_appcontext
 @spoken
@@ -655,8 +657,9 @@ NEEDED = (RecordField, MonthField)  # no operation begins without it; of a text 
 
 def named(kind: Any, key: str) -> Any:
     """The record of a number on its card or receipt, or of its own number as `#12` before it has one."""
-    own = re.fullmatch(r"#([0-9]{1,9})", key)
-    return (db.session.get(kind, int(own[1])) if own else None) or find(kind, key)
+    number = numbered(key[1:]) if key.startswith("#") else None
+    found = None if number is None else db.session.get(kind, number)
+    return found or find(kind, key)
 
 
 def answers(person: User, asked: dict[str, Any]) -> SimpleNamespace:

@@ -28,7 +28,7 @@ from awrash.models import (
     Project,
     Worksite,
 )
-from awrash.text import clean, fold, sounds
+from awrash.text import clean, fold, searched, sounds
 
 FILES: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Project, ("reference",)),
@@ -78,7 +78,7 @@ class Answer:
 
 def look_up(asked: str, limit: int = 20, with_complaints: bool = False) -> Answer:
     """Everybody and every file that what was typed may mean: numbers first, then names as written, then as heard."""
-    typed = clean(asked)
+    typed = clean(searched(asked))
     if not ids.plain(typed):
         return Answer([], [])
     kinds = (*FILES, COMPLAINTS) if with_complaints else FILES

@@ -13,10 +13,15 @@ from awrash.admin_stopped import StoppedPages
 from awrash.language import local_today
 from awrash.payable import PAYABLE
 from awrash.rules import RuleError
+from awrash.text import searched
 
 
 class Today(StoppedPages, Guarded, AdminIndexView):
     """The first page of the morning: who can't be paid, why, and whom to call."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self.static_folder = None  # Flask-Admin's own files, which our pages do without, would be anybody's
 
     @expose("/")
     def index(self) -> Any:
@@ -56,7 +61,7 @@ class Counter(Guarded, BaseView):
 
     @expose("/")
     def index(self) -> Any:
-        asked = request.args.get("q", "").strip()[:120]
+        asked = searched(request.args.get("q", "").strip())
         sheet = counter.sheet_of_code(asked)
         if sheet is not None:  # the code of a scanned page means one sheet and nothing else
             return redirect(url_for("attendance_sheet.details_view", id=sheet.id))

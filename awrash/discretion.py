@@ -12,7 +12,7 @@ YEAR = r"(?:19|20)\d{2}"
 DAY = rf"\d{{1,2}}[/.-]\d{{1,2}}[/.-]{YEAR}|{YEAR}-\d{{1,2}}-\d{{1,2}}|{YEAR}-\d{{3,5}}"  # or a reference of a year
 DAYS = re.compile(rf"((?<![\d/.-])(?:{DAY})(?![/.-]?\d))")
 WORDS = (
-    re.compile(r"[^\s@<>،,;:()]+@[^\s@<>،,;:()]+"),  # an address
+    re.compile(r"(?<![^\s@<>،,;:()])[^\s@<>،,;:()]+@[^\s@<>،,;:()]+"),  # an address
     re.compile(r"(?:(?<![A-Za-z0-9])[A-Za-z]{1,2}\d{3,4}|[A-Za-z]{1,2}\d{5,6})(?![\d-])"),  # a CNIE
     re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][ .-]{1,2}\d{4,6}|[A-Z]{2}[ .-]{1,2}\d{5,6})(?!-?\d)"),  # a CNIE, spaced
 )

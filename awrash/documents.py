@@ -42,7 +42,7 @@ for _one in DOCUMENTS.values():
 AUTHOR = "Awrash"
 DRAFT = _l("DRAFT")
 PAGE = _l("Page")
-GROUPED = re.compile(r"[0-9]+(?:[-/.][0-9]+)+")  # 112-14 inside Arabic would read 14-112
+GROUPED = re.compile(r"(?<![0-9])[0-9]+(?:[-/.][0-9]+)+")  # 112-14 inside Arabic would read 14-112
 PICTURES = {PNG, JPEG}
 
 

@@ -4,7 +4,6 @@ A faulty file writes nothing and names each fault by line (the header is line 1)
 when asked, its good lines are written. Reading a file again changes nothing, and an empty cell erases nothing.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,11 +36,30 @@ from awrash.models import (
 from awrash.money import Money
 from awrash.periods import last_day
 from awrash.return_matching import Ledger, Said, check_complete, tell_payment
-from awrash.rules import LARGEST, Required, Rule, RuleError, refusal_of, refusals_of, settle
+from awrash.rules import (
+    LARGEST,
+    Required,
+    Rule,
+    RuleError,
+    TooLong,
+    is_far_too_long,
+    longest,
+    refusal_of,
+    refusals_of,
+    settle,
+)
 from awrash.tables import TableError, read_table
-from awrash.text import fold, parse_amount, parse_date, parse_month, restore, same_spelling, western_digits
+from awrash.text import (
+    fold,
+    parse_amount,
+    parse_date,
+    parse_month,
+    restore,
+    same_spelling,
+    western_digits,
+    whole_number,
+)
 
-WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
 SHOWN = 80  # characters of a cell in a sentence
 
 
@@ -398,7 +416,13 @@ class Reading:
             return _nothing(attribute)
         if isinstance(attribute, RelationshipProperty):
             target = attribute.mapper.class_
-            return self._find(target, _as_kept(mapped(target).attrs[target.__key__], text))
+            key = mapped(target).attrs[target.__key__]
+            if is_far_too_long(text, longest(key)):
+                NotFound().refuse(given=text[:SHOWN])
+            return self._find(target, _as_kept(key, text))
+        most = longest(attribute)
+        if is_far_too_long(text, most):
+            TooLong().refuse(field=attribute.info["label"], most=most)
         kind = attribute.columns[0].type
         try:
             if isinstance(kind, Enum):
@@ -522,14 +546,6 @@ def _parsed(kind: Any, text: str) -> Any:
     return whole_number(text) if isinstance(kind, Integer) else text
 
 
-def whole_number(text: str) -> int:
-    """A count in any digits; ValueError for anything else."""
-    plain = western_digits(text)
-    if not WHOLE_NUMBER.fullmatch(plain):
-        raise ValueError(f"{text!r} is not a whole number")
-    return int(plain)
-
-
 def _as_kept(attribute: Any, text: str) -> str:
     """A text cleaned by the rules of its field, so that the same number is the same text."""
     cleaners = (rule for rule in attribute.info.get("rules", ()) if hasattr(rule, "clean"))
@@ -563,10 +579,12 @@ def _refusal(rule: Rule, **facts: Any) -> RuleError:
 
 def find(record: Any, text: str) -> Any:
     """The record that a natural key, or another name of it, points to; RuleError when there is none."""
-    key = mapped(record).attrs[record.__key__].columns[0].type
+    attribute = mapped(record).attrs[record.__key__]
+    if is_far_too_long(text, longest(attribute)):
+        NotFound().refuse(given=text[:SHOWN])
     wanted: Any = text
     try:
-        wanted = _parsed(key, text)
+        wanted = _parsed(attribute.columns[0].type, text)
     except ValueError:
         NotFound().refuse(given=text[:SHOWN])
     if isinstance(wanted, int) and wanted > LARGEST:

@@ -45,6 +45,7 @@ from awrash.paper_kinds import PaperKind
 from awrash.parameters import Figure
 from awrash.rules import AllowedStep
 from awrash.starting import starts_from
+from awrash.text import numbered
 from awrash.wordings import PaperLanguage
 
 FOLLOW_UPS = (3, 6)  # months after leaving, `reference/programme.md`, "The life of a file"
@@ -71,7 +72,7 @@ def next_number(kind: Any, field: str, before: str, after: str = "", width: int 
     with db.session.no_autoflush:
         taken = db.session.scalars(select(column).filter(column.startswith(before), column.endswith(after))).all()
         middle = (text[len(before) : len(text) - len(after)] for text in taken)
-        last = max((int(one) for one in middle if one.isdigit()), default=0)
+        last = max((number for number in map(numbered, middle) if number is not None), default=0)
         following = (f"{before}{number:0{width}d}{after}" for number in count(last + 1))
         return next(number for number in following if not _is_printed(kind, number))
 

@@ -16,7 +16,7 @@ from awrash.issued import IssuedPaper, IssuedState
 from awrash.models import Certificate
 from awrash.paper_kinds import PaperKind
 from awrash.papering import CouncilInFull
-from awrash.text import clean, western_digits
+from awrash.text import clean, searched, western_digits
 
 LONGEST_CODE = 80  # signs kept of what was typed: more is no code of ours
 PAPER = documents.DOCUMENTS[PaperKind.certificate.value]
@@ -41,7 +41,7 @@ class Proof:
 
 def as_code(typed: str) -> str:
     """A code as it is kept, however it was typed: spaces and dashes, capitals and Arabic digits are the same to it."""
-    return re.sub(r"[^0-9a-z]", "", western_digits(clean(typed)).lower())[:LONGEST_CODE]
+    return re.sub(r"[^0-9a-z]", "", western_digits(clean(searched(typed))).lower())[:LONGEST_CODE]
 
 
 def proof_of(typed: str) -> Proof | None:

@@ -8,7 +8,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
 from sqlalchemy import text
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from awrash import exports, open_data, proof
 from awrash.database import db, reach
@@ -16,6 +16,7 @@ from awrash.form_keys import FIELD, new_key
 from awrash.language import LANGUAGES, _l, language, local_today
 from awrash.rules import RuleError
 from awrash.show import FILTERS
+from awrash.sign_in import HOME, is_here
 
 pages = Blueprint("public", __name__)
 
@@ -34,9 +35,15 @@ WRONG = {
 }
 
 
+UNKNOWN_NAME = _l(
+    "The office is not served under this name: open it by its usual address, "
+    "or ask the administrator to add the name to AWRASH_HOSTS."
+)
+
+
 @pages.get("/")
 def home() -> Any:
-    return redirect("/admin/")
+    return redirect(HOME)
 
 
 @pages.get("/healthz")
@@ -76,8 +83,8 @@ def light_or_dark() -> str:
 
 def _back() -> Any:
     """To the page that asked, never out of this site."""
-    target = request.form.get("next", "/admin/")
-    return redirect(target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/admin/")
+    target = request.form.get("next", HOME)
+    return redirect(target if is_here(target) else HOME)
 
 
 @pages.get("/verify/")
@@ -122,6 +129,8 @@ def open_file(name: str) -> Any:
 
 def wrong(error: Exception) -> Any:
     """One page for all that goes wrong, in the language of the person, with what to do next."""
+    if isinstance(error, SecurityError):
+        return Response(f"{UNKNOWN_NAME}\n", 400, mimetype="text/plain")  # no page: its links would need the name
     code = error.code or 500 if isinstance(error, HTTPException) else 500
     if isinstance(error, HTTPException) and error.response is not None:
         return error.response

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, NoReturn
 
-from sqlalchemy import Text, inspect, select
+from sqlalchemy import String, Text, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, object_session
 from sqlalchemy.orm.exc import StaleDataError
@@ -16,10 +16,11 @@ from awrash import states as s
 from awrash.database import SEARCH_LENGTH, Base, before, changed, is_new, reach
 from awrash.identifiers import IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
 from awrash.language import _l, isolated, said
-from awrash.text import clean, clean_lines, search_words, western_digits
+from awrash.text import YEARS, clean, clean_lines, search_words, western_digits
 
-YEARS = range(1900, 2101)
 LARGEST = 2**31 - 1  # what an integer column holds on both databases
+LONGEST_TEXT = 20_000  # characters of a text whose column sets no length of its own
+ROOM = 1_000  # characters that a text may be typed with besides what is kept: spaces, dots, direction marks
 
 
 class RuleError(ValidationError):
@@ -374,18 +375,35 @@ class Changed(Rule):
 
 
 def settle(record: Any) -> None:
-    """What a record is before it is checked: its texts clean, and the words that the search box reads."""
+    """What a record is before it is checked: its texts clean, and the words that the search box reads.
+
+    A text that is far too long is left as it was typed, unread: `TooLong` refuses it.
+    """
     for attribute in inspect(record).mapper.column_attrs:
         value = getattr(record, attribute.key)
-        if isinstance(value, str) and not isinstance(value, s.Word):
+        if isinstance(value, str) and not isinstance(value, s.Word) and not is_far_too_long(value, longest(attribute)):
             kept = cleaned(value, attribute.info.get("rules", ()), isinstance(attribute.columns[0].type, Text))
             if kept != value:
                 setattr(record, attribute.key, kept)
     if record.__search__:
-        texts = [str(word) for word in (reach(record, path) for path in record.__search__) if word]
-        words = search_words(texts, [getattr(record, name) or "" for name in record.__sounds__])[:SEARCH_LENGTH]
+        texts = [str(word)[:LONGEST_TEXT] for word in (reach(record, path) for path in record.__search__) if word]
+        names = [(getattr(record, name) or "")[:ROOM] for name in record.__sounds__]
+        words = search_words(texts, names)[:SEARCH_LENGTH]
         if is_new(record) or record.search_text != words:
             record.search_text = words
+
+
+def longest(attribute: Any) -> int | None:
+    """How many characters of text a mapped column keeps; None for what is no text, or kept sign for sign."""
+    kind, rules = attribute.columns[0].type, attribute.info.get("rules", ())
+    if isinstance(kind, Text) and not kind.length:
+        return None if any(isinstance(rule, AsWritten) for rule in rules) else LONGEST_TEXT
+    return kind.length if isinstance(kind, String) else None
+
+
+def is_far_too_long(text: str, most: int | None) -> bool:
+    """Whether a text cannot be what its column keeps, whatever is cleaned off it: nothing needs to read it."""
+    return most is not None and len(text) > most + ROOM
 
 
 def cleaned(text: str, rules: Any = (), is_long: bool = False) -> str | None:
@@ -445,9 +463,9 @@ def _check_field(record: Any, attribute: Any, value: Any) -> None:
         return
     if isinstance(attribute, RelationshipProperty):
         return
-    kind = columns[0].type
-    if isinstance(value, str) and getattr(kind, "length", None) and len(value) > kind.length:
-        TooLong().refuse(most=kind.length, **label)
+    most = longest(attribute)
+    if isinstance(value, str) and most is not None and len(value) > most:
+        TooLong().refuse(most=most, **label)
     if isinstance(value, int) and not isinstance(value, bool) and not -LARGEST <= value <= LARGEST:
         TooLarge().refuse(**label)
     if isinstance(value, Decimal) and abs(value) > LARGEST:

@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 STATIC = ROOT / "awrash" / "static"
+OTHERS = 0o077  # what group and everybody may do with a file
+THIS_MACHINE = ("localhost", "127.0.0.1")  # names of the server as it is reached from beside it
 
 
 def static_address() -> str:
@@ -37,6 +39,32 @@ def database_url(instance: Path) -> str:
     return url
 
 
+def keep_private() -> None:
+    """From here on what this process writes is its owner's alone, and so is what its installation wrote before."""
+    os.umask(OTHERS)
+    instance = instance_path()
+    database = database_url(instance).partition("sqlite:///")[2]
+    kept = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")] if database else []
+    for path in (instance, *instance.rglob("*"), *kept):
+        only_owner(path)
+
+
+def only_owner(path: Path) -> None:
+    """Take the rights of others off a file or folder of ours; it is never opened, which would cost SQLite its locks."""
+    try:
+        found = path.lstat()
+        if found.st_uid == os.geteuid() and found.st_mode & OTHERS and (path.is_file() or path.is_dir()):
+            path.chmod(found.st_mode & ~OTHERS & 0o7777, follow_symlinks=False)
+    except FileNotFoundError:  # a journal that ended meanwhile, or an installation that begins
+        return
+
+
+def trusted_hosts() -> list[str]:
+    """The names under which the office is served, without their ports: any other is refused."""
+    given = os.environ.get("AWRASH_HOSTS", "").split(",")
+    return [*THIS_MACHINE, *(name.strip().lower() for name in given if name.strip())]
+
+
 def secret_key(instance: Path) -> str:
     """The key of sessions and tokens: given, or made once and kept readable by its owner only."""
     given = os.environ.get("AWRASH_SECRET_KEY")
@@ -58,6 +86,8 @@ def from_environment() -> dict[str, Any]:
         "SECRET_KEY": key,
         "SQLALCHEMY_DATABASE_URI": database_url(instance),
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # no number of a person in a log
+        "TRUSTED_HOSTS": trusted_hosts(),
+        "PROVIDE_AUTOMATIC_OPTIONS": False,  # no page is asked from another site
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         "MAX_FORM_PARTS": 20_000,
         "MAX_FORM_MEMORY_SIZE": 5 * 1024 * 1024,
@@ -77,6 +107,7 @@ def from_environment() -> dict[str, Any]:
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_URL_PREFIX": "/account",
+        "SECURITY_STATIC_FOLDER": None,
         "SECURITY_REGISTERABLE": False,
         "SECURITY_RECOVERABLE": False,
         "SECURITY_CHANGEABLE": True,

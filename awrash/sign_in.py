@@ -1,11 +1,14 @@
-"""Who signs in, who fails to, who signs out: each is told to the audit, with the address it came from.
+"""Signing in and staying here: a session made new, secrets of a length that is read, no way out of this site.
 
-What was typed as an address is kept only when it names an account: people type their password in the wrong field.
+Who signs in, who fails to, who signs out is told to the audit, with the address it came from. What was typed as an
+e-mail address is kept only when it names an account: people type their password in the wrong field.
 """
 
+import re
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, abort, g, request, session
+from flask_babel import gettext as _
 from flask_login import current_user, user_logged_out
 from flask_security import LoginForm, Security, user_authenticated, user_failed_authn
 
@@ -13,9 +16,16 @@ from awrash import audit
 from awrash.accounts import User, datastore
 from awrash.audit import Fault, What
 from awrash.database import db
+from awrash.throttle import PASSWORDS
 
 AFTER_CHANGE = "change"  # Flask-Security signs in anew whoever changes their password
 READING = ("GET", "HEAD", "OPTIONS")
+LONGEST_SECRET = 500  # characters of an e-mail address or a password: a longer one is not even read
+MISLEADING = re.compile(r"[\x00-\x20\x7f\\]")  # browsers take tabs out of an address and read \ as /
+HOME = "/admin/"
+# What a session brings along into the one that begins at sign-in, and what sign-in itself has just written there.
+KEPT = {"language", "theme", "_user_id", "_fresh", "_id", "_remember", "_remember_seconds", "fs_cc", "fs_paa"}
+KEPT |= {"identity.id", "identity.auth_type"}
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -61,9 +71,40 @@ def name_who_asks() -> None:
         db.session.info["actor"] = (current_user.id, current_user.name)
 
 
+def measure_secrets() -> None:
+    """Refuse an address or a password that only wants to hold the server, before anything reads it."""
+    if request.endpoint in PASSWORDS and any(len(given) > LONGEST_SECRET for given in request.form.values()):
+        sentence = _("An e-mail address or a password has at most %(most)s characters.", most=LONGEST_SECRET)
+        abort(400, sentence)
+
+
+def is_here(address: str) -> bool:
+    """Whether a browser that follows this address stays on this site, however it reads what stands in it."""
+    if MISLEADING.search(address):
+        return False
+    return address.startswith(request.host_url) or bool(re.match(r"/(?!/)", address))
+
+
+def stay_here(response: Response) -> Response:
+    """The one place that lets somebody be sent on: an address that leads away is that of the morning page instead."""
+    if response.location is not None and not is_here(response.location):
+        response.location = HOME
+    return response
+
+
+def begin_session(_app: Flask, **_told: Any) -> None:
+    """What a session held before somebody signed in, its token first, is worth nothing afterwards."""
+    for name in set(session) - KEPT:
+        session.pop(name)
+    g.pop("csrf_token", None)  # Flask-WTF would write the old one again
+
+
 def install(app: Flask) -> None:
     """Accounts and their sessions."""
     Security(app, datastore, login_form=SignInForm)
     user_authenticated.connect(on_sign_in, app)
     user_failed_authn.connect(on_wrong_password, app)
     user_logged_out.connect(on_sign_out, app)
+    user_authenticated.connect(begin_session, app)
+    app.before_request(measure_secrets)
+    app.after_request(stay_here)

@@ -26,7 +26,7 @@ NEVER_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 # What a workbook may become in memory: a stray cell in its last corner would ask for terabytes.
 MOST_UNPACKED, MOST_CELLS = 200_000_000, 5_000_000
 MOST_COLUMNS = 1_000
-PLACE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"')
+PLACE = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"')
 # What zipfile and calamine say of a file that is damaged, locked or no workbook.
 BROKEN_WORKBOOK = (CalamineError, BadZipFile, zlib.error, LookupError, ValueError, OSError, EOFError, RuntimeError)
 EXACT_DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number: longer ones are not what was typed

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
+from typing import Any
 
 WORDS_KEPT = 20_000  # names come again and again: a list has some hundreds of them
 # What nobody sees: direction marks and isolates, zero-width signs, soft hyphen, BOM.
@@ -13,6 +15,11 @@ INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 UNSEEN = re.compile(f"[{INVISIBLE}\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # and what controls, or is half a sign
 SPACE = re.compile(r"\s")
 SPACES = re.compile(r" +")
+TOKENS = re.compile(r"\s+|\S+")
+DIGIT = re.compile(r"\d")
+LONGEST_SEARCH = 120  # characters that a search reads: no name on a card is longer
+MARKS_ON_A_LETTER = 30  # as in Unicode's Stream-Safe Text Format: to put more in order takes the square of their count
+LONG_TEXT = 1_000  # characters below which even that is nothing
 DIGITS = {ord(sign): str(index % 10) for index, sign in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones run in some spreadsheets
 LIGATURES = str.maketrans({"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
@@ -63,13 +70,34 @@ SOUNDS = [
 ENOUGH_CONSONANTS = 3  # below, a word keeps its vowels: SAID, SAAD and SOUAD are three people
 GROUPED = r"[0-9]{1,3}(?:(?P<group>[ .,٬])[0-9]{3})(?:(?P=group)[0-9]{3})*"
 AMOUNT = re.compile(rf"(?P<minus>[-−]?)(?P<whole>{GROUPED}|[0-9]+)(?:(?P<mark>[.,٫])(?P<decimals>[0-9]{{1,2}}))?")
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
+FIGURE = re.compile(r"[+-]?(?:[0-9]{1,10}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+IN_ADDRESS = re.compile(r"[0-9]{1,9}")  # below what a column of whole numbers holds on both databases
+YEARS = range(1900, 2101)
 LONGEST_AMOUNT = 12  # digits of whole dirhams: more is a slip, and must not overflow a column
 
 
 def clean(text: str) -> str:
     """A text without what nobody sees: direction marks, control characters, doubled and outer spaces."""
-    kept = UNSEEN.sub("", SPACE.sub(" ", text))
+    kept = _few_marks(UNSEEN.sub("", SPACE.sub(" ", text)))
     return SPACES.sub(" ", unicodedata.normalize("NFC", kept)).strip(" ")
+
+
+def _few_marks(text: str) -> str:
+    """A text without the accents and vowel signs that no letter can carry any more."""
+    if len(text) <= LONG_TEXT or text.isascii():
+        return text
+    kept, run = [], 0
+    for one in text:
+        run = run + 1 if unicodedata.combining(one) else 0
+        if run <= MARKS_ON_A_LETTER:
+            kept.append(one)
+    return "".join(kept)
+
+
+def searched(typed: str) -> str:
+    """What a search reads of what was typed: the one place that cuts it, before anything else reads it."""
+    return typed[:LONGEST_SEARCH]
 
 
 def clean_lines(text: str) -> str:
@@ -101,9 +129,12 @@ def fold(text: str) -> str:
     plain = _bare(text).lower().translate(ARABIC_FOLD)
     plain = re.sub(r"['’‘`´ʼʿʾ‐‑–—-]+", " ", plain)
     plain = _spelt(plain, ARABIC_SPELLINGS)
-    numbers_apart = re.split(r"(\S*\d\S*)", plain)
-    numbers_apart[::2] = [_spelt(part, LATIN_SPELLINGS) for part in numbers_apart[::2]]
-    return " ".join("".join(numbers_apart).split())
+    parts = ((is_number, "".join(run)) for is_number, run in groupby(TOKENS.findall(plain), _has_digit))
+    return " ".join("".join(part if is_number else _spelt(part, LATIN_SPELLINGS) for is_number, part in parts).split())
+
+
+def _has_digit(word: str) -> bool:
+    return DIGIT.search(word) is not None
 
 
 def _spelt(plain: str, spellings: list[tuple[str, str]]) -> str:
@@ -180,6 +211,8 @@ def parse_month(text: str) -> date:
         month, year = found.groups()
     else:
         raise ValueError(f"{text!r} is not a month")
+    if int(year) not in YEARS:  # months are counted on from it, and the calendar ends
+        raise ValueError(f"{text!r} is no month of this programme")
     return date(int(year), int(month), 1)
 
 
@@ -199,6 +232,30 @@ def parse_amount(text: str) -> Decimal:
         raise ValueError(f"{text!r} is not an amount")
     amount = Decimal(f"{whole}.{found['decimals']}" if mark else whole)
     return -amount if found["minus"] else amount
+
+
+def parse_figure(text: str) -> Decimal:
+    """`17.92` or `17,92`, any digits, at most ten before the mark; ValueError for anything else, `1e400` too."""
+    plain = re.sub("[,٫]", ".", western_digits(clean(text))).replace("−", "-")
+    if not FIGURE.fullmatch(plain):
+        raise ValueError(f"{text!r} is not a figure")
+    return Decimal(plain)
+
+
+def whole_number(text: str) -> int:
+    """A count as people type it, in any of the office's digits; ValueError for anything else, `²` too."""
+    plain = western_digits(clean(text)).replace("−", "-")
+    if not WHOLE_NUMBER.fullmatch(plain):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(plain)
+
+
+def numbered(given: Any) -> int | None:
+    """The number of a record or a page that an address or a form carries; None for what is no such number.
+
+    The one reader of them: `²` is a digit to Python and no number, and a long one overflows a column.
+    """
+    return int(given) if isinstance(given, str) and IN_ADDRESS.fullmatch(given) else None
 
 
 def isolate(text: str) -> str:

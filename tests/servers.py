@@ -17,7 +17,10 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
-from waitress import create_server, wasyncore
+from flask import Flask
+from waitress import wasyncore
+
+from awrash.serving import make_server
 
 ROOM_FOR_POSTGRES = 2_000_000_000  # bytes
 WITH_STRATEGY = 150000  # the first PostgreSQL that asks how to copy; those before it copy the files
@@ -104,10 +107,10 @@ def create_database(name: str, template: str = "template0") -> str:
 
 
 @contextlib.contextmanager
-def live_server(app: object) -> Iterator[str]:
+def live_server(app: Flask) -> Iterator[str]:
     """The application served for real on a free port of this machine."""
     sockets: dict[int, object] = {}
-    server = create_server(app, host="127.0.0.1", port=0, threads=4, map=sockets)
+    server = make_server(app, port=0, threads=4, map=sockets)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

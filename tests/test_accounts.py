@@ -7,6 +7,7 @@ from awrash.accounts import Role
 from awrash.admin_views import MENU
 from awrash.database import db
 from awrash.models import Edition
+from tests.conftest import PASSWORD
 from tests.doors import Visitor
 
 OPEN = (
@@ -45,12 +46,31 @@ def test_nobody_reads_anything_without_an_account(prefecture):
     stranger = Visitor(prefecture)
     for method, address, rule in addresses(prefecture):
         page = stranger.get(address) if method == "GET" else stranger.post(address)
-        if rule in OPEN or rule.endswith("static/<path:filename>") or rule.startswith("/static/"):
+        if rule in OPEN or rule.startswith("/static/"):
             continue
         public = page.status in (400, 403, 404, 405) or (
             page.status == 302 and "/account/login" in page.response.location
         )
         assert public or (rule == "/" and page.response.location == "/admin/"), (method, rule, page.status)
+
+
+def test_no_files_but_our_own_are_handed_out(prefecture):
+    stranger, known = Visitor(prefecture), Visitor(prefecture, Role.administrator, PASSWORD)
+    for rule in prefecture.url_map.iter_rules():
+        assert "static" not in rule.rule or rule.rule == f"{prefecture.static_url_path}/<path:filename>", rule
+    for file in ("admin/css/bootstrap4/admin.css", "vendor/jquery.min.js", "admin/js/filters.js"):
+        for visitor in (stranger, known):
+            assert visitor.get(f"/admin/static/{file}").status == 404
+    assert stranger.get("/account/fs-static/js/webauthn.js").status == 404
+
+
+def test_what_an_address_allows_is_not_told_to_a_stranger(prefecture):
+    stranger = Visitor(prefecture)
+    for _method, address, rule in addresses(prefecture):
+        if rule.startswith("/static/"):
+            continue
+        answer = stranger.client.options(address)
+        assert answer.status_code in (400, 404, 405), address
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import insert, inspect, select, text, update
+from sqlalchemy import MetaData, insert, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from awrash.attachments import Attachment
 from awrash.audit import AuditLine
@@ -138,3 +140,62 @@ def test_the_number_of_a_row_deleted_before_the_upgrade_does_not_come_again_eith
     db.session.add(carrier)
     db.session.flush()
     assert carrier.id == 901
+
+
+def whole(engine) -> dict:
+    """All that a database holds: its tables, their columns and keys, their rows."""
+    known = MetaData()
+    known.reflect(engine)
+    with engine.connect() as connection:
+        return {
+            name: (
+                sorted((column.name, str(column.type)) for column in table.columns),
+                sorted(str(key.target_fullname) for key in table.foreign_keys),
+                sorted(map(str, connection.execute(select(table)))),
+            )
+            for name, table in known.tables.items()
+        }
+
+
+def breaks_off(*_args, **_named):
+    raise RuntimeError("the power goes")
+
+
+def leaves_orphans(*_args, **_named):
+    op.execute(text("DELETE FROM commune"))
+
+
+@pytest.mark.parametrize("fault", [breaks_off, leaves_orphans])
+def test_a_migration_that_fails_leaves_the_database_as_it_was(app, monkeypatch, fault):
+    world()
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0008")
+    before = whole(db.engine)
+    known, added = op.add_column, []
+
+    def third_fails(table, column, **named):
+        added.append(table)
+        (fault if table == "committee_session" else known)(table, column, **named)
+
+    monkeypatch.setattr(op, "add_column", third_fails)
+    with pytest.raises((SystemExit, IntegrityError)):
+        upgrade()
+    assert "agreement" in added and "committee_session" in added
+    assert whole(db.engine) == before
+    monkeypatch.undo()
+    upgrade()
+    assert db.session.scalar(select(Contract.id))
+
+
+def test_a_migration_leaves_the_foreign_keys_at_work(app, monkeypatch):
+    db.session.remove()
+    downgrade(revision="0011")
+    monkeypatch.setattr(op, "add_column", breaks_off)
+    with pytest.raises(SystemExit):
+        upgrade()
+    monkeypatch.undo()
+    upgrade()
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as one, db.engine.connect() as other:
+            assert [each.scalar(text("PRAGMA foreign_keys")) for each in (one, other)] == [1, 1]

@@ -1,14 +1,20 @@
 """Texts as people type them: what is cleaned, found, read and refused."""
 
 import re
+import time
 import unicodedata
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from awrash import text as text_module
+from awrash.discretion import mask_numbers
+from awrash.documents import GROUPED
+from awrash.identifiers import plain
+from awrash.tables import PLACE
 from awrash.text import (
     FORMULA,
     clean,
@@ -100,6 +106,48 @@ SAME = [
 def test_spellings_of_one_name_are_one(spellings):
     assert len({fold(one) for one in spellings}) == 1
     assert fold(spellings[0])
+
+
+def fold_of_the_first_landing(text):
+    """The key of search as it was computed until 2026-11-28, in the square of a word's length."""
+    plain = text_module._bare(text).lower().translate(text_module.ARABIC_FOLD)
+    plain = re.sub(r"['’‘`´ʼʿʾ‐‑–—-]+", " ", plain)
+    plain = text_module._spelt(plain, text_module.ARABIC_SPELLINGS)
+    apart = re.split(r"(\S*\d\S*)", plain)
+    apart[::2] = [text_module._spelt(part, text_module.LATIN_SPELLINGS) for part in apart[::2]]
+    return " ".join("".join(apart).split())
+
+
+searchable = st.text(st.sampled_from("elouwchyrsdaAEÉقعبدالآأىء٣۴1290-'’._/@+ \t\u00a0\u2003"), max_size=40) | st.text(
+    max_size=40
+)
+
+
+@settings(max_examples=1_000)
+@given(searchable)
+def test_search_finds_what_it_found_before_a_long_word_was_read_quickly(typed):
+    assert fold(typed) == fold_of_the_first_landing(typed)
+
+
+LONG = 100_000
+LONG_WORDS = {
+    "letters": "a" * LONG,
+    "Arabic letters": "ب" * LONG,
+    "digits": "1" * LONG,
+    "words": "el " * LONG,
+    "marks in two orders": "a" + "\u0316\u0301" * LONG,
+    "at and points": "x@" + "a." * LONG + "@",
+    "digits and dashes": "1-" * LONG + "x",
+    "spaces": "\u00a0" * LONG,
+}
+
+
+@pytest.mark.parametrize("text", LONG_WORDS.values(), ids=LONG_WORDS)
+def test_the_time_that_a_text_takes_grows_as_its_length(text):
+    began = time.monotonic()
+    fold(text), sounds(text), clean_lines(text), latin_capitals(text), mask_numbers(text), plain(text)
+    GROUPED.findall(text), PLACE.findall(b"<c " * len(text))
+    assert time.monotonic() - began < 20  # each of them took minutes when it took the square
 
 
 APART = [
