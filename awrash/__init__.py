@@ -25,7 +25,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     with app.app_context():
         open_database(db.engine)
     migrate.init_app(app, db)
-    app.before_request(read_or_write)
     Babel(app, locale_selector=chosen_language)
     CSRFProtect(app)
     sign_in.install(app)

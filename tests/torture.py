@@ -27,7 +27,6 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import waitress
 from flask_migrate import upgrade
 from lxml.html import document_fromstring
 from sqlalchemy import func, select
@@ -51,6 +50,7 @@ from awrash.models import (
     PaySlip,
     SessionAttendance,
 )
+from awrash.serving import make_server
 from tests import servers
 from tests.world import REASON, a_carrier, a_month_to_pay, a_project
 
@@ -507,7 +507,7 @@ FREE = {"SIGN_IN_LIMIT": "1000 per minute", "VERIFY_LIMIT": "1000 per minute"}  
 def serve() -> None:
     """The server of the office in a process of its own, on the port of the environment."""
     app = create_app(FREE)
-    waitress.serve(app, host="127.0.0.1", port=int(os.environ["PORT"]), threads=8)
+    make_server(app, int(os.environ["PORT"])).run()
 
 
 @contextmanager
