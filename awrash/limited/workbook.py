@@ -36,7 +36,8 @@ DIGITS = "0123456789"
 DATES = {*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)}
 SPANS = {46}
 PLAIN, DATE, SPAN = 0, 1, 2
-DAY = timedelta(days=1)
+MILLISECONDS = 86_400_000  # of a day
+LATEST = 999_999_999  # days that can be counted as a span
 
 
 class Refused(Exception):
@@ -314,9 +315,11 @@ class Rows:
             self.parser.CharacterDataHandler = self.pieces.append
         elif tag == "row":
             self.start_row(given.get("r", ""))
-        elif tag in ("is", "t", "rPh"):
+        elif tag == "is":
+            self.inline.runs = []
+        elif tag in ("t", "rPh"):
             self.inline.parser = self.parser
-            self.inline.start("si" if tag == "is" else tag, given)
+            self.inline.start(tag, given)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
@@ -427,9 +430,9 @@ class Rows:
         style = self.style
         known = int(style) if style.isdecimal() and len(style) < 9 else 0
         shown = self.formats[known] if style and known < len(self.formats) else PLAIN
-        if shown == SPAN:
-            return str(timedelta(milliseconds=round(number * 86_400_000)))
-        told = day_told(number, self.is_1904) if shown == DATE else None
+        told = None
+        if shown != PLAIN and abs(number) < LATEST:
+            told = span_told(number) if shown == SPAN else day_told(number, self.is_1904)
         if told is not None:
             return told
         return str(int(number)) if number.is_integer() and abs(number) < EXACT_DIGITS else str(number)
@@ -441,14 +444,19 @@ def _index(text: str) -> int:
     return int(text)
 
 
+def span_told(number: float) -> str:
+    """So many days and hours."""
+    return str(timedelta(milliseconds=round(number * MILLISECONDS)))
+
+
 def day_told(number: float, is_1904: bool) -> str | None:
     """A day, an hour of a day, or an hour alone; None for what no calendar has."""
     if number < 1:
-        return str((datetime.min + timedelta(milliseconds=round(abs(number) % 1 * 86_400_000))).time())
+        return str((datetime.min + timedelta(milliseconds=round(abs(number) % 1 * MILLISECONDS))).time())
     modern = datetime(1899, 12, 30 if number >= 60 else 31)  # spreadsheets believe that 1900 had a 29 February
     since = datetime(1904, 1, 1) if is_1904 else modern
     try:
-        told = since + timedelta(milliseconds=round(number * 86_400_000))
+        told = since + timedelta(milliseconds=round(number * MILLISECONDS))
     except OverflowError:
         return None
     return str(told.date() if told.time() == time() else told)
