@@ -3,7 +3,9 @@
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
+from functools import cache
 
 MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 NAMES = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -112,6 +114,13 @@ WORKBOOKS = {
     "cut": lambda: xlsx("<row><c><v>1</v></c></row>" * 1_000)[:-200],
     "encrypted": encrypted,
 }
+
+
+@cache
+def workbook(name: str) -> bytes:
+    return WORKBOOKS[name]()
+
+
 TEXTS = {
     "blank lines": lambda: b"\n" * 15 * MILLION,
     "blank lines under a line": lambda: b"cnie;born_on\n" + b"\n" * 15 * MILLION,
@@ -122,4 +131,108 @@ TEXTS = {
     "blanks without end": lambda: b" " * 19 * MILLION,
     "quotes without end": lambda: b'"' * 19 * MILLION,
     "no encoding": lambda: "ا;".encode() * 6 * MILLION + b"\xff",
+}
+
+
+# ---- scans
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png(width: int, height: int) -> bytes:
+    """A grey picture of one colour."""
+    deflating = zlib.compressobj(9)
+    line = bytes(1 + width)
+    picture = b"".join(deflating.compress(line) for _ in range(height)) + deflating.flush()
+    return png_of(width, height, picture)
+
+
+def png_of(width: int, height: int, picture: bytes) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", picture) + chunk(b"IEND", b"")
+
+
+def jpeg(width: int, height: int) -> bytes:
+    frame = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
+    return b"\xff\xd8" + frame + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + b"\x00" * 100 + b"\xff\xd9"
+
+
+def pdf(*objects: bytes, previous: str = "") -> bytes:
+    """A PDF of these objects, numbered from 1, of which the first is the catalogue."""
+    held, places = bytearray(b"%PDF-1.5\n"), []
+    for number, one in enumerate(objects, 1):
+        places.append(len(held))
+        held += b"%d 0 obj\n" % number + one + b"\nendobj\n"
+    start = len(held)
+    held += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    held += b"".join(b"%010d 00000 n \n" % place for place in places)
+    trailer = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R {previous.format(start=start)} >>\n"
+    return bytes(held) + trailer.encode() + b"startxref\n%d\n%%%%EOF\n" % start
+
+
+CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
+PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>"
+
+
+def pages(count: int, *others: bytes, said: int | None = None, previous: str = "") -> bytes:
+    kids = b" ".join(b"%d 0 R" % number for number in range(3, 3 + count))
+    tree = b"<< /Type /Pages /Kids [" + kids + b"] /Count %d >>" % (count if said is None else said)
+    return pdf(CATALOGUE, tree, *[PAGE] * count, *others, previous=previous)
+
+
+def stream(data: bytes, said: str = "/Filter /FlateDecode") -> bytes:
+    return f"<< {said} /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream"
+
+
+@cache
+def zeros(megabytes: int = 2_000) -> bytes:
+    """Many zeros, deflated: after a full flush each million deflates to the same bytes."""
+    deflating, million = zlib.compressobj(9), bytes(MILLION)
+    first, again = (deflating.compress(million) + deflating.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    checksum = (megabytes * MILLION % 65_521) << 16 | 1
+    return first + again * (megabytes - 1) + deflating.flush()[:-4] + struct.pack(">I", checksum)
+
+
+def deep_tree(levels: int) -> bytes:
+    each = [b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % number for number in range(3, 3 + levels)]
+    return pdf(CATALOGUE, *each, PAGE)
+
+
+def circle() -> bytes:
+    return pdf(CATALOGUE, *[b"<< /Type /Pages /Kids [%d 0 R %d 0 R] /Count 2 >>" % (at, at) for at in (3, 2)])
+
+
+OBJECT_STREAM = "/Type /ObjStm /N 100000 /First 900000 /Filter /FlateDecode"
+# Each with what its refusal says.
+SCANS = {
+    "a PNG of 60,000 by 60,000": (lambda: png_of(60_000, 60_000, zlib.compress(bytes(100))), "75 million pixels"),
+    "a JPEG of 65,000 by 65,000": (lambda: jpeg(65_000, 65_000), "75 million pixels"),
+    "a PDF of 20,000 pages": (lambda: pages(20_000), "more than 300 pages"),
+    "a PDF that says a billion pages": (lambda: pages(1, said=10**9), "more than 300 pages"),
+    "a page shown 20,000 times": (
+        lambda: pdf(CATALOGUE, b"<< /Type /Pages /Count 1 /Kids [" + b"3 0 R " * 20_000 + b"] >>", PAGE),
+        "more than 300 pages",
+    ),
+    "a picture of 60,000 by 60,000 in a PDF": (
+        lambda: pages(1, stream(b"", "/Subtype /Image /Width 60000 /Height 60000 /Filter /DCTDecode")),
+        "75 million pixels",
+    ),
+    "a stream of two gigabytes": (lambda: pages(1, stream(zeros())), "too heavy to open"),
+    "ten streams of 100 MB": (lambda: pages(1, *[stream(zeros(100))] * 10), "too heavy to open"),
+    "a stream deflated twice": (
+        lambda: pages(1, stream(zlib.compress(zeros()), "/Filter [/FlateDecode /FlateDecode]")),
+        "too heavy to open",
+    ),
+    "a page tree of 5,000 levels": (lambda: deep_tree(5_000), "too heavy to open"),
+    "200,000 objects": (lambda: pages(1, *[b"null"] * 200_000), "too heavy to open"),
+}
+# What looks endless and is not: taken, or refused, but soon.
+ODD_SCANS = {
+    "a table that leads to itself": lambda: pages(1, previous="/Prev {start}"),
+    "a page tree in a circle": circle,
+    "an object stream of two gigabytes": lambda: pages(1, stream(zeros(), OBJECT_STREAM)),
+    "arrays within arrays": lambda: pages(1, b"[" * 500_000),
+    "a length without end": lambda: pages(1, b"<< /Length 99999999999 >>\nstream\nx\nendstream"),
 }

@@ -22,6 +22,7 @@ from awrash.database import db, record_named
 from awrash.models import Carrier, Training, Visit
 from awrash.rules import RuleError
 from awrash.stationery import HeadKind, Letterhead
+from tests.doors import Page
 from tests.world import a_payment, world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
@@ -294,8 +295,8 @@ def test_what_is_refused_says_what_to_do_on_the_page(app, visit):
         (b"MZ program", "neither PDF, JPEG nor PNG"),
         (a_locked_pdf("secret"), "“signed.pdf” asks for a password"),
     ):
-        sent(visitor, f"/admin/contract/attach/?id={number}", content, kind="signed_contract")
-        assert said in visitor.get(f"/admin/contract/details/?id={number}").flashes
+        page = Page(sent(visitor, f"/admin/contract/attach/?id={number}", content, kind="signed_contract"))
+        assert page.status == 422 and said in page.flashes
     assert sent(visitor, f"/admin/contract/attach/?id={number}", a_pdf(), kind="nothing").status_code == 400
     assert db.session.scalar(select(Attachment.id)) is None
 

@@ -50,6 +50,8 @@ def run(program: str, given: bytes, limits: Limits) -> bytes:
             answer, complaint = process.communicate()
     if process.returncode:
         _ended(program, process.returncode, answer, complaint)
+    if complaint:
+        log.warning("%s: %s", program, complaint.decode(errors="replace")[-2000:])
     return answer
 
 
