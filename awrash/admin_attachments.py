@@ -38,17 +38,16 @@ class Attached(RecordView):
             abort(400)
         file, note = request.files.get("file"), clean(request.form.get("note", "")) or None
         page = self.get_url(".details_view", id=record.id, _anchor="attached")
-        back = redirect(page)
         if file is None or not file.filename:
             flash(_("Choose the scan first."), "error")
-            return back
+            return self.details_view(), 422
         try:
             made = self.carry_out(lambda: attached(record, Paper(kind), file, note), lambda _: page)
         except RuleError as refusal:
             flash(str(refusal), "error")
-        else:
-            flash(_("“%(file)s” is attached.", file=made.file_name), "success")
-        return back
+            return self.details_view(), 422
+        flash(_("“%(file)s” is attached.", file=made.file_name), "success")
+        return redirect(page)
 
     @expose("/attached/")
     def attached_scan(self) -> Any:

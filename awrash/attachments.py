@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, object_session
 
-from awrash import scans
+from awrash import scans, typesetting
 from awrash import states as s
 from awrash import validators as v
 from awrash.database import (
@@ -114,8 +114,70 @@ class OpenScan(ScanOfPaper):
     message = _l("“%(name)s” asks for a password: take it off, or print the paper and scan it, then attach it.")
 
     def check(self, attachment: Any) -> None:
-        if is_new(attachment) and attachment.media_type == scans.PDF and scans.is_locked(attachment.content):
+        if is_new(attachment) and attachment.media_type == scans.PDF and scans.look(attachment.content).is_locked:
             self.refuse(name=attachment.file_name)
+
+
+class FewPixels(ScanOfPaper):
+    """Product limit, for the server's sake (`scans.py`): a picture is unpacked whole when it is shown."""
+
+    message = _l("“%(name)s” has more than %(most)s million pixels: scan it at 300 dots per inch.")
+
+    def check(self, attachment: Any) -> None:
+        if not is_new(attachment) or not scans.is_whole(attachment.content):
+            return
+        if attachment.media_type == scans.PDF:
+            goes_beyond = scans.look(attachment.content).beyond == "pixels"
+        else:
+            goes_beyond = scans.picture(attachment.content).pixels > scans.MOST_MEGAPIXELS * scans.MEGAPIXEL
+        if goes_beyond:
+            self.refuse(name=attachment.file_name, most=scans.MOST_MEGAPIXELS)
+
+
+class FewPages(ScanOfPaper):
+    """Product limit, for the server's sake (`scans.py`): the whole file lays each page out."""
+
+    message = _l("“%(name)s” has more than %(most)s pages: attach it in several files.")
+
+    def check(self, attachment: Any) -> None:
+        if _beyond(attachment) == "pages":
+            self.refuse(name=attachment.file_name, most=scans.MOST_PAGES)
+
+
+class LightOnceUnpacked(ScanOfPaper):
+    """Product limit, for the server's sake (`scans.py`): a small PDF may unpack to more than the memory holds."""
+
+    message = _l(
+        "“%(name)s” is too heavy to open: once unpacked a PDF has at most %(most)s MB and %(parts)s parts. Print it "
+        "into a new PDF, or scan the paper again."
+    )
+
+    def check(self, attachment: Any) -> None:
+        if _beyond(attachment) == "heavy":
+            most = scans.MOST_UNPACKED // scans.MEGAPIXEL
+            self.refuse(name=attachment.file_name, most=most, parts=scans.MOST_OBJECTS)
+
+
+def _beyond(attachment: Any) -> str:
+    """The limit that a new PDF goes beyond."""
+    is_pdf = is_new(attachment) and attachment.media_type == scans.PDF and scans.is_whole(attachment.content)
+    return scans.look(attachment.content).beyond if is_pdf else ""
+
+
+class LogoIsDrawn(ScanOfPaper):
+    """Papers issue [D]: a logo stands on every paper; one that is large or damaged would take them all with it."""
+
+    message = _l(
+        "“%(name)s” cannot be drawn on papers: save it again as a PNG or a JPEG of at most %(most)s million pixels."
+    )
+
+    def check(self, attachment: Any) -> None:
+        is_logo = is_new(attachment) and attachment.kind == Paper.logo and scans.is_whole(attachment.content)
+        if not is_logo or attachment.media_type == scans.PDF:
+            return
+        is_small = scans.picture(attachment.content).pixels <= scans.LOGO_MEGAPIXELS * scans.MEGAPIXEL
+        if not is_small or not typesetting.can_show(attachment.content, scans.SUFFIXES[attachment.media_type]):
+            self.refuse(name=attachment.file_name, most=scans.LOGO_MEGAPIXELS)
 
 
 class LogoIsPicture(ScanOfPaper):
@@ -220,8 +282,9 @@ class Attachment(Record):
     __shown__ = ("file_name",)
     __table_args__ = (Index("ix_attachment_of_record", "record", "record_id"),)
     __rules__ = (
-        LightScan(), ScanOfPaper(), WholeScan(), OpenScan(), LogoIsPicture(), PaperOfRecord(), AttachedOnce(),
-        OneLogo(), KeptAsAttached(), TakenOffExplained(), v.AllowedStep(ATTACHMENT_STEPS),
+        LightScan(), ScanOfPaper(), WholeScan(), OpenScan(), FewPixels(), FewPages(), LightOnceUnpacked(),
+        LogoIsPicture(), LogoIsDrawn(), PaperOfRecord(), AttachedOnce(), OneLogo(), KeptAsAttached(),
+        TakenOffExplained(), v.AllowedStep(ATTACHMENT_STEPS),
     )  # fmt: skip
 
     record: Mapped[str] = column(_l("Record"), type_=String(40))

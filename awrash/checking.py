@@ -29,6 +29,7 @@ def check_file(content: bytes, today: date) -> Checked:
 
     FigureMissing for a month before the figures begin.
     """
+    declaring.FewLinesForCnss().check(content)
     letter = "E" if content.startswith(b"E") else "B"
     rows, _faults = damancom.read_rows(content, letter)
     employer = next((row for row in rows if row.part == "01"), None)

@@ -23,7 +23,18 @@ from awrash.money import centimes
 from awrash.parameters import Figure
 from awrash.rules import Rule
 
+MOST_LINES = 20_000  # lines of a file of CNSS: the largest employer of a programme has some hundreds of people
 SENT = (s.DeclarationState.uploaded, s.DeclarationState.accepted)
+
+
+class FewLinesForCnss(Rule):
+    """Damancom 1.2: a file is one employer's month; what is far longer is no such file, and is not opened."""
+
+    message = _l("This file has more than %(most)s lines: a file of CNSS holds one employer and one month.")
+
+    def check(self, content: bytes) -> None:
+        if content.count(b"\n") > MOST_LINES or len(content) > MOST_LINES * (damancom.LENGTH + len("\r\n")):
+            self.refuse(most=MOST_LINES)
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,7 @@ def prefilled_of(declaration: Declaration) -> damancom.Prefilled | None:
 
 def bring_prefilled(declaration: Declaration, content: bytes) -> None:
     """Keep the pre-filled file as it came; it is that of this carrier and of this month, or it is refused."""
+    FewLinesForCnss().check(content)
     try:
         read = damancom.read_prefilled(content, surname_first=declaration.carrier_edition.damancom_surname_first)
     except damancom.Faulty as faulty:
@@ -91,6 +103,7 @@ class PrefilledExpected(Rule):
 
 def bring_any(content: bytes) -> Declaration:
     """Keep a pre-filled file with the declaration that it names; damancom.Faulty for what cannot be read."""
+    FewLinesForCnss().check(content)
     read = damancom.read_prefilled(content)
     asked = select(Declaration).join(Declaration.run).join(Declaration.carrier)
     asked = asked.where(Carrier.cnss_affiliation == read.affiliation, PayrollRun.month == read.period)

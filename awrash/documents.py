@@ -28,7 +28,7 @@ from awrash.facts import NOTHING, day, gather, isolated, key_of, number, written
 from awrash.language import _l
 from awrash.papering import Document, Signer
 from awrash.rules import Rule
-from awrash.scans import JPEG, PNG
+from awrash.scans import JPEG, LOGO_MEGAPIXELS, MEGAPIXEL, PNG, picture
 from awrash.stationery import HeadKind, Letterhead, Quality, Signatory
 from awrash.typesetting import qr
 from awrash.wordings import WORD, WORDS_OF, Wording, WordingState
@@ -201,7 +201,12 @@ def _logos(head: Letterhead | None) -> list[Any]:
     if head is None:
         return []
     standing = (one for one in attachments_of(head) if one.kind == Paper.logo and one.state == "attached")
-    return [one for one in standing if one.media_type in PICTURES][:1]
+    return [one for one in standing if one.media_type in PICTURES and _is_small(one)][:1]
+
+
+def _is_small(logo: Any) -> bool:
+    """Whether a logo is within the limit, which did not stand when the first were attached."""
+    return picture(logo.content).pixels <= LOGO_MEGAPIXELS * MEGAPIXEL
 
 
 def _drawn(logo: Any) -> str:

@@ -23,12 +23,15 @@ from awrash.facts import NOTHING, day, isolated, number, written
 from awrash.issued import IssuedPaper, IssuedState
 from awrash.language import _l
 from awrash.preflight import stop_titles
-from awrash.rules import IdentifierRule
-from awrash.scans import JPEG, PDF, PNG, opened
+from awrash.rules import IdentifierRule, Rule
+from awrash.scans import JPEG, MEGAPIXEL, MOST_MEGAPIXELS, PDF, PNG, SUFFIXES, picture
 from awrash.stationery import HeadKind
+from awrash.typesetting import OthersFiles
 
 TEMPLATE = "dossier"
-SUFFIX = {PDF: "pdf", PNG: "png", JPEG: "jpg"}
+# Limits of the product, for the server's sake: what goes beyond is said to stand apart.
+MOST_SHOWN = 1_000  # pages of papers and scans: two reams, which nobody prints in one go
+MOST_UNPACKED = 500_000_000  # bytes of all pictures: sixty pages in grey at 300 dots per inch, twelve photos of phones
 TITLE = _l("Whole file")
 CONTENTS = _l("Contents")
 OVERVIEW = _l("Overview")
@@ -36,6 +39,12 @@ HISTORY = _l("History")
 APART = _l("This file cannot be shown here: open it from its record.")
 NAMED = _l("Name")
 STANDS_FOR = {"days": "days_worked", "said": "situation"}  # derived figures, and their field
+
+
+class FitsInOne(Rule):
+    """Product limit, for the server's sake: the papers and scans of a record are laid out together."""
+
+    message = _l("The papers and scans of %(record)s are too heavy to lay into one file: open them from their records.")
 
 
 @dataclass(frozen=True)
@@ -123,10 +132,13 @@ def dossier(record: Any, language: str, on: date, opens: Callable[[str], bool] =
 
     `opens` says, by the name of a kind of record, whether that person may open it: what they may not is left out.
     """
-    files: dict[str, bytes] = {}
-    with force_locale(language):
-        data = _told(record, language, on, opens) | {"items": list(_items(record, language, files, opens))}
-    return typesetting.typeset_with(TEMPLATE, data, files)
+    with force_locale(language), typesetting.others_files() as files:
+        shown = list(_items(record, language, files, opens))
+        data = _told(record, language, on, opens) | {"items": _placed(shown, files.pages())}
+        try:
+            return files.typeset(TEMPLATE, data)
+        except typesetting.CannotLayOut:
+            FitsInOne().refuse(record=record)
 
 
 def _told(record: Any, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
@@ -210,37 +222,60 @@ def _history(record: Any, language: str) -> list[dict[str, Any]]:
     return [{"title": str(HISTORY), "header": header, "sides": sides, "rows": rows}] if rows else []
 
 
-def _items(
-    record: Any, language: str, files: dict[str, bytes], opens: Callable[[str], bool]
-) -> Iterator[dict[str, Any]]:
-    """The papers issued and the scans attached, each with the pages that are shown of it."""
+@dataclass(frozen=True)
+class Item:
+    """A paper or a scan: what it is, from when, the file that holds it, and what it takes once unpacked."""
+
+    title: str
+    when: str
+    file: str
+    unpacked: int = 0
+
+
+def _items(record: Any, language: str, files: OthersFiles, opens: Callable[[str], bool]) -> Iterator[Item]:
+    """The papers issued and the scans attached, each put among the files."""
     kept = DOSSIERS[record.__tablename__]
     ways = [path for path in kept.papers_at if _may_read(record, path, opens)]
     records = [record, *(one for path in ways for one in walk(record, path))]
     for paper in reversed(issuing.issued_of(records)):
         if paper.state == IssuedState.issued:
             title = f"{paper.document.label} {isolated(paper.number)}"
-            yield _item(title, day(paper.issued_on, language), _bytes(IssuedPaper, paper.id), "pdf", files)
+            file = files.add(_bytes(IssuedPaper, paper.id), SUFFIXES[PDF])
+            yield Item(title, day(paper.issued_on, language), file)
     for scan in (one for one in attachments_of(*records) if one.state == AttachmentState.attached):
-        title, suffix = f"{scan.kind.label} {isolated(scan.file_name)}", SUFFIX.get(scan.media_type, "")
-        yield _item(title, day(scan.added_at, language), _bytes(Attachment, scan.id), suffix, files)
+        title, content = f"{scan.kind.label} {isolated(scan.file_name)}", _bytes(Attachment, scan.id)
+        is_picture, suffix = scan.media_type in (PNG, JPEG), SUFFIXES.get(scan.media_type, "")
+        fits = not is_picture or picture(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
+        file = files.add(content, suffix) if suffix and fits else ""
+        yield Item(title, day(scan.added_at, language), file, picture(content).unpacked if is_picture else 0)
 
 
 def _bytes(kind: Any, ident: int) -> bytes:
     return bytes(db.session.scalars(select(kind.content).filter_by(id=ident)).one())
 
 
-def _item(title: str, when: str, content: bytes, suffix: str, files: dict[str, bytes]) -> dict[str, Any]:
-    name = f"item-{len(files)}.{suffix}"
-    open_content, pages = opened(content) if suffix == "pdf" else (content, int(bool(suffix)))
-    shown = bool(pages) and typesetting.can_show(open_content, name)
-    if shown:
-        files[name] = open_content
-    shown_pages = [{"file": name, "page": one, "alt": f"{title} {number(one)}"} for one in range(1, pages + 1)]
+def _placed(items: list[Item], pages: dict[str, int]) -> list[dict[str, Any]]:
+    """What is shown of each item, as long as the whole stays within what can be laid out."""
+    placed, shown, unpacked = [], 0, 0
+    for one in items:
+        count = pages.get(one.file, 0)
+        if shown + count > MOST_SHOWN or unpacked + one.unpacked > MOST_UNPACKED:
+            count = 0
+        if count:
+            shown, unpacked = shown + count, unpacked + one.unpacked
+        placed.append(_item(one, count))
+    return placed
+
+
+def _item(item: Item, pages: int) -> dict[str, Any]:
+    is_pdf = item.file.endswith(SUFFIXES[PDF])
+    shown = [
+        {"file": item.file, "page": one, "alt": f"{item.title} {number(one)}"} for one in range(1, pages + 1) if is_pdf
+    ]
     return {
-        "title": title,
-        "when": when,
-        "pages": shown_pages if shown and suffix == "pdf" else [],
-        "pictures": [{"file": name, "alt": title}] if shown and suffix != "pdf" else [],
-        "apart": [] if shown else [str(APART)],
+        "title": item.title,
+        "when": item.when,
+        "pages": shown,
+        "pictures": [{"file": item.file, "alt": item.title}] if pages and not is_pdf else [],
+        "apart": [] if pages else [str(APART)],
     }

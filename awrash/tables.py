@@ -1,19 +1,19 @@
 """The table in a file: CSV in any of the office's encodings and separators, or the first sheet of an XLSX.
 
 A line is known by the number that the person sees in the file, blank lines and lines inside quotes counted.
+A workbook is read in a limited process (`limited/workbook.py`); a text is read here, line by line.
 """
 
 import csv
 import io
+import json
 import re
-import zlib
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, NoReturn
-from zipfile import BadZipFile, ZipFile
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from awrash import limited
 from awrash.language import _l
 from awrash.rules import Rule, RuleError
 from awrash.text import clean
@@ -23,13 +23,35 @@ Line = tuple[int, list[str]]
 UTF_8_MARK, UTF_16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 ZIP_MARK = b"PK\x03\x04"
 NEVER_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
-# What a workbook may become in memory: a stray cell in its last corner would ask for terabytes.
-MOST_UNPACKED, MOST_CELLS = 200_000_000, 5_000_000
+ARABIC = re.compile(r"[\u0600-\u06ff]")
+JUDGED = 1_000_000  # bytes around the first that is no UTF-8, by which an encoding is told
+MEGABYTE = 1_000_000
+
+# Limits of the product, so that no file takes the machine from everybody else; the office's lists stay far below.
 MOST_COLUMNS = 1_000
-PLACE = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"')
-# What zipfile and calamine say of a file that is damaged, locked or no workbook.
-BROKEN_WORKBOOK = (CalamineError, BadZipFile, zlib.error, LookupError, ValueError, OSError, EOFError, RuntimeError)
-EXACT_DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number: longer ones are not what was typed
+MOST_BLANK = 100_000  # blank lines: a sheet that was laid out far below its table has some thousands
+MOST_CELLS = 5_000_000  # cells of the table that is read, blank ones counted
+LONGEST_LINE = 1_000_000  # signs of a line of a text: a thousand columns of a thousand signs
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much of a workbook is read: cells, bytes of unpacked parts, signs of text; blank rows, and columns."""
+
+    cells: int
+    sheet: int
+    strings: int
+    styles: int
+    text: int
+    blank: int = MOST_BLANK
+    columns: int = MOST_COLUMNS
+
+
+# On a screen others wait: 20,000 lines of 50 columns, and as much text as may be uploaded. A command has time.
+ON_SCREEN = Bounds(1_000_000, 60 * MEGABYTE, 40 * MEGABYTE, 10 * MEGABYTE, 20 * MEGABYTE)
+BY_COMMAND = Bounds(20_000_000, 1_000 * MEGABYTE, 150 * MEGABYTE, 10 * MEGABYTE, 400 * MEGABYTE)
+SCREEN_LIMITS = limited.Limits(memory=200 * MEGABYTE, seconds=10)
+COMMAND_LIMITS = limited.Limits(memory=1_000 * MEGABYTE, seconds=300)
 
 
 class UnreadableFile(Rule):
@@ -50,6 +72,20 @@ class FileTooLong(Rule):
     message = _l("This file has more than %(most)s lines: cut it into several files.")
 
 
+class TooMuchInFile(Rule):
+    """A file that would take the machine's memory from everybody else."""
+
+    message = _l(
+        "This file holds more than can be read at once: copy the filled lines into a new file and save it as CSV."
+    )
+
+
+class TooManyBlankLines(Rule):
+    """A file whose blank lines take longer to pass over than its table to read."""
+
+    message = _l("This file has more than %(most)s blank lines: copy the lines that are filled into a new file.")
+
+
 class TableError(RuleError):
     """The refusal of a whole file, at the line where reading stopped."""
 
@@ -58,7 +94,7 @@ class TableError(RuleError):
 
 def read_table(content: bytes, most_lines: int | None = None) -> list[Line]:
     """The lines that hold something, each with its number and its clean cells; TableError when there is no table."""
-    lines = _workbook(content) if content.startswith(ZIP_MARK) else _csv(_decoded(content))
+    lines = _workbook(content, most_lines) if content.startswith(ZIP_MARK) else _few_blank(_csv(content))
     filled = (line for line in map(_clean_line, lines) if any(line[1]))
     read = list(islice(filled, None if most_lines is None else most_lines + 2))
     if not read:
@@ -84,31 +120,56 @@ def _refuse(rule: Rule, line: int = 1, **facts: Any) -> NoReturn:
 # ---- CSV
 
 
-def _csv(text: str) -> Iterator[Line]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+def _csv(content: bytes) -> Iterator[Line]:
+    encoding = _encoding(content)
+    lines = _Lines(content, encoding)
+    reader = csv.reader(lines, delimiter=_separator(content, encoding), strict=True)
     number = 1
     try:
         for cells in reader:
             yield number, cells
             number = reader.line_num + 1
+            lines.length = 0
     except csv.Error:
         _refuse(OpenQuote(), line=number)
-
-
-def _separator(text: str) -> str:
-    """The sign that parts the cells of the first line, what stands in quotes aside."""
-    first = next((line for line in re.split(r"[\r\n]+", text) if line.strip()), "")
-    return max(";,\t", key=re.sub(r'"[^"]*"', "", first).count)
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        text = content.decode(_encoding(content))
     except UnicodeDecodeError:
         _refuse(UnreadableFile())
-    if NEVER_IN_TEXT.search(text):
-        _refuse(UnreadableFile())
-    return text
+
+
+class _Lines:
+    """The lines of a text, decoded as they are read; a table's line may go over several of them."""
+
+    def __init__(self, content: bytes, encoding: str) -> None:
+        self.text = _text(content, encoding)
+        self.length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.text.readline(LONGEST_LINE + 1):
+            self.length += len(line)
+            if self.length > LONGEST_LINE or NEVER_IN_TEXT.search(line):
+                _refuse(UnreadableFile())
+            yield line
+
+
+def _text(content: bytes, encoding: str, errors: str = "strict") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding, errors, newline="")
+
+
+def _few_blank(lines: Iterator[Line]) -> Iterator[Line]:
+    blank = 0
+    for line in lines:
+        blank += not any(line[1])
+        if blank > MOST_BLANK:
+            _refuse(TooManyBlankLines(), line=line[0], most=MOST_BLANK)
+        yield line
+
+
+def _separator(content: bytes, encoding: str) -> str:
+    """The sign that parts the cells of the first line, what stands in quotes aside."""
+    text = _text(content, encoding, errors="replace")
+    lines = islice(iter(lambda: text.readline(LONGEST_LINE), ""), MOST_BLANK)
+    first = next((line for line in lines if line.strip()), "")
+    return max(";,\t", key=re.sub(r'"[^"]*"', "", first).count)
 
 
 def _encoding(content: bytes) -> str:
@@ -118,48 +179,41 @@ def _encoding(content: bytes) -> str:
         return "utf-16"
     if b"\x00" in content[:2]:
         return "utf-16-be" if content[:1] == b"\x00" else "utf-16-le"
-    lenient = content.decode("utf-8", errors="replace")
-    wrong, arabic = lenient.count("\ufffd"), len(re.findall(r"[\u0600-\u06ff]", lenient))
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        around = content[max(0, fault.start - JUDGED // 2) :][:JUDGED]
+    else:
+        return "utf-8"
+    lenient = around.decode("utf-8", errors="replace")
     # Every byte means something in Windows-1256: a UTF-8 file with a few bad bytes must not pass for it.
-    return "utf-8" if wrong <= arabic else "windows-1256"
+    return "utf-8" if lenient.count("\ufffd") <= len(ARABIC.findall(lenient)) else "windows-1256"
 
 
 # ---- XLSX
 
 
-def _workbook(content: bytes) -> Iterator[Line]:
+def _workbook(content: bytes, most_lines: int | None) -> Iterator[Line]:
+    limits, bounds = (COMMAND_LIMITS, BY_COMMAND) if most_lines is None else (SCREEN_LIMITS, ON_SCREEN)
     try:
-        _refuse_giants(content)
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        table = sheet.to_python(skip_empty_area=False)
-    except BROKEN_WORKBOOK:
-        _refuse(UnreadableFile())
-    for number, row in enumerate(table, 1):
-        yield number, [_text(cell) for cell in row]
+        told = limited.run("workbook", json.dumps(asdict(bounds)).encode() + b"\n" + content, limits)
+    except limited.LimitReached:
+        _refuse(TooMuchInFile())
+    *rows, last = told.split(b"\n")
+    end = json.loads(last)
+    width = end.get("width", 0)
+    if width * len(rows) > MOST_CELLS:
+        _refuse(TooMuchInFile())
+    for row in rows:
+        number, cells = json.loads(row.decode("utf-8", "surrogatepass"))
+        yield number, cells + [""] * (width - len(cells))
+    if "refused" in end:
+        rule, facts = REFUSALS[end["refused"]]
+        _refuse(rule, line=end["line"], **facts)
 
 
-def _refuse_giants(content: bytes) -> None:
-    with ZipFile(io.BytesIO(content)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
-            _refuse(UnreadableFile())
-        for name in parts.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                _refuse_wide(parts.read(name))
-
-
-def _refuse_wide(sheet: bytes) -> None:
-    widest = tallest = 0
-    for letters, number in PLACE.findall(sheet):
-        column = 0
-        for letter in letters:
-            column = column * (ord("Z") - ord("A") + 1) + letter - ord("A") + 1
-        widest, tallest = max(widest, column), max(tallest, int(number))
-    if widest * tallest > MOST_CELLS:
-        _refuse(UnreadableFile())
-
-
-def _text(cell: Any) -> str:
-    """A cell as it would have been typed; a number with more digits than are kept stays unreadable."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT_DIGITS:
-        return str(int(cell))
-    return "" if cell is None else str(cell)
+REFUSALS: dict[str, tuple[Rule, dict[str, int]]] = {
+    "unreadable": (UnreadableFile(), {}),
+    "too_much": (TooMuchInFile(), {}),
+    "blank": (TooManyBlankLines(), {"most": MOST_BLANK}),
+}

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from awrash import attaching, scans
+from awrash import attaching, documents, scans
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.attachments import MEGABYTE, MOST_MEGABYTES, PAPERS_OF, Attachment, AttachmentState, Paper
@@ -22,6 +22,8 @@ from awrash.database import db, record_named
 from awrash.models import Carrier, Training, Visit
 from awrash.rules import RuleError
 from awrash.stationery import HeadKind, Letterhead
+from tests import bombs
+from tests.doors import Page
 from tests.world import a_payment, world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
@@ -210,14 +212,38 @@ def test_a_record_with_papers_is_not_deleted(app):
 
 def test_a_letterhead_with_its_logo_is_not_deleted(app):
     world()
-    head = Letterhead(
-        kind=HeadKind.council, since=date(2027, 1, 1), lines_ar="أ", lines_fr="A", city_ar="أ", city_fr="A"
-    )
-    db.session.add(head)
+    head = a_head()
     attached(None, a_png(), kind=Paper.logo, record=head)
     db.session.commit()
     db.session.delete(head)
     assert refused(db.session.flush) == "deleted_as_draft_only"
+
+
+def a_head():
+    head = Letterhead(
+        kind=HeadKind.council, since=date(2027, 1, 1), lines_ar="أ", lines_fr="A", city_ar="أ", city_fr="A"
+    )
+    db.session.add(head)
+    return head
+
+
+@pytest.mark.parametrize("content", [bombs.png(2_001, 2_001), a_jpeg()], ids=["large", "damaged inside"])
+def test_a_logo_that_would_stop_every_paper_is_refused(app, content):
+    world()
+    head = a_head()
+    db.session.flush()
+    assert refused(lambda: attached(None, content, kind=Paper.logo, record=head)) == "logo_is_drawn"
+
+
+def test_a_large_logo_attached_before_the_limit_is_not_drawn(app):
+    world()
+    head = a_head()
+    kept = attached(None, a_png(), kind=Paper.logo, record=head)
+    with_logo = documents.head_of(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]
+    large = update(Attachment).filter_by(id=kept.id).values(content=bombs.png(2_001, 2_001))
+    db.session.execute(large, execution_options={"vouched_by": "a logo attached before the limit"})
+    db.session.expire(kept)
+    assert (len(with_logo), documents.head_of(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]) == (1, [])
 
 
 # ---- the card on the record's page
@@ -294,8 +320,8 @@ def test_what_is_refused_says_what_to_do_on_the_page(app, visit):
         (b"MZ program", "neither PDF, JPEG nor PNG"),
         (a_locked_pdf("secret"), "“signed.pdf” asks for a password"),
     ):
-        sent(visitor, f"/admin/contract/attach/?id={number}", content, kind="signed_contract")
-        assert said in visitor.get(f"/admin/contract/details/?id={number}").flashes
+        page = Page(sent(visitor, f"/admin/contract/attach/?id={number}", content, kind="signed_contract"))
+        assert page.status == 422 and said in page.flashes
     assert sent(visitor, f"/admin/contract/attach/?id={number}", a_pdf(), kind="nothing").status_code == 400
     assert db.session.scalar(select(Attachment.id)) is None
 

@@ -10,13 +10,14 @@ from flask_babel import force_locale
 from pypdf import PdfReader
 from sqlalchemy import update
 
-from awrash import attaching
+from awrash import attaching, dossier, typesetting
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.attachments import Attachment, Paper
 from awrash.database import db
 from awrash.models import Payment, Training
 from awrash.preflight import TITLES
+from tests import bombs
 from tests.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
 from tests.test_papers import text_of
 from tests.test_proof import statements
@@ -137,6 +138,35 @@ def test_complaints_stand_in_a_persons_file_for_those_who_read_complaints_only(o
     w.head = visit(role)
     said = text_of(dossier_of(w, w.person))
     assert ("تأخر الأجر" in said) == is_told
+
+
+def test_a_whole_file_too_heavy_to_lay_out_is_refused_with_a_sentence(office, monkeypatch):
+    w = office
+    attach(w.person, "photo.png", a_png())
+    db.session.commit()
+    monkeypatch.setattr(typesetting, "LAYING_SECONDS", 0)
+    w.head.post("/language/en")
+    page = w.head.get(f"/admin/participant/dossier/?id={w.person.id}")
+    assert page.status == 409 and page.says("too heavy to lay into one file: open them from their records.")
+
+
+def test_what_goes_beyond_the_whole_file_is_said_to_stand_apart(office, monkeypatch):
+    w = office
+    for grey in range(3):
+        attach(w.person, f"photo-{grey}.png", a_png(grey))
+    db.session.commit()
+    monkeypatch.setattr(dossier, "MOST_SHOWN", 2)
+    content = dossier_of(w, w.person)
+    assert text_of(content).count("Ce fichier ne peut être montré ici") == 1
+    assert sum(len(list(page.images)) for page in PdfReader(io.BytesIO(content)).pages) == 2
+
+
+def test_a_scan_that_ends_its_process_takes_no_other_away(monkeypatch):
+    """Ten seconds of work are allowed for each; here a picture that asks for more memory than there is."""
+    monkeypatch.setattr(typesetting, "MEMORY", 300_000_000)
+    with typesetting.others_files() as files:
+        names = [files.add(one, ".png") for one in (a_png(1), bombs.png(20_000, 20_000), a_png(2))]
+        assert files.pages() == dict(zip(names, (1, 0, 1), strict=True))
 
 
 def test_a_record_without_a_file_of_its_own_has_none_and_nobody_outside_reads_one(office, visit):

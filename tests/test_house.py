@@ -86,6 +86,17 @@ def test_imports_point_down_only(path):
     assert not above
 
 
+def test_what_runs_in_a_limited_process_knows_nothing_of_the_application():
+    for path in (HOUSE / "limited").glob("*.py"):
+        assert not re.search(r"^\s*(?:from|import) awrash", path.read_text(), re.MULTILINE), path
+        assert not [node for node in ast.walk(ast.parse(path.read_text())) if _hides_an_import(node)], path
+
+
+def _hides_an_import(node: ast.AST) -> bool:
+    is_function = isinstance(node, ast.FunctionDef)
+    return is_function and any(isinstance(one, ast.Import | ast.ImportFrom) for one in ast.walk(node))
+
+
 def test_a_rule_never_knows_the_models():
     for name in GROUND:
         assert not imported(HOUSE / f"{name}.py") & (NOUNS | VERBS)

@@ -7,9 +7,12 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from awrash.rules import RuleError
-from awrash.tables import TableError, read_table
+from awrash.tables import MOST_BLANK, TableError, read_table
+from awrash.text import clean
+from tests import bombs
 
 TABLE = "الاسم;cnie\r\nأگنوز;J1\r\n"
 CELLS = [(1, ["الاسم", "cnie"]), (2, ["أگنوز", "J1"])]
@@ -142,3 +145,126 @@ def test_no_damaged_workbook_breaks_the_reader(data):
         assert read_table(bytes(content))
     except RuleError as refusal:
         assert refusal.code == "unreadable_file"
+
+
+# ---- a workbook, cell by cell, beside what another reader says of it
+
+
+def told_by_calamine(content: bytes) -> list[tuple[int, list[str]]]:
+    """The same lines as calamine reads them, which asks for the whole grid."""
+    grid = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    lines = [(number, [clean(as_typed(cell)) for cell in row]) for number, row in enumerate(grid, 1)]
+    return [line for line in lines if any(line[1])]
+
+
+def as_typed(cell) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15 else str(cell)
+
+
+FORMATS = (
+    *("General", "0", "#,##0.00", "@", "dd/mm/yyyy", "yyyy-mm-dd;@", "[h]:mm:ss", "h:mm AM/PM", "mmm-yy", "0%"),
+    *('0 "days"', "[Red]0;[Blue]yyyy", "[$-40C]d mmmm yyyy", "[$€-40C] #,##0.00", "[mm]:ss", "\\d0", "0_m", "# ?/?"),
+)
+NUMBERS = st.floats(0, 3_000_000) | st.integers(0, 10**8) | st.sampled_from([0.5, 1, 59, 60, 61, 45000, 45000.25])
+CELLS_OF_ANY_KIND = st.none() | st.booleans() | NUMBERS | st.text("أبab_x0041 \n;\"'&<", max_size=12)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(st.tuples(CELLS_OF_ANY_KIND, st.sampled_from(FORMATS)), max_size=9), min_size=1, max_size=9))
+def test_a_workbook_is_read_as_another_reader_reads_it(rows):
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False})
+    sheet, formats = book.add_worksheet(), {one: book.add_format({"num_format": one}) for one in FORMATS}
+    sheet.write(0, 0, "cnie")
+    for line, row in enumerate(rows, 1):
+        for column, (cell, shown) in enumerate(row):
+            sheet.write(line, column, cell, formats[shown])
+    book.add_worksheet().write(0, 0, "another sheet")
+    book.close()
+    assert read_table(target.getvalue()) == told_by_calamine(target.getvalue())
+
+
+INLINE = '<c t="inlineStr"><is>%s</is></c>'
+ODD_CELLS = (
+    *('<c r="C3"><v>5</v></c>', '<c r="b3"><v>5</v></c>', '<c t="str"><f>A1</f><v> a  b_x000D_ &amp;</v></c>', "<c/>"),
+    *(
+        '<c t="b"><v>0</v></c>',
+        '<c t="b"><v></v></c>',
+        '<c t="e"><v>#N/A</v></c>',
+        "<c><v>abc</v></c>",
+        "<c><v>1_0</v></c>",
+    ),
+    *('<c t="d"><v>2026-01-02</v></c>', '<c t="d"><v>2026-01-02T03:04:05</v></c>', '<c t="d"><v>03:04:05</v></c>'),
+    *('<c t="d"><v>rubbish</v></c>', '<c t="s"><v>0</v></c>', '<c t="s"><v>1</v></c>', '<c t="s"><v>2</v></c>'),
+    *('<c t="s"><v></v></c>', "<c><v>1e400</v></c>", "<c><v> 5 </v></c>", '<c s="99"><v>5</v></c>', "<c><v></v></c>"),
+    *(
+        INLINE % "<t>a_x0041_b</t>",
+        INLINE % "<r><t>a</t></r><r><rPr/><t xml:space='preserve'> b</t></r><rPh><t>z</t></rPh>",
+    ),
+    *('<x:c xmlns:x="x" t="str"><x:v>9</x:v></x:c>', '<c t="n"><v>26</v></c>', '<c t="str"><v>a<!-- c -->b</v></c>'),
+)
+
+
+@pytest.mark.parametrize("cell", ODD_CELLS)
+@pytest.mark.parametrize("row", ['<row r="3">%s<c t="str"><v>END</v></c></row>', "<row>%s<c><v>1</v></c></row>"])
+def test_a_cell_is_read_as_another_reader_reads_it_however_it_is_written(row, cell):
+    if "r=" in cell and 'r="3"' not in row:
+        row = f"<row/>{row}"
+    shared = "<sst><si><t>one</t></si><si><r><t>a</t></r><r><t xml:space='preserve'> b</t></r></si><si/></sst>"
+    content = bombs.xlsx(f'<row r="1"><c t="str"><v>cnie</v></c></row>{row % cell}', **{"xl/sharedStrings.xml": shared})
+    assert read_table(content) == told_by_calamine(content)
+
+
+@pytest.mark.parametrize(
+    "cell", ['<c t="n"><v>abc</v></c>', '<c t="s"><v>9</v></c>', '<c t="s"><v>-1</v></c>', '<c t="zz"><v>9</v></c>']
+)
+def test_a_cell_that_means_nothing_is_refused_with_its_file(cell):
+    assert refused(bombs.xlsx(f"<row>{cell}</row>")).code == "unreadable_file"
+
+
+def test_a_workbook_that_counts_from_1904_keeps_its_days():
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"date_1904": True, "default_date_format": "dd/mm/yyyy"})
+    book.add_worksheet().write(0, 0, date(2026, 10, 1))
+    book.close()
+    assert read_table(target.getvalue()) == [(1, ["2026-10-01"])] == told_by_calamine(target.getvalue())
+
+
+@pytest.mark.parametrize("name", ["an ODS", "encrypted", "nested entities", "a size that lies", "cut"])
+def test_what_is_no_workbook_by_its_parts_is_refused_whatever_its_name(name):
+    assert refused(bombs.WORKBOOKS[name]()).code == "unreadable_file"
+
+
+@pytest.mark.parametrize("kind", ["vnd.ms-excel.sheet.binary.macroEnabled.main", "vnd.ms-excel", "xml"])
+def test_a_binary_workbook_and_one_without_the_type_of_a_workbook_are_refused(kind):
+    types = f'<Types><Override PartName="/xl/workbook.xml" ContentType="application/{kind}"/></Types>'
+    row = "<row><c><v>1</v></c></row>"
+    assert read_table(bombs.xlsx(row)) == [(1, ["1"])]
+    assert refused(bombs.xlsx(row, **{"[Content_Types].xml": types})).code == "unreadable_file"
+
+
+def test_a_stray_cell_far_below_costs_nothing():
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="C1048576"><v>2</v></c></row>'
+    assert read_table(bombs.xlsx(far)) == [(1, ["1", "", ""]), (1_048_576, ["", "", "2"])]
+
+
+def test_blank_lines_are_passed_over_up_to_their_limit():
+    assert read_table(bombs.xlsx("<row/>" * 5_000 + "<row><c><v>1</v></c></row>")) == [(5_001, ["1"])]
+    assert read_table(b"\n" * 5_000 + b"1") == [(5_001, ["1"])]
+    beyond = refused(b"1" + b"\n" * (MOST_BLANK + 2))
+    assert (beyond.code, beyond.line) == ("too_many_blank_lines", MOST_BLANK + 2)
+
+
+def test_a_number_that_is_no_day_and_no_span_is_read_as_a_number():
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    sheet, formats = book.add_worksheet(), [book.add_format({"num_format": one}) for one in ("[h]:mm", "yyyy-mm-dd")]
+    for column, (number, shown) in enumerate([(10**12, 0), (1e300, 0), (10**7, 1), (-3, 1)]):
+        sheet.write(0, column, number, formats[shown])
+    book.close()
+    assert read_table(target.getvalue()) == [(1, ["1000000000000", "1e+300", "10000000", "00:00:00"])]
+
+
+def test_texts_outside_their_cells_are_passed_over():
+    stray = "<t>x</t><is><t>x</t></is><v>1</v><rPh/><c><v>1</v></c>"
+    assert read_table(bombs.xlsx(f"{stray}<row><t>y</t><c><v>1</v></c></row>")) == [(1, ["1"])]

@@ -1,0 +1,27 @@
+"""The first lines of a limited process: its limits, then one of the modules beside it.
+
+Run as `python start.py MODULE BYTES SECONDS`; what is given comes in as input, the answer goes out as output.
+"""
+
+import resource
+import sys
+from importlib import import_module
+
+BEYOND = 3  # the exit code of what asked for more memory than its limit
+
+
+def main() -> int:
+    name, memory, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        import_module(name).answer(sys.stdin.buffer, sys.stdout.buffer)
+        sys.stdout.flush()
+    except (MemoryError, RecursionError):
+        return BEYOND
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,472 @@
+"""The first sheet of an XLSX, row by row, as the texts that would have been typed.
+
+In: a line of JSON with the bounds, then the workbook. Out: a line of JSON for each row that holds something, its
+number and its cells, then a last one with the sheet's width, or with what is wrong and the number of the line.
+Only what is an XLSX by its parts is read, and each part is counted as it is unpacked: what a file says of its
+own sizes is never believed.
+"""
+
+import json
+import posixpath
+import re
+import zlib
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from typing import Any, BinaryIO
+from xml.parsers import expat
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+UNREADABLE, TOO_MUCH, BLANK = "unreadable", "too_much", "blank"
+# What zipfile and expat say of a file that is damaged, locked or no workbook.
+BROKEN = (BadZipFile, zlib.error, expat.ExpatError, LookupError, ValueError, OSError, EOFError, RuntimeError)
+CHUNK = 65_536
+MOST_PARTS = 5_000  # a workbook has some dozens; one with a picture a line, some thousands
+MOST_OF_SMALL_PART = 4_000_000  # bytes of a part that only leads to others
+TALLEST, WIDEST, LONGEST = 1_048_576, 16_384, 32_767  # what a spreadsheet can hold: rows, columns, signs of a cell
+DEEPEST = 100  # elements inside each other; those of a sheet are some ten
+EXACT_DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number: longer ones are not what was typed
+WORKBOOKS = {
+    f"application/vnd.{kind}.main+xml"
+    for kind in ("openxmlformats-officedocument.spreadsheetml.sheet", "ms-excel.sheet.macroEnabled")
+}
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+DIGITS = "0123456789"
+# Formats of numbers that every spreadsheet knows without their being written in the file.
+DATES = {*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)}
+SPANS = {46}
+PLAIN, DATE, SPAN = 0, 1, 2
+MILLISECONDS = 86_400_000  # of a day
+LATEST = 999_999_999  # days that can be counted as a span
+
+
+class Refused(Exception):
+    """What is wrong with the workbook."""
+
+
+def answer(given: BinaryIO, told: BinaryIO) -> None:
+    bounds = json.loads(given.readline())
+    rows = Rows(bounds, told)
+    try:
+        read(given.read(), rows)
+        end: dict[str, Any] = {"width": rows.width}
+    except Refused as refusal:
+        end = {"refused": str(refusal), "line": rows.number}
+    except BROKEN:
+        end = {"refused": UNREADABLE, "line": 1}
+    told.write(json.dumps(end).encode())
+
+
+def read(content: bytes, rows: "Rows") -> None:
+    parts = Parts(content, rows.bounds)
+    workbook = parts.workbook()
+    sheets, is_1904 = sheets_of(parts, workbook)
+    related = parts.related(workbook)
+    kind, sheet = related[sheets[0]]
+    if kind != "worksheet":
+        raise Refused(UNREADABLE)
+    by_kind = dict(related.values())
+    rows.formats = formats_of(parts, by_kind.get("styles"))
+    rows.strings = strings_of(parts, by_kind.get("sharedStrings"), rows.bounds)
+    rows.is_1904 = is_1904
+    parts.parse(sheet, rows.bounds["sheet"], rows.start, rows.end, rows)
+
+
+class Parts:
+    """The parts of a workbook, each parsed as it is unpacked."""
+
+    def __init__(self, content: bytes, bounds: dict[str, int]) -> None:
+        if content.count(b"PK\x01\x02") > MOST_PARTS:
+            raise Refused(TOO_MUCH)
+        self.zip, self.bounds = ZipFile(BytesIO(content)), bounds
+        self.parts: dict[str, ZipInfo] = {}
+        for part in self.zip.infolist():
+            name = part.filename.replace("\\", "/").lower()
+            if name in self.parts or part.flag_bits & 1 or part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                raise Refused(UNREADABLE)
+            self.parts[name] = part
+
+    def parse(
+        self, name: str, most: int, start: Callable[..., None], end: Callable[..., None] | None = None, to: Any = None
+    ) -> None:
+        """Hand the elements of a part over; Refused when it is larger than may be, or declares entities."""
+        part = self.parts[name.lower()]
+        if part.file_size > most:
+            raise Refused(TOO_MUCH)
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        parser.StartDoctypeDeclHandler = _no_entities
+        if to is not None:
+            to.parser = parser
+        seen = 0
+        with self.zip.open(part) as unpacked:
+            while chunk := unpacked.read(CHUNK):
+                seen += len(chunk)
+                if seen > most:
+                    raise Refused(TOO_MUCH)
+                parser.Parse(chunk)
+        parser.Parse(b"", True)
+
+    def workbook(self) -> str:
+        """The part that is the workbook, by its relation and by its type."""
+        name = next(name for kind, name in self.related("").values() if kind == "officeDocument")
+        types: dict[str, str] = {}
+
+        def start(tag: str, given: dict[str, str]) -> None:
+            if local(tag) in ("Override", "Default"):
+                key = given.get("PartName", "").lower() or "." + given.get("Extension", "").lower()
+                types[key] = given.get("ContentType", "")
+
+        self.parse("[content_types].xml", MOST_OF_SMALL_PART, start)
+        said = types.get(f"/{name}") or types.get("." + name.rpartition(".")[2])
+        if said not in WORKBOOKS:
+            raise Refused(UNREADABLE)
+        return name
+
+    def related(self, name: str) -> dict[str, tuple[str, str]]:
+        """What a part relates to: of each relation its kind and the part's name."""
+        folder, _, last = name.rpartition("/")
+        found: dict[str, tuple[str, str]] = {}
+
+        def start(tag: str, given: dict[str, str]) -> None:
+            if local(tag) == "Relationship" and given.get("TargetMode") != "External":
+                target = given["Target"].replace("\\", "/")
+                path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/").lower()
+                there = path if path in self.parts else target.lower()  # some write the whole path without its slash
+                found[given["Id"]] = given["Type"].rpartition("/")[2], there
+
+        self.parse(f"{folder}/_rels/{last}.rels".lstrip("/"), MOST_OF_SMALL_PART, start)
+        return found
+
+
+def _no_entities(*_: Any) -> None:
+    raise Refused(UNREADABLE)
+
+
+def local(tag: str) -> str:
+    """An element's name without the prefix of its namespace."""
+    return tag.rpartition(":")[2]
+
+
+def sheets_of(parts: Parts, workbook: str) -> tuple[list[str], bool]:
+    """The relation of each sheet in order, and whether days count from 1904."""
+    sheets: list[str] = []
+    since: list[bool] = []
+
+    def start(tag: str, given: dict[str, str]) -> None:
+        if local(tag) == "sheet":
+            sheets.append(next(value for name, value in given.items() if name != "id" and local(name) == "id"))
+        elif local(tag) == "workbookPr":
+            since.append(given.get("date1904") in ("1", "true"))
+
+    parts.parse(workbook, MOST_OF_SMALL_PART, start)
+    return sheets, any(since)
+
+
+# ---- formats of numbers, and texts that cells share
+
+
+def formats_of(parts: Parts, name: str | None) -> list[int]:
+    """What the numbers of each style are: plain, days of a calendar, or spans of time."""
+    custom: dict[str, int] = {}
+    styles: list[int] = []
+    within: list[str] = []
+
+    def start(tag: str, given: dict[str, str]) -> None:
+        tag = local(tag)
+        if tag == "cellXfs":
+            within.append(tag)
+        elif tag == "numFmt":
+            custom[given.get("numFmtId", "")] = kind_of(given.get("formatCode", ""))
+        elif tag == "xf" and within:
+            styles.append(numbered(given.get("numFmtId", "")))
+
+    def end(tag: str) -> None:
+        if local(tag) == "cellXfs":
+            within.clear()
+
+    def numbered(ident: str) -> int:
+        if ident in custom:
+            return custom[ident]
+        known = int(ident) if ident.isdecimal() and len(ident) < 4 else 0
+        return DATE if known in DATES else SPAN if known in SPANS else PLAIN
+
+    if name in parts.parts:
+        parts.parse(str(name), parts.bounds["styles"], start, end)
+    return styles
+
+
+def kind_of(code: str) -> int:
+    """What a format's code makes of a number: its first part, without what it quotes."""
+    shown = re.sub(r'"[^"]*"?|[\\_].?', "", code).partition(";")[0]
+    if re.search(r"\[(?:h+|m+|s+)\]", shown, re.IGNORECASE):
+        return SPAN
+    return DATE if re.search("[dmhys]|a/?p", re.sub(r"\[[^\]]*\]?", "", shown), re.IGNORECASE) else PLAIN
+
+
+def strings_of(parts: Parts, name: str | None, bounds: dict[str, int]) -> list[str]:
+    """The texts that cells name by number."""
+    if name is None or name not in parts.parts:
+        return []
+    reading = Texts(bounds)
+    parts.parse(name, bounds["strings"], reading.start, reading.end, reading)
+    return reading.strings
+
+
+class Texts:
+    """Runs of text put together, the guides of pronunciation left out."""
+
+    parser: Any
+
+    def __init__(self, bounds: dict[str, int]) -> None:
+        self.strings: list[str] = []
+        self.bounds, self.size, self.depth = bounds, 0, 0
+        self.runs: list[str] = []
+        self.pieces: list[str] = []
+        self.is_aside = self.is_kept = False
+
+    def start(self, tag: str, given: dict[str, str]) -> None:
+        self.depth = deeper(self.depth)
+        tag = local(tag)
+        if tag == "t":
+            self.begin_run(given)
+        elif tag == "si":
+            self.runs = []
+        elif tag == "rPh":
+            self.is_aside = True
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        tag = local(tag)
+        if tag == "t":
+            self.end_run()
+        elif tag == "rPh":
+            self.is_aside = False
+        elif tag == "si":
+            text = self.whole()
+            self.size += len(text)
+            if self.size > self.bounds["text"] or len(self.strings) >= self.bounds["cells"]:
+                raise Refused(TOO_MUCH)
+            self.strings.append(text)
+
+    def begin_run(self, given: dict[str, str]) -> None:
+        self.pieces = []
+        self.is_kept = given.get("xml:space") == "preserve"
+        if not self.is_aside:
+            self.parser.CharacterDataHandler = self.pieces.append
+
+    def end_run(self) -> None:
+        self.parser.CharacterDataHandler = None
+        text = "".join(self.pieces)
+        self.runs.append(text if self.is_kept else text.strip())
+
+    def whole(self) -> str:
+        """The runs of a cell as one text."""
+        text = unescaped("".join(self.runs))
+        if len(text) > LONGEST:
+            raise Refused(TOO_MUCH)
+        return text
+
+
+def deeper(depth: int) -> int:
+    """One element further in; Refused where no workbook goes: each level takes memory until its end."""
+    if depth >= DEEPEST:
+        raise Refused(UNREADABLE)
+    return depth + 1
+
+
+def unescaped(text: str) -> str:
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+# ---- the rows
+
+
+class Rows:
+    """The rows of a sheet: each is told once it is read, and nothing of it is kept."""
+
+    parser: Any
+
+    def __init__(self, bounds: dict[str, int], told: BinaryIO) -> None:
+        self.bounds, self.told = bounds, told
+        self.formats: list[int] = []
+        self.strings: list[str] = []
+        self.is_1904 = False
+        self.number = self.width = self.blank = self.cells = self.size = self.depth = 0
+        self.row: list[str] = []
+        self.column, self.kind, self.style = 0, "", ""
+        self.is_in_row = self.is_written = False
+        self.columns: dict[str, int] = {}
+        self.numbered = ""  # the row's number as its cells write it; empty until one does
+        self.pieces: list[str] = []
+        self.inline = Texts(bounds)
+
+    # The names are those of the elements: c a cell, v its value, is a text of its own, f a formula.
+    def start(self, tag: str, given: dict[str, str]) -> None:
+        self.depth = deeper(self.depth)
+        if ":" in tag:
+            tag = local(tag)
+        if tag == "c":
+            if self.is_in_row:
+                self.start_cell(given)
+        elif tag == "v":
+            self.pieces = []
+            self.parser.CharacterDataHandler = self.pieces.append
+        elif tag == "row":
+            self.start_row(given.get("r", ""))
+        elif tag == "is":
+            self.inline.runs = []
+        elif tag in ("t", "rPh"):
+            self.inline.parser = self.parser
+            self.inline.start(tag, given)
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        if ":" in tag:
+            tag = local(tag)
+        if tag == "v":
+            self.parser.CharacterDataHandler = None
+            self.write(self.value("".join(self.pieces)))
+        elif tag == "row":
+            self.end_row()
+        elif tag == "is":
+            self.write(self.inline.whole())
+        elif tag in ("t", "rPh"):
+            self.inline.end(tag)
+
+    def start_row(self, number: str) -> None:
+        self.at(int(number) if number else self.number + 1)
+        self.numbered = number
+        self.row, self.column, self.is_in_row = [], 0, True
+
+    def at(self, number: int) -> None:
+        if not self.number < number <= TALLEST:  # rows stand in order: a spreadsheet refuses any other too
+            raise Refused(UNREADABLE)
+        self.number = number
+
+    def start_cell(self, given: dict[str, str]) -> None:
+        self.cells += 1
+        place = given.get("r")
+        self.column = self.column + 1 if place is None else self.column_of(place)
+        if self.column > WIDEST or self.cells > self.bounds["cells"]:
+            raise Refused(UNREADABLE if self.column > WIDEST else TOO_MUCH)
+        self.kind, self.style = given.get("t", ""), given.get("s", "")
+
+    def column_of(self, place: str) -> int:
+        letters = place.rstrip(DIGITS)
+        number = place[len(letters) :]
+        if number != self.numbered:
+            if self.numbered or self.row:
+                raise Refused(UNREADABLE)
+            if int(number) != self.number:
+                self.at(int(number))
+            self.numbered = number
+        if letters not in self.columns:
+            if not (0 < len(letters) <= 3 and letters.isascii() and letters.isalpha()):
+                raise Refused(UNREADABLE)
+            column = 0
+            for letter in letters.upper():
+                column = column * 26 + ord(letter) - ord("A") + 1
+            self.columns[letters] = column
+        return self.columns[letters]
+
+    def write(self, text: str | None) -> None:
+        """Write a cell; None is one that holds nothing."""
+        if text is None or not self.is_in_row:
+            return
+        self.width = max(self.width, min(self.column, self.bounds["columns"]))
+        if not text:
+            return
+        if self.column > self.bounds["columns"]:
+            raise Refused(UNREADABLE)
+        self.size += len(text)
+        if self.size > self.bounds["text"]:
+            raise Refused(TOO_MUCH)
+        if len(self.row) < self.column:
+            self.row += [""] * (self.column - len(self.row))
+        self.row[self.column - 1] = text
+
+    def end_row(self) -> None:
+        self.is_in_row = False
+        if not any(self.row):
+            self.blank += 1
+            if self.blank > self.bounds["blank"]:
+                raise Refused(BLANK)
+        else:
+            line = json.dumps([self.number, self.row], ensure_ascii=False, separators=(",", ":"))
+            self.told.write(line.encode("utf-8", "surrogatepass") + b"\n")
+
+    def value(self, text: str) -> str | None:
+        """What a cell says, by its type."""
+        kind = self.kind
+        if kind == "s":
+            return self.strings[_index(text)] if text else None
+        if len(text) > LONGEST:
+            raise Refused(TOO_MUCH)
+        if kind == "str":
+            return unescaped(text)
+        if kind in ("", "n"):
+            return self.number_told(text, kind)
+        if kind == "b":
+            return str(text not in ("0", "false")) if text else ""
+        if kind == "d":
+            return iso_told(text)
+        if kind in ("e", "inlineStr"):
+            return ""
+        raise Refused(UNREADABLE)
+
+    def number_told(self, text: str, kind: str) -> str | None:
+        if not text:
+            return None
+        try:
+            if "_" in text or text[0].isspace() or text[-1].isspace():
+                raise ValueError(text)
+            number = float(text)
+        except ValueError:
+            if kind == "n":
+                raise
+            return text
+        style = self.style
+        known = int(style) if style.isdecimal() and len(style) < 9 else 0
+        shown = self.formats[known] if style and known < len(self.formats) else PLAIN
+        told = None
+        if shown != PLAIN and abs(number) < LATEST:
+            told = span_told(number) if shown == SPAN else day_told(number, self.is_1904)
+        if told is not None:
+            return told
+        return str(int(number)) if number.is_integer() and abs(number) < EXACT_DIGITS else str(number)
+
+
+def _index(text: str) -> int:
+    if not text.removeprefix("+").isdecimal():
+        raise Refused(UNREADABLE)
+    return int(text)
+
+
+def span_told(number: float) -> str:
+    """So many days and hours."""
+    return str(timedelta(milliseconds=round(number * MILLISECONDS)))
+
+
+def day_told(number: float, is_1904: bool) -> str | None:
+    """A day, an hour of a day, or an hour alone; None for what no calendar has."""
+    if number < 1:
+        return str((datetime.min + timedelta(milliseconds=round(abs(number) % 1 * MILLISECONDS))).time())
+    modern = datetime(1899, 12, 30 if number >= 60 else 31)  # spreadsheets believe that 1900 had a 29 February
+    since = datetime(1904, 1, 1) if is_1904 else modern
+    try:
+        told = since + timedelta(milliseconds=round(number * MILLISECONDS))
+    except OverflowError:
+        return None
+    return str(told.date() if told.time() == time() else told)
+
+
+def iso_told(text: str) -> str:
+    """A day or an hour as it is written in full, in the same form as those that are numbers."""
+    for kind in (date, datetime, time):
+        try:
+            return str(kind.fromisoformat(text)) if "Z" not in text else text
+        except ValueError:
+            continue
+    return text
