@@ -324,7 +324,6 @@ class LinesField(FieldList):
             if entry.form.take_out.data:
                 if line is not None:
                     lines.remove(line)
-                    db.session.delete(line)  # its rules see a line that goes, not one without its record
                 continue
             if line is None:
                 line = self.record()

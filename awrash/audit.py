@@ -227,7 +227,7 @@ def _lines(record: Any, what: What, session: Session) -> Iterator[dict[str, Any]
         return
     states = changes.pop("state", None) if what is What.changed else None
     yield _line(
-        What.step if states else _of_account(record, changes) or what,
+        What.step if states else (what is What.changed and _of_account(record, changes)) or what,
         session,
         **about,
         from_state=states[0] if states else None,

@@ -285,7 +285,7 @@ class SignedMinutesStay(Rule):
         self.way = way
 
     def check(self, record: Any) -> None:
-        session = whole_of(record) if is_deleted(record) and self.way else getattr(record, self.way, record)
+        session = (getattr(record, self.way) or before(record, self.way)) if self.way else record
         if before(session, "state") == s.SessionState.closed and (is_deleted(record) or changed(record)):
             self.refuse(day=before(session, "held_on"))
 

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty, Session, SessionTransaction
+from sqlalchemy.orm import Mapper, RelationshipProperty, Session, SessionTransaction
 
-from awrash.database import RecordSession
+from awrash.database import RecordSession, way_to_whole
 
 COUNTED = "counted"  # in the session's info: the records whose version was raised in this transaction
 
@@ -29,21 +29,10 @@ def _holds(relation: RelationshipProperty[Any]) -> bool:
     return any(key.column.table is relation.parent.local_table for key in owner_side.foreign_keys)
 
 
-@cache
-def holders(mapper: Mapper[Any]) -> tuple[str, ...]:
-    """The relations that lead from a line to the record whose line it is."""
-    ways = [one for one in mapper.relationships if one.direction is RelationshipDirection.MANYTOONE]
-    return tuple(
-        one.key
-        for one in ways
-        if one.back_populates and one.mapper.relationships[one.back_populates].cascade.delete_orphan
-    )
-
-
 def holder_keys(kind: Any) -> list[Any]:
     """The keys by which lines are ordered before many are written: two who do so lock their records in one order."""
-    mapper = inspect(kind)
-    return [column for name in holders(mapper) for column in mapper.relationships[name].local_columns]
+    way = way_to_whole(inspect(kind))
+    return [*inspect(kind).relationships[way].local_columns] if way else []
 
 
 def count_what_changed_inside(session: Session, written: Iterable[Any]) -> None:
@@ -69,11 +58,10 @@ def _touched_by(record: Any) -> Iterator[Any]:
 
 
 def _holders_of(line: Any) -> Iterator[Any]:
-    """The record that holds a line, and the one that held it before this flush."""
+    """The record that a line is part of, and the one that it was part of before this flush."""
     known = inspect(line)
-    for name in holders(known.mapper):
-        now, before = getattr(line, name), known.attrs[name].history.deleted or ()
-        yield from (one for one in (now, *before) if one is not None)
+    if way := way_to_whole(known.mapper):
+        yield from (one for one in (getattr(line, way), *(known.attrs[way].history.deleted or ())) if one is not None)
 
 
 @event.listens_for(RecordSession, "after_soft_rollback")
