@@ -168,10 +168,7 @@ def test_a_visit_is_told_beside_what_the_sheet_says_of_its_day(planted):
             assert len({str(one["finding"]) for one in found.values()}) == 4
             assert found[0, "في عطلة"]["answers"] == [["في عطلة"]] and not found[0, None]["answers"]
             said = []
-            for w.visit.visited_on in (
-                date(2026, 5, 30),
-                date(2026, 7, 1),
-            ):  # nothing is marked on this day; no sheet yet
+            for w.visit.visited_on in (date(2026, 5, 30), date(2026, 7, 1)):  # no mark that day; no sheet yet
                 seen = count_of(w.visit, ON)
                 assert seen["marked"] == []
                 said += seen["finding"]
