@@ -182,23 +182,30 @@ class SignedContractStays(Rule):
             return
         moved, raised = self._moved(contract), changed(contract, "monthly_wage")
         if (moved and contract.locked_lines) or ((moved or raised) and contract.is_paid):
-            self._say(self.paid, contract)
+            self._say(self.paid, contract, moved)
         if before(contract, "state") == s.ContractState.prepared:
             return
         if moved:
-            self._say(self.message, contract)
+            self._say(self.message, contract, moved)
         if raised and not contract.why:
             self._say(self.unexplained, contract)
 
-    def _say(self, sentence: Any, contract: Any) -> NoReturn:
-        raise RuleError(self, str(sentence) % {"number": tell(before(contract, "number"))})
+    def _say(self, sentence: Any, contract: Any, field: str = "") -> NoReturn:
+        refusal = RuleError(self, str(sentence) % {"number": tell(before(contract, "number"))})
+        refusal.field = field or "monthly_wage"
+        raise refusal
 
-    def _moved(self, contract: Any) -> bool:
-        """Whether who, where or when changes, but for a last day that comes sooner because the contract ends."""
-        if repointed(contract, "participant", "worksite") or changed(contract, "number", "starts_on"):
-            return True
+    def _moved(self, contract: Any) -> str:
+        """Which of who, where and when changes; a last day may come sooner because the contract ends."""
+        for name in ("participant", "worksite"):
+            if repointed(contract, name):
+                return name
         ends = contract.state == s.ContractState.ended != before(contract, "state")
-        return changed(contract, "ends_on") and not (ends and contract.ends_on <= before(contract, "ends_on"))
+        sooner = ends and contract.ends_on <= before(contract, "ends_on")
+        for name in ("number", "starts_on", *(() if sooner else ("ends_on",))):
+            if changed(contract, name):
+                return name
+        return ""
 
 
 class CnieStays(Rule):

@@ -19,6 +19,7 @@ from awrash.models import Carrier, Participant, PayrollRun, PaySlip
 from awrash.tables import read_table
 from awrash.text import clean, defuse, restore
 from tests.doors import run
+from tests.world import behind
 
 CNSS = (
     "cnss_number cnie family_name_fr given_name_fr carrier.cnss_affiliation carrier.name_fr worksite.code month days"
@@ -80,10 +81,9 @@ def test_who_is_stopped_is_not_declared_and_everybody_else_is_once(prefecture, t
 
 def test_names_leave_in_latin_capitals_without_accents(prefecture, tmp_path):
     slip = paid_slip()
-    person = slip.contract.participant
-    person.family_name_fr, person.given_name_fr = "Aït-Œuf d'Él", "Zoé"
+    behind(slip, family_name_fr="Aït-Œuf d'Él", given_name_fr="Zoé")
     db.session.commit()
-    cnie = person.cnie
+    cnie = slip.cnie
     lines = table(written(prefecture, tmp_path, "cnss", "--month", "2026-09"))
     assert [line[2:4] for line in lines if line[1] == cnie] == [["AIT OEUF D EL", "ZOE"]]
 

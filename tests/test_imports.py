@@ -280,7 +280,7 @@ def test_a_wage_in_any_writing_is_the_same_wage(prefecture):
     content = f"number;participant.cnie;worksite.code;job;monthly_wage\n{line};{wage}"
     assert bring(content, "contracts").same == 1
     below = bring(content.replace(wage, "1 000,00"), "contracts")
-    assert told(below) == ["2:monthly_wage:minimum_wage"]
+    assert told(below) == ["2:monthly_wage:signed_contract_stays", "2:monthly_wage:minimum_wage"]
     assert contract.monthly_wage > Decimal(1000)
 
 

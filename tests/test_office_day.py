@@ -8,7 +8,7 @@ from sqlalchemy import select
 from awrash import states as s
 from awrash.accounts import Role
 from awrash.database import db
-from awrash.models import AttendanceSheet, Carrier, Decision, Participant, PayrollRun, Project
+from awrash.models import AttendanceSheet, Carrier, CommitteeSession, Decision, Participant, PayrollRun, Project
 from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD
@@ -54,13 +54,14 @@ def test_projects_are_approved_and_a_carrier_recorded(sit, language, size):
     scored = db.session.scalars(select(Project).where(Project.state == s.ProjectState.scored))
     free = [one for one in scored if not any(held.state in s.BENEFITED for held in one.carrier.agreements)]
     numbers = [one.id for one in free][:2]
+    planned = db.session.scalar(select(CommitteeSession.id).filter_by(state=s.SessionState.planned))
     db.session.rollback()
     assert numbers
     page.goto("/admin/project/?flt_state=scored")
     for number in numbers:
         page.check(f"input[name=rowid][value='{number}']")
     follow(page.locator(".bulk button[value=approve]"))
-    page.select_option("select[name=session]", index=1)
+    page.select_option("select[name=session]", str(planned))
     page.fill("textarea[name=reason]", REASON)
     confirm(page)
     page.goto("/admin/carrier/new/")
