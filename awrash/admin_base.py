@@ -1,6 +1,7 @@
 """What every screen of the back-office shares: closed by default, roles, forms, lists, bulk runs, export."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from tempfile import SpooledTemporaryFile
@@ -634,15 +635,15 @@ def send(about: Any, name: str, kind: str, header: list[str], cells: Any, **deta
 
     `about` is the record that the list is of, or the name of its page: the audit keeps who takes it.
     """
+    tracing.trace(What.exported, about, file=f"{name}.{kind}", columns=header, **details)
     disposition = {"Content-Disposition": f"attachment; filename={name}.{kind}"}
     if kind == "xlsx":
         sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        sent = Response(xlsx_bytes(header, cells), mimetype=sheet, headers=disposition)
-    else:
-        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by the server, after its last byte
+        return Response(xlsx_bytes(header, cells), mimetype=sheet, headers=disposition)
+    with ExitStack() as on_fault:
+        file = on_fault.enter_context(SpooledTemporaryFile(IN_MEMORY))
         file.writelines(csv_stream(header, cells))
         disposition["Content-Length"] = str(file.tell())
         file.seek(0)
-        sent = Response(FileWrapper(file), mimetype="text/csv", headers=disposition)
-    tracing.trace(What.exported, about, file=f"{name}.{kind}", columns=header, **details)
-    return sent
+        on_fault.pop_all()  # from here the server closes it, after its last byte
+    return Response(FileWrapper(file), mimetype="text/csv", headers=disposition)

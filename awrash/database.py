@@ -31,6 +31,7 @@ from sqlalchemy import (
     and_,
     event,
     inspect,
+    select,
     text,
 )
 from sqlalchemy.engine import Connection, Engine
@@ -408,6 +409,17 @@ def changed(record: Any, *names: str) -> bool:
     known = inspect(record)
     fields = names or [one.key for one in known.mapper.column_attrs if one.key not in ("version", "search_text")]
     return any(known.attrs[name].history.has_changes() for name in fields)
+
+
+def version_held(record: Any) -> int | None:
+    """A record's version in the database, held until the end: who changes it now is waited for; None if it is gone.
+
+    What the session read before may be older: the record, its lines and lists are read one after the other.
+    """
+    asked = select(type(record).version).where(type(record).id == record.id)
+    with db.session.no_autoflush:
+        found: int | None = db.session.scalar(asked.with_for_update())
+    return found
 
 
 # ---- lines of a record

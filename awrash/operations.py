@@ -44,6 +44,7 @@ from awrash.money import split_evenly
 from awrash.paper_kinds import PaperKind
 from awrash.parameters import Figure
 from awrash.rules import AllowedStep
+from awrash.signing import SignedOnce
 from awrash.starting import starts_from
 from awrash.text import numbered
 from awrash.wordings import PaperLanguage
@@ -227,6 +228,11 @@ def prepare_agreement(project: Project, starts_on: date, instalments: int = 2, t
     return agreement
 
 
+def _sign(agreement: Agreement, name: str, on: date) -> None:
+    SignedOnce().check_first(agreement, name)
+    setattr(agreement, name, on)
+
+
 def _signed(agreement: Agreement) -> None:
     if agreement.is_signed and agreement.state == s.AgreementState.drafted:
         agreement.state = s.AgreementState.signed
@@ -248,26 +254,26 @@ def _numbered(agreement: Agreement, on: date) -> None:
 @starts_from(s.AgreementState.drafted, judged=True)
 def sign_for_council(agreement: Agreement, on: date) -> None:
     """Sign for the council; an agreement that was not printed from here gets its number now."""
-    agreement.council_signed_on = on
+    _sign(agreement, "council_signed_on", on)
     _numbered(agreement, on)
     _signed(agreement)
 
 
 @starts_from(s.AgreementState.drafted, judged=True)
 def sign_for_carrier(agreement: Agreement, on: date) -> None:
-    agreement.carrier_signed_on = on
+    _sign(agreement, "carrier_signed_on", on)
     _signed(agreement)
 
 
 @starts_from(s.AgreementState.drafted, judged=True)
 def sign_for_commune(agreement: Agreement, on: date) -> None:
-    agreement.commune_signed_on = on
+    _sign(agreement, "commune_signed_on", on)
     _signed(agreement)
 
 
 @starts_from(s.AgreementState.drafted, judged=True)
 def sign_for_service(agreement: Agreement, on: date) -> None:
-    agreement.service_signed_on = on
+    _sign(agreement, "service_signed_on", on)
     _signed(agreement)
 
 

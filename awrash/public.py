@@ -8,6 +8,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from awrash import exports, open_data, proof
@@ -32,7 +33,9 @@ WRONG = {
     500: _l(
         "Something broke on our side. What you did is not lost: go back and try again, then tell the administrator."
     ),
+    503: _l("Somebody else is writing for a long time, and nothing of yours was written: go back and try again."),
 }
+IN_EACH_OTHERS_WAY = ("database is locked", "deadlock detected", "could not obtain lock")
 
 
 UNKNOWN_NAME = _l(
@@ -141,6 +144,14 @@ def wrong(error: Exception) -> Any:
     return render_template("awrash/wrong.html", code=code, sentence=said or WRONG.get(code, WRONG[400])), code
 
 
+def in_the_way(error: OperationalError) -> Any:
+    """Two transactions in each other's way, of which the database took one back: no fault, and worth another try."""
+    if not any(said in str(error.orig) for said in IN_EACH_OTHERS_WAY):
+        raise error
+    db.session.rollback()
+    return render_template("awrash/wrong.html", code=503, sentence=WRONG[503]), 503, {"Retry-After": "10"}
+
+
 def refused(refusal: RuleError) -> Any:
     """A rule's refusal that no form took: its sentence, which says what to mend."""
     db.session.rollback()
@@ -164,6 +175,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, wrong)
     app.register_error_handler(500, wrong)
     app.register_error_handler(RuleError, refused)
+    app.register_error_handler(OperationalError, in_the_way)
     for name, written in FILTERS.items():
         app.add_template_filter(written, name)
     app.jinja_env.globals.update(

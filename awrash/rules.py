@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from wtforms.validators import ValidationError
 
 from awrash import states as s
-from awrash.database import SEARCH_LENGTH, Base, before, changed, is_new, reach
+from awrash.database import SEARCH_LENGTH, Base, before, changed, is_new, reach, version_held
 from awrash.identifiers import IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
 from awrash.language import _l, isolated, said
 from awrash.text import YEARS, clean, clean_lines, search_words, western_digits
@@ -367,7 +367,7 @@ class Changed(Rule):
         """Refuse to change a record by a form that was opened before its last change, or that doesn't say when."""
         if not (version and version.isascii() and version.isdigit()):
             raise RuleError(self, str(self.unread) % {"subject": tell(record)})
-        if version != str(record.version):
+        if version != str(version_held(record)):
             self.refuse(subject=record)
 
 

@@ -69,6 +69,11 @@ class SignedOnce(Rule):
                 told = {"carrier": tell(agreement.carrier), "state": tell(state)}
                 raise RuleError(self, str(self.not_drafted) % told)
 
+    def check_first(self, agreement: Any, name: str) -> None:
+        """Of two who press at once the second is told, also when both write the same day."""
+        if day := getattr(agreement, name):
+            self.refuse(carrier=agreement.carrier, day=day)
+
 
 class AgreementFirst(Rule):
     """[A] No worksite opens before the partnership agreement is signed by all its parties."""
