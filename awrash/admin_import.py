@@ -15,7 +15,7 @@ from awrash.admin_actions import FIELD, OFFICE
 from awrash.admin_base import Guarded
 from awrash.database import db
 from awrash.imports import KINDS, Report, check_file, title_of
-from awrash.jobs import keep_upload, take_upload
+from awrash.jobs import keep_upload, upload_of
 from awrash.language import _l, local_today
 
 NAMES = {
@@ -58,11 +58,13 @@ class ImportView(Guarded, BaseView):
 
     @expose("/write/", methods=("POST",))
     def write(self) -> Any:
-        kept = take_upload(current_user.id, request.form.get("token", ""))
-        if kept is None or kept[0] not in WRITERS:
-            flash(_("This file was already written or waited too long: upload it again."), "error")
-            return redirect(self.get_url(".index"))
-        kind, content = kept
+        with upload_of(current_user.id, request.form.get("token", "")) as kept:
+            if kept is None or kept[0] not in WRITERS:
+                flash(_("This file was already written or waited too long: upload it again."), "error")
+                return redirect(self.get_url(".index"))
+            return self._written(*kept)
+
+    def _written(self, kind: str, content: bytes) -> Any:
         self._only_writers(kind)
         with audit.acting(current_user):
             report = check_file(kind, content, local_today(), MOST_LINES)

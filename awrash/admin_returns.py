@@ -1,7 +1,8 @@
 """The screen of the bank's return files: upload, say what each column is, read what it would do, then record it."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,7 @@ from awrash.admin_base import Guarded
 from awrash.admin_lists import LARGEST_PAGE
 from awrash.database import db
 from awrash.imports import NotReadable
-from awrash.jobs import keep_upload, take_upload
+from awrash.jobs import keep_upload, upload_of
 from awrash.language import _l, now
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.return_columns import FIELDS, guess_mapping, table_of
@@ -65,7 +66,10 @@ class ReturnsView(Guarded, BaseView):
     @expose("/preview/", methods=("POST",))
     def preview(self) -> Any:
         """What the file would do with these columns; nothing is written."""
-        name, content, mapping = self._taken()
+        with self._taken() as taken:
+            return self._previewed(*taken)
+
+    def _previewed(self, name: str, content: bytes, mapping: dict[str, str]) -> Any:
         given = request.form.get("month", "")
         try:
             month = month_of(given)
@@ -80,7 +84,10 @@ class ReturnsView(Guarded, BaseView):
 
     @expose("/write/", methods=("POST",))
     def write(self) -> Any:
-        name, content, mapping = self._taken()
+        with self._taken() as taken:
+            return self._written(*taken)
+
+    def _written(self, name: str, content: bytes, mapping: dict[str, str]) -> Any:
         known = known_file(content)
         if known is not None:
             return self._known(known)
@@ -168,15 +175,16 @@ class ReturnsView(Guarded, BaseView):
 
     # ---- what waits, what is written
 
-    def _taken(self) -> tuple[str, bytes, dict[str, str]]:
+    @contextmanager
+    def _taken(self) -> Iterator[tuple[str, bytes, dict[str, str]]]:
         """The upload of this person that waited, and the field chosen for each of its columns."""
-        kept = take_upload(current_user.id, request.form.get("token", ""))
-        if kept is None or not kept[0].startswith(KIND):
-            flash(_("This file was already written or waited too long: upload it again."), "error")
-            abort(redirect(self.get_url(".index")))
-        columns, _lines = table_of(kept[1], MOST_LINES)
-        chosen = {name: request.form.get(f"col-{place}", "") for place, name in enumerate(columns)}
-        return kept[0].removeprefix(KIND), kept[1], chosen
+        with upload_of(current_user.id, request.form.get("token", "")) as kept:
+            if kept is None or not kept[0].startswith(KIND):
+                flash(_("This file was already written or waited too long: upload it again."), "error")
+                abort(redirect(self.get_url(".index")))
+            columns, _lines = table_of(kept[1], MOST_LINES)
+            chosen = {name: request.form.get(f"col-{place}", "") for place, name in enumerate(columns)}
+            yield kept[0].removeprefix(KIND), kept[1], chosen
 
     def _tried(self, work: Callable[[], Any]) -> Any:
         """What a piece of work would come to; nothing of it stays."""
