@@ -1,5 +1,6 @@
 """The screen that brings files in: upload, preview with the faults by line and column, then write."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from awrash.accounts import Role
 from awrash.admin_actions import FIELD, OFFICE
 from awrash.admin_base import Guarded, only_reads
 from awrash.imports import KINDS, Report, check_file, title_of
-from awrash.jobs import keep_upload, take_upload
+from awrash.jobs import keep_upload, upload_of
 from awrash.language import _l, local_today
 from awrash.preview import preview
 
@@ -66,16 +67,19 @@ class ImportView(Guarded, BaseView):
 
     @expose("/write/", methods=("POST",))
     def write(self) -> Any:
-        try:
-            report = self.carry_out(self._written, lambda made: self.get_url(f"{RECORDS[made.kind]}.index_view"))
-        except FaultyFile as faulty:
-            return self._preview(faulty.kind, faulty.content, faulty.report), 422
+        with ExitStack() as held:  # the upload waits again when anything up to the commit breaks off
+            try:
+                report = self.carry_out(
+                    lambda: self._written(held), lambda made: self.get_url(f"{RECORDS[made.kind]}.index_view")
+                )
+            except FaultyFile as faulty:
+                return self._preview(faulty.kind, faulty.content, faulty.report), 422
         _tell(report)
         return redirect(self.get_url(f"{RECORDS[report.kind]}.index_view"))
 
-    def _written(self) -> Report:
+    def _written(self, held: ExitStack) -> Report:
         """Take the upload that waits and write it; once the form's key is held, so that a second press waits here."""
-        kept = take_upload(current_user.id, request.form.get("token", ""))
+        kept = held.enter_context(upload_of(current_user.id, request.form.get("token", "")))
         if kept is None or kept[0] not in WRITERS:
             flash(_("This file was already written or waited too long: upload it again."), "error")
             abort(redirect(self.get_url(".index")))

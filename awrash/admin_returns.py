@@ -1,7 +1,8 @@
 """The screen of the bank's return files: upload, say what each column is, read what it would do, then record it."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +23,7 @@ from awrash.admin_lists import LARGEST_PAGE
 from awrash.audit import What
 from awrash.database import db
 from awrash.imports import NotReadable
-from awrash.jobs import keep_upload, take_upload
+from awrash.jobs import keep_upload, upload_of
 from awrash.language import _l, now
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.preview import preview
@@ -69,7 +70,10 @@ class ReturnsView(Guarded, BaseView):
     @only_reads()
     def preview(self) -> Any:
         """What the file would do with these columns; nothing is written."""
-        name, content, mapping = self._taken()
+        with self._taken() as taken:
+            return self._previewed(*taken)
+
+    def _previewed(self, name: str, content: bytes, mapping: dict[str, str]) -> Any:
         given = request.form.get("month", "")
         try:
             month = month_of(given)
@@ -86,20 +90,21 @@ class ReturnsView(Guarded, BaseView):
     def write(self) -> Any:
         given = request.form.get("month", "")
         taken: list[Any] = []
+        with ExitStack() as held:  # the upload waits again when anything up to the commit breaks off
 
-        def work() -> tuple[ReturnFile, bool]:
-            taken.extend(self._taken())  # once the form's key is held: a second press waits here for the first
-            name, content, mapping = taken
-            known = known_file(content)
-            return known or recorded(content, name, mapping, month_of(given)), known is not None
+            def work() -> tuple[ReturnFile, bool]:
+                taken.extend(held.enter_context(self._taken()))  # once the form's key is held: a second press waits
+                name, content, mapping = taken
+                known = known_file(content)
+                return known or recorded(content, name, mapping, month_of(given)), known is not None
 
-        try:
-            file, is_known = self.carry_out(work, lambda result: self.get_url(".file", id=result[0].id))
-        except RuleError as refusal:
-            if not taken:
-                raise
-            flash(str(refusal), "error")
-            return self._columns(*taken, given), 422
+            try:
+                file, is_known = self.carry_out(work, lambda result: self.get_url(".file", id=result[0].id))
+            except RuleError as refusal:
+                if not taken:
+                    raise
+                flash(str(refusal), "error")
+                return self._columns(*taken, given), 422
         if is_known:
             return self._known(file)
         announce(tell_file(file))
@@ -181,15 +186,16 @@ class ReturnsView(Guarded, BaseView):
 
     # ---- what waits, what is written
 
-    def _taken(self) -> tuple[str, bytes, dict[str, str]]:
+    @contextmanager
+    def _taken(self) -> Iterator[tuple[str, bytes, dict[str, str]]]:
         """The upload of this person that waited, and the field chosen for each of its columns."""
-        kept = take_upload(current_user.id, request.form.get("token", ""))
-        if kept is None or not kept[0].startswith(KIND):
-            flash(_("This file was already written or waited too long: upload it again."), "error")
-            abort(redirect(self.get_url(".index")))
-        columns, _lines = table_of(kept[1], MOST_LINES)
-        chosen = {name: request.form.get(f"col-{place}", "") for place, name in enumerate(columns)}
-        return kept[0].removeprefix(KIND), kept[1], chosen
+        with upload_of(current_user.id, request.form.get("token", "")) as kept:
+            if kept is None or not kept[0].startswith(KIND):
+                flash(_("This file was already written or waited too long: upload it again."), "error")
+                abort(redirect(self.get_url(".index")))
+            columns, _lines = table_of(kept[1], MOST_LINES)
+            chosen = {name: request.form.get(f"col-{place}", "") for place, name in enumerate(columns)}
+            yield kept[0].removeprefix(KIND), kept[1], chosen
 
     def _tried(self, work: Callable[[], Any]) -> Any:
         """What a piece of work would come to; nothing of it stays."""

@@ -705,8 +705,8 @@ def check() -> None:
 @with_appcontext
 def work() -> None:
     """Carry out long work as a process of its own, beside servers that do not (`app.py` does)."""
-    worker.tell_interrupted()
-    current_app.extensions["queue"].create_consumer(workers=1, periodic=False, max_delay=1).run()
+    worker.clear_up()
+    current_app.extensions["queue"].create_consumer(workers=1, periodic=True, max_delay=1).run()
 
 
 def install(app: Flask) -> None:

@@ -4,6 +4,8 @@ import json
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import current_app
@@ -11,6 +13,7 @@ from flask import current_app
 WAITS = 3_600  # seconds between the preview and the writing
 FETCHED_WITHIN = 86_400  # seconds that papers brought together wait to be fetched
 RESULTS = "works"
+TAKEN = "taken"  # how an upload's name ends while it is being written
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -42,22 +45,45 @@ def keep_upload(owner: int, kind: str, content: bytes) -> str:
     return token
 
 
-def take_upload(owner: int, token: str) -> tuple[str, bytes] | None:
-    """The kind and content kept under a token, once, for its owner only and while it waits; None otherwise."""
+@contextmanager
+def upload_of(owner: int, token: str) -> Iterator[tuple[str, bytes] | None]:
+    """The kind and content kept under a token, for its owner alone and one writer at a time; None when there is none.
+
+    It is gone when the work inside ends well. When that breaks off, the upload waits under its token as before.
+    """
     forget_old()
+    claimed = _claimed(owner, token)
+    if claimed is None:
+        yield None
+        return
+    about, taken, data = claimed
+    try:
+        yield json.loads(taken.read_text())["kind"], data.read_bytes()
+    except BaseException:
+        taken.rename(about)
+        raise
+    taken.unlink()
+    data.unlink()
+
+
+def _claimed(owner: int, token: str) -> tuple[Path, Path, Path] | None:
+    """An upload set apart by its new name: of two presses of the button, the second finds nothing."""
     if not TOKEN.fullmatch(token):
         return None
-    about, data = _folder() / f"{token}.json", _folder() / f"{token}.data"
+    about, taken, data = (_folder() / f"{token}.{kind}" for kind in ("json", TAKEN, "data"))
     try:
-        kept = json.loads(about.read_text())
-        if kept["owner"] != owner:
+        if json.loads(about.read_text())["owner"] != owner:
             return None
-        content = data.read_bytes()
-        about.unlink()  # of two presses of the button, the second finds nothing
-        data.unlink()
+        about.rename(taken)
     except FileNotFoundError:
         return None
-    return kept["kind"], content
+    return about, taken, data
+
+
+def give_back_interrupted() -> None:
+    """Uploads whose writer was stopped with the server wait again for their owners; only as a server starts."""
+    for taken in _folder().glob(f"*.{TAKEN}"):
+        taken.rename(taken.with_suffix(".json"))
 
 
 def forget_old() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from huey import SqliteHuey
+from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from sqlalchemy import select
 
@@ -16,6 +16,8 @@ from awrash.language import LANGUAGES, now
 from awrash.long_work import Work, WorkState
 from awrash.operations import step
 from awrash.rules import RuleError
+
+EVERY_MINUTES = "*/5"  # files that hold people's data are looked through for those whose time is over
 
 
 class Beside(Consumer):
@@ -35,6 +37,11 @@ def install(app: Flask) -> None:
         with app.app_context():
             carry(number)
 
+    @queue.periodic_task(crontab(minute=EVERY_MINUTES), name="forget_old")
+    def forget_old() -> None:
+        with app.app_context():
+            jobs.forget_old()
+
     app.extensions["queue"], app.extensions["carry_out"] = queue, carry_out
 
 
@@ -46,10 +53,17 @@ def enqueue(number: int) -> None:
 def start_beside(app: Flask) -> Beside:
     """Take work from the queue in threads of this process; what a stopped server left half done says so."""
     with app.app_context():
-        tell_interrupted()
-    worker = Beside(app.extensions["queue"], workers=1, periodic=False, max_delay=1)
+        clear_up()
+    worker = Beside(app.extensions["queue"], workers=1, periodic=True, max_delay=1)
     worker.start()
     return worker
+
+
+def clear_up() -> None:
+    """What a stopped server left: work half done, uploads half written, files that waited too long."""
+    tell_interrupted()
+    jobs.give_back_interrupted()
+    jobs.forget_old()
 
 
 def tell_interrupted() -> None:

@@ -3,18 +3,19 @@
 import io
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from awrash import admin_import
+from awrash import admin_import, worker
 from awrash.accounts import Role
 from awrash.audit import AuditLine
 from awrash.database import db
 from awrash.imports import KINDS
-from awrash.jobs import WAITS
+from awrash.jobs import WAITS, keep_upload, upload_of
 from awrash.models import Participant
 from tests.doors import Page, alone
 from tests.test_imports import FAULTS, GOOD, HEADER, LIST, PERSON, bring, people, told
@@ -146,6 +147,53 @@ def test_nobody_writes_the_file_of_another_person(officer, visit):
     assert visit(Role.head_of_unit).post("/admin/import/write/", token=token).response.location == "/admin/import/"
     assert people() == 0
     assert officer.post("/admin/import/write/", token=token).response.location == "/admin/participant/"
+
+
+def kept(token: str) -> list[str]:
+    """What is left of an upload, by the ends of its files' names."""
+    return sorted(path.suffix for path in (Path(current_app.instance_path) / "uploads").glob(f"{token}.*"))
+
+
+def test_a_file_whose_writing_fails_waits_as_before(officer, monkeypatch):
+    token = token_of(send(officer, f"{HEADER}\n{PERSON}"))
+    with monkeypatch.context() as broken:
+        broken.setattr(admin_import, "check_file", lambda *_: 1 / 0)
+        assert officer.post("/admin/import/write/", token=token).status == 500
+    assert people() == 0
+    assert officer.post("/admin/import/write/", token=token).response.location == "/admin/participant/"
+    assert (people(), kept(token)) == (1, [])
+
+
+def test_a_file_that_is_being_written_is_given_to_no_second_writer(app):
+    token = keep_upload(1, "participants", b"a list")
+    with upload_of(1, token) as first, upload_of(1, token) as second:
+        assert (first, second) == (("participants", b"a list"), None)
+    assert kept(token) == []
+
+
+def test_an_upload_whose_writer_was_stopped_waits_again_from_the_next_start(app, officer):
+    token = token_of(send(officer, f"{HEADER}\n{PERSON}"))
+    waits = Path(current_app.instance_path) / "uploads" / f"{token}.json"
+    waits.rename(waits.with_suffix(".taken"))
+    assert officer.post("/admin/import/write/", token=token).response.location == "/admin/import/"
+    worker.clear_up()
+    assert officer.post("/admin/import/write/", token=token).response.location == "/admin/participant/"
+
+
+@pytest.mark.parametrize("when", ["at the start", "every few minutes"])
+def test_an_upload_is_forgotten_though_nobody_uploads_again(app, officer, when):
+    token = token_of(send(officer, f"{HEADER}\n{PERSON}"))
+    assert kept(token) == [".data", ".json"]
+    for path in (Path(current_app.instance_path) / "uploads").iterdir():
+        os.utime(path, (time.time() - WAITS - 1,) * 2)
+    if when == "at the start":
+        worker.clear_up()
+    else:
+        queue = app.extensions["queue"]
+        now = datetime(2026, 11, 23, 10, 5, tzinfo=UTC)
+        for task in queue.read_periodic(now):
+            queue.execute(task, now)
+    assert kept(token) == []
 
 
 def test_a_file_that_waited_too_long_is_forgotten(officer):

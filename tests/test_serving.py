@@ -84,6 +84,7 @@ def installation(tmp_path_factory) -> dict[str, str]:
     for name in ("secret_key", "queue.sqlite", "uploads/old.data", "works/1.data", "backup.sqlite"):
         (instance / name).write_bytes(b"a key of before" if name == "secret_key" else b"")
         (instance / name).chmod(0o644)
+    os.utime(instance / "uploads/old.data", (0, 0))
     given = {"AWRASH_INSTANCE": str(instance), "PORT": str(servers.free_port()), "AWRASH_LANGUAGE": "en"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWRASH_")}
     flask(kept | given, "db", "upgrade")
@@ -123,6 +124,10 @@ def test_nobody_else_on_the_machine_reads_what_the_office_keeps(installation, se
     instance = Path(installation["AWRASH_INSTANCE"])
     assert {one.name for one in instance.iterdir()} >= {"awrash.sqlite", "awrash.sqlite-wal", "queue.sqlite"}
     assert readable_by_others(instance) == []
+
+
+def test_an_upload_of_long_ago_is_gone_once_the_office_is_served(installation, served):
+    assert not (Path(installation["AWRASH_INSTANCE"]) / "uploads/old.data").exists()
 
 
 def test_nobody_else_on_the_machine_reads_what_is_exported(installation, tmp_path):
