@@ -74,7 +74,7 @@ def test_an_account_that_did_nothing_is_deleted_and_leaves_its_trace(administrat
     db.session.rollback()
     assert db.session.get(User, number) is None
     line = db.session.scalars(select(AuditLine).filter_by(record="user", record_id=number, what="deleted")).one()
-    assert line.changes == {"roles": [["administrator"], []]}
+    assert line.changes["roles"] == [["administrator"], []] and line.changes["full_name"] == ["second", None]
 
 
 def test_two_who_take_the_role_from_each_other_in_one_piece_of_work_are_both_refused(app):

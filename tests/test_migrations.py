@@ -99,7 +99,7 @@ def test_a_database_of_before_keeps_its_rows_checks_and_indexes_when_its_numbers
     world()
     db.session.commit()
     db.session.remove()
-    downgrade(revision="0012")
+    downgrade(revision="0015")
     with db.engine.connect() as connection:
         before = as_written(connection)
     upgrade()
@@ -108,7 +108,7 @@ def test_a_database_of_before_keeps_its_rows_checks_and_indexes_when_its_numbers
         if connection.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
             assert not connection.execute(text("PRAGMA foreign_key_check")).all()
-    downgrade(revision="0012")
+    downgrade(revision="0015")
     with db.engine.connect() as connection:
         assert as_written(connection) == before
 
@@ -132,7 +132,7 @@ def test_the_number_of_a_row_deleted_before_the_upgrade_does_not_come_again_eith
     world()
     db.session.commit()
     db.session.remove()
-    downgrade(revision="0012")
+    downgrade(revision="0015")
     with db.engine.begin() as connection:
         connection.execute(insert(kind.__table__).values(**GONE, **NAMED_BY[kind]))
     upgrade()

@@ -17,12 +17,12 @@ from awrash.admin_audit import kinds
 from awrash.attachments import Paper
 from awrash.audit import AuditLine, Fault, What
 from awrash.database import db
-from awrash.models import Complaint, Skill, Training
+from awrash.models import Complaint, Skill, Training, Worksite
 from tests import servers
 from tests.conftest import PASSWORD
 from tests.doors import TOKEN, Visitor, run
 from tests.test_attachments import a_png, sent
-from tests.world import a_certificate, world
+from tests.world import world
 
 CLIENT = "127.0.0.1"
 
@@ -74,8 +74,8 @@ def test_a_list_stands_in_the_audit_when_its_record_is_made_changed_and_deleted(
     w.site.skills = some[1:]
     w.site.name_fr = "Nouveau nom"
     db.session.flush()
-    made = a_certificate(w)
-    made.state, made.skills = s.CertificateState.eligible, some[:1]
+    made = Worksite(code="W-9", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=1, skills=some[:1])
+    made.opens_on, made.closes_on, made.commune = w.site.opens_on, w.site.closes_on, w.site.commune
     db.session.add(made)
     db.session.flush()
     number = made.id
@@ -83,11 +83,11 @@ def test_a_list_stands_in_the_audit_when_its_record_is_made_changed_and_deleted(
     db.session.flush()
     first, second = (sorted(one.code for one in part) for part in (some[:2], some[1:]))
     asked = select(AuditLine).order_by(AuditLine.id)
-    of_site = list(db.session.scalars(asked.filter_by(record="worksite", what=What.changed)))
+    of_site = list(db.session.scalars(asked.filter_by(record="worksite", record_id=w.site.id, what=What.changed)))
     assert of_site[0].changes == {"skills": [[], first]}
     assert of_site[1].changes["skills"] == [first, second] and "name_fr" in of_site[1].changes
-    of_certificate = list(db.session.scalars(asked.filter_by(record="certificate", record_id=number)))
-    told = [(one.what, (one.changes or {}).get("skills")) for one in of_certificate]
+    of_deleted = list(db.session.scalars(asked.filter_by(record="worksite", record_id=number)))
+    told = [(one.what, (one.changes or {}).get("skills")) for one in of_deleted]
     assert told == [(What.made, [[], [some[0].code]]), (What.deleted, [[some[0].code], []])]
 
 

@@ -34,10 +34,17 @@ def typed_of(contract, **changes):
     return typed | {"participant": contract.participant.cnie, "worksite": str(contract.worksite_id)} | changes
 
 
+def seen(record):
+    """What a form says of the record that it was opened on."""
+    db.session.refresh(record)
+    return {"version": str(record.version)}
+
+
 def by_form(app, visit, tmp_path, contract, **changes):
     visitor = visit(Role.file_officer)
     visitor.post("/language/en")
-    return visitor.post(f"/admin/contract/edit/?id={contract.id}", **typed_of(contract, **changes)).flashes
+    typed = typed_of(contract, **changes) | seen(contract)
+    return visitor.post(f"/admin/contract/edit/?id={contract.id}", **typed).flashes
 
 
 def by_import(app, visit, tmp_path, contract, **changes):
@@ -168,7 +175,7 @@ def test_a_cnie_read_wrong_is_mended_with_its_reason_and_the_frozen_month_keeps_
     file = free.declaration.content
     typed = {name: getattr(free.person, name) for name in ("family_name_ar", "given_name_ar", "sex", "cnss_number")}
     typed |= {"family_name_fr": "NOMUN", "given_name_fr": "PRENOMUN", "born_on": "1990-01-31", "rib": free.person.rib}
-    typed |= {"commune": str(free.person.commune_id), "cnie": "J100077"}
+    typed |= {"commune": str(free.person.commune_id), "cnie": "J100077"} | seen(free.person)
     said = head.post(f"/admin/participant/edit/?id={free.person.id}", **typed)
     assert said.status == 422 and said.says("a CNIE that was read wrong is mended by “Correct the CNIE” alone")
     if door == "bulk action":
@@ -312,7 +319,7 @@ def test_an_opened_worksite_keeps_its_agreement(app, visit):
     field = visit(Role.field_officer)
     field.post("/language/en")
     typed = {"code": "W-1", "name_ar": "ورش", "name_fr": "Chantier", "commune": str(w.site.commune_id), "places": "9"}
-    typed |= {"opens_on": "2026-05-01", "closes_on": "2026-07-31"}
+    typed |= {"opens_on": "2026-05-01", "closes_on": "2026-07-31"} | seen(w.site)
     address = f"/admin/worksite/edit/?id={w.site.id}"
     said = field.post(address, agreement=str(other.id), **typed)
     assert said.status == 422 and said.says("Worksite W-1 has opened: its code, agreement, commune and first day stay.")

@@ -1,7 +1,7 @@
 """The keys of forms that were sent: a form acts once
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0015
+Revises: 0014
 Create Date: 2026-11-28 18:30:00
 
 """
@@ -9,8 +9,8 @@ Create Date: 2026-11-28 18:30:00
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """The number of a row never comes again
 
-Revision ID: 0013
-Revises: 0012
+Revision ID: 0016
+Revises: 0015
 Create Date: 2026-11-29 10:00:00
 
 A table made by a later migration says `sqlite_autoincrement=True`; one that a later migration rebuilds in a batch says
@@ -11,8 +11,8 @@ it in `table_kwargs`: `tests/test_migrations.py` asks every table.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """A pay slip keeps whom it paid and where, and its seal covers it
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0013
+Revises: 0012
 Create Date: 2026-11-28 18:30:00
 
 """
@@ -9,8 +9,8 @@ Create Date: 2026-11-28 18:30:00
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
