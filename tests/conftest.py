@@ -139,6 +139,14 @@ def planted(tmp_path_factory) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def worked_on(tmp_path_factory) -> Iterator[Database]:
+    """Another one, for what is written through the server; the papers keep a transaction open on theirs."""
+    database = Database("sqlite", tmp_path_factory.mktemp("worked_on"), _planted)
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def app(seeded) -> Iterator[Flask]:
     """The application on a database that holds the seeds and an account for each role."""

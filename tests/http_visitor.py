@@ -25,7 +25,11 @@ class Answer:
     """What the server answered, read as a person reads it."""
 
     def __init__(self, status: int, location: str, body: bytes) -> None:
-        self.status, self.location, self.text = status, location, body.decode("utf-8", "replace")
+        self.status, self.location, self.body = status, location, body
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
 
     @cached_property
     def soup(self) -> Any:

@@ -64,12 +64,12 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def served(planted):
-    planted.renew()
-    with planted.app.app_context(), servers.live_server(planted.app) as address:
-        by_role = {role: Browser(planted.app, address, role) for role in (Role.file_officer, Role.payroll_officer)}
+def served(worked_on):
+    worked_on.renew()
+    with worked_on.app.app_context(), servers.live_server(worked_on.app) as address:
+        by_role = {role: Browser(worked_on.app, address, role) for role in (Role.file_officer, Role.payroll_officer)}
         yield SimpleNamespace(
-            app=planted.app, nobody=Browser(planted.app, address), **{str(k): v for k, v in by_role.items()}
+            app=worked_on.app, nobody=Browser(worked_on.app, address), **{str(k): v for k, v in by_role.items()}
         )
         db.session.rollback()
 

@@ -38,9 +38,9 @@ ELSEWHERE = ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
 
 
 @pytest.fixture
-def office_of(planted, monkeypatch):
-    planted.renew()
-    return planted.app
+def office_of(worked_on, monkeypatch):
+    worked_on.renew()
+    return worked_on.app
 
 
 @pytest.mark.parametrize("host", HERE)

@@ -36,11 +36,11 @@ CREDENTIALS = {"email": "head_of_unit@example.ma", "password": PASSWORD}
 
 
 @pytest.fixture
-def visit(planted):
+def visit(worked_on):
     """A browser on SQLite: what is asked here never reaches the database's own ways."""
-    planted.renew()
-    with planted.app.app_context():
-        yield lambda role=None: Visitor(planted.app, role, PASSWORD)
+    worked_on.renew()
+    with worked_on.app.app_context():
+        yield lambda role=None: Visitor(worked_on.app, role, PASSWORD)
 
 
 def stays(page) -> bool:

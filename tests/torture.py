@@ -8,7 +8,6 @@ there is *lost*.
 
 from __future__ import annotations
 
-import http.client
 import os
 import random
 import re
@@ -17,18 +16,14 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from flask_migrate import upgrade
-from lxml.html import document_fromstring
 from sqlalchemy import func, select
 
 from awrash import audit, create_app, seeds
@@ -52,135 +47,41 @@ from awrash.models import (
 )
 from awrash.serving import make_server
 from tests import servers
+from tests.http_visitor import Answer, HttpVisitor, fields_of
 from tests.world import REASON, a_carrier, a_month_to_pay, a_project
 
-PATIENCE = 90  # seconds that a person waits for an answer; longer than the server makes anybody wait for a lock
-TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
+PATIENCE = 90  # seconds that a person waits for the others; longer than the server makes anybody wait for a lock
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One answer of the server: its status, where it leads, its page."""
+class Person(HttpVisitor):
+    """Somebody at a browser of their own, in English, who sends the token of their session with each form."""
 
-    status: int
-    location: str
-    text: str
-
-    @property
-    def plain(self) -> str:
-        """The page's text as a person reads it, on one line."""
-        words = document_fromstring(self.text).text_content() if self.text.strip() else ""
-        return " ".join(re.sub(r"[\u2066-\u2069\u200e\u200f]", "", words).split())
-
-
-class Person:
-    """Somebody at a browser of their own, over a real connection: keeps cookies, sends the token of the last page."""
-
-    def __init__(self, address: str) -> None:
-        self.host = urlsplit(address).netloc
-        self.cookies: dict[str, str] = {}
-        self.token = ""
-        self.connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
-
-    def sign_in(self, email: str, password: str) -> Person:
-        self.get("/account/login")
-        answer = self.post("/account/login", email=email, password=password)
-        assert answer.status == 302, answer.plain[-500:]
-        self.get("/admin/")
-        self.post("/language/en")
-        return self
-
-    def again(self) -> Person:
-        """The same browser over a second connection: its cookies, its token."""
-        other = Person(f"http://{self.host}")
-        other.cookies, other.token = dict(self.cookies), self.token
-        return other
-
-    def get(self, path: str) -> Answer:
-        answer = self.ask("GET", path)
-        found = TOKEN.search(answer.text)
-        self.token = found[1] if found else self.token
-        return answer
-
-    def post(self, path: str, **asked: Any) -> Answer:
-        """Send a form; a value that is a list is sent once for each, a value that is (name, bytes) as a file."""
+    def send(self, path: str, **asked: Any) -> Answer:
+        """Send a form; a value that is a list is sent once for each, `file` as a file (its name, its bytes)."""
         fields = {"csrf_token": self.token, **asked}
-        files = {name: value for name, value in fields.items() if isinstance(value, tuple)}
-        if not files:
-            form = {"Content-Type": "application/x-www-form-urlencoded"}
-            return self.ask("POST", path, urlencode(fields, doseq=True).encode(), form)
-        border = uuid.uuid4().hex
-        parts = [
-            f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-            for name, value in fields.items()
-            if name not in files
-        ]
-        for name, (file_name, content) in files.items():
-            head = f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n\r\n'
-            parts.append(head.encode() + content + b"\r\n")
-        body = b"".join([*parts, f"--{border}--\r\n".encode()])
-        return self.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={border}"})
+        file = fields.pop("file", None)
+        return self.upload(path, fields, *file) if file else self.post(path, fields)
+
+    def form(self, path: str, named: str = "version") -> dict[str, Any]:
+        """What the form with a field of that name would send as its page stands, but for its token."""
+        return form_of(self.get(path), named)
 
     def fetch(self, path: str) -> bytes:
         """A file, whole: AssertionError when it is refused, http.client.IncompleteRead when it was cut."""
-        response, content = self._ask("GET", path)
-        assert response.status == 200, (path, response.status)
-        return content
-
-    def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
-        response, content = self._ask(method, path, body, headers)
-        readable = response.headers.get_content_maintype() == "text"
-        text = content.decode("utf-8", "replace") if readable else ""
-        return Answer(response.status, response.headers.get("Location", ""), text)
-
-    def _ask(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[http.client.HTTPResponse, bytes]:
-        sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} | (headers or {})
-        try:
-            self.connection.request(method, path, body, sent)
-            response = self.connection.getresponse()
-        except (http.client.HTTPException, ConnectionError):  # the server closed a connection that had waited
-            self.connection.close()
-            self.connection.request(method, path, body, sent)
-            response = self.connection.getresponse()
-        content = response.read()
-        for line in response.headers.get_all("Set-Cookie") or ():
-            for name, morsel in SimpleCookie(line).items():
-                self.cookies[name] = morsel.value
-        return response, content
-
-    def form(self, path: str) -> dict[str, Any]:
-        """What the form of a page would send as it stands, without what a person ticks or leaves out."""
-        return form_of(self.get(path).text)
+        answer = self.get(path)
+        assert answer.status == 200, (path, answer.status)
+        return answer.body
 
 
-def form_of(page: str, named: str = "version") -> dict[str, Any]:
-    """What the page's form of that id, or with a field of that name, would send as it stands, but for its token."""
-    forms = document_fromstring(page).forms
-    form = next(one for one in forms if one.get("id") == named or named in one.fields)
-    sent: dict[str, Any] = {}
-    for name, value in form.form_values():
-        if name != "csrf_token" and "__n__" not in name:
-            sent.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in sent.items()}
+def form_of(page: Answer, named: str = "version") -> dict[str, Any]:
+    """The fields of a page's form that has one of that name, but for its token."""
+    fields = fields_of(page.soup.select_one(f"form:has([name='{named}'])"))
+    return {name: value for name, value in fields.items() if name != "csrf_token"}
 
 
-def rows_of(page: str) -> int:
-    """How many rows the body of the page's first table has."""
-    return len(document_fromstring(page).xpath("//table[1]/tbody/tr"))
-
-
-@contextmanager
-def people(address: str, emails: Iterable[str], password: str) -> Iterator[list[Person]]:
-    """People who signed in, each at a browser of their own, until they leave."""
-    with ExitStack() as leaving:
-        signed_in = []
-        for email in emails:
-            person = Person(address)
-            leaving.callback(person.connection.close)
-            signed_in.append(person.sign_in(email, password))
-        yield signed_in
+def plain(answer: Answer) -> str:
+    """A page's text as a person reads it, on one line."""
+    return " ".join(re.sub(r"[\u2066-\u2069\u200e\u200f]", "", answer.soup.get_text(" ")).split())
 
 
 @dataclass
@@ -199,19 +100,19 @@ class Counts:
         """File one answer; gives whether something was written."""
         if answer.status >= 500:
             self.broken += 1
-            self.notes[f"{answer.status} {answer.plain[:120]}"] += 1
+            self.notes[f"{answer.status} {plain(answer)[:120]}"] += 1
             return False
         if answer.status == 302 if is_saved is None else is_saved:
             self.saved += 1
             return True
         meanwhile = ("meanwhile", "just recorded", "is already", "already recorded", "frozen")
-        if answer.status == 409 or any(one in answer.plain for one in meanwhile):
+        if answer.status == 409 or any(one in plain(answer) for one in meanwhile):
             self.told += 1
         elif answer.status in (200, 302, 422):
             self.refused += 1
         else:
             self.broken += 1
-            self.notes[f"{answer.status} {answer.plain[:120]}"] += 1
+            self.notes[f"{answer.status} {plain(answer)[:120]}"] += 1
         return False
 
 
@@ -254,7 +155,7 @@ def each_their_own(people: Sequence[Person], forms: Sequence[str], text: str, se
             counts.lost += 1
         think()
         sent[text] = f"{place} {number}"
-        if counts.count(person.post(forms[place], **sent)):
+        if counts.count(person.send(forms[place], **sent)):
             last[place] = sent[text]
 
     at_once(people, seconds, turn)
@@ -269,7 +170,7 @@ def one_number(people: Sequence[Person], form: str, name: str, counts: Counts, s
         sent = person.form(form)
         sent[name] = str(int(sent[name].split(",")[0]) + 1)
         think()
-        counts.count(person.post(form, **sent))
+        counts.count(person.send(form, **sent))
 
     at_once(people, seconds, turn)
     counts.lost = counts.saved - (int(people[0].form(form)[name].split(",")[0]) - begin)
@@ -281,7 +182,7 @@ def pressed(people: Sequence[Person], name: str, press: Callable[[Person], Answe
     counts, answers = Counts(name), list[Answer]()
     at_once(people, 0, lambda person, _place, _number: answers.append(press(person)))
     for answer in answers:
-        counts.count(answer, is_saved=done in answer.plain.replace("Not done for", ""))
+        counts.count(answer, is_saved=done in plain(answer).replace("Not done for", ""))
     return counts
 
 
@@ -352,7 +253,7 @@ def number_of(record: Any, *where: Any) -> int:
 def confirmed(record: str, action: str, *numbers: int, **asked: Any) -> Callable[[Person], Answer]:
     """The confirmed button of a bulk action."""
     rows = {"rowid": [str(one) for one in numbers], "action": action, "confirmed": "1"}
-    return lambda person: person.post(f"/admin/{record}/action/", **rows, **asked)
+    return lambda person: person.send(f"/admin/{record}/action/", **rows, **asked)
 
 
 # ---- the scenarios
@@ -382,11 +283,11 @@ def one_day(people: Sequence[Person], on: Stage, seconds: float) -> Counts:
         return found
 
     def turn(person: Person, _place: int, number: int) -> None:
-        sent = form_of(person.get(page).text, "sheet")
+        sent = person.form(page, field)
         change = 1 if number % 2 == 0 and int(sent[field]) < 20 else -1 if int(sent[field]) > 0 else 1
         sent[field] = str(int(sent[field]) + change)
         think()
-        if counts.count(person.post(fill, **sent)):
+        if counts.count(person.send(fill, **sent)):
             changes.append(change)
 
     begin = days()
@@ -414,8 +315,8 @@ def last_places(people: Sequence[Person], on: Stage) -> Counts:
 
 def the_month(people: Sequence[Person], on: Stage) -> Iterator[Counts]:
     payer = people[0]
-    made = payer.post("/admin/payroll_run/new/", month="2026-05", **_hidden(payer.get("/admin/payroll_run/new/")))
-    assert made.status == 302, made.plain[-300:]
+    made = payer.send("/admin/payroll_run/new/", month="2026-05", **_hidden(payer.get("/admin/payroll_run/new/")))
+    assert made.status == 302, plain(made)[-300:]
     run = number_of(PayrollRun)
     counts = pressed(people, "calculate", confirmed("payroll_run", "calculate", run), "Done for one record")
     counts.lost = abs(number_of(PayrollRun) - 1) + abs(number_of(PaySlip) - 3)
@@ -440,13 +341,13 @@ def one_list(people: Sequence[Person], on: Stage) -> Counts:
 
     def preview(person: Person, place: int, _number: int) -> None:
         person.get("/admin/import/")
-        answer = person.post("/admin/import/", kind="participants", file=("people.csv", on.lines))
-        assert answer.status == 200, answer.plain[-300:]
-        waiting[place] = form_of(answer.text, "token")
+        answer = person.send("/admin/import/", kind="participants", file=("people.csv", on.lines))
+        assert answer.status == 200, plain(answer)[-300:]
+        waiting[place] = form_of(answer, "token")
 
     at_once(people, 0, preview)
     answers = list[Answer]()
-    at_once(people, 0, lambda person, place, _: answers.append(person.post("/admin/import/write/", **waiting[place])))
+    at_once(people, 0, lambda person, place, _: answers.append(person.send("/admin/import/write/", **waiting[place])))
     for answer in answers:
         counts.count(answer)
     counts.lost = abs(number_of(Participant, Participant.cnie.startswith("T")) - on.people)
@@ -467,10 +368,8 @@ def double_press(people: Sequence[Person], on: Stage) -> Counts:
     for place, person in enumerate(people):
         forms[place] = _hidden(person.get(new)) | {"held_on": "12/03/2026", "place": f"دار الشباب {place}"}
     counts, answers = Counts("a double press"), list[Answer]()
-    twice = [*people, *(person.again() for person in people)]
-    at_once(twice, 0, lambda person, place, _: answers.append(person.post(new, **forms[place % len(people)])))
-    for one in twice[len(people) :]:
-        one.connection.close()
+    twice = [*people, *people]
+    at_once(twice, 0, lambda person, place, _: answers.append(person.send(new, **forms[place % len(people)])))
     for answer in answers:
         counts.count(answer)
     counts.lost = abs(number_of(InformationMeeting) - before - len(people))
@@ -478,7 +377,7 @@ def double_press(people: Sequence[Person], on: Stage) -> Counts:
 
 
 def _hidden(page: Answer) -> dict[str, Any]:
-    return {name: value for name, value in form_of(page.text).items() if value}
+    return {name: value for name, value in form_of(page).items() if value}
 
 
 def everything(people: Sequence[Person], on: Stage, seconds: float) -> Iterator[Counts]:
@@ -543,7 +442,8 @@ def main() -> None:
     wrong = False
     for kind in ("sqlite", "postgres"):
         print(f"\n### {kind}\n\n| {' | '.join(COLUMNS)} |\n|---|--:|--:|--:|--:|--:|")
-        with office(kind) as (address, on), people(address, EIGHT, PASSWORD) as eight:
+        with office(kind) as (address, on):
+            eight = [Person(address, email, PASSWORD) for email in EIGHT]
             for one in everything(eight, on, SECONDS):
                 cells = (one.name, one.saved, one.told, one.refused, one.lost, one.broken)
                 print(f"| {' | '.join(map(str, cells))} |", flush=True)

@@ -6,6 +6,7 @@ Run as `python start.py MODULE BYTES SECONDS`; what is given comes in as input, 
 import resource
 import sys
 from importlib import import_module
+from traceback import format_tb
 
 BEYOND = 3  # the exit code of what asked for more memory than its limit
 
@@ -20,6 +21,9 @@ def main() -> int:
         sys.stdout.flush()
     except (MemoryError, RecursionError):
         return BEYOND
+    except Exception as fault:  # its message could quote a person's number: where it happened is enough for the log
+        sys.stderr.write(f"{''.join(format_tb(fault.__traceback__))}{type(fault).__name__}\n")
+        return 1
     return 0
 
 
