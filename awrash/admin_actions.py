@@ -231,6 +231,7 @@ INSTALMENT = (
         does(paying_fee.take_back_instalment, "reason"),
         WRITERS,
         asks=ReasonForm,
+        corrects=True,
     ),
     Verb(
         "came_back",
@@ -238,6 +239,7 @@ INSTALMENT = (
         does(paying_fee.return_instalment, "reason"),
         WRITERS,
         asks=ReasonForm,
+        corrects=True,
     ),
 )
 WORKSITE = (
@@ -276,6 +278,7 @@ PARTICIPANT = (
         does(do.correct_cnie, "cnie", "reason"),
         WRITERS,
         asks=CnieForm,
+        corrects=True,
         effect=lambda people: _("What was frozen or issued keeps the CNIE that it named."),
     ),
     Verb("confirm_cover", _l("Health cover is open"), does(do.confirm_cover, "day"), OFFICE),
@@ -302,8 +305,16 @@ CONTRACT = (
         does(do.take_back_signature, "reason"),
         OFFICE,
         asks=ReasonForm,
+        corrects=True,
     ),
-    Verb("change_wage", _l("Change the wage"), does(do.change_wage, "wage", "reason"), OFFICE, asks=WageForm),
+    Verb(
+        "change_wage",
+        _l("Change the wage"),
+        does(do.change_wage, "wage", "reason"),
+        OFFICE,
+        asks=WageForm,
+        corrects=True,
+    ),
     Verb("start", _l("Person is at work"), does(do.start_contract), FIELD, to=s.ContractState.running),
     Verb(
         "end",
@@ -345,6 +356,7 @@ PAYROLL_RUN = (
         does(payroll_run.take_back_approval, "reason"),
         PAYROLL,
         asks=ReasonForm,
+        corrects=True,
     ),
     Verb(
         "freeze",
@@ -430,7 +442,7 @@ COMPLAINT = (
         asks=AnswerForm,
         to=s.ComplaintState.answered,
     ),
-    Verb("reopen", _l("Study again"), does(do.reopen_complaint, "reason"), COMPLAINTS, asks=ReasonForm),
+    Verb("reopen", _l("Study again"), does(do.reopen_complaint, "reason"), COMPLAINTS, asks=ReasonForm, corrects=True),
     Verb("close", _l("Close"), does(do.close_complaint), COMPLAINTS, to=s.ComplaintState.closed),
 )
 FOLLOW_UP = (

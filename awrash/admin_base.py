@@ -81,6 +81,7 @@ class Verb:
     to: Any = None  # the state it leads to
     fits: Callable[[Any], bool] = field(default=lambda _: True)  # of those it starts from, the records that it is for
     tells: Callable[[Any], Any] | None = None  # what the office is told of its result
+    corrects: bool = False  # it mends what was recorded wrong, or goes a step back: never first, never the blue one
 
     def usual(self) -> dict[str, Any] | None:
         """The answers with which its form opens; None when somebody has something to write first."""
@@ -502,7 +503,7 @@ class RecordView(Guarded, ModelView):
                 stops = what_stops(db.session(), lambda verb=verb, ask=ask: verb.run(record, ask))
             if stops is not None and not any(one.code == "allowed_step" for one in stops):
                 found.append(Next(verb, tuple(stops)))
-        return sorted(found, key=lambda one: (bool(one.stops), one.verb.takes_away))
+        return sorted(found, key=lambda one: (bool(one.stops), one.verb.corrects, one.verb.takes_away))
 
     def more_details(self, record: Any) -> dict[str, Any]:
         return {}

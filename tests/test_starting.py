@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select, update
 
 from awrash import states as s
-from awrash.accounts import Role
+from awrash.accounts import Role, user_by_email
 from awrash.complements import Complement
 from awrash.database import db, reach
 from awrash.models import CommitteeSession, PayrollRun, PaySlip
+from awrash.paying_fee import approve_instalment
 from awrash.payroll_run import open_run
 from tests.doors import run
 
@@ -178,3 +179,14 @@ def test_a_verb_runs_only_from_its_own_states(prefecture, tour, record, verb):
                 assert getattr(db.session.get(type(holder), holder.id), name) == state
             if not verb.startswith("sign_"):  # of signatures a rule says more: `test_rules_at_every_door`
                 assert any(sentence in said for sentence in REFUSED) == (state not in starts), (state, said[-400:])
+
+
+def test_what_mends_a_mistake_stands_after_what_goes_forward_and_is_never_blue(office):
+    instalment = office.agreement.instalments[0]
+    approve_instalment(instalment, user_by_email("head_of_unit@example.ma"), date(2026, 5, 2))
+    db.session.commit()
+    for record, forward, back in ((office.contract, "end", "change_wage"), (instalment, "pay", "take_back")):
+        page = office.head.get(f"/admin/{record.__tablename__}/details/?id={record.id}")
+        first, *others = page.soup.select("form.bar button[name=action]")
+        (mends,) = (one for one in others if one["value"] == back)
+        assert first["value"] == forward and "btn-primary" not in mends["class"]
