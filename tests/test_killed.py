@@ -124,34 +124,28 @@ def test_killed_before_any_of_its_statements_it_is_absent_and_done_again_it_come
     assert command(app, "check").output == "ok\n"
 
 
-@pytest.mark.parametrize("time_of", TIMES)
-def test_killed_at_any_instant_it_is_whole_or_absent_and_done_again_it_comes_to_the_same(app, month, time_of):
+def stop_until_it_is_whole(app, month, stop):
+    """Stop the work some times, whole or absent each time, and do it to its end when every stop left nothing of it."""
     before, whole = everything(), reckoned(month)
-    began = time.monotonic()
-    reckoned(month)
-    took = time.monotonic() - began
     for _ in range(RANDOM_INSTANTS):
-        processes.killed_after(app, random.uniform(0, 1.5 * took), month)
+        stop()
         now = everything()
         assert now in (before, whole)
         assert command(app, "check").output == "ok\n"
         if now == whole:
-            break
-    else:
-        assert not processes.killed_before(app, 10**6, month)
-        assert everything() == whole
+            return
+    assert not processes.killed_before(app, 10**6, month)
+    assert everything() == whole
+
+
+@pytest.mark.parametrize("time_of", TIMES)
+def test_killed_at_any_instant_it_is_whole_or_absent_and_done_again_it_comes_to_the_same(app, month, time_of):
+    began = time.monotonic()
+    reckoned(month)
+    took = time.monotonic() - began
+    stop_until_it_is_whole(app, month, lambda: processes.killed_after(app, random.uniform(0, 1.5 * took), month))
 
 
 @pytest.mark.parametrize("time_of", TIMES)
 def test_killed_while_it_commits_it_is_whole_or_absent_and_done_again_it_comes_to_the_same(app, month, time_of):
-    before, whole = everything(), reckoned(month)
-    for _ in range(RANDOM_INSTANTS):
-        processes.killed_at_commit(app, random.uniform(0, COMMIT_TAKES), month)
-        now = everything()
-        assert now in (before, whole)
-        assert command(app, "check").output == "ok\n"
-        if now == whole:
-            break
-    else:
-        assert not processes.killed_before(app, 10**6, month)
-        assert everything() == whole
+    stop_until_it_is_whole(app, month, lambda: processes.killed_at_commit(app, random.uniform(0, COMMIT_TAKES), month))
