@@ -15,9 +15,12 @@ from sqlalchemy import select
 from awrash import (
     papers_committee,
     papers_complaints,
-    papers_month,
+    papers_governor,
     papers_people,
     papers_selection,
+    papers_sheets,
+    papers_transfers,
+    papers_wages,
     papers_worksites,
     typesetting,
 )
@@ -33,8 +36,9 @@ from awrash.stationery import HeadKind, Letterhead, Quality, Signatory
 from awrash.typesetting import qr
 from awrash.wordings import WORD, WORDS_OF, Wording, WordingState
 
-ROOMS = (papers_selection, papers_committee, papers_worksites, papers_people, papers_month, papers_complaints)
-DOCUMENTS: dict[str, Document] = {one.kind.value: one for room in ROOMS for one in room.PAPERS}
+OF_THE_MONTH = (papers_sheets, papers_wages, papers_transfers, papers_governor)
+SUBJECTS = (papers_selection, papers_committee, papers_worksites, papers_people, *OF_THE_MONTH, papers_complaints)
+DOCUMENTS: dict[str, Document] = {one.kind.value: one for subject in SUBJECTS for one in subject.PAPERS}
 for _one in DOCUMENTS.values():
     for _language, _words in _one.words.items():
         WORDS_OF[_one.kind.value, _language] = frozenset(_words)

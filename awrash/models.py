@@ -32,16 +32,15 @@ from awrash.database import (
     to,
     word_column,
 )
-from awrash.fee import Instalment
 from awrash.language import _l
 from awrash.money import Money
-from awrash.outreach import Complaint, FollowUp, InformationMeeting, Training, training_participant  # noqa: F401
 from awrash.parameters import DEFAULT_BANKS, DEFAULT_ELIGIBLE
 from awrash.sending import Sent
 
 RIB = String(24)
 worksite_skill = link("worksite_skill", "worksite", "skill")
 certificate_skill = link("certificate_skill", "certificate", "skill")
+training_participant = link("training_participant", "training", "participant")
 decision_voter = link("decision_voter", "decision", "session_attendance")
 
 
@@ -110,6 +109,21 @@ class Skill(Coded):
     """What a participant can do after a worksite; the certificate lists it."""
 
     name_en: Mapped[str] = column(_l("Name in English"), type_=NAME)
+
+
+class InformationMeeting(Searched):
+    """A meeting where the programme is presented to associations and cooperatives."""
+
+    __shown__ = ("held_on", "place")
+    __search__ = ("place", "speakers")
+
+    held_on: Mapped[date] = column(_l("Held on"))
+    place: Mapped[str] = column(_l("Place"), type_=NAME)
+    commune_id: Mapped[int | None] = owner("commune", required=False)
+    commune: Mapped[Commune | None] = to(_l("Commune"))
+    people_present: Mapped[int | None] = column(_l("People present"), v.NotNegative())
+    speakers: Mapped[str | None] = column(_l("Speakers"), type_=String(240))
+    notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
 
 
 class Call(Searched):
@@ -406,6 +420,28 @@ class Agreement(d.AgreementFigures, Searched):
     worksites: Mapped[list[Worksite]] = to(_l("Worksites"), "agreement")
 
 
+class Instalment(Record):
+    """A part of the management fee, in dirhams: due on a day, approved by a person, paid to the carrier."""
+
+    __shown__ = ("agreement", "due_on")
+    __rules__ = (
+        v.StaysAsMade("agreement"), v.AllowedStep(s.INSTALMENT_STEPS), v.FeeOfSignedAgreement(),
+        v.FeeToCarrierOfProject(), v.PaymentOfFeeTold(), v.ApprovedInstalmentStays(),
+        v.TakenOutInTime(*(one for one in s.AgreementState if one is not s.AgreementState.drafted)),
+    )  # fmt: skip
+
+    agreement_id: Mapped[int] = owner("agreement")
+    agreement: Mapped[Agreement] = to(_l("Agreement"), "instalments")
+    due_on: Mapped[date] = column(_l("Due on"))
+    amount: Mapped[Decimal] = column(_l("Amount"), v.Positive(), type_=Money)
+    approved_by_id: Mapped[int | None] = owner("user", required=False)
+    approved_by: Mapped[Any] = to(_l("Approved by"), "User", foreign_keys=approved_by_id)
+    approved_on: Mapped[date | None] = column(_l("Approved on"))
+    paid_on: Mapped[date | None] = column(_l("Paid on"))
+    reference: Mapped[str | None] = column(_l("Reference"), type_=CODE)
+    state: Mapped[s.InstalmentState] = state_column(s.InstalmentState.due, _l("State"), s.INSTALMENT_STEPS)
+
+
 class Worksite(Named, Searched):
     """Where the people of an agreement work."""
 
@@ -445,6 +481,21 @@ class Visit(d.VisitFigures, Record):
     head_count: Mapped[int] = column(_l("People counted"), v.NotNegative())
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
     gap_answer: Mapped[str | None] = column(_l("Answer about the gap with the sheet"), type_=TEXT)
+
+
+class Training(Record):
+    """A training session given to the people of a worksite."""
+
+    __shown__ = ("held_on", "title")
+
+    worksite_id: Mapped[int] = owner("worksite")
+    worksite: Mapped[Worksite] = to(_l("Worksite"), "trainings")
+    title: Mapped[str] = column(_l("Title"), type_=NAME)
+    skill_id: Mapped[int | None] = owner("skill", required=False)
+    skill: Mapped[Skill | None] = to(_l("Skill"))
+    held_on: Mapped[date] = column(_l("Held on"))
+    hours: Mapped[int] = column(_l("Hours"), v.Positive())
+    participants: Mapped[list[Participant]] = to(_l("Present"), "trainings", secondary=training_participant)
 
 
 class Participant(d.ParticipantFigures, Searched):
@@ -734,3 +785,44 @@ class Certificate(Searched):
     replaces: Mapped[Certificate | None] = to(_l("Replaces"), remote_side="Certificate.id")
     skills: Mapped[list[Skill]] = to(_l("Skills acquired"), secondary=certificate_skill)
     state: Mapped[s.CertificateState] = state_column(s.CertificateState.eligible, _l("State"), s.CERTIFICATE_STEPS)
+
+
+class FollowUp(Record):
+    """What became of a person some months after the programme."""
+
+    __shown__ = ("contract", "months_after")
+    __table_args__ = (UniqueConstraint("contract_id", "months_after"),)
+    __rules__ = (v.FollowUpAnswered(), v.AllowedStep(s.FOLLOW_UP_STEPS))
+
+    contract_id: Mapped[int] = owner("contract")
+    contract: Mapped[Contract] = to(_l("Contract"), "follow_ups")
+    months_after: Mapped[int] = column(_l("Months after leaving"), v.Positive())
+    due_on: Mapped[date] = column(_l("Due on"))
+    called_on: Mapped[date | None] = column(_l("Called on"))
+    situation: Mapped[s.Insertion | None] = word_column(s.Insertion, _l("Situation"), nullable=True)
+    notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
+    state: Mapped[s.FollowUpState] = state_column(s.FollowUpState.planned, _l("State"), s.FOLLOW_UP_STEPS)
+
+
+class Complaint(Searched):
+    """A complaint; a confidential one is seen by the complaints officer and the head of unit only."""
+
+    __shown__ = ("number",)
+    __given__ = ("number",)
+    __rules__ = (v.AnswerWritten(), v.AllowedStep(s.COMPLAINT_STEPS))
+    __search__ = ("number", "from_name", "participant.cnie")
+
+    number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
+    received_on: Mapped[date] = column(_l("Received on"))
+    participant_id: Mapped[int | None] = owner("participant", required=False)
+    participant: Mapped[Participant | None] = to(_l("Participant"), "complaints")
+    from_name: Mapped[str | None] = column(_l("Name of the person, when not recorded"), type_=NAME)
+    worksite_id: Mapped[int | None] = owner("worksite", required=False)
+    worksite: Mapped[Worksite | None] = to(_l("Worksite"))
+    kind: Mapped[s.ComplaintKind] = word_column(s.ComplaintKind, _l("About"))
+    is_confidential: Mapped[bool] = column(_l("Confidential"), default=True)
+    text: Mapped[str] = column(_l("Complaint"), type_=TEXT)
+    due_on: Mapped[date | None] = column(_l("Answer due on"))
+    answer: Mapped[str | None] = column(_l("Answer"), type_=TEXT)
+    answered_on: Mapped[date | None] = column(_l("Answered on"))
+    state: Mapped[s.ComplaintState] = state_column(s.ComplaintState.received, _l("State"), s.COMPLAINT_STEPS)

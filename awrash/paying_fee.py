@@ -9,7 +9,6 @@ from sqlalchemy import BigInteger, Select, and_, case, func, select, type_coerce
 
 from awrash import states as s
 from awrash.database import db
-from awrash.fee import Instalment
 from awrash.figures import Parameter
 from awrash.models import (
     Agreement,
@@ -18,6 +17,7 @@ from awrash.models import (
     Commune,
     Contract,
     Edition,
+    Instalment,
     PayrollRun,
     PaySlip,
     Project,

@@ -12,8 +12,7 @@ from awrash import paying_fee
 from awrash import states as s
 from awrash.accounts import Role, user_by_email
 from awrash.database import db
-from awrash.fee import Instalment
-from awrash.models import Agreement, PaySlip
+from awrash.models import Agreement, Instalment, PaySlip
 from awrash.paying_fee import BY, costs_of
 from tests.conftest import TODAY
 from tests.doors import run
