@@ -9,9 +9,11 @@ from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from awrash import admin_views, commands, public, settings, sign_in, throttle, worker
-from awrash.database import db, only_reading, open_database
-from awrash.language import LANGUAGES
+from awrash import admin_views, commands, settings, worker
+from awrash.database.session import db, only_reading, open_database
+from awrash.public import pages, rate_limits
+from awrash.screens import sign_in
+from awrash.values.language import LANGUAGES
 
 migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=True, compare_type=True)
 
@@ -29,9 +31,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     sign_in.install(app)
     admin_views.install(app)
-    public.install(app)
+    pages.install(app)
     commands.install(app)
-    throttle.install(app)
+    rate_limits.install(app)
     worker.install(app)
     app.before_request(sign_in.name_who_asks)
     app.after_request(close_the_page)
@@ -43,7 +45,7 @@ def chosen_language() -> str:
     if not request:
         return "ar"
     chosen = getattr(current_user, "language", None) or session.get("language")
-    if chosen not in LANGUAGES and request.endpoint in public.FOR_ANYBODY:
+    if chosen not in LANGUAGES and request.endpoint in pages.FOR_ANYBODY:
         chosen = request.accept_languages.best_match(LANGUAGES)
     return chosen if chosen in LANGUAGES else "ar"
 

@@ -9,36 +9,65 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from awrash import admin_actions as actions
-from awrash import models as m
-from awrash import operations, payroll_run, periods, preflight, reports, standing
-from awrash.accounts import Role, User, saved_views
-from awrash.admin_actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
-from awrash.admin_attachments import Attached
-from awrash.admin_attendance import CorrectionPages, SheetGrid
-from awrash.admin_audit import AuditView, InConfidence
-from awrash.admin_base import COMPLAINT_READERS, RecordView, view_named
-from awrash.admin_check import CheckView
-from awrash.admin_complements import ComplementPages
-from awrash.admin_costs import CostsView, late_fee
-from awrash.admin_cover import CoverView, PersonPages
-from awrash.admin_declarations import DeclarationPages
-from awrash.admin_import import ImportView
-from awrash.admin_lists import Filter
-from awrash.admin_paid import GatesView, PaidView
-from awrash.admin_papers import IssuedPaperView, LetterheadView, Papered, SignatoryView, WordingView
-from awrash.admin_returns import ReturnsView
-from awrash.admin_transfers import TransferPages
-from awrash.admin_work import WorkView
-from awrash.audit import AuditLine
-from awrash.complements import Complement
-from awrash.dashboard import Counter, Today, cause_lines, stop_sentences
-from awrash.figures import Parameter, TaxBracket
-from awrash.issued import IssuedPaper
-from awrash.language import _l, local_today
-from awrash.long_work import Work
-from awrash.stationery import Letterhead, Signatory
-from awrash.wordings import Wording
+from awrash.cnss.records import Complement
+from awrash.models import (
+    Agreement,
+    AttendanceCorrection,
+    AttendanceSheet,
+    Call,
+    Carrier,
+    Certificate,
+    CommitteeSession,
+    Commune,
+    Complaint,
+    Contract,
+    Declaration,
+    Edition,
+    FollowUp,
+    InformationMeeting,
+    Instalment,
+    Participant,
+    Payment,
+    PayrollChange,
+    PayrollRun,
+    PaySlip,
+    Project,
+    Skill,
+    Theme,
+    Training,
+    Visit,
+    Worksite,
+)
+from awrash.operations import payroll, people
+from awrash.records.accounts import Role, User, saved_views
+from awrash.records.audit import AuditLine
+from awrash.records.background_work import Work
+from awrash.records.dated_figures import Parameter, TaxBracket
+from awrash.records.issued_papers import IssuedPaper
+from awrash.records.letterheads import Letterhead, Signatory
+from awrash.records.paper_texts import Wording
+from awrash.reports import blocked_wages, dashboard, payroll_totals
+from awrash.screens import actions
+from awrash.screens.actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
+from awrash.screens.attachments import Attached
+from awrash.screens.attendance import CorrectionPages, SheetGrid
+from awrash.screens.audit import AuditView, InConfidence
+from awrash.screens.background_work import WorkView
+from awrash.screens.bank_returns import ReturnsView
+from awrash.screens.base import COMPLAINT_READERS, RecordView, view_named
+from awrash.screens.cnss_check import CheckView
+from awrash.screens.complements import ComplementPages
+from awrash.screens.costs import CostsView, late_fee
+from awrash.screens.declarations import DeclarationPages
+from awrash.screens.health_cover import CoverView, PersonPages
+from awrash.screens.imports import ImportView
+from awrash.screens.lists import Filter
+from awrash.screens.papers import IssuedPaperView, LetterheadView, Papered, SignatoryView, WordingView
+from awrash.screens.today import Counter, Today, cause_lines, stop_sentences
+from awrash.screens.transfers import TransferPages
+from awrash.screens.wage_delays import GatesView, PaidView
+from awrash.values.language import _l, local_today
+from awrash.values.months import add_months
 
 PERSON = "contract.participant"
 
@@ -275,9 +304,9 @@ class VisitView(Papered, Attached):
 def cover_opens() -> Filter:
     """Whose health cover opens this month, or the next."""
     this = local_today().replace(day=1)
-    months = {"this_month": this, "next_month": periods.add_months(this, 1)}
+    months = {"this_month": this, "next_month": add_months(this, 1)}
     choices = (("this_month", _("this month")), ("next_month", _("next month")))
-    rows = lambda given: standing.cover_opening(months[given])  # noqa: E731
+    rows = lambda given: dashboard.cover_opening(months[given])  # noqa: E731
     return Filter("cover_opens", "id", _("Cover opens"), "choice", choices, rows=rows)
 
 
@@ -343,16 +372,16 @@ class ParticipantView(Papered, PersonPages):
 
 def stopped_by() -> Filter:
     """Whose wage something stops now: by one cause, or any."""
-    months = preflight.months_owed(preflight.month_to_close(local_today()))
-    choices = (("any", _("any cause")), *((code, str(title)) for code, title in preflight.TITLES.items()))
-    rows = lambda given: preflight.stopped_contracts(months, None if given == "any" else given)  # noqa: E731
+    months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
+    choices = (("any", _("any cause")), *((code, str(title)) for code, title in blocked_wages.TITLES.items()))
+    rows = lambda given: blocked_wages.stopped_contracts(months, None if given == "any" else given)  # noqa: E731
     return Filter("stopped_by", "id", _("Cannot be paid:"), "choice", choices, rows=rows)
 
 
 def below_minimum() -> Filter:
     """Wages that the payroll of the month being closed will raise to its minimum wage."""
-    month = preflight.month_to_close(local_today())
-    rows = lambda given: preflight.to_raise(month)  # noqa: E731
+    month = blocked_wages.month_to_close(local_today())
+    rows = lambda given: blocked_wages.to_raise(month)  # noqa: E731
     return Filter("below_minimum", "id", _("Below the minimum wage"), "choice", (("yes", _("Yes")),), rows=rows)
 
 
@@ -427,14 +456,14 @@ class PayrollRunView(TransferPages, Papered, Attached):
     newest_first = "-month"
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        told = {"totals": reports.run_totals(record), "causes": cause_lines(record)}
-        return told | {"raises": reports.raises_of(record), "changes": reports.changes_of(record)}
+        told = {"totals": payroll_totals.run_totals(record), "causes": cause_lines(record)}
+        return told | {"raises": payroll_totals.raises_of(record), "changes": payroll_totals.changes_of(record)}
 
 
 def raised() -> Filter:
     """Wages that the run lifted to the minimum wage of the month."""
     choices = (("yes", _("Yes")), ("no", _("No")))
-    return Filter("raised", "id", _("Raised to the minimum wage"), "choice", choices, rows=reports.raised_slips)
+    return Filter("raised", "id", _("Raised to the minimum wage"), "choice", choices, rows=payroll_totals.raised_slips)
 
 
 class PaySlipView(Papered):
@@ -455,7 +484,7 @@ class PaySlipView(Papered):
     verbs = actions.PAY_SLIP
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"steps": payroll_run.explain(record), "stops": stop_sentences(record)}
+        return {"steps": payroll.explain(record), "stops": stop_sentences(record)}
 
 
 class PayrollChangeView(RecordView):
@@ -538,7 +567,7 @@ class ComplaintView(InConfidence, Papered, Attached):
     newest_first = "due_on"
 
     def prepare(self, record: Any) -> None:
-        operations.number_complaint(record)
+        people.number_complaint(record)
 
 
 class FollowUpView(RecordView):
@@ -570,50 +599,50 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
     (
         _l("Selection"),
         (
-            (InformationMeetingView, m.InformationMeeting, _l("Information meetings")),
-            (CallView, m.Call, _l("Calls")),
-            (CarrierView, m.Carrier, _l("Carriers")),
-            (ProjectView, m.Project, _l("Projects")),
-            (CommitteeSessionView, m.CommitteeSession, _l("Committee")),
+            (InformationMeetingView, InformationMeeting, _l("Information meetings")),
+            (CallView, Call, _l("Calls")),
+            (CarrierView, Carrier, _l("Carriers")),
+            (ProjectView, Project, _l("Projects")),
+            (CommitteeSessionView, CommitteeSession, _l("Committee")),
         ),
     ),
     (
         _l("Worksites"),
         (
-            (AgreementView, m.Agreement, _l("Agreements")),
-            (InstalmentView, m.Instalment, _l("Management fee")),
-            (WorksiteView, m.Worksite, _l("Worksites")),
-            (VisitView, m.Visit, _l("Visits")),
-            (TrainingView, m.Training, _l("Trainings")),
+            (AgreementView, Agreement, _l("Agreements")),
+            (InstalmentView, Instalment, _l("Management fee")),
+            (WorksiteView, Worksite, _l("Worksites")),
+            (VisitView, Visit, _l("Visits")),
+            (TrainingView, Training, _l("Trainings")),
         ),
     ),
     (
         _l("People"),
         (
-            (ParticipantView, m.Participant, _l("Participants")),
-            (ContractView, m.Contract, _l("Contracts")),
-            (CertificateView, m.Certificate, _l("Certificates")),
-            (FollowUpView, m.FollowUp, _l("Follow-up")),
+            (ParticipantView, Participant, _l("Participants")),
+            (ContractView, Contract, _l("Contracts")),
+            (CertificateView, Certificate, _l("Certificates")),
+            (FollowUpView, FollowUp, _l("Follow-up")),
         ),
     ),
     (
         _l("The month"),
         (
-            (AttendanceSheetView, m.AttendanceSheet, _l("Attendance")),
-            (AttendanceCorrectionView, m.AttendanceCorrection, _l("Corrections")),
-            (PayrollRunView, m.PayrollRun, _l("Payroll")),
-            (PaySlipView, m.PaySlip, _l("Pay slips")),
-            (PayrollChangeView, m.PayrollChange, _l("Calculated again")),
-            (DeclarationView, m.Declaration, _l("Declarations")),
+            (AttendanceSheetView, AttendanceSheet, _l("Attendance")),
+            (AttendanceCorrectionView, AttendanceCorrection, _l("Corrections")),
+            (PayrollRunView, PayrollRun, _l("Payroll")),
+            (PaySlipView, PaySlip, _l("Pay slips")),
+            (PayrollChangeView, PayrollChange, _l("Calculated again")),
+            (DeclarationView, Declaration, _l("Declarations")),
             (ComplementView, Complement, _l("Complementary files")),
-            (PaymentView, m.Payment, _l("Payments")),
+            (PaymentView, Payment, _l("Payments")),
         ),
     ),
-    (_l("Complaints"), ((ComplaintView, m.Complaint, _l("Complaints")),)),
+    (_l("Complaints"), ((ComplaintView, Complaint, _l("Complaints")),)),
     (
         _l("Settings"),
         (
-            (EditionView, m.Edition, _l("Editions")),
+            (EditionView, Edition, _l("Editions")),
             (ParameterView, Parameter, _l("Figures")),
             (TaxBracketView, TaxBracket, _l("Income tax")),
             (LetterheadView, Letterhead, _l("Letterheads")),
@@ -621,9 +650,9 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
             (WordingView, Wording, _l("Texts of papers")),
             (IssuedPaperView, IssuedPaper, _l("Papers issued")),
             (WorkView, Work, _l("Long work")),
-            (CommuneView, m.Commune, _l("Communes")),
-            (CodedView, m.Theme, _l("Themes")),
-            (CodedView, m.Skill, _l("Skills")),
+            (CommuneView, Commune, _l("Communes")),
+            (CodedView, Theme, _l("Themes")),
+            (CodedView, Skill, _l("Skills")),
             (UserView, User, _l("Accounts")),
             (AuditView, AuditLine, _l("Audit")),
         ),
@@ -637,7 +666,7 @@ PHONE = (("attendance_sheet", "calendar-check"), ("visit", "eye"))  # what the f
 def menu_frame(here: Any) -> SimpleNamespace:
     """The menu as this person sees it: entries their role opens, work that waits, views kept under a name."""
     menu = current_app.extensions["admin"][0].menu()
-    waiting, views = standing.waiting_for(current_user.role_names), saved_views(current_user)
+    waiting, views = dashboard.waiting_for(current_user.role_names), saved_views(current_user)
 
     def entry(view: Any) -> SimpleNamespace:
         name = view.endpoint

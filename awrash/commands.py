@@ -22,39 +22,40 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import FileStorage
 
-from awrash import (
-    audit,
-    complementing,
-    declaring,
-    demo,
-    issuing,
-    operations,
-    payroll_run,
-    reports,
-    seeds,
-    transfers,
-    validators,
-    worker,
-)
-from awrash.accounts import Role, User, add_user, made_password, set_password, user_by_email
-from awrash.admin_forms import MonthField, RecordField
-from awrash.audit import AuditLine, What
-from awrash.checking import check_file as check_file_of_cnss
-from awrash.complements import Complement
-from awrash.damancom import Fault, Faulty
-from awrash.database import db, only_reading, record_named, writing
-from awrash.documents import DOCUMENTS
-from awrash.exports import LISTS, csv_stream, write_list
-from awrash.imports import KINDS, check_file, find
-from awrash.language import LANGUAGES, local_today, now
+from awrash import worker
+from awrash.cnss import complements
+from awrash.cnss.damancom import Fault, Faulty
+from awrash.cnss.declarations import SENT, bring_any, bring_prefilled, reckon
+from awrash.cnss.file_check import check_file as check_file_of_cnss
+from awrash.cnss.records import Complement
+from awrash.database.preview import preview
+from awrash.database.record import record_named
+from awrash.database.session import db, only_reading, writing
+from awrash.demo import prefecture
+from awrash.files.exports import LISTS, csv_stream, write_list
+from awrash.files.import_kinds import KINDS, find
+from awrash.files.imports import check_file
 from awrash.models import CommitteeSession, Worksite
-from awrash.paper_kinds import PaperKind
-from awrash.preview import preview
-from awrash.rules import Required, Rule, RuleError, refusal_of
+from awrash.operations import declarations, people
+from awrash.operations import payroll as payroll_run
+from awrash.operations.declarations import make_declaration
+from awrash.papers import issue
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.records import audit
+from awrash.records.accounts import Role, User, add_user, made_password, set_password, user_by_email
+from awrash.records.audit import AuditLine, What
+from awrash.records.paper_kinds import PaperKind
+from awrash.records.paper_texts import PaperLanguage
+from awrash.reports import payroll_totals, transfers
+from awrash.rules.check import Required
+from awrash.rules.constraints import refusal_of
+from awrash.rules.rule import Rule, RuleError
+from awrash.screens.forms import MonthField, RecordField
+from awrash.seeds import plant
 from awrash.settings import only_owner
-from awrash.states import Insertion
-from awrash.text import YEARS, numbered, parse_amount, parse_date, parse_month
-from awrash.wordings import PaperLanguage
+from awrash.values.language import LANGUAGES, local_today, now
+from awrash.values.states import Insertion
+from awrash.values.text import YEARS, numbered, parse_amount, parse_date, parse_month
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
 users = AppGroup("users", help="Accounts of the team.")
@@ -200,11 +201,11 @@ def setup() -> None:
     """Migrate, seed, make demonstration data in an empty database, and the first account."""
     upgrade()
     with audit.acting(None, "setup"):
-        seeds.plant()
+        plant.plant()
         db.session.commit()
-        if reports.is_empty():
+        if payroll_totals.is_empty():
             with audit.acting(None, DEMONSTRATION):
-                demo.make(local_today(), site=served_at())
+                prefecture.make(local_today(), site=served_at())
             db.session.commit()
         click.echo(f"Awrash: {served_at()}/admin/")
         click.echo(first_account_said())
@@ -253,17 +254,17 @@ def has_administrator() -> bool:
 
 
 @click.command("demo")
-@click.option("--participants", type=click.IntRange(1, 300_000), default=demo.PEOPLE, show_default=True)
+@click.option("--participants", type=click.IntRange(1, 300_000), default=prefecture.PEOPLE, show_default=True)
 @click.option("--month", type=MONTH, help="The last month of the demonstration; the latest full month by default.")
 @with_appcontext
 @spoken
 def demo_command(participants: int, month: date | None) -> None:
     """Fill an empty database with an invented prefecture, the same on each run."""
     with audit.acting(None, DEMONSTRATION):
-        seeds.plant()
-        if not reports.is_empty():
+        plant.plant()
+        if not payroll_totals.is_empty():
             refuse("The database already holds records: the demonstration is only made in an empty one.")
-        demo.make(local_today(), participants, month)
+        prefecture.make(local_today(), participants, month)
         db.session.commit()
 
 
@@ -278,7 +279,7 @@ def add(email: str, role: str, actor: str | None) -> None:
     password = asked_password()
     try:
         with audit.acting(named_person(actor), TERMINAL):
-            seeds.plant()
+            plant.plant()
             add_user(email, Role(role), password)
             db.session.commit()
     except RuleError as refusal:
@@ -322,10 +323,11 @@ def rules() -> None:
                 click.echo(f"  {code}: {rule.message}")
 
 
-def every_rule() -> list[type[Rule]]:
-    """The rules of the programme, in the order of the file."""
-    found = [one for one in vars(validators).values() if isinstance(one, type) and issubclass(one, Rule)]
-    return [one for one in dict.fromkeys(found) if hasattr(one, "message") and one.__doc__]
+def every_rule(kind: type[Rule] = Rule) -> list[type[Rule]]:
+    """The rules that have a sentence and a source, as they were declared."""
+    found = [rule for made in kind.__subclasses__() for rule in (made, *every_rule(made))]
+    rooms = ("awrash.validators", "awrash.rules.")
+    return [one for one in found if hasattr(one, "message") and one.__doc__ and one.__module__.startswith(rooms)]
 
 
 # ---- files
@@ -361,7 +363,7 @@ def import_prefilled(content: bytes, dry_run: bool, email: str | None) -> None:
     """Keep a pre-filled file of CNSS with the declaration of its carrier and month."""
     try:
         with doing(email, only_tried=dry_run):
-            matching = declaring.reckon(declaring.bring_any(content)).matching
+            matching = reckon(bring_any(content)).matching
             sides = (matching.pairs, matching.theirs_only, matching.ours_only) if matching else ((), (), ())
     except Faulty as faulty:
         db.session.rollback()
@@ -412,7 +414,7 @@ def run_payroll(month: date, email: str | None) -> None:
     with doing(email) as person:
         run = payroll_run.open_run(month)
         told = payroll_run.calculate_payroll(run, person, now()).told
-        totals = reports.run_totals(run)
+        totals = payroll_totals.run_totals(run)
     click.echo(f"{month:%Y-%m}: {totals['slips']} slips, {totals['blocked']} stopped, net {totals['net'] or 0}")
     click.echo(told)
 
@@ -491,11 +493,11 @@ def write_damancom(
             refuse(f"There is no declaration of {affiliation} for {month:%Y-%m}: freeze the payroll first.")
         declaration: Any = found[0]
         if prefilled is not None:
-            declaring.bring_prefilled(declaration, prefilled.read_bytes())
+            bring_prefilled(declaration, prefilled.read_bytes())
         if earlier is not None:
-            declaration = complementing.open_complement(run, declaration.carrier, earlier)
-        if declaration.state not in declaring.SENT:
-            make = complementing.make_complement if earlier else operations.make_declaration
+            declaration = declarations.open_complement(run, declaration.carrier, earlier)
+        if declaration.state not in SENT:
+            make = declarations.make_complement if earlier else make_declaration
             make(declaration)
         audit.note(What.fetched, declaration, file=declaration.file_name)
     if not declaration.content:
@@ -509,7 +511,7 @@ def write_damancom(
 def warn_of(complement: Complement) -> None:
     """What a person must know of a complementary file: that it is experimental, and who is not in it."""
     click.echo("Experimental: no portal has confirmed complementary files; check that this one is accepted.", err=True)
-    left = [one for one in complementing.lines_of(complement) if not one.goes_in]
+    left = [one for one in complements.lines_of(complement) if not one.goes_in]
     if left:
         click.echo(f"{len(left)} people are not in it: settle what is taken back with the agency of CNSS.", err=True)
 
@@ -542,14 +544,14 @@ def issue_certificates(code: str, out: Path, email: str | None) -> None:
         worksite = db.session.scalar(select(Worksite).filter_by(code=code))
         if worksite is None:
             refuse(f"There is no worksite {code}.")
-        asked = issuing.Issue(person, local_today(), now())
+        asked = issue.Issue(person, local_today(), now())
 
         def certified(contract: Any) -> int:
-            return issuing.issue(document, operations.issue_certificate(contract, asked.on), "ar", asked).id
+            return issue.issue(document, people.issue_certificate(contract, asked.on), "ar", asked).id
 
         issued, refused = each_of(worksite.contracts, lambda one: one.number, certified)
         if issued:
-            out.write_bytes(issuing.together(issued))
+            out.write_bytes(issue.together(issued))
             audit.note(What.fetched, worksite, file=out.name, lines=len(issued))
     tell(issued, refused, "issued")
 
@@ -577,11 +579,11 @@ def issue_papers(
         raise click.UsageError(f"{name} is written in {', '.join(document.languages)}.")
     kind = record_named(document.record)
     with doing(email) as person:
-        asked = issuing.Issue(person, local_today(), now())
+        asked = issue.Issue(person, local_today(), now())
 
         def issued(key: str) -> int:
             record = named(kind, key)
-            paper = issuing.issue(document, record, language, asked, reason)
+            paper = issue.issue(document, record, language, asked, reason)
             audit.note(What.fetched, paper, file=out.name)
             if getattr(record, "is_confidential", False):
                 audit.note(What.read, record, file=out.name)
@@ -589,7 +591,7 @@ def issue_papers(
 
         made, refused = each_of(keys, str, issued)
         if made:
-            out.write_bytes(issuing.content_of(made[0]) if len(made) == 1 else issuing.together(made))
+            out.write_bytes(issue.content_of(made[0]) if len(made) == 1 else issue.together(made))
     tell(made, refused, "issued")
 
 
@@ -681,15 +683,15 @@ def answers(person: User, asked: dict[str, Any]) -> SimpleNamespace:
 def check() -> None:
     """Verify the seals of frozen payrolls, the fingerprints of issued papers and the carriers of agreements."""
     only_reading.set(True)
-    wrong = [f"{run.month:%Y-%m}" for run in reports.frozen_runs() if payroll_run.seal_of(run) != run.seal]
+    wrong = [f"{run.month:%Y-%m}" for run in payroll_totals.frozen_runs() if payroll_run.seal_of(run) != run.seal]
     if wrong:
         refuse(f"The seal does not match the slips: {', '.join(wrong)}")
-    changed = list(issuing.changed_papers())
+    changed = list(issue.changed_papers())
     if changed:
         refuse(f"The file does not match its fingerprint: {', '.join(changed)}")
     for run in payroll_run.sealed_without_names():
         click.echo(f"{run.month:%Y-%m}: sealed before seals covered the CNIE, names, contract and worksite.", err=True)
-    strangers = reports.agreements_of_another_carrier()
+    strangers = payroll_totals.agreements_of_another_carrier()
     for one in strangers:
         click.echo(
             f"{one} #{one.id}: its project is that of {one.project.carrier}: terminate it, then prepare another from "

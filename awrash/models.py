@@ -9,19 +9,12 @@ from typing import Any
 from sqlalchemy import LargeBinary, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped
 
-from awrash import derived as d
-from awrash import states as s
-from awrash import validators as v
-from awrash.database import (
+from awrash.database.columns import (
     CODE,
     NAME,
     TEXT,
-    Coded,
     Instant,
     Month,
-    Named,
-    Record,
-    Searched,
     Words,
     column,
     link,
@@ -32,10 +25,177 @@ from awrash.database import (
     to,
     word_column,
 )
-from awrash.language import _l
-from awrash.money import Money
-from awrash.parameters import DEFAULT_BANKS, DEFAULT_ELIGIBLE
-from awrash.sending import Sent
+from awrash.database.record import Coded, Named, Record, Searched
+from awrash.records.cnss_file import Sent
+from awrash.records.derived import (
+    AgreementFigures,
+    CarrierFigures,
+    ContractFigures,
+    DeclarationFigures,
+    EditionFigures,
+    LineFigures,
+    ParticipantFigures,
+    PaymentFigures,
+    ProjectFigures,
+    RunFigures,
+    SheetFigures,
+    SlipFigures,
+    VisitFigures,
+)
+from awrash.rules.fields import (
+    AffiliationNumber,
+    BankCodes,
+    Cnie,
+    CnssNumber,
+    DayMarks,
+    Email,
+    FirstOfMonth,
+    Hour,
+    Ice,
+    InOrder,
+    LatinName,
+    NotNegative,
+    Percent,
+    PersonName,
+    Phone,
+    Positive,
+    Rib,
+    SomeChosen,
+)
+from awrash.rules.immutability import (
+    AnswerWritten,
+    CnieStays,
+    CorrectedByCorrection,
+    CorrectionOfLocked,
+    CorrectionStays,
+    CountedVisitStays,
+    DepositedKeepsPlace,
+    FollowUpAnswered,
+    FrozenRun,
+    IssuedNeverEdited,
+    LineOfLockedSheet,
+    LockedSheet,
+    NeverEdited,
+    OpenedWorksiteStays,
+    PublishedNeverChanges,
+    RejectionExplained,
+    RevokedStays,
+    SignedContractStays,
+    SignedMinutesStay,
+    SignedNeverEdited,
+    SlipOfFrozenRun,
+    StaysAsMade,
+    TakenOutInTime,
+    UploadedFileStays,
+)
+from awrash.rules.signatures import SIGNATURES, AgreementFirst, CommuneIsParty, ServiceIsParty, SignedByAll, SignedOnce
+from awrash.rules.steps import AllowedStep
+from awrash.validators import (
+    AccountRecorded,
+    Adult,
+    ApprovedInstalmentStays,
+    AtTheSheetsWorksite,
+    CarrierOfProject,
+    CertificateEarned,
+    CnssNumberRecorded,
+    CommitteeApproval,
+    CommunalPowers,
+    CompleteFile,
+    ContractStartsAfterAgreement,
+    DamancomRegistration,
+    DayByDay,
+    DeclaredDays,
+    Duration,
+    FeeOfSignedAgreement,
+    FeeToCarrierOfProject,
+    FreeProposal,
+    HealthCover,
+    InstalmentsAddUp,
+    LongDurationExplained,
+    LongestContract,
+    ManagementFee,
+    MinimumWage,
+    MonthBegun,
+    NotBeforeEditions,
+    NoVoteWithInterest,
+    OncePerCarrier,
+    OnePlaceAtATime,
+    OpenCall,
+    PaidOnce,
+    PaymentOfFeeTold,
+    ProjectApproved,
+    ProjectValue,
+    ReasonGiven,
+    ScoredOnEveryCriterion,
+    ScoringGrid,
+    SecondPerson,
+    SharedOfficersAnswered,
+    SheetOfOpenedWorksite,
+    SpecificationsPublished,
+    VisitGapAnswered,
+    WithinContract,
+    WithinQuota,
+    WithinWorksite,
+)
+from awrash.values.figure_names import DEFAULT_BANKS, DEFAULT_ELIGIBLE
+from awrash.values.language import _l
+from awrash.values.money import Money
+from awrash.values.states import (
+    ACCOUNT_STEPS,
+    AGREEMENT_STEPS,
+    CALL_STEPS,
+    CARRIER_STEPS,
+    CERTIFICATE_STEPS,
+    CNSS_STEPS,
+    COMPLAINT_STEPS,
+    CONTRACT_STEPS,
+    COVER_STEPS,
+    DECLARATION_STEPS,
+    EDITION_STEPS,
+    FOLLOW_UP_STEPS,
+    INSTALMENT_STEPS,
+    PARTICIPANT_STEPS,
+    PAYMENT_STEPS,
+    PROJECT_STEPS,
+    RUN_STEPS,
+    SESSION_STEPS,
+    SHEET_STEPS,
+    STEPS_BESIDE,
+    WORKSITE_STEPS,
+    AccountState,
+    AgreementState,
+    BudgetKind,
+    CallState,
+    CarrierKind,
+    CarrierState,
+    CertificateState,
+    CnssState,
+    ComplaintKind,
+    ComplaintState,
+    ContractState,
+    CouncilName,
+    CoverState,
+    CriterionKind,
+    EditionState,
+    Education,
+    FollowUpState,
+    Insertion,
+    InstalmentState,
+    OfficerRole,
+    Outcome,
+    ParticipantState,
+    PaymentState,
+    ProjectState,
+    Recalculated,
+    RunState,
+    SessionState,
+    Sex,
+    SheetState,
+    Situation,
+    SlipKind,
+    SupportKind,
+    WorksiteState,
+)
 
 RIB = String(24)
 worksite_skill = link("worksite_skill", "worksite", "skill")
@@ -44,16 +204,16 @@ training_participant = link("training_participant", "training", "participant")
 decision_voter = link("decision_voter", "decision", "session_attendance")
 
 
-class Edition(d.EditionFigures, Record):
+class Edition(EditionFigures, Record):
     """One year of the programme in this prefecture, with its quota and its settings."""
 
     __shown__ = ("year",)
-    __rules__ = (v.InOrder("starts_on", "ends_on"), v.AllowedStep(s.EDITION_STEPS))
+    __rules__ = (InOrder("starts_on", "ends_on"), AllowedStep(EDITION_STEPS))
     __key__ = "year"
 
-    year: Mapped[int] = column(_l("Year"), v.Positive(), unique=True)
-    quota_person_months: Mapped[int] = column(_l("Quota, person-months"), v.Positive())
-    places: Mapped[int | None] = column(_l("Places"), v.Positive())
+    year: Mapped[int] = column(_l("Year"), Positive(), unique=True)
+    quota_person_months: Mapped[int] = column(_l("Quota, person-months"), Positive())
+    places: Mapped[int | None] = column(_l("Places"), Positive())
     starts_on: Mapped[date] = column(_l("First day"))
     ends_on: Mapped[date] = column(_l("Last day"))
     strict_once_only: Mapped[bool] = column(
@@ -61,20 +221,20 @@ class Edition(d.EditionFigures, Record):
         help=_l("A carrier that has only deposited a project cannot deposit another."),
         default=False,
     )
-    council_name: Mapped[s.CouncilName] = word_column(
-        s.CouncilName, _l("Name of the council on papers"), default=s.CouncilName.prefectural
+    council_name: Mapped[CouncilName] = word_column(
+        CouncilName, _l("Name of the council on papers"), default=CouncilName.prefectural
     )
     accepted_banks: Mapped[str | None] = column(
         _l("Accepted banks"),
-        v.BankCodes(),
+        BankCodes(),
         help=_l("Bank codes; empty accepts every bank."),
         type_=NAME,
         default=DEFAULT_BANKS,
     )
-    eligible_kinds: Mapped[list[s.BudgetKind]] = column(
+    eligible_kinds: Mapped[list[BudgetKind]] = column(
         _l("Budget lines that make the project's value"),
-        v.SomeChosen(),
-        type_=Words(s.BudgetKind),
+        SomeChosen(),
+        type_=Words(BudgetKind),
         insert_default=DEFAULT_ELIGIBLE,
     )
     damancom_surname_first: Mapped[bool] = column(
@@ -89,7 +249,7 @@ class Edition(d.EditionFigures, Record):
         default=False,
         server_default=false(),
     )
-    state: Mapped[s.EditionState] = state_column(s.EditionState.draft, _l("State"), s.EDITION_STEPS)
+    state: Mapped[EditionState] = state_column(EditionState.draft, _l("State"), EDITION_STEPS)
     calls: Mapped[list[Call]] = to(_l("Calls"), "edition")
 
 
@@ -121,7 +281,7 @@ class InformationMeeting(Searched):
     place: Mapped[str] = column(_l("Place"), type_=NAME)
     commune_id: Mapped[int | None] = owner("commune", required=False)
     commune: Mapped[Commune | None] = to(_l("Commune"))
-    people_present: Mapped[int | None] = column(_l("People present"), v.NotNegative())
+    people_present: Mapped[int | None] = column(_l("People present"), NotNegative())
     speakers: Mapped[str | None] = column(_l("Speakers"), type_=String(240))
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
 
@@ -131,8 +291,8 @@ class Call(Searched):
 
     __shown__ = ("number",)
     __rules__ = (
-        v.InOrder("opens_on", "closes_on"), v.SpecificationsPublished(), v.ScoringGrid(),
-        v.AllowedStep(s.CALL_STEPS),
+        InOrder("opens_on", "closes_on"), SpecificationsPublished(), ScoringGrid(),
+        AllowedStep(CALL_STEPS),
     )  # fmt: skip
     __key__ = "number"
     __search__ = ("number", "title_ar", "title_fr")
@@ -144,7 +304,7 @@ class Call(Searched):
     title_fr: Mapped[str] = column(_l("Title in French"), type_=NAME)
     opens_on: Mapped[date] = column(_l("Opens on"))
     closes_on: Mapped[date] = column(_l("Closes on"))
-    state: Mapped[s.CallState] = state_column(s.CallState.draft, _l("State"), s.CALL_STEPS)
+    state: Mapped[CallState] = state_column(CallState.draft, _l("State"), CALL_STEPS)
     specifications: Mapped[list[SpecificationVersion]] = parts(
         _l("Specifications"), "call", order_by="SpecificationVersion.number"
     )
@@ -163,11 +323,11 @@ class SpecificationVersion(Record):
 
     __shown__ = ("call", "number")
     __table_args__ = (UniqueConstraint("call_id", "number"),)
-    __rules__ = (v.PublishedNeverChanges(),)
+    __rules__ = (PublishedNeverChanges(),)
 
     call_id: Mapped[int] = owner("call")
     call: Mapped[Call] = to(_l("Call"), "specifications")
-    number: Mapped[int] = column(_l("Version"), v.Positive())
+    number: Mapped[int] = column(_l("Version"), Positive())
     body_ar: Mapped[str] = column(_l("Text in Arabic"), type_=TEXT)
     body_fr: Mapped[str | None] = column(_l("Text in French"), type_=TEXT)
     published_on: Mapped[date | None] = column(_l("Published on"), active_history=True)
@@ -176,7 +336,7 @@ class SpecificationVersion(Record):
 class RequiredDocument(Named):
     """A line of the call's checklist."""
 
-    __rules__ = (v.TakenOutInTime(s.CallState.published, s.CallState.open, s.CallState.closed),)
+    __rules__ = (TakenOutInTime(CallState.published, CallState.open, CallState.closed),)
 
     call_id: Mapped[int] = owner("call")
     call: Mapped[Call] = to(_l("Call"), "required_documents")
@@ -187,41 +347,41 @@ class Criterion(Named):
     """A line of the scoring grid, with the weight that the call gives it."""
 
     __table_args__ = (UniqueConstraint("call_id", "kind", "name_fr"),)
-    __rules__ = (v.TakenOutInTime(s.CallState.published, s.CallState.open, s.CallState.closed),)
+    __rules__ = (TakenOutInTime(CallState.published, CallState.open, CallState.closed),)
 
     call_id: Mapped[int] = owner("call")
     call: Mapped[Call] = to(_l("Call"), "criteria")
-    kind: Mapped[s.CriterionKind] = word_column(s.CriterionKind, _l("Criterion"))
-    weight: Mapped[int] = column(_l("Weight"), v.Positive())
+    kind: Mapped[CriterionKind] = word_column(CriterionKind, _l("Criterion"))
+    weight: Mapped[int] = column(_l("Weight"), Positive())
 
 
-class Carrier(d.CarrierFigures, Named, Searched):
+class Carrier(CarrierFigures, Named, Searched):
     """An association or cooperative that proposes, signs and employs."""
 
-    __rules__ = (v.AllowedStep(s.CARRIER_STEPS),)
+    __rules__ = (AllowedStep(CARRIER_STEPS),)
     __key__ = "registration_number"
     __search__ = ("name_ar", "name_fr", "registration_number", "cnss_affiliation", "ice", "phone")
 
-    kind: Mapped[s.CarrierKind] = word_column(s.CarrierKind, _l("Kind"))
+    kind: Mapped[CarrierKind] = word_column(CarrierKind, _l("Kind"))
     registration_number: Mapped[str] = column(_l("Registration number"), type_=CODE, unique=True)
     founded_on: Mapped[date | None] = column(_l("Founded on"))
-    ice: Mapped[str | None] = column(_l("ICE"), v.Ice(), type_=String(15), unique=True)
+    ice: Mapped[str | None] = column(_l("ICE"), Ice(), type_=String(15), unique=True)
     cnss_affiliation: Mapped[str | None] = column(
-        _l("CNSS affiliation number"), v.AffiliationNumber(), type_=String(7), unique=True
+        _l("CNSS affiliation number"), AffiliationNumber(), type_=String(7), unique=True
     )
-    rib: Mapped[str | None] = column(_l("Bank account (RIB)"), v.Rib(), type_=String(24))
+    rib: Mapped[str | None] = column(_l("Bank account (RIB)"), Rib(), type_=String(24))
     address: Mapped[str | None] = column(_l("Address"), type_=String(240))
     commune_id: Mapped[int | None] = owner("commune", required=False)
     commune: Mapped[Commune | None] = to(_l("Commune"))
-    phone: Mapped[str | None] = column(_l("Phone"), v.Phone(), type_=String(20))
-    email: Mapped[str | None] = column(_l("E-mail"), v.Email(), type_=NAME)
+    phone: Mapped[str | None] = column(_l("Phone"), Phone(), type_=String(20))
+    email: Mapped[str | None] = column(_l("E-mail"), Email(), type_=NAME)
     overlap_answer: Mapped[str | None] = column(
         _l("Answer about shared officers"),
         help=_l("When an officer also sits in another carrier's bureau: the written answer."),
         type_=TEXT,
     )
     overlap_answered_by: Mapped[str | None] = column(_l("Answered by"), type_=NAME)
-    state: Mapped[s.CarrierState] = state_column(s.CarrierState.registered, _l("State"), s.CARRIER_STEPS)
+    state: Mapped[CarrierState] = state_column(CarrierState.registered, _l("State"), CARRIER_STEPS)
     officers: Mapped[list[Officer]] = parts(_l("Bureau"), "carrier")
     projects: Mapped[list[Project]] = to(_l("Projects"), "carrier")
     agreements: Mapped[list[Agreement]] = to(_l("Agreements"), "carrier")
@@ -233,18 +393,18 @@ class Officer(Named):
 
     carrier_id: Mapped[int] = owner("carrier")
     carrier: Mapped[Carrier] = to(_l("Carrier"), "officers")
-    role: Mapped[s.OfficerRole] = word_column(s.OfficerRole, _l("Role"))
-    cnie: Mapped[str | None] = column(_l("CNIE"), v.Cnie(), type_=String(8), index=True)
+    role: Mapped[OfficerRole] = word_column(OfficerRole, _l("Role"))
+    cnie: Mapped[str | None] = column(_l("CNIE"), Cnie(), type_=String(8), index=True)
 
 
-class Project(d.ProjectFigures, Searched):
+class Project(ProjectFigures, Searched):
     """What a carrier proposes: a worksite's purpose, places, months and budget."""
 
     __shown__ = ("reference", "title")
     __rules__ = (
-        v.FreeProposal(), v.OpenCall(), v.OncePerCarrier(), v.CommunalPowers(), v.Duration(),
-        v.LongDurationExplained(), v.MinimumWage(), v.CompleteFile(), v.ScoredOnEveryCriterion(),
-        v.CommitteeApproval(), v.WithinQuota(), v.DepositedKeepsPlace(), v.AllowedStep(s.PROJECT_STEPS),
+        FreeProposal(), OpenCall(), OncePerCarrier(), CommunalPowers(), Duration(),
+        LongDurationExplained(), MinimumWage(), CompleteFile(), ScoredOnEveryCriterion(),
+        CommitteeApproval(), WithinQuota(), DepositedKeepsPlace(), AllowedStep(PROJECT_STEPS),
     )  # fmt: skip
     __key__ = "reference"
     __given__ = ("reference",)
@@ -264,12 +424,12 @@ class Project(d.ProjectFigures, Searched):
     direct_impact: Mapped[str | None] = column(_l("Direct impact"), type_=TEXT)
     innovation: Mapped[str | None] = column(_l("Innovation"), type_=TEXT)
     within_communal_powers: Mapped[bool] = column(_l("Within communal powers"), default=False)
-    places: Mapped[int | None] = column(_l("Places"), v.Positive())
-    months: Mapped[int | None] = column(_l("Duration in months"), v.Positive())
+    places: Mapped[int | None] = column(_l("Places"), Positive())
+    months: Mapped[int | None] = column(_l("Duration in months"), Positive())
     months_reason: Mapped[str | None] = column(_l("Reason for a long duration"), type_=TEXT)
-    monthly_wage: Mapped[Decimal | None] = column(_l("Monthly wage"), v.Positive(), type_=Money)
+    monthly_wage: Mapped[Decimal | None] = column(_l("Monthly wage"), Positive(), type_=Money)
     deposited_on: Mapped[date | None] = column(_l("Deposited on"))
-    state: Mapped[s.ProjectState] = state_column(s.ProjectState.draft, _l("State"), s.PROJECT_STEPS)
+    state: Mapped[ProjectState] = state_column(ProjectState.draft, _l("State"), PROJECT_STEPS)
     budget_lines: Mapped[list[BudgetLine]] = parts(_l("Budget"), "project", order_by="BudgetLine.id")
     supports: Mapped[list[ExternalSupport]] = parts(
         _l("Support of external services"), "project", order_by="ExternalSupport.id"
@@ -285,24 +445,24 @@ class Project(d.ProjectFigures, Searched):
 class BudgetLine(Record):
     """A line of a project's budget."""
 
-    __rules__ = (v.TakenOutInTime(s.ProjectState.approved, s.ProjectState.refused),)
+    __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
 
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "budget_lines")
-    kind: Mapped[s.BudgetKind] = word_column(s.BudgetKind, _l("Kind of cost"))
+    kind: Mapped[BudgetKind] = word_column(BudgetKind, _l("Kind of cost"))
     in_kind: Mapped[bool] = column(_l("In kind"), default=False)
-    amount: Mapped[Decimal] = column(_l("Amount"), v.NotNegative(), type_=Money)
+    amount: Mapped[Decimal] = column(_l("Amount"), NotNegative(), type_=Money)
 
 
 class ExternalSupport(Record):
     """What a ministry's external service lends to a project."""
 
-    __rules__ = (v.TakenOutInTime(s.ProjectState.approved, s.ProjectState.refused),)
+    __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
 
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "supports")
     service: Mapped[str] = column(_l("External service"), type_=NAME)
-    kind: Mapped[s.SupportKind] = word_column(s.SupportKind, _l("Kind of support"))
+    kind: Mapped[SupportKind] = word_column(SupportKind, _l("Kind of support"))
     description: Mapped[str | None] = column(_l("Description"), type_=TEXT)
 
 
@@ -310,7 +470,7 @@ class DocumentReceived(Record):
     """A document of the checklist that the carrier has brought."""
 
     __table_args__ = (UniqueConstraint("project_id", "document_id"),)
-    __rules__ = (v.TakenOutInTime(s.ProjectState.approved, s.ProjectState.refused),)
+    __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
 
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "documents")
@@ -323,29 +483,29 @@ class Score(Record):
     """Points out of a hundred that a project got on one criterion."""
 
     __table_args__ = (UniqueConstraint("project_id", "criterion_id"),)
-    __rules__ = (v.TakenOutInTime(s.ProjectState.approved, s.ProjectState.refused),)
+    __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
 
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "scores")
     criterion_id: Mapped[int] = owner("criterion")
     criterion: Mapped[Criterion] = to(_l("Criterion"))
-    points: Mapped[int] = column(_l("Points out of 100"), v.Percent())
+    points: Mapped[int] = column(_l("Points out of 100"), Percent())
 
 
 class CommitteeSession(Searched):
     """A sitting of the selection committee."""
 
     __shown__ = ("held_on", "chair")
-    __rules__ = (v.AllowedStep(s.SESSION_STEPS), v.SignedMinutesStay())
+    __rules__ = (AllowedStep(SESSION_STEPS), SignedMinutesStay())
     __search__ = ("chair",)
 
     held_on: Mapped[date] = column(_l("Held on"))
     opens_at: Mapped[str | None] = column(
-        _l("Opens at"), v.Hour(), help=_l("Its hour, as 09:30: the convocation says it."), type_=String(5)
+        _l("Opens at"), Hour(), help=_l("Its hour, as 09:30: the convocation says it."), type_=String(5)
     )
     place: Mapped[str | None] = column(_l("Place"), help=_l("Empty is the seat of the prefecture."), type_=NAME)
     chair: Mapped[str] = column(_l("Chair"), type_=NAME)
-    state: Mapped[s.SessionState] = state_column(s.SessionState.planned, _l("State"), s.SESSION_STEPS)
+    state: Mapped[SessionState] = state_column(SessionState.planned, _l("State"), SESSION_STEPS)
     attendance: Mapped[list[SessionAttendance]] = parts(
         _l("Members present"), "session", order_by="SessionAttendance.id"
     )
@@ -356,7 +516,7 @@ class SessionAttendance(Record):
     """A member present at a session, and the carrier in which they declared an interest."""
 
     __shown__ = ("member",)
-    __rules__ = (v.SignedMinutesStay("session"),)
+    __rules__ = (SignedMinutesStay("session"),)
 
     session_id: Mapped[int] = owner("committee_session")
     session: Mapped[CommitteeSession] = to(_l("Session"), "attendance")
@@ -370,30 +530,30 @@ class Decision(Record):
 
     __shown__ = ("project", "outcome")
     __table_args__ = (UniqueConstraint("session_id", "project_id"),)
-    __rules__ = (v.ReasonGiven(), v.NoVoteWithInterest(), v.NeverEdited(), v.SignedMinutesStay("session"))
+    __rules__ = (ReasonGiven(), NoVoteWithInterest(), NeverEdited(), SignedMinutesStay("session"))
 
     session_id: Mapped[int] = owner("committee_session")
     session: Mapped[CommitteeSession] = to(_l("Session"), "decisions")
     project_id: Mapped[int] = owner("project")
     project: Mapped[Project] = to(_l("Project"), "decisions")
-    outcome: Mapped[s.Outcome] = word_column(s.Outcome, _l("Outcome"))
+    outcome: Mapped[Outcome] = word_column(Outcome, _l("Outcome"))
     reason: Mapped[str | None] = column(_l("Reason"), type_=TEXT)
     voters: Mapped[list[SessionAttendance]] = to(_l("Members who voted"), secondary=decision_voter)
 
 
-class Agreement(d.AgreementFigures, Searched):
+class Agreement(AgreementFigures, Searched):
     """The partnership agreement between the council and one carrier."""
 
     __shown__ = ("number", "carrier")
     __table_args__ = (one_of("uq_agreement_once_per_carrier", "carrier_id", "state IN ('signed', 'running', 'ended')"),)
     __rules__ = (
-        v.InOrder("starts_on", "ends_on"), v.ProjectApproved(), v.CarrierOfProject(), v.OncePerCarrier(),
-        v.Duration(), v.ProjectValue(),
-        v.ManagementFee(), v.InstalmentsAddUp(), v.SharedOfficersAnswered(), v.SignedByAll(),
-        v.CommuneIsParty(), v.ServiceIsParty(), v.SignedOnce(), v.SignedNeverEdited(), v.AllowedStep(s.AGREEMENT_STEPS),
+        InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OncePerCarrier(),
+        Duration(), ProjectValue(),
+        ManagementFee(), InstalmentsAddUp(), SharedOfficersAnswered(), SignedByAll(),
+        CommuneIsParty(), ServiceIsParty(), SignedOnce(), SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
-    __given__ = ("number", *v.SIGNATURES)
+    __given__ = ("number", *SIGNATURES)
     __search__ = ("number", "carrier.name_ar", "carrier.name_fr", "project.reference")
 
     number: Mapped[str | None] = column(_l("Number"), type_=CODE, unique=True)
@@ -403,8 +563,8 @@ class Agreement(d.AgreementFigures, Searched):
     carrier: Mapped[Carrier] = to(_l("Carrier"), "agreements")
     starts_on: Mapped[date] = column(_l("First day"))
     ends_on: Mapped[date] = column(_l("Last day"))
-    value: Mapped[Decimal] = column(_l("Value of the project"), v.Positive(), type_=Money)
-    management_fee: Mapped[Decimal] = column(_l("Management fee"), v.Positive(), type_=Money)
+    value: Mapped[Decimal] = column(_l("Value of the project"), Positive(), type_=Money)
+    management_fee: Mapped[Decimal] = column(_l("Management fee"), Positive(), type_=Money)
     tripartite: Mapped[bool] = column(_l("The commune signs too"), default=False)
     council_signed_on: Mapped[date | None] = column(_l("Signed by the council on"), active_history=True)
     carrier_signed_on: Mapped[date | None] = column(_l("Signed by the carrier on"), active_history=True)
@@ -415,7 +575,7 @@ class Agreement(d.AgreementFigures, Searched):
         type_=NAME,
     )
     service_signed_on: Mapped[date | None] = column(_l("Signed by the external service on"), active_history=True)
-    state: Mapped[s.AgreementState] = state_column(s.AgreementState.drafted, _l("State"), s.AGREEMENT_STEPS)
+    state: Mapped[AgreementState] = state_column(AgreementState.drafted, _l("State"), AGREEMENT_STEPS)
     instalments: Mapped[list[Instalment]] = parts(_l("Instalments"), "agreement", order_by="Instalment.due_on")
     worksites: Mapped[list[Worksite]] = to(_l("Worksites"), "agreement")
 
@@ -425,21 +585,21 @@ class Instalment(Record):
 
     __shown__ = ("agreement", "due_on")
     __rules__ = (
-        v.StaysAsMade("agreement"), v.AllowedStep(s.INSTALMENT_STEPS), v.FeeOfSignedAgreement(),
-        v.FeeToCarrierOfProject(), v.PaymentOfFeeTold(), v.ApprovedInstalmentStays(),
-        v.TakenOutInTime(*(one for one in s.AgreementState if one is not s.AgreementState.drafted)),
+        StaysAsMade("agreement"), AllowedStep(INSTALMENT_STEPS), FeeOfSignedAgreement(),
+        FeeToCarrierOfProject(), PaymentOfFeeTold(), ApprovedInstalmentStays(),
+        TakenOutInTime(*(one for one in AgreementState if one is not AgreementState.drafted)),
     )  # fmt: skip
 
     agreement_id: Mapped[int] = owner("agreement")
     agreement: Mapped[Agreement] = to(_l("Agreement"), "instalments")
     due_on: Mapped[date] = column(_l("Due on"))
-    amount: Mapped[Decimal] = column(_l("Amount"), v.Positive(), type_=Money)
+    amount: Mapped[Decimal] = column(_l("Amount"), Positive(), type_=Money)
     approved_by_id: Mapped[int | None] = owner("user", required=False)
     approved_by: Mapped[Any] = to(_l("Approved by"), "User", foreign_keys=approved_by_id)
     approved_on: Mapped[date | None] = column(_l("Approved on"))
     paid_on: Mapped[date | None] = column(_l("Paid on"))
     reference: Mapped[str | None] = column(_l("Reference"), type_=CODE)
-    state: Mapped[s.InstalmentState] = state_column(s.InstalmentState.due, _l("State"), s.INSTALMENT_STEPS)
+    state: Mapped[InstalmentState] = state_column(InstalmentState.due, _l("State"), INSTALMENT_STEPS)
 
 
 class Worksite(Named, Searched):
@@ -447,8 +607,8 @@ class Worksite(Named, Searched):
 
     __shown__ = ("code", "name")
     __rules__ = (
-        v.InOrder("opens_on", "closes_on"), v.AgreementFirst(), v.OpenedWorksiteStays(),
-        v.AllowedStep(s.WORKSITE_STEPS),
+        InOrder("opens_on", "closes_on"), AgreementFirst(), OpenedWorksiteStays(),
+        AllowedStep(WORKSITE_STEPS),
     )  # fmt: skip
     __key__ = "code"
     __search__ = ("code", "name_ar", "name_fr", "agreement.number", "agreement.carrier.name_ar")
@@ -460,8 +620,8 @@ class Worksite(Named, Searched):
     commune: Mapped[Commune] = to(_l("Commune"))
     opens_on: Mapped[date] = column(_l("Opens on"))
     closes_on: Mapped[date] = column(_l("Closes on"))
-    places: Mapped[int] = column(_l("Places"), v.Positive())
-    state: Mapped[s.WorksiteState] = state_column(s.WorksiteState.planned, _l("State"), s.WORKSITE_STEPS)
+    places: Mapped[int] = column(_l("Places"), Positive())
+    state: Mapped[WorksiteState] = state_column(WorksiteState.planned, _l("State"), WORKSITE_STEPS)
     skills: Mapped[list[Skill]] = to(_l("Skills acquired"), secondary=worksite_skill)
     visits: Mapped[list[Visit]] = parts(_l("Visits"), "worksite", order_by="Visit.visited_on")
     contracts: Mapped[list[Contract]] = to(_l("Contracts"), "worksite")
@@ -469,16 +629,16 @@ class Worksite(Named, Searched):
     trainings: Mapped[list[Training]] = to(_l("Trainings"), "worksite")
 
 
-class Visit(d.VisitFigures, Record):
+class Visit(VisitFigures, Record):
     """A visit to a worksite, with the people counted there."""
 
     __shown__ = ("visited_on", "worksite")
-    __rules__ = (v.CountedVisitStays(),)
+    __rules__ = (CountedVisitStays(),)
 
     worksite_id: Mapped[int] = owner("worksite")
     worksite: Mapped[Worksite] = to(_l("Worksite"), "visits")
     visited_on: Mapped[date] = column(_l("Visited on"))
-    head_count: Mapped[int] = column(_l("People counted"), v.NotNegative())
+    head_count: Mapped[int] = column(_l("People counted"), NotNegative())
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
     gap_answer: Mapped[str | None] = column(_l("Answer about the gap with the sheet"), type_=TEXT)
 
@@ -494,34 +654,34 @@ class Training(Record):
     skill_id: Mapped[int | None] = owner("skill", required=False)
     skill: Mapped[Skill | None] = to(_l("Skill"))
     held_on: Mapped[date] = column(_l("Held on"))
-    hours: Mapped[int] = column(_l("Hours"), v.Positive())
+    hours: Mapped[int] = column(_l("Hours"), Positive())
     participants: Mapped[list[Participant]] = to(_l("Present"), "trainings", secondary=training_participant)
 
 
-class Participant(d.ParticipantFigures, Searched):
+class Participant(ParticipantFigures, Searched):
     """A person of the programme, from candidate to the end of the contract."""
 
     __shown__, __between__ = ("given_name", "family_name"), " "
     __rules__ = (
-        v.Adult(), v.CnieStays(), v.CnssNumberRecorded(), v.AccountRecorded(), v.HealthCover(),
-        v.AllowedStep(s.PARTICIPANT_STEPS),
-        *(v.AllowedStep(*one) for one in s.STEPS_BESIDE),
+        Adult(), CnieStays(), CnssNumberRecorded(), AccountRecorded(), HealthCover(),
+        AllowedStep(PARTICIPANT_STEPS),
+        *(AllowedStep(*one) for one in STEPS_BESIDE),
     )  # fmt: skip
     __key__ = "cnie"
     __search__ = ("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "cnie", "cnss_number", "phone")
     __sounds__ = ("family_name_fr", "given_name_fr")
 
-    cnie: Mapped[str] = column(_l("CNIE"), v.Cnie(), type_=String(8), unique=True)
-    family_name_ar: Mapped[str] = column(_l("Family name in Arabic"), v.PersonName(), type_=String(80))
-    given_name_ar: Mapped[str] = column(_l("Given name in Arabic"), v.PersonName(), type_=String(80))
-    family_name_fr: Mapped[str] = column(_l("Family name in French"), v.LatinName(), type_=String(80))
-    given_name_fr: Mapped[str] = column(_l("Given name in French"), v.LatinName(), type_=String(80))
+    cnie: Mapped[str] = column(_l("CNIE"), Cnie(), type_=String(8), unique=True)
+    family_name_ar: Mapped[str] = column(_l("Family name in Arabic"), PersonName(), type_=String(80))
+    given_name_ar: Mapped[str] = column(_l("Given name in Arabic"), PersonName(), type_=String(80))
+    family_name_fr: Mapped[str] = column(_l("Family name in French"), LatinName(), type_=String(80))
+    given_name_fr: Mapped[str] = column(_l("Given name in French"), LatinName(), type_=String(80))
     born_on: Mapped[date] = column(_l("Date of birth"))
-    sex: Mapped[s.Sex] = word_column(s.Sex, _l("Sex"))
+    sex: Mapped[Sex] = word_column(Sex, _l("Sex"))
     address: Mapped[str | None] = column(_l("Address"), type_=String(240))
     commune_id: Mapped[int] = owner("commune")
     commune: Mapped[Commune] = to(_l("Commune"))
-    phone: Mapped[str | None] = column(_l("Phone"), v.Phone(), type_=String(20), index=True)
+    phone: Mapped[str | None] = column(_l("Phone"), Phone(), type_=String(20), index=True)
     phone_answer: Mapped[str | None] = column(
         _l("Why two people have this phone"),
         help=_l("When the phone is also somebody else's, and rightly so: who looked, and what they found."),
@@ -532,29 +692,29 @@ class Participant(d.ParticipantFigures, Searched):
     )
     declared_elsewhere_until: Mapped[date | None] = column(_l("Declared elsewhere until"))
     anapec_number: Mapped[str | None] = column(_l("ANAPEC number"), type_=CODE)
-    cnss_number: Mapped[str | None] = column(_l("CNSS number"), v.CnssNumber(), type_=String(9), unique=True)
-    cnss_state: Mapped[s.CnssState] = state_column(s.CnssState.none, _l("CNSS registration"), s.CNSS_STEPS)
-    rib: Mapped[str | None] = column(_l("Bank account (RIB)"), v.Rib(), type_=RIB, index=True, active_history=True)
-    account_state: Mapped[s.AccountState] = state_column(s.AccountState.none, _l("Bank account"), s.ACCOUNT_STEPS)
-    education: Mapped[s.Education | None] = word_column(s.Education, _l("Education"), nullable=True)
-    cover_state: Mapped[s.CoverState] = state_column(s.CoverState.waiting, _l("Health cover"), s.COVER_STEPS)
+    cnss_number: Mapped[str | None] = column(_l("CNSS number"), CnssNumber(), type_=String(9), unique=True)
+    cnss_state: Mapped[CnssState] = state_column(CnssState.none, _l("CNSS registration"), CNSS_STEPS)
+    rib: Mapped[str | None] = column(_l("Bank account (RIB)"), Rib(), type_=RIB, index=True, active_history=True)
+    account_state: Mapped[AccountState] = state_column(AccountState.none, _l("Bank account"), ACCOUNT_STEPS)
+    education: Mapped[Education | None] = word_column(Education, _l("Education"), nullable=True)
+    cover_state: Mapped[CoverState] = state_column(CoverState.waiting, _l("Health cover"), COVER_STEPS)
     cover_opened_on: Mapped[date | None] = column(_l("Cover opened on"))
-    state: Mapped[s.ParticipantState] = state_column(s.ParticipantState.candidate, _l("State"), s.PARTICIPANT_STEPS)
+    state: Mapped[ParticipantState] = state_column(ParticipantState.candidate, _l("State"), PARTICIPANT_STEPS)
     recorded_on: Mapped[date | None] = column(_l("Recorded on"))
     contracts: Mapped[list[Contract]] = to(_l("Contracts"), "participant")
     trainings: Mapped[list[Training]] = to(_l("Trainings"), "participants", secondary=training_participant)
     complaints: Mapped[list[Complaint]] = to(_l("Complaints"), "participant", passive_deletes="all")
 
 
-class Contract(d.ContractFigures, Searched):
+class Contract(ContractFigures, Searched):
     """The work contract of one person at one worksite."""
 
     __shown__ = ("number", "participant")
     __table_args__ = (one_of("uq_contract_one_running", "participant_id", "state = 'running'"),)
     __rules__ = (
-        v.SignedContractStays(), v.InOrder("starts_on", "ends_on"), v.Adult(), v.LongestContract(),
-        v.MinimumWage(), v.WithinWorksite(),
-        v.OnePlaceAtATime(), v.ContractStartsAfterAgreement(), v.AllowedStep(s.CONTRACT_STEPS),
+        SignedContractStays(), InOrder("starts_on", "ends_on"), Adult(), LongestContract(),
+        MinimumWage(), WithinWorksite(),
+        OnePlaceAtATime(), ContractStartsAfterAgreement(), AllowedStep(CONTRACT_STEPS),
     )  # fmt: skip
     __key__ = "number"
     __given__ = ("signed_on", "anapec_approved_on")
@@ -569,10 +729,10 @@ class Contract(d.ContractFigures, Searched):
     starts_on: Mapped[date] = column(_l("First day"))
     ends_on: Mapped[date] = column(_l("Last day"))
     planned_ends_on: Mapped[date | None] = column(_l("Last day as planned"))
-    monthly_wage: Mapped[Decimal] = column(_l("Monthly wage"), v.Positive(), type_=Money)
+    monthly_wage: Mapped[Decimal] = column(_l("Monthly wage"), Positive(), type_=Money)
     signed_on: Mapped[date | None] = column(_l("Signed on"))
     anapec_approved_on: Mapped[date | None] = column(_l("Approved by ANAPEC on"))
-    state: Mapped[s.ContractState] = state_column(s.ContractState.prepared, _l("State"), s.CONTRACT_STEPS)
+    state: Mapped[ContractState] = state_column(ContractState.prepared, _l("State"), CONTRACT_STEPS)
     ended_reason: Mapped[str | None] = column(_l("Reason for ending"), type_=String(240))
     attendance_lines: Mapped[list[AttendanceLine]] = to(_l("Attendance"), "contract")
     pay_slips: Mapped[list[PaySlip]] = to(_l("Pay slips"), "contract")
@@ -580,43 +740,43 @@ class Contract(d.ContractFigures, Searched):
     follow_ups: Mapped[list[FollowUp]] = to(_l("Follow-up"), "contract")
 
 
-class AttendanceSheet(d.SheetFigures, Searched):
+class AttendanceSheet(SheetFigures, Searched):
     """The days worked at one worksite in one month."""
 
     __shown__ = ("worksite.code", "month")
     __table_args__ = (UniqueConstraint("worksite_id", "month"),)
     __rules__ = (
-        v.SheetOfOpenedWorksite(), v.AllowedStep(s.SHEET_STEPS), v.LockedSheet(), v.MonthBegun(), v.VisitGapAnswered(),
+        SheetOfOpenedWorksite(), AllowedStep(SHEET_STEPS), LockedSheet(), MonthBegun(), VisitGapAnswered(),
     )  # fmt: skip
     __search__ = ("worksite.code", "worksite.name_ar", "worksite.name_fr")
 
     worksite_id: Mapped[int] = owner("worksite")
     worksite: Mapped[Worksite] = to(_l("Worksite"), "sheets")
-    month: Mapped[date] = column(_l("Month"), v.FirstOfMonth(), type_=Month, index=True)
+    month: Mapped[date] = column(_l("Month"), FirstOfMonth(), type_=Month, index=True)
     locked_on: Mapped[date | None] = column(_l("Locked on"))
-    state: Mapped[s.SheetState] = state_column(s.SheetState.open, _l("State"), s.SHEET_STEPS)
+    state: Mapped[SheetState] = state_column(SheetState.open, _l("State"), SHEET_STEPS)
     lines: Mapped[list[AttendanceLine]] = parts(_l("People"), "sheet")
 
 
-class AttendanceLine(d.LineFigures, Record):
+class AttendanceLine(LineFigures, Record):
     """The days of one person on a sheet, and the situation that CNSS asks for."""
 
     __table_args__ = (UniqueConstraint("sheet_id", "contract_id"),)
     __rules__ = (
-        v.LineOfLockedSheet(), v.CorrectedByCorrection(), v.AtTheSheetsWorksite(), v.DayByDay(), v.WithinContract(),
-        v.DeclaredDays(),
+        LineOfLockedSheet(), CorrectedByCorrection(), AtTheSheetsWorksite(), DayByDay(), WithinContract(),
+        DeclaredDays(),
     )  # fmt: skip
 
     sheet_id: Mapped[int] = owner("attendance_sheet")
     sheet: Mapped[AttendanceSheet] = to(_l("Attendance sheet"), "lines")
     contract_id: Mapped[int] = owner("contract")
     contract: Mapped[Contract] = to(_l("Contract"), "attendance_lines")
-    days_worked: Mapped[int] = column(_l("Days worked"), v.NotNegative())
-    marks: Mapped[str | None] = column(_l("Day by day"), v.DayMarks(), type_=String(31))
-    situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
-    corrected_days: Mapped[int | None] = column(_l("Days as corrected"), v.NotNegative())
-    corrected_situation: Mapped[s.Situation | None] = word_column(
-        s.Situation, _l("Situation as corrected"), checked=False, nullable=True
+    days_worked: Mapped[int] = column(_l("Days worked"), NotNegative())
+    marks: Mapped[str | None] = column(_l("Day by day"), DayMarks(), type_=String(31))
+    situation: Mapped[Situation] = word_column(Situation, _l("Situation"), default=Situation.present)
+    corrected_days: Mapped[int | None] = column(_l("Days as corrected"), NotNegative())
+    corrected_situation: Mapped[Situation | None] = word_column(
+        Situation, _l("Situation as corrected"), checked=False, nullable=True
     )
     corrections: Mapped[list[AttendanceCorrection]] = parts(
         _l("Corrections"), "line", order_by="AttendanceCorrection.id"
@@ -627,26 +787,26 @@ class AttendanceCorrection(Record):
     """The right days of a line, found after the lock: the line keeps what was locked, its wage is taken back."""
 
     __shown__ = ("line.sheet", "line.contract.participant")
-    __rules__ = (v.CorrectionOfLocked(), v.CorrectionStays())
+    __rules__ = (CorrectionOfLocked(), CorrectionStays())
 
     line_id: Mapped[int] = owner("attendance_line")
     line: Mapped[AttendanceLine] = to(_l("Attendance"), "corrections")
-    days_worked: Mapped[int] = column(_l("Right number of days"), v.NotNegative())
-    situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
+    days_worked: Mapped[int] = column(_l("Right number of days"), NotNegative())
+    situation: Mapped[Situation] = word_column(Situation, _l("Situation"), default=Situation.present)
     reason: Mapped[str] = column(_l("Reason"), type_=TEXT)
     corrected_on: Mapped[date | None] = column(_l("Corrected on"))
 
 
-class PayrollRun(d.RunFigures, Record):
+class PayrollRun(RunFigures, Record):
     """The wages of one month; frozen, it never changes."""
 
     __shown__ = ("month",)
     __rules__ = (
-        v.FrozenRun(), v.NotBeforeEditions(), v.MonthBegun(), v.SecondPerson(), v.AllowedStep(s.RUN_STEPS),
+        FrozenRun(), NotBeforeEditions(), MonthBegun(), SecondPerson(), AllowedStep(RUN_STEPS),
     )  # fmt: skip
     __key__ = "month"
 
-    month: Mapped[date] = column(_l("Month"), v.FirstOfMonth(), type_=Month, unique=True)
+    month: Mapped[date] = column(_l("Month"), FirstOfMonth(), type_=Month, unique=True)
     calculated_by_id: Mapped[int | None] = owner("user", required=False)
     calculated_by: Mapped[Any] = to(_l("Calculated by"), "User", foreign_keys=calculated_by_id)
     calculated_at: Mapped[datetime | None] = column(_l("Calculated at"), type_=Instant)
@@ -655,13 +815,13 @@ class PayrollRun(d.RunFigures, Record):
     frozen_at: Mapped[datetime | None] = column(_l("Frozen at"), type_=Instant, active_history=True)
     seal: Mapped[str | None] = column(_l("Seal"), type_=String(64))
     seal_version: Mapped[int | None] = column(_l("What the seal covers, version"))
-    state: Mapped[s.RunState] = state_column(s.RunState.open, _l("State"), s.RUN_STEPS)
+    state: Mapped[RunState] = state_column(RunState.open, _l("State"), RUN_STEPS)
     slips: Mapped[list[PaySlip]] = to(_l("Pay slips"), "run")
     changes: Mapped[list[PayrollChange]] = to(_l("Changes by calculating again"), "run")
     declarations: Mapped[list[Declaration]] = to(_l("Declarations"), "run")
 
 
-class PaySlip(d.SlipFigures, Searched):
+class PaySlip(SlipFigures, Searched):
     """The wage of one contract for one month, or what stops it; amounts in dirhams.
 
     A reversal takes a frozen slip back in a later run: same figures, negative, `reverses` names it.
@@ -672,7 +832,7 @@ class PaySlip(d.SlipFigures, Searched):
         UniqueConstraint("run_id", "contract_id", "month", "kind"),
         one_of("uq_pay_slip_reversed_once", "reverses_id", "kind = 'reversal'"),
     )
-    __rules__ = (v.SlipOfFrozenRun(),)
+    __rules__ = (SlipOfFrozenRun(),)
     __search__ = ("contract.participant.cnie", "contract.participant.family_name_ar", "contract.number")
 
     run_id: Mapped[int] = owner("payroll_run")
@@ -680,11 +840,11 @@ class PaySlip(d.SlipFigures, Searched):
     contract_id: Mapped[int] = owner("contract")
     contract: Mapped[Contract] = to(_l("Contract"), "pay_slips")
     month: Mapped[date] = column(_l("Month"), type_=Month)
-    kind: Mapped[s.SlipKind] = word_column(s.SlipKind, _l("Kind"), default=s.SlipKind.regular)
+    kind: Mapped[SlipKind] = word_column(SlipKind, _l("Kind"), default=SlipKind.regular)
     reverses_id: Mapped[int | None] = owner("pay_slip", required=False)
     reverses: Mapped[PaySlip | None] = to(_l("Reverses"), remote_side="PaySlip.id")
     days: Mapped[int] = column(_l("Days"))
-    situation: Mapped[s.Situation] = word_column(s.Situation, _l("Situation"), default=s.Situation.present)
+    situation: Mapped[Situation] = word_column(Situation, _l("Situation"), default=Situation.present)
     contract_wage: Mapped[Decimal] = column(_l("Wage of the contract"), type_=Money)
     wage: Mapped[Decimal] = column(_l("Wage used"), type_=Money)
     gross: Mapped[Decimal] = column(_l("Gross wage"), type_=Money)
@@ -716,7 +876,7 @@ class PayrollChange(Record):
     contract_id: Mapped[int] = owner("contract")
     contract: Mapped[Contract] = to(_l("Contract"))
     month: Mapped[date] = column(_l("Month"), type_=Month)
-    what: Mapped[s.Recalculated] = word_column(s.Recalculated, _l("What happened"))
+    what: Mapped[Recalculated] = word_column(Recalculated, _l("What happened"))
     net_before: Mapped[Decimal | None] = column(_l("Net wage before"), type_=Money)
     net_after: Mapped[Decimal | None] = column(_l("Net wage after"), type_=Money)
     blocked_before: Mapped[str | None] = column(_l("Stopped before by"), type_=String(240))
@@ -724,14 +884,14 @@ class PayrollChange(Record):
     at: Mapped[datetime] = column(_l("Calculated at"), type_=Instant)
 
 
-class Declaration(d.DeclarationFigures, Sent, Searched):
+class Declaration(DeclarationFigures, Sent, Searched):
     """What one carrier declares to CNSS for one month."""
 
     __shown__ = ("run", "carrier")
     __table_args__ = (UniqueConstraint("run_id", "carrier_id"),)
     __rules__ = (
-        v.StaysAsMade("run", "carrier"), v.AllowedStep(s.DECLARATION_STEPS), v.RejectionExplained(),
-        v.UploadedFileStays(),
+        StaysAsMade("run", "carrier"), AllowedStep(DECLARATION_STEPS), RejectionExplained(),
+        UploadedFileStays(),
     )  # fmt: skip
     __search__ = ("carrier.name_ar", "carrier.name_fr", "carrier.cnss_affiliation", "file_name")
 
@@ -742,14 +902,14 @@ class Declaration(d.DeclarationFigures, Sent, Searched):
     prefilled: Mapped[bytes | None] = column(_l("Pre-filled file"), type_=LargeBinary())
 
 
-class Payment(d.PaymentFigures, Searched):
+class Payment(PaymentFigures, Searched):
     """The transfer of one wage by CNSS to one person, in dirhams."""
 
     __shown__ = ("pay_slip", "amount")
     __table_args__ = (one_of("uq_payment_one_for_a_wage", "pay_slip_id", "state <> 'reissued'"),)
     __rules__ = (
-        v.StaysAsMade("pay_slip", "amount"), v.PaidOnce(), v.DamancomRegistration(), v.RejectionExplained(),
-        v.AllowedStep(s.PAYMENT_STEPS),
+        StaysAsMade("pay_slip", "amount"), PaidOnce(), DamancomRegistration(), RejectionExplained(),
+        AllowedStep(PAYMENT_STEPS),
     )  # fmt: skip
     __search__ = ("reference", "pay_slip.contract.participant.cnie", "pay_slip.contract.participant.family_name_ar")
 
@@ -760,7 +920,7 @@ class Payment(d.PaymentFigures, Searched):
     paid_on: Mapped[date | None] = column(_l("Paid on"))
     rejection_reason: Mapped[str | None] = column(_l("Reason for the rejection"), type_=String(240))
     reference: Mapped[str | None] = column(_l("Reference"), type_=CODE)
-    state: Mapped[s.PaymentState] = state_column(s.PaymentState.due, _l("State"), s.PAYMENT_STEPS)
+    state: Mapped[PaymentState] = state_column(PaymentState.due, _l("State"), PAYMENT_STEPS)
 
 
 class Certificate(Searched):
@@ -768,7 +928,7 @@ class Certificate(Searched):
 
     __shown__ = ("serial", "name")
     __table_args__ = (one_of("uq_certificate_one_valid", "contract_id", "state = 'issued'"),)
-    __rules__ = (v.CertificateEarned(), v.RevokedStays(), v.IssuedNeverEdited(), v.AllowedStep(s.CERTIFICATE_STEPS))
+    __rules__ = (CertificateEarned(), RevokedStays(), IssuedNeverEdited(), AllowedStep(CERTIFICATE_STEPS))
     __key__ = "serial"
     __given__ = ("serial",)
     __search__ = ("serial", "code", "name_ar", "name_fr", "contract.participant.cnie")
@@ -784,7 +944,7 @@ class Certificate(Searched):
     replaces_id: Mapped[int | None] = owner("certificate", required=False)
     replaces: Mapped[Certificate | None] = to(_l("Replaces"), remote_side="Certificate.id")
     skills: Mapped[list[Skill]] = to(_l("Skills acquired"), secondary=certificate_skill)
-    state: Mapped[s.CertificateState] = state_column(s.CertificateState.eligible, _l("State"), s.CERTIFICATE_STEPS)
+    state: Mapped[CertificateState] = state_column(CertificateState.eligible, _l("State"), CERTIFICATE_STEPS)
 
 
 class FollowUp(Record):
@@ -792,16 +952,16 @@ class FollowUp(Record):
 
     __shown__ = ("contract", "months_after")
     __table_args__ = (UniqueConstraint("contract_id", "months_after"),)
-    __rules__ = (v.FollowUpAnswered(), v.AllowedStep(s.FOLLOW_UP_STEPS))
+    __rules__ = (FollowUpAnswered(), AllowedStep(FOLLOW_UP_STEPS))
 
     contract_id: Mapped[int] = owner("contract")
     contract: Mapped[Contract] = to(_l("Contract"), "follow_ups")
-    months_after: Mapped[int] = column(_l("Months after leaving"), v.Positive())
+    months_after: Mapped[int] = column(_l("Months after leaving"), Positive())
     due_on: Mapped[date] = column(_l("Due on"))
     called_on: Mapped[date | None] = column(_l("Called on"))
-    situation: Mapped[s.Insertion | None] = word_column(s.Insertion, _l("Situation"), nullable=True)
+    situation: Mapped[Insertion | None] = word_column(Insertion, _l("Situation"), nullable=True)
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
-    state: Mapped[s.FollowUpState] = state_column(s.FollowUpState.planned, _l("State"), s.FOLLOW_UP_STEPS)
+    state: Mapped[FollowUpState] = state_column(FollowUpState.planned, _l("State"), FOLLOW_UP_STEPS)
 
 
 class Complaint(Searched):
@@ -809,7 +969,7 @@ class Complaint(Searched):
 
     __shown__ = ("number",)
     __given__ = ("number",)
-    __rules__ = (v.AnswerWritten(), v.AllowedStep(s.COMPLAINT_STEPS))
+    __rules__ = (AnswerWritten(), AllowedStep(COMPLAINT_STEPS))
     __search__ = ("number", "from_name", "participant.cnie")
 
     number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
@@ -819,10 +979,10 @@ class Complaint(Searched):
     from_name: Mapped[str | None] = column(_l("Name of the person, when not recorded"), type_=NAME)
     worksite_id: Mapped[int | None] = owner("worksite", required=False)
     worksite: Mapped[Worksite | None] = to(_l("Worksite"))
-    kind: Mapped[s.ComplaintKind] = word_column(s.ComplaintKind, _l("About"))
+    kind: Mapped[ComplaintKind] = word_column(ComplaintKind, _l("About"))
     is_confidential: Mapped[bool] = column(_l("Confidential"), default=True)
     text: Mapped[str] = column(_l("Complaint"), type_=TEXT)
     due_on: Mapped[date | None] = column(_l("Answer due on"))
     answer: Mapped[str | None] = column(_l("Answer"), type_=TEXT)
     answered_on: Mapped[date | None] = column(_l("Answered on"))
-    state: Mapped[s.ComplaintState] = state_column(s.ComplaintState.received, _l("State"), s.COMPLAINT_STEPS)
+    state: Mapped[ComplaintState] = state_column(ComplaintState.received, _l("State"), COMPLAINT_STEPS)

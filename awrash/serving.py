@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 from waitress import create_server
 
-from awrash.database import db
-from awrash.stationery import Letterhead
+from awrash.database.session import db
+from awrash.records.letterheads import Letterhead
 
 THREADS = 8
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from awrash.language import LANGUAGES
+from awrash.values.language import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 

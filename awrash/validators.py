@@ -1,27 +1,36 @@
-"""The programme's rules, one class each; the hook at the end runs them before anything is written.
+"""The programme's rules, one class each, in the order of the file's life.
 
 A rule names its source, says one sentence, and checks a value (rules of a column) or a record
 (rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] decision: `reference/programme.md`.
 """
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session
-
-from awrash import periods
-from awrash import states as s
-from awrash.database import RecordSession, before, changed, is_deleted, is_new, repointed
-from awrash.language import _l
-from awrash.payable import *  # noqa: F403
-from awrash.payable import PAYABLE as PAYABLE
-from awrash.permanence import *  # noqa: F403  the models name every rule as v.<Rule>
-from awrash.rules import *  # noqa: F403
-from awrash.rules import BEHIND_CONSTRAINT, Rule, RuleError, refusals_of, settle, tell
-from awrash.signing import *  # noqa: F403
-from awrash.starting import StartsFrom as StartsFrom
-from awrash.versions import count_what_changed_inside
+from awrash.database.record import before, changed, is_deleted, is_new, repointed
+from awrash.rules.constraints import BEHIND_CONSTRAINT
+from awrash.rules.rule import Rule, RuleError, tell
+from awrash.values import months
+from awrash.values.language import _l
+from awrash.values.states import (
+    NO_MARK,
+    OPENED,
+    UNPAID_SITUATIONS,
+    AccountState,
+    AgreementState,
+    CallState,
+    CertificateState,
+    CnssState,
+    ContractState,
+    CoverState,
+    CriterionKind,
+    InstalmentState,
+    Mark,
+    Outcome,
+    PaymentState,
+    ProjectState,
+    SheetState,
+    WorksiteState,
+)
 
 # ---- calls and projects
 
@@ -33,7 +42,7 @@ class SpecificationsPublished(Rule):
     field = "specifications"
 
     def check(self, call: Any) -> None:
-        if call.state != s.CallState.draft and not any(one.published_on for one in call.specifications):
+        if call.state != CallState.draft and not any(one.published_on for one in call.specifications):
             self.refuse(call=call)
 
 
@@ -44,10 +53,10 @@ class ScoringGrid(Rule):
     field = "criteria"
 
     def check(self, call: Any) -> None:
-        if call.state == s.CallState.draft:
+        if call.state == CallState.draft:
             return
         there = {one.kind for one in call.criteria}
-        missing = [kind for kind in s.CriterionKind if kind != s.CriterionKind.other and kind not in there]
+        missing = [kind for kind in CriterionKind if kind != CriterionKind.other and kind not in there]
         if missing:
             self.refuse(call=call, missing="، ".join(str(kind.label) for kind in missing))
 
@@ -62,7 +71,7 @@ class FreeProposal(Rule):
 
     def check(self, project: Any) -> None:
         asked = (project.carrier, project.commune, project.theme, project.title_ar, project.places, project.months)
-        if project.state != s.ProjectState.draft and not all(asked):
+        if project.state != ProjectState.draft and not all(asked):
             self.refuse(project=project)
 
 
@@ -76,7 +85,7 @@ class OpenCall(Rule):
         day, call = project.deposited_on, project.call
         if not (changed(project, "deposited_on", "call") and day and call):
             return
-        if call.state != s.CallState.open or not call.opens_on <= day <= call.closes_on:
+        if call.state != CallState.open or not call.opens_on <= day <= call.closes_on:
             self.refuse(call=call, opens=call.opens_on, closes=call.closes_on, day=day)
 
 
@@ -87,7 +96,7 @@ class CompleteFile(Rule):
     field = "documents"
 
     def check(self, project: Any) -> None:
-        if project.state in (s.ProjectState.draft, s.ProjectState.deposited):
+        if project.state in (ProjectState.draft, ProjectState.deposited):
             return
         if project.missing_documents:
             self.refuse(project=project, missing="، ".join(map(str, project.missing_documents)))
@@ -100,7 +109,7 @@ class ScoredOnEveryCriterion(Rule):
     field = "scores"
 
     def check(self, project: Any) -> None:
-        scored = (s.ProjectState.scored, s.ProjectState.approved)
+        scored = (ProjectState.scored, ProjectState.approved)
         if project.state in scored and project.unscored_criteria:
             self.refuse(project=project, missing="، ".join(map(str, project.unscored_criteria)))
 
@@ -151,7 +160,7 @@ class CommitteeApproval(Rule):
     field = "decisions"
 
     def check(self, project: Any) -> None:
-        if project.state in set(s.Outcome) and project.state not in {one.outcome for one in project.decisions}:
+        if project.state in set(Outcome) and project.state not in {one.outcome for one in project.decisions}:
             self.refuse(project=project)
 
 
@@ -185,7 +194,7 @@ class WithinQuota(Rule):
     field = "places"
 
     def check(self, project: Any) -> None:
-        if project.state != s.ProjectState.approved or not changed(project, "state", "places", "months"):
+        if project.state != ProjectState.approved or not changed(project, "state", "places", "months"):
             return
         edition = project.call.edition
         left = edition.quota_person_months - edition.booked_person_months(besides=project)
@@ -241,7 +250,7 @@ class ProjectApproved(Rule):
     field = "project"
 
     def check(self, agreement: Any) -> None:
-        if agreement.project.state != s.ProjectState.approved:
+        if agreement.project.state != ProjectState.approved:
             self.refuse(project=agreement.project)
 
 
@@ -264,7 +273,7 @@ class ProjectValue(Rule):
     field = "value"
 
     def check(self, agreement: Any) -> None:
-        if agreement.state == s.AgreementState.drafted and agreement.value != agreement.project.value:
+        if agreement.state == AgreementState.drafted and agreement.value != agreement.project.value:
             self.refuse(given=agreement.value, due=agreement.project.value)
 
 
@@ -276,7 +285,7 @@ class ManagementFee(Rule):
 
     def check(self, agreement: Any) -> None:
         due = agreement.project.management_fee
-        if agreement.state == s.AgreementState.drafted and agreement.management_fee != due:
+        if agreement.state == AgreementState.drafted and agreement.management_fee != due:
             self.refuse(given=agreement.management_fee, due=due)
 
 
@@ -300,8 +309,8 @@ class FeeOfSignedAgreement(Rule):
 
     def check(self, instalment: Any) -> None:
         agreement, now = instalment.agreement, instalment.state
-        ended = agreement.state == s.AgreementState.terminated
-        approved = now == s.InstalmentState.approved and before(instalment, "state") == s.InstalmentState.due
+        ended = agreement.state == AgreementState.terminated
+        approved = now == InstalmentState.approved and before(instalment, "state") == InstalmentState.due
         if approved and (ended or not agreement.is_signed):
             self.refuse(agreement=agreement)
 
@@ -317,7 +326,7 @@ class FeeToCarrierOfProject(Rule):
 
     def check(self, instalment: Any) -> None:
         agreement = instalment.agreement
-        owed = instalment.state in (s.InstalmentState.approved, s.InstalmentState.paid)
+        owed = instalment.state in (InstalmentState.approved, InstalmentState.paid)
         if owed and changed(instalment, "state") and agreement.carrier is not agreement.project.carrier:
             self.refuse(carrier=agreement.carrier, owner=agreement.project.carrier)
 
@@ -329,7 +338,7 @@ class PaymentOfFeeTold(Rule):
     field = "reference"
 
     def check(self, instalment: Any) -> None:
-        if instalment.state == s.InstalmentState.paid and not (instalment.paid_on and instalment.reference):
+        if instalment.state == InstalmentState.paid and not (instalment.paid_on and instalment.reference):
             self.refuse(carrier=instalment.agreement.carrier)
 
 
@@ -343,9 +352,9 @@ class ApprovedInstalmentStays(Rule):
     def check(self, instalment: Any) -> None:
         was = before(instalment, "state")
         fixed = is_deleted(instalment) or changed(instalment, "due_on", "amount")
-        if was in (s.InstalmentState.approved, s.InstalmentState.paid) and fixed:
+        if was in (InstalmentState.approved, InstalmentState.paid) and fixed:
             self.refuse(due=instalment.due_on)
-        if was == instalment.state == s.InstalmentState.paid and changed(instalment, "paid_on", "reference"):
+        if was == instalment.state == InstalmentState.paid and changed(instalment, "paid_on", "reference"):
             self.refuse(due=instalment.due_on)
 
 
@@ -371,7 +380,7 @@ class CnssNumberRecorded(Rule):
     field = "cnss_number"
 
     def check(self, participant: Any) -> None:
-        if participant.cnss_state == s.CnssState.obtained and not participant.cnss_number:
+        if participant.cnss_state == CnssState.obtained and not participant.cnss_number:
             self.refuse(participant=participant)
 
 
@@ -382,9 +391,9 @@ class AccountRecorded(Rule):
     field = "rib"
 
     def check(self, participant: Any) -> None:
-        if participant.account_state != s.AccountState.verified:
+        if participant.account_state != AccountState.verified:
             return
-        was_verified = before(participant, "account_state") == s.AccountState.verified
+        was_verified = before(participant, "account_state") == AccountState.verified
         if not participant.rib or (was_verified and changed(participant, "rib")):
             self.refuse(participant=participant)
 
@@ -450,9 +459,9 @@ class ContractStartsAfterAgreement(Rule):
     field = "worksite"
 
     def check(self, contract: Any) -> None:
-        if contract.state != s.ContractState.running or before(contract, "state") == s.ContractState.running:
+        if contract.state != ContractState.running or before(contract, "state") == ContractState.running:
             return
-        if not contract.worksite.agreement.is_signed or contract.worksite.state != s.WorksiteState.open:
+        if not contract.worksite.agreement.is_signed or contract.worksite.state != WorksiteState.open:
             self.refuse(contract=contract)
 
 
@@ -468,7 +477,7 @@ class HealthCover(Rule):
     field = "cover_opened_on"
 
     def check(self, participant: Any) -> None:
-        if participant.cover_state == s.CoverState.waiting or not changed(participant, "cover_opened_on"):
+        if participant.cover_state == CoverState.waiting or not changed(participant, "cover_opened_on"):
             return
         dates = [participant.cover_by_months, participant.cover_by_days]
         known, day = [one for one in dates if one], participant.cover_opened_on
@@ -490,7 +499,7 @@ class SheetOfOpenedWorksite(Rule):
         site = sheet.worksite
         if not changed(sheet, "worksite", "month"):
             return
-        if site.state not in s.OPENED:
+        if site.state not in OPENED:
             self.refuse(worksite=site)
         if not site.opens_on.replace(day=1) <= sheet.month <= site.closes_on:
             facts = {"worksite": site, "opens": site.opens_on, "closes": site.closes_on}
@@ -517,13 +526,13 @@ class DayByDay(Rule):
     field = "marks"
 
     def check(self, line: Any) -> None:
-        if not (line.marks or "").strip(s.NO_MARK):
+        if not (line.marks or "").strip(NO_MARK):
             return
         contract = line.contract
         for day in line.marked_days():
             if day is None or not contract.starts_on <= day <= contract.ends_on:
-                self.refuse(contract=contract, day=day or periods.last_day(line.sheet.month))
-        marked = line.marks.count(s.Mark.worked)
+                self.refuse(contract=contract, day=day or months.last_day(line.sheet.month))
+        marked = line.marks.count(Mark.worked)
         if marked != line.days_worked:
             raise RuleError(self, str(self.sum) % {"marked": marked, "days": line.days_worked})
 
@@ -535,7 +544,7 @@ class VisitGapAnswered(Rule):
     field = "lines"
 
     def check(self, sheet: Any) -> None:
-        if sheet.state != s.SheetState.locked or before(sheet, "state") == s.SheetState.locked:
+        if sheet.state != SheetState.locked or before(sheet, "state") == SheetState.locked:
             return
         for visit, marked in sheet.gaps():
             if not visit.gap_answer:
@@ -550,7 +559,7 @@ class WithinContract(Rule):
 
     def check(self, line: Any) -> None:
         contract, month = line.contract, line.sheet.month
-        first, last = max(contract.starts_on, month), min(contract.ends_on, periods.last_day(month))
+        first, last = max(contract.starts_on, month), min(contract.ends_on, months.last_day(month))
         most = max((last - first).days + 1, 0)
         if line.days > most:
             self.refuse(days=line.days, contract=contract, most=most)
@@ -567,7 +576,7 @@ class DeclaredDays(Rule):
         days = line.days + line.sheet.days_elsewhere(line)
         if days > line.sheet.most_days:
             self.refuse(days=days, participant=line.contract.participant, most=line.sheet.most_days)
-        if line.said in s.UNPAID_SITUATIONS and line.days:
+        if line.said in UNPAID_SITUATIONS and line.days:
             raise RuleError(self, str(self.unpaid) % {"situation": tell(line.said)})
 
 
@@ -594,7 +603,7 @@ class NotBeforeEditions(Rule):
 
     def check(self, run: Any) -> None:
         first = run.first_edition_on
-        if is_new(run) and first and periods.last_day(run.month) < first:
+        if is_new(run) and first and months.last_day(run.month) < first:
             self.refuse(month=f"{run.month:%Y-%m}", day=first)
 
 
@@ -623,7 +632,7 @@ class DamancomRegistration(Rule):
     field = "state"
 
     def check(self, payment: Any) -> None:
-        if payment.state in (s.PaymentState.sent, s.PaymentState.paid) and not payment.is_declared:
+        if payment.state in (PaymentState.sent, PaymentState.paid) and not payment.is_declared:
             carrier = payment.pay_slip.contract.worksite.agreement.carrier
             facts = {"carrier": carrier, "month": payment.pay_slip.run}
             self.refuse(participant=payment.pay_slip.contract.participant, **facts)
@@ -636,7 +645,7 @@ class PaidOnce(Rule):
     field = "pay_slip"
 
     def check(self, payment: Any) -> None:
-        gone = s.PaymentState.reissued
+        gone = PaymentState.reissued
         if is_new(payment) and any(one is not payment and one.state != gone for one in payment.pay_slip.payments):
             self.refuse()
 
@@ -656,68 +665,11 @@ class CertificateEarned(Rule):
 
     def check(self, certificate: Any) -> None:
         contract = certificate.contract
-        if certificate.state != s.CertificateState.issued or before(certificate, "state") == certificate.state:
+        if certificate.state != CertificateState.issued or before(certificate, "state") == certificate.state:
             return
-        finished = (s.WorksiteState.completed, s.WorksiteState.closed)
-        if contract.worksite.state not in finished and contract.state != s.ContractState.ended:
+        finished = (WorksiteState.completed, WorksiteState.closed)
+        if contract.worksite.state not in finished and contract.state != ContractState.ended:
             raise RuleError(self, str(self.unfinished) % {"worksite": tell(contract.worksite)})
         if contract.worked_days < contract.certificate_days:
             facts = {"days": contract.worked_days, "planned": contract.planned_days}
             self.refuse(participant=contract.participant, asked=contract.certificate_days, **facts)
-
-
-# ---- the hook
-
-
-class Tried(Exception):
-    """A piece of work came as far as writing, and was only tried."""
-
-
-@event.listens_for(RecordSession, "before_flush")
-def obey_the_rules(session: Session, *_: Any) -> None:
-    """Every record about to be written obeys its rules, whichever door it came through."""
-    tried = session.info.get("tried")
-    with session.no_autoflush:
-        if tried is not None and not (session.new or session.deleted or any(map(session.is_modified, session.dirty))):
-            return
-        for refusal in _refusals(session):
-            if tried is None:
-                raise refusal
-            tried.append(refusal)
-        if tried is not None:
-            raise Tried
-        count_what_changed_inside(session, [*_written(session), *session.deleted])
-
-
-def _written(session: Session) -> Iterator[Any]:
-    for record in [*session.new, *session.dirty]:
-        if record in session.new or session.is_modified(record):
-            yield record
-
-
-def _refusals(session: Session) -> Iterator[RuleError]:
-    for record in _written(session):
-        settle(record)
-        yield from refusals_of(record)
-    for record in session.deleted:
-        yield from refusals_of(record, on_delete=True)
-
-
-def what_stops(session: Session, work: Callable[[], Any]) -> list[RuleError] | None:
-    """What the rules would refuse of a piece of work up to its first write; None when it would change nothing.
-
-    Nothing is written, and the session is rolled back: a page asks before it shows a button.
-    """
-    refusals: list[RuleError] = []
-    session.info["tried"] = refusals
-    try:
-        with session.no_autoflush:  # the work says when it is ready to be judged
-            work()
-    except Tried:
-        return refusals
-    except RuleError as refusal:
-        return [*refusals, refusal]
-    finally:
-        del session.info["tried"]
-        session.rollback()
-    return None

@@ -10,12 +10,14 @@ from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from sqlalchemy import select
 
-from awrash import audit, bulk_papers, jobs
-from awrash.database import db, only_reading
-from awrash.language import LANGUAGES, now
-from awrash.long_work import Work, WorkState
-from awrash.operations import step
-from awrash.rules import RuleError
+from awrash.database.session import db, only_reading
+from awrash.files import temporary
+from awrash.operations.steps import step
+from awrash.papers import batches
+from awrash.records import audit
+from awrash.records.background_work import Work, WorkState
+from awrash.rules.rule import RuleError
+from awrash.values.language import LANGUAGES, now
 
 EVERY_MINUTES = "*/5"  # files that hold people's data are looked through for those whose time is over
 
@@ -40,7 +42,7 @@ def install(app: Flask) -> None:
     @queue.periodic_task(crontab(minute=EVERY_MINUTES), name="forget_old")
     def forget_old() -> None:
         with app.app_context():
-            jobs.forget_old()
+            temporary.forget_old()
 
     app.extensions["queue"], app.extensions["carry_out"] = queue, carry_out
 
@@ -62,8 +64,8 @@ def start_beside(app: Flask) -> Beside:
 def clear_up() -> None:
     """What a stopped server left: work half done, uploads half written, files that waited too long."""
     tell_interrupted()
-    jobs.give_back_interrupted()
-    jobs.forget_old()
+    temporary.give_back_interrupted()
+    temporary.forget_old()
 
 
 def tell_interrupted() -> None:
@@ -89,7 +91,7 @@ def carry(number: int) -> None:
     with audit.acting(work.asked_by), force_locale(_language_of(work)):
         try:
             _written(lambda: step(work, WorkState.running))
-            while _written(lambda: bulk_papers.carry_on(work, now())):
+            while _written(lambda: batches.carry_on(work, now())):
                 continue
             _written(lambda: _finish(work))
         except RuleError as refusal:
@@ -107,8 +109,8 @@ def carry(number: int) -> None:
 
 def _finish(work: Work) -> None:
     if work.made:
-        content, work.file_name = bulk_papers.brought_together(work)
-        jobs.keep_result(work.id, content)
+        content, work.file_name = batches.brought_together(work)
+        temporary.keep_result(work.id, content)
     end(work, WorkState.done)
 
 

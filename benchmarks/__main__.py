@@ -11,13 +11,18 @@ from typing import Any
 from flask_migrate import upgrade
 from sqlalchemy import select
 
-from awrash import audit, create_app, demo, documents, issuing, payroll_run, seeds
-from awrash.accounts import User
-from awrash.database import db
-from awrash.documents import DOCUMENTS
-from awrash.exports import write_list
-from awrash.language import now
+from awrash import create_app
+from awrash.database.session import db
+from awrash.demo import prefecture
+from awrash.files.exports import write_list
 from awrash.models import Certificate
+from awrash.operations.payroll import calculate_payroll, open_run
+from awrash.papers import catalogue, issue
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.records import audit
+from awrash.records.accounts import User
+from awrash.seeds import plant
+from awrash.values.language import now
 from benchmarks import payroll
 
 
@@ -32,13 +37,13 @@ def papers_in_bulk(person: User) -> None:
     """A thousand certificates as one PDF, each with a code and a QR of its own; then two hundred issued one by one."""
     document, day = DOCUMENTS["certificate"], date(2026, 11, 23)
     issued = list(db.session.scalars(select(Certificate).limit(200)))
-    said = [documents.say(document, one, "ar", day) for one in issued]
-    proofs = [documents.proof(document, SimpleNamespace(code=f"{place:030x}"), day) for place in range(1_000)]
-    many = [documents.numbered(said[place % len(said)], f"C-{place}") | one for place, one in enumerate(proofs)]
-    data = documents.laid_out(document, "ar", many, day, "")
-    timed("1,000 certificates as one PDF", lambda: documents.typeset(document, "ar", data))
-    asked = issuing.Issue(person, day, now())
-    timed(f"{len(issued)} certificates issued", lambda: [issuing.issue(document, one, "ar", asked) for one in issued])
+    said = [catalogue.say(document, one, "ar", day) for one in issued]
+    proofs = [catalogue.proof(document, SimpleNamespace(code=f"{place:030x}"), day) for place in range(1_000)]
+    many = [catalogue.numbered(said[place % len(said)], f"C-{place}") | one for place, one in enumerate(proofs)]
+    data = catalogue.laid_out(document, "ar", many, day, "")
+    timed("1,000 certificates as one PDF", lambda: catalogue.typeset(document, "ar", data))
+    asked = issue.Issue(person, day, now())
+    timed(f"{len(issued)} certificates issued", lambda: [issue.issue(document, one, "ar", asked) for one in issued])
 
 
 def main() -> None:
@@ -47,12 +52,12 @@ def main() -> None:
         app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{home}/bench.sqlite"})
         with app.app_context(), audit.acting(None, "bench"):
             upgrade()
-            seeds.plant()
-            timed("demonstration of 1,364 people", lambda: demo.make(date(2026, 11, 23)))
+            plant.plant()
+            timed("demonstration of 1,364 people", lambda: prefecture.make(date(2026, 11, 23)))
             db.session.commit()
-            run = payroll_run.open_run(date(2026, 10, 1))
+            run = open_run(date(2026, 10, 1))
             person = db.session.scalar(select(User).limit(1))
-            timed("payroll of a month", lambda: payroll_run.calculate_payroll(run, person, now()))
+            timed("payroll of a month", lambda: calculate_payroll(run, person, now()))
             timed("export of participants", lambda: write_list("participants", None, Path(home) / "out.csv"))
             papers_in_bulk(person)
             db.session.remove()

@@ -16,11 +16,15 @@ from typing import Any
 from flask_migrate import upgrade
 from sqlalchemy import String, cast, func, insert, literal, select
 
-from awrash import audit, create_app, demo, payroll_run, seeds
-from awrash.accounts import User
-from awrash.database import db
-from awrash.language import now
+from awrash import create_app
+from awrash.database.session import db
+from awrash.demo import prefecture
 from awrash.models import AttendanceLine, AttendanceSheet, Contract, Participant, PaySlip
+from awrash.operations import payroll
+from awrash.records import audit
+from awrash.records.accounts import User
+from awrash.seeds import plant
+from awrash.values.language import now
 
 PEOPLE = 250_000
 MONTH = date(2026, 10, 1)
@@ -40,8 +44,8 @@ def copies(record: Any, template: Any, rows: Any, **changed: Any) -> Any:
 def make() -> None:
     """The demonstration, then as many people as asked, each with a contract and a line on the month's sheet."""
     upgrade()
-    seeds.plant()
-    demo.make(TODAY)
+    plant.plant()
+    prefecture.make(TODAY)
     db.session.flush()
     line = db.session.scalar(
         select(AttendanceLine).join(AttendanceLine.sheet).where(AttendanceSheet.month == MONTH).limit(1)
@@ -70,14 +74,14 @@ def make() -> None:
 def run() -> int:
     """The month's run, in one transaction; its rows."""
     person = db.session.scalar(select(User).limit(1))
-    payroll_run.calculate_payroll(payroll_run.open_run(MONTH), person, now())
+    payroll.calculate_payroll(payroll.open_run(MONTH), person, now())
     db.session.commit()
     return db.session.scalar(select(func.count(PaySlip.id)).where(PaySlip.month == MONTH)) or 0
 
 
 def bare() -> int:
     """The same rows, copied by one statement into the same table under another run."""
-    other = payroll_run.open_run(MONTH + timedelta(days=31))
+    other = payroll.open_run(MONTH + timedelta(days=31))
     columns = [one for one in PaySlip.__table__.columns if one.name != "id"]
     values = [literal(other.id).label("run_id") if one.name == "run_id" else one for one in columns]
     asked = select(*values).where(PaySlip.month == MONTH)

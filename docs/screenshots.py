@@ -14,11 +14,15 @@ from flask_migrate import upgrade
 from flask_security import hash_password
 from sqlalchemy import select
 
-from awrash import audit, create_app, demo, payroll_run, seeds
-from awrash import states as s
-from awrash.accounts import Role, User
-from awrash.database import db
+from awrash import create_app
+from awrash.database.session import db
+from awrash.demo import prefecture
 from awrash.models import Agreement, AttendanceSheet, PayrollRun, PaySlip, Project
+from awrash.operations import payroll
+from awrash.records import audit
+from awrash.records.accounts import Role, User
+from awrash.seeds import plant
+from awrash.values.states import AgreementState, ProjectState
 from tests import servers
 from tests.browser import PHONE, Window, chromium
 
@@ -34,19 +38,19 @@ FAULTY = {
 
 def furnish() -> dict[str, Any]:
     """The demonstration with its last month calculated; gives the numbers of the records to show."""
-    seeds.plant()
-    demo.make(TODAY)
+    plant.plant()
+    prefecture.make(TODAY)
     person = db.session.scalar(select(User).filter_by(email=EMAIL))
     person.password = hash_password(PASSWORD)
-    run = payroll_run.open_run(date(2026, 10, 1))
-    payroll_run.calculate_payroll(run, person, CLOCK)
+    run = payroll.open_run(date(2026, 10, 1))
+    payroll.calculate_payroll(run, person, CLOCK)
     db.session.commit()
     first = db.session.scalar
-    scored = list(db.session.scalars(select(Project.id).filter_by(state=s.ProjectState.scored).order_by(Project.id)))
+    scored = list(db.session.scalars(select(Project.id).filter_by(state=ProjectState.scored).order_by(Project.id)))
     return {
         "scored": scored,
         "project": scored[0],
-        "agreement": first(select(Agreement.id).filter_by(state=s.AgreementState.signed).order_by(Agreement.id)),
+        "agreement": first(select(Agreement.id).filter_by(state=AgreementState.signed).order_by(Agreement.id)),
         "sheet": first(select(AttendanceSheet.id).order_by(AttendanceSheet.id)),
         "run": first(select(PayrollRun.id).order_by(PayrollRun.month.desc())),
         "slip": first(select(PaySlip.id).filter_by(run_id=run.id, blocked_by=None).order_by(PaySlip.id)),
@@ -113,7 +117,7 @@ def photograph(app: Flask, known: dict[str, Any]) -> None:
 def main() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir()
-    with tempfile.TemporaryDirectory() as home, mock.patch("awrash.audit.now", lambda: CLOCK):
+    with tempfile.TemporaryDirectory() as home, mock.patch("awrash.records.audit.now", lambda: CLOCK):
         os.environ["AWRASH_INSTANCE"] = home
         app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{home}/awrash.sqlite", "TODAY": TODAY})
         with app.app_context(), audit.acting(None, "pictures"):

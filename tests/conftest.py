@@ -15,11 +15,14 @@ from sqlalchemy import Connection, Engine, event, select
 
 os.environ.setdefault("AWRASH_SECRET_KEY", "tests only")
 
-from awrash import audit, create_app, demo, seeds
-from awrash.accounts import Role, add_user
-from awrash.admin_papers import copied
-from awrash.database import db, only_reading
-from awrash.wordings import Wording
+from awrash import create_app
+from awrash.database.session import db, only_reading
+from awrash.demo.prefecture import make
+from awrash.papers.issue import copied
+from awrash.records import audit
+from awrash.records.accounts import Role, add_user
+from awrash.records.paper_texts import Wording
+from awrash.seeds import plant
 from tests import servers
 from tests.doors import Visitor
 from tests.world import world
@@ -112,7 +115,7 @@ class Database:
 
 def _planted() -> None:
     with audit.acting(None, "tests"):
-        seeds.plant()
+        plant.plant()
         for role in Role:
             add_user(f"{role.value}@example.ma", role, PASSWORD, role.value)
 
@@ -120,7 +123,7 @@ def _planted() -> None:
 def _prefecture() -> None:
     _planted()
     with audit.acting(None, "tests"):
-        demo.make(TODAY)
+        make(TODAY)
         copied(db.session.scalar(select(Wording).limit(1)), None)  # a text that can still be changed
 
 

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
-from awrash.database import db
-from awrash.rules import closing
+from awrash.database.session import db
+from awrash.rules.check import closing
 
 
 def alone(call: Any, *words: Any, **named: Any) -> Any:

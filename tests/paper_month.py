@@ -7,13 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from awrash import correcting, payroll_run
-from awrash import identifiers as ids
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import user_by_email
-from awrash.audit import AuditLine
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import (
     AttendanceCorrection,
     AttendanceSheet,
@@ -28,6 +22,12 @@ from awrash.models import (
     Visit,
     Worksite,
 )
+from awrash.operations import attendance, corrections, payroll, steps
+from awrash.operations.payments import record_rejected, reissue_payment, send_payment
+from awrash.records.accounts import user_by_email
+from awrash.records.audit import AuditLine
+from awrash.values import identifiers
+from awrash.values.states import CnssState, DeclarationState, Outcome, SessionState, Situation, WorksiteState
 from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, an_agreement
 
 MAY = date(2026, 5, 1)
@@ -44,16 +44,16 @@ def close_month(w: SimpleNamespace, long: bool, people: int = 60) -> dict[str, A
     sheet = a_filled_sheet(crew, MAY, long)
     if long:
         db.session.add(Visit(worksite=crew, visited_on=date(2026, 5, 12), head_count=people))
-    do.lock_attendance(sheet, date(2026, 5, 31))
+    attendance.lock_attendance(sheet, date(2026, 5, 31))
     if long:
         correct(sheet)
     freeze(w.run)
     payments = list(db.session.scalars(select(Payment).order_by(Payment.id)))
     for one in payments[1:]:
-        do.send_payment(one, date(2026, 6, 12))
-        do.record_rejected(one, "الحساب مغلق (compte clôturé, code 04/2026)" if long else "الحساب مغلق")
+        send_payment(one, date(2026, 6, 12))
+        record_rejected(one, "الحساب مغلق (compte clôturé, code 04/2026)" if long else "الحساب مغلق")
         if len(payments) > 2 and one.id % 2:
-            do.reissue_payment(one)
+            reissue_payment(one)
     recorded = update(AuditLine).values(at=AT)  # the day on which the office records a rejection is printed
     db.session.execute(recorded, execution_options={"vouched_by": "a clock held still", "synchronize_session": False})
     slip = db.session.scalars(select(PaySlip).filter_by(contract_id=crew.contracts[0].id)).one()
@@ -68,13 +68,13 @@ def a_crew(w: SimpleNamespace, count: int, long: bool = False, number: int = 2) 
         agreement = an_agreement(project, f"{number}-أ ع م-2026")
         site = Worksite(code=f"W-{number}", agreement=agreement, name_ar="تهيئة الحديقة", name_fr="Jardin public")
         site.opens_on, site.closes_on, site.commune = MAY, date(2026, 7, 31), project.commune
-        site.places, site.state = count, s.WorksiteState.open
+        site.places, site.state = count, WorksiteState.open
         crew = [a_worker(site, one, number) for one in range(count)]
         if long:
             lengthen(crew[0].participant, crew[0])
-        session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام", state=s.SessionState.held)
+        session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام", state=SessionState.held)
         session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
-        approved = Decision(session=session, project=project, outcome=s.Outcome.approved, reason=REASON)
+        approved = Decision(session=session, project=project, outcome=Outcome.approved, reason=REASON)
         db.session.add_all([session, approved, project, agreement, site, *crew])
     db.session.flush()
     return site
@@ -84,41 +84,41 @@ def a_worker(site: Worksite, one: int, number: int = 2) -> Contract:
     person = a_participant(f"JB{number}{one:05d}")
     person.family_name_fr, person.given_name_fr = ("OUBELLA", "TOUDA") if one % 2 else ("AIT BIHI", "SAID")
     person.family_name_ar, person.given_name_ar = ("أوبلا", "تودة") if one % 2 else ("أيت بيهي", "سعيد")
-    person.rib = ids.rib.with_key(f"350810{number}{one:015d}")
+    person.rib = identifiers.rib.with_key(f"350810{number}{one:015d}")
     return a_contract(person, site, f"K-{number}-{one:03d}")
 
 
 def lengthen(person: Participant, contract: Contract) -> None:
     person.family_name_ar = person.given_name_ar = ARABIC[:80].strip()
     person.family_name_fr = person.given_name_fr = LATIN[:80].strip()
-    person.cnss_number, person.cnss_state = ids.cnss_number.with_key("19999999"), s.CnssState.obtained
+    person.cnss_number, person.cnss_state = identifiers.cnss_number.with_key("19999999"), CnssState.obtained
     contract.monthly_wage = TAXED
 
 
 def a_filled_sheet(site: Worksite, month: date, long: bool) -> AttendanceSheet:
     """Its lines by day, or in every third line their sum only."""
-    sheet = do.open_sheet(site, month)
+    sheet = attendance.open_sheet(site, month)
     for place, line in enumerate(sheet.lines):
         if long and place % 3 == 2:
-            do.mark_line(line, "", 20, s.Situation.IL)
+            attendance.mark_line(line, "", 20, Situation.IL)
         else:
-            do.mark_line(line, MARKS, 0, s.Situation.present)
+            attendance.mark_line(line, MARKS, 0, Situation.present)
     db.session.flush()
     return sheet
 
 
 def correct(sheet: AttendanceSheet) -> None:
     with db.session.no_autoflush:
-        found = AttendanceCorrection(line=sheet.lines[0], days_worked=19, situation=s.Situation.IL)
+        found = AttendanceCorrection(line=sheet.lines[0], days_worked=19, situation=Situation.IL)
         found.reason = "شهادة طبية وصلت بعد القفل (certificat n° 12/2026)"
-    correcting.correct_attendance(found, date(2026, 6, 1))
+    corrections.correct_attendance(found, date(2026, 6, 1))
 
 
 def freeze(run: PayrollRun) -> None:
     """Calculate, approve and freeze a payroll; its declarations are made."""
-    payroll_run.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), AT)
-    payroll_run.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
-    payroll_run.freeze_payroll(run, AT)
+    payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), AT)
+    payroll.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
+    payroll.freeze_payroll(run, AT)
     for declaration in run.declarations:
-        do.step(declaration, s.DeclarationState.made)
+        steps.step(declaration, DeclarationState.made)
     db.session.flush()

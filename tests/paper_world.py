@@ -7,11 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import user_by_email
-from awrash.database import db, record_named
-from awrash.documents import DOCUMENTS
+from awrash.database.record import record_named
+from awrash.database.session import db
 from awrash.models import (
     AttendanceLine,
     AttendanceSheet,
@@ -30,7 +27,21 @@ from awrash.models import (
     Visit,
 )
 from awrash.models import Decision as CommitteeDecision
-from awrash.stationery import Quality, Signatory
+from awrash.operations import attendance, selection
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.records.accounts import user_by_email
+from awrash.records.letterheads import Quality, Signatory
+from awrash.values.states import (
+    BudgetKind,
+    ComplaintKind,
+    ComplaintState,
+    CriterionKind,
+    Outcome,
+    ProjectState,
+    SessionState,
+    SupportKind,
+    WorksiteState,
+)
 from tests.paper_month import close_month
 from tests.world import a_carrier, a_certificate, a_project, keep, world
 
@@ -49,7 +60,7 @@ def paper_world(long: bool = False) -> SimpleNamespace:
         w.site.skills = list(db.session.scalars(select(Skill).order_by(Skill.id).limit(12 if long else 1)))
         w.visit = Visit(worksite=w.site, visited_on=date(2026, 5, 12), head_count=0 if long else 1)
         w.line.marks = "P" * 26 + "." * 5
-        w.project.supports = [ExternalSupport(service="المندوبية", kind=s.SupportKind.raw_materials)]
+        w.project.supports = [ExternalSupport(service="المندوبية", kind=SupportKind.raw_materials)]
         complain(w, long)
         if long:
             lengthen(w)
@@ -59,13 +70,13 @@ def paper_world(long: bool = False) -> SimpleNamespace:
     w.signatory = Signatory(quality=Quality.general_secretary, name_ar="خديجة أمزيل", name_fr="Khadija AMZIL")
     w.signatory.since = date(2022, 1, 1)
     db.session.add(w.signatory)
-    w.decisions = {s.Outcome.approved: w.decision}
-    for outcome in (s.Outcome.deferred, s.Outcome.refused):
+    w.decisions = {Outcome.approved: w.decision}
+    for outcome in (Outcome.deferred, Outcome.refused):
         w.decisions[outcome] = a_decision(w, outcome, LONG_TEXT if long else "لم تستوف الكلفة.")
     plant_committee(w, long)
     with db.session.no_autoflush:
         w.run = PayrollRun(month=date(2026, 5, 1), calculated_by=user_by_email("payroll_officer@example.ma"))
-        w.site.state, w.contract.planned_ends_on = s.WorksiteState.completed, date(2026, 5, 31)
+        w.site.state, w.contract.planned_ends_on = WorksiteState.completed, date(2026, 5, 31)
         w.certificate = a_certificate(w)
         w.certificate.code, w.certificate.skills = "0a1b2c3d4e5f60718293a4b5c6d7e8", list(w.site.skills)
         if long:
@@ -76,10 +87,10 @@ def paper_world(long: bool = False) -> SimpleNamespace:
     return w
 
 
-def a_decision(w: SimpleNamespace, outcome: s.Outcome, reason: str) -> CommitteeDecision:
+def a_decision(w: SimpleNamespace, outcome: Outcome, reason: str) -> CommitteeDecision:
     """What another session decided on the project."""
     with db.session.no_autoflush:
-        session = CommitteeSession(held_on=date(2026, 4, 11), chair="الكاتب العام", state=s.SessionState.held)
+        session = CommitteeSession(held_on=date(2026, 4, 11), chair="الكاتب العام", state=SessionState.held)
         decision = CommitteeDecision(session=session, project=w.project, outcome=outcome, reason=reason)
         db.session.add_all([session, decision])
     db.session.flush()
@@ -88,9 +99,9 @@ def a_decision(w: SimpleNamespace, outcome: s.Outcome, reason: str) -> Committee
 
 def complain(w: SimpleNamespace, long: bool) -> None:
     """The world's complaint answered: confidential when short, open with all it can hold when long."""
-    w.complaint.kind = s.ComplaintKind.late_wage
+    w.complaint.kind = ComplaintKind.late_wage
     w.complaint.due_on, w.complaint.answered_on = date(2026, 6, 16), date(2026, 6, 12)
-    w.complaint.answer, w.complaint.state = "حول الأجر.", s.ComplaintState.answered
+    w.complaint.answer, w.complaint.state = "حول الأجر.", ComplaintState.answered
     if long:
         w.complaint.is_confidential, w.complaint.participant, w.complaint.worksite = False, w.person, w.site
         w.complaint.text, w.complaint.answer = f"{LONG_TEXT}\n{STRANGE}", f"{LONG_TEXT}\n{STRANGE}\n{LONG_TEXT}"
@@ -104,7 +115,7 @@ def more_months(w: SimpleNamespace) -> None:
             line = AttendanceLine(sheet=sheet, contract=w.contract, days_worked=days)
             db.session.add_all([sheet, line])
         db.session.flush()
-        do.lock_attendance(sheet, date(2026, month, 30))
+        attendance.lock_attendance(sheet, date(2026, month, 30))
 
 
 def lengthen(w: SimpleNamespace) -> None:
@@ -127,7 +138,7 @@ def lengthen(w: SimpleNamespace) -> None:
         for index in range(20)
     ]
     w.call.criteria += [
-        Criterion(kind=s.CriterionKind.other, name_ar=f"{LONG_NAME[:90]} {index}", name_fr=f"{index}", weight=7)
+        Criterion(kind=CriterionKind.other, name_ar=f"{LONG_NAME[:90]} {index}", name_fr=f"{index}", weight=7)
         for index in range(8)
     ]
     w.project.documents = [
@@ -135,14 +146,14 @@ def lengthen(w: SimpleNamespace) -> None:
     ]
     w.project.scores = [Score(criterion=one, points=87) for one in w.call.criteria]
     w.project.budget_lines = [
-        BudgetLine(kind=kind, amount=Decimal("100000.10"), in_kind=kind != s.BudgetKind.wages) for kind in s.BudgetKind
+        BudgetLine(kind=kind, amount=Decimal("100000.10"), in_kind=kind != BudgetKind.wages) for kind in BudgetKind
     ]
     w.person.family_name_ar, w.person.given_name_ar = LONG_NAME[:80].strip(), LONG_NAME[:80].strip()
     w.person.family_name_fr, w.person.given_name_fr = LONG_LATIN[:80].strip(), LONG_LATIN[:80].strip()
     w.contract.job, w.person.cnss_number = LONG_NAME[:160].strip(), "130000026"
     w.person.address, w.person.phone = LONG_TEXT[:240], "+212612345678"
     w.project.supports = [
-        ExternalSupport(service=LONG_NAME[:160].strip(), kind=s.SupportKind.raw_materials, description=STRANGE)
+        ExternalSupport(service=LONG_NAME[:160].strip(), kind=SupportKind.raw_materials, description=STRANGE)
         for _ in range(6)
     ]
 
@@ -152,7 +163,7 @@ def plant_committee(w: SimpleNamespace, long: bool) -> None:
     with db.session.no_autoflush:
         other = a_carrier("R-9", "J700009")
         w.incomplete = a_project(w.call, other, "2026-0102")
-        w.incomplete.state, w.incomplete.scores = s.ProjectState.deposited, []
+        w.incomplete.state, w.incomplete.scores = ProjectState.deposited, []
         w.incomplete.documents = w.incomplete.documents[1:] if long else []
         w.waiting = [waits(w, other, f"2026-{index + 100:04d}", long) for index in range(3, 33 if long else 4)]
         w.planned = CommitteeSession(
@@ -168,14 +179,14 @@ def plant_committee(w: SimpleNamespace, long: bool) -> None:
     db.session.add_all([w.incomplete, *w.waiting, w.planned])
     db.session.flush()
     for project in w.waiting[::2] if long else ():
-        do.defer_project(project, w.session, LONG_TEXT[:400])
+        selection.defer_project(project, w.session, LONG_TEXT[:400])
 
 
 def waits(w: SimpleNamespace, carrier: Carrier, reference: str, long: bool) -> Project:
     """A scored project, its value the largest that a column of the paper must hold."""
     project = a_project(w.call, carrier, reference)
-    project.state, project.title_ar = s.ProjectState.scored, (STRANGE + LONG_NAME)[:160] if long else "مشروع ينتظر"
-    project.budget_lines = [BudgetLine(kind=s.BudgetKind.wages, amount=Decimal("9999999.99" if long else "50000.00"))]
+    project.state, project.title_ar = ProjectState.scored, (STRANGE + LONG_NAME)[:160] if long else "مشروع ينتظر"
+    project.budget_lines = [BudgetLine(kind=BudgetKind.wages, amount=Decimal("9999999.99" if long else "50000.00"))]
     return project
 
 

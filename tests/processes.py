@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
-from awrash.database import db
+from awrash.database.session import db
 from tests.conftest import written
 
 FORK = multiprocessing.get_context("fork")

@@ -5,13 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import select, update
 
-from awrash import audit, paying_fee, payroll_run
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role, add_user, user_by_email
-from awrash.correcting import correct_attendance
-from awrash.database import db
-from awrash.figures import Parameter, TaxBracket
+from awrash.database.session import db
 from awrash.models import (
     Agreement,
     AttendanceCorrection,
@@ -28,8 +22,32 @@ from awrash.models import (
     Visit,
     Worksite,
 )
-from awrash.stationery import Letterhead
-from awrash.validators import PAYABLE
+from awrash.operations import agreements, attendance, management_fee, payroll, people, selection, worksites
+from awrash.operations.corrections import correct_attendance
+from awrash.records import audit
+from awrash.records.accounts import Role, add_user, user_by_email
+from awrash.records.dated_figures import Parameter, TaxBracket
+from awrash.records.letterheads import Letterhead
+from awrash.rules.payability import PAYABLE
+from awrash.values.states import (
+    AccountState,
+    AgreementState,
+    BudgetKind,
+    CnssState,
+    ComplaintState,
+    ContractState,
+    CoverState,
+    DeclarationState,
+    EditionState,
+    FollowUpState,
+    Outcome,
+    PaymentState,
+    ProjectState,
+    RunState,
+    SheetState,
+    Situation,
+    WorksiteState,
+)
 from tests.world import (
     REASON,
     a_call,
@@ -78,7 +96,7 @@ def delete_who_acted(account):
 
 def second_project(w, **fields):
     project = a_project(w.call, w.carrier, fields.pop("reference", "2026-0002"))
-    project.state = s.ProjectState.draft
+    project.state = ProjectState.draft
     for name, value in fields.items():
         setattr(project, name, value)
     return project
@@ -87,10 +105,10 @@ def second_project(w, **fields):
 def second_agreement(w, same: bool = True):
     carrier = w.carrier if same else a_carrier("R-2", officer="J700002")
     project = a_project(w.call, carrier, "2026-0002")
-    Decision(session=w.session, project=project, outcome=s.Outcome.approved, reason=REASON)
-    project.state = s.ProjectState.approved if not same else s.ProjectState.draft
+    Decision(session=w.session, project=project, outcome=Outcome.approved, reason=REASON)
+    project.state = ProjectState.approved if not same else ProjectState.draft
     agreement = an_agreement(project, "2-أ ع م-2026")
-    agreement.state = s.AgreementState.drafted
+    agreement.state = AgreementState.drafted
     return agreement
 
 
@@ -103,7 +121,7 @@ def shared_officer(answered: bool):
         db.session.flush()
         if answered:
             w.carrier.overlap_answer, w.carrier.overlap_answered_by = "غادرت المكتب.", "الرئيسة"
-        w.agreement.state = s.AgreementState.ended
+        w.agreement.state = AgreementState.ended
 
     return bend
 
@@ -125,14 +143,14 @@ def on_draft(**fields):
 def second_contract(w, **fields):
     contract = a_contract(fields.pop("person", None) or a_participant("J100002"), w.site, "K-2")
     contract.participant.rib = None
-    contract.participant.account_state = s.AccountState.none
-    contract.state = s.ContractState.prepared
+    contract.participant.account_state = AccountState.none
+    contract.state = ContractState.prepared
     for name, value in fields.items():
         setattr(contract, name, value)
     return contract
 
 
-def sheet_of_june(w, days=26, situation=s.Situation.present, contract=None, marks=None):
+def sheet_of_june(w, days=26, situation=Situation.present, contract=None, marks=None):
     sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
     AttendanceLine(sheet=sheet, contract=contract or w.contract, days_worked=days, situation=situation, marks=marks)
     return sheet
@@ -140,7 +158,7 @@ def sheet_of_june(w, days=26, situation=s.Situation.present, contract=None, mark
 
 def correction(days):
     def make(w):
-        made = AttendanceCorrection(line=w.line, days_worked=days, situation=s.Situation.present, reason="خطأ في العد")
+        made = AttendanceCorrection(line=w.line, days_worked=days, situation=Situation.present, reason="خطأ في العد")
         correct_attendance(made, date(2026, 6, 2))
 
     return make
@@ -161,14 +179,14 @@ def visited(answer):
             AttendanceLine(sheet=sheet, contract=other, days_worked=1, marks="..P")
             w.site.visits.append(Visit(visited_on=date(2026, 6, 3), head_count=1, gap_answer=answer))
         db.session.add(sheet)
-        do.lock_attendance(sheet, date(2026, 6, 30))
+        attendance.lock_attendance(sheet, date(2026, 6, 30))
 
     return lock
 
 
 def elsewhere(w):
     site = Worksite(code="W-2", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, commune=w.project.commune)
-    site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), s.WorksiteState.open
+    site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), WorksiteState.open
     sheet = AttendanceSheet(worksite=site, month=date(2026, 6, 1))
     AttendanceLine(sheet=sheet, contract=w.contract, days_worked=3)
     return sheet
@@ -188,21 +206,21 @@ def stopped(bend, rule):
 
 
 def at_once(w):
-    w.person.rib, w.person.account_state = "007780000123400000000101", s.AccountState.verified
+    w.person.rib, w.person.account_state = "007780000123400000000101", AccountState.verified
 
 
 def same_phone(w):
     w.person.phone = "+212612345678"
     with db.session.no_autoflush:
         other = a_participant("J100009")
-        other.phone, other.rib, other.account_state = "+212612345678", None, s.AccountState.none
+        other.phone, other.rib, other.account_state = "+212612345678", None, AccountState.none
     db.session.add(other)
     db.session.flush()
 
 
 def frozen_run(w):
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
-    made = PayrollRun(month=date(2026, 5, 1), calculated_by=payer, approved_by=head, state=s.RunState.frozen)
+    made = PayrollRun(month=date(2026, 5, 1), calculated_by=payer, approved_by=head, state=RunState.frozen)
     made.frozen_at, made.seal = datetime(2026, 6, 4, tzinfo=UTC), "x" * 64
     db.session.add(made)
     db.session.flush()
@@ -212,22 +230,22 @@ def frozen_run(w):
 def approved_fee(w):
     with db.session.no_autoflush:
         head = user_by_email("head_of_unit@example.ma")
-    paying_fee.approve_instalment(w.agreement.instalments[0], head, date(2026, 5, 2))
+    management_fee.approve_instalment(w.agreement.instalments[0], head, date(2026, 5, 2))
 
 
 def paid_fee(w, reference):
     approved_fee(w)
-    paying_fee.pay_instalment(w.agreement.instalments[0], date(2026, 5, 4), reference)
+    management_fee.pay_instalment(w.agreement.instalments[0], date(2026, 5, 4), reference)
 
 
 def approved_after(w, change):
     """The payroll of May, approved after something happened to it since it was calculated."""
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
-    run = payroll_run.open_run(date(2026, 5, 1))
-    payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
+    run = payroll.open_run(date(2026, 5, 1))
+    payroll.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
     change(w)
     db.session.flush()
-    payroll_run.approve_payroll(run, head)
+    payroll.approve_payroll(run, head)
 
 
 def a_bracket():
@@ -238,7 +256,7 @@ def frozen_slip(w):
     slip = a_slip(w)
     db.session.add(slip)
     db.session.flush()
-    slip.run.frozen_at, slip.run.state = datetime(2026, 6, 4, tzinfo=UTC), s.RunState.calculated
+    slip.run.frozen_at, slip.run.state = datetime(2026, 6, 4, tzinfo=UTC), RunState.calculated
     db.session.flush()
     slip.net = Decimal("2.00")
 
@@ -250,8 +268,8 @@ def completed(w, days=26):
             sheet = AttendanceSheet(worksite=w.site, month=month)
             AttendanceLine(sheet=sheet, contract=w.contract, days_worked=days)
             db.session.add(sheet)
-            do.lock_attendance(sheet, date(2026, 8, 1))
-    do.complete_worksite(w.site, date(2026, 7, 31), "انتهاء الورش")
+            attendance.lock_attendance(sheet, date(2026, 8, 1))
+    worksites.complete_worksite(w.site, date(2026, 7, 31), "انتهاء الورش")
 
 
 def certificate(days):
@@ -269,12 +287,12 @@ def after_revoking(reason):
     def bend(w):
         certificate(26)(w)
         first = w.contract.certificates[0]
-        do.revoke_certificate(first, "حصل عليها غيره")
+        people.revoke_certificate(first, "حصل عليها غيره")
         db.session.flush()
         if reason:
-            do.replace_certificate(first, reason, date(2026, 8, 3))
+            people.replace_certificate(first, reason, date(2026, 8, 3))
         else:
-            do.issue_certificate(w.contract, date(2026, 8, 3))
+            people.issue_certificate(w.contract, date(2026, 8, 3))
 
     return bend
 
@@ -288,11 +306,11 @@ def approve(places):
     def bend(w):
         with db.session.no_autoflush:
             project = second_project(
-                w, carrier=a_carrier("R-2", officer="J700002"), places=places, state=s.ProjectState.scored
+                w, carrier=a_carrier("R-2", officer="J700002"), places=places, state=ProjectState.scored
             )
             db.session.add(project)
         db.session.flush()
-        do.approve_project(project, w.session, REASON)
+        selection.approve_project(project, w.session, REASON)
 
     return bend
 
@@ -302,8 +320,8 @@ def cover(day):
         with db.session.no_autoflush:
             sheet = sheet_of_june(w)
             db.session.add(sheet)
-            do.lock_attendance(sheet, date(2026, 7, 1))
-        w.person.cover_opened_on, w.person.cover_state = day, s.CoverState.open
+            attendance.lock_attendance(sheet, date(2026, 7, 1))
+        w.person.cover_opened_on, w.person.cover_state = day, CoverState.open
 
     return bend
 
@@ -315,7 +333,7 @@ def with_interest(interested):
         return Decision(
             session=session,
             project=w.project,
-            outcome=s.Outcome.approved,
+            outcome=Outcome.approved,
             reason=REASON,
             voters=[member],
         )
@@ -348,7 +366,7 @@ def strict(w):
         project = second_project(w, reference=None)
         db.session.add(project)
     db.session.flush()
-    do.deposit_project(project, date(2026, 2, 3))
+    selection.deposit_project(project, date(2026, 2, 3))
 
 
 def lenient(w):
@@ -356,7 +374,7 @@ def lenient(w):
         project = second_project(w, reference=None)
         db.session.add(project)
     db.session.flush()
-    do.deposit_project(project, date(2026, 2, 3))
+    selection.deposit_project(project, date(2026, 2, 3))
 
 
 def nothing(w):
@@ -365,10 +383,10 @@ def nothing(w):
 
 def rejected(said):
     def bend(w):
-        payment = a_payment(w, s.DeclarationState.accepted)
+        payment = a_payment(w, DeclarationState.accepted)
         db.session.add(payment)
         db.session.flush()
-        payment.state, payment.rejection_reason = s.PaymentState.rejected, said
+        payment.state, payment.rejection_reason = PaymentState.rejected, said
 
     return bend
 
@@ -400,7 +418,7 @@ def another_carrier(w):
     damaged(Agreement, carrier_id=other.id)(w)
 
 
-def issued_again(first: s.PaymentState):
+def issued_again(first: PaymentState):
     """A second payment of one wage, beside a first in some state."""
 
     def bend(w):
@@ -460,7 +478,7 @@ def unsigned_site(w):
     with db.session.no_autoflush:
         agreement = bent_agreement(w, carrier_signed_on=None)
         site = planned_site(w)
-        site.agreement, site.state = agreement, s.WorksiteState.open
+        site.agreement, site.state = agreement, WorksiteState.open
         db.session.add(site)
 
 
@@ -507,7 +525,7 @@ CASES = {
         lambda w: setattr(w.project.scores[0], "points", 100),
         lambda w: setattr(w.project.scores[0], "points", 101),
     ),
-    "some_chosen": (put("edition", "eligible_kinds", [s.BudgetKind.wages]), put("edition", "eligible_kinds", [])),
+    "some_chosen": (put("edition", "eligible_kinds", [BudgetKind.wages]), put("edition", "eligible_kinds", [])),
     "first_of_month": (add(sheet_of_june), put("sheet", "month", date(2026, 5, 2))),
     "required": (put("carrier", "address", None), put("carrier", "name_ar", "  ")),
     "too_long": (put("carrier", "address", "x" * 240), put("carrier", "address", "x" * 241)),
@@ -518,7 +536,7 @@ CASES = {
     ),
     "unique": (add(lambda w: a_participant("J100003")), add(lambda w: a_participant("J100001"))),
     "in_order": (put("edition", "ends_on", date(2026, 12, 30)), put("edition", "ends_on", date(2025, 12, 31))),
-    "allowed_step": (put("edition", "state", s.EditionState.open), put("edition", "state", s.EditionState.closed)),
+    "allowed_step": (put("edition", "state", EditionState.open), put("edition", "state", EditionState.closed)),
     "specifications_published": (add(call()), add(call(specifications=[]))),
     "deleted_as_draft_only": (a_draft_deleted, lambda w: db.session.delete(w.complaint)),
     "taken_out_in_time": (a_cost_taken_out, lambda w: db.session.delete(w.project.scores[0])),
@@ -526,12 +544,12 @@ CASES = {
     "scoring_grid": (add(call()), add(call(criteria=[]))),
     "free_proposal": (
         add(lambda w: second_project(w, theme=None)),
-        add(lambda w: second_project(w, theme=None, state=s.ProjectState.deposited)),
+        add(lambda w: second_project(w, theme=None, state=ProjectState.deposited)),
     ),
     "open_call": (add(second_project), add(lambda w: second_project(w, deposited_on=date(2026, 4, 1)))),
     "deposited_keeps_place": (put("project", "title_fr", "Autre"), put("project", "places", 9)),
-    "complete_file": (nothing, add(lambda w: second_project(w, documents=[], state=s.ProjectState.complete))),
-    "scored_on_every_criterion": (nothing, add(lambda w: second_project(w, scores=[], state=s.ProjectState.scored))),
+    "complete_file": (nothing, add(lambda w: second_project(w, documents=[], state=ProjectState.complete))),
+    "scored_on_every_criterion": (nothing, add(lambda w: second_project(w, scores=[], state=ProjectState.scored))),
     "communal_powers": (
         add(lambda w: second_project(w, within_communal_powers=True)),
         add(lambda w: second_project(w, within_communal_powers=True, commune=None)),
@@ -543,7 +561,7 @@ CASES = {
     "long_duration_explained": (add(lambda w: second_project(w, months=6)), add(lambda w: second_project(w, months=7))),
     "committee_approval": (
         approve(3),
-        add(lambda w: second_project(w, state=s.ProjectState.approved, carrier=a_carrier("R-2"))),
+        add(lambda w: second_project(w, state=ProjectState.approved, carrier=a_carrier("R-2"))),
     ),
     "reason_given": (add(decide("approved", "الوقع ظاهر")), add(decide("approved", None))),
     "no_vote_with_interest": (add(with_interest(False)), add(with_interest(True))),
@@ -560,7 +578,7 @@ CASES = {
     "project_value": (nothing, add(lambda w: bent_agreement(w, value=Decimal("1.00")))),
     "management_fee": (nothing, add(lambda w: bent_agreement(w, management_fee=Decimal("5000.00")))),
     "instalments_add_up": (nothing, add(lambda w: bent_agreement(w, instalment=Decimal("5000.00")))),
-    "signed_by_all": (nothing, add(lambda w: bent_agreement(w, state=s.AgreementState.signed, carrier_signed_on=None))),
+    "signed_by_all": (nothing, add(lambda w: bent_agreement(w, state=AgreementState.signed, carrier_signed_on=None))),
     "commune_is_party": (
         add(lambda w: bent_agreement(w, tripartite=True, commune_signed_on=date(2026, 4, 22))),
         add(lambda w: bent_agreement(w, commune_signed_on=date(2026, 4, 22))),
@@ -577,24 +595,24 @@ CASES = {
     "agreement_first": (nothing, lambda w: unsigned_site(w)),
     "opened_worksite_stays": (put("site", "closes_on", date(2026, 8, 31)), put("site", "code", "W-9")),
     "signed_contract_stays": (
-        lambda w: do.end_contract(w.contract, date(2026, 6, 30), "استقالة"),
+        lambda w: people.end_contract(w.contract, date(2026, 6, 30), "استقالة"),
         lambda w: setattr(w.contract, "participant", a_participant("J100002")),
     ),
     "cnie_stays": (
-        lambda w: do.correct_cnie(w.person, "J100099", "قرئت خطأ"),
+        lambda w: people.correct_cnie(w.person, "J100099", "قرئت خطأ"),
         put("person", "cnie", "J100099"),
     ),
     "counted_visit_stays": (recounted(date(2026, 6, 3)), recounted(date(2026, 5, 4))),
     "signed_minutes_stay": (
         put("session", "place", "مقر الجماعة"),
-        lambda w: (do.close_session(w.session), setattr(w.session, "place", "مقر الجماعة")),
+        lambda w: (selection.close_session(w.session), setattr(w.session, "place", "مقر الجماعة")),
     ),
     "stays_as_made": (rejected("الحساب مغلق"), other_amount),
     "adult": (
         add(lambda w: second_contract(w, person=born(date(2008, 5, 1)))),
         add(lambda w: second_contract(w, person=born(date(2008, 5, 2)))),
     ),
-    "cnss_number_recorded": (nothing, put("person", "cnss_state", s.CnssState.obtained)),
+    "cnss_number_recorded": (nothing, put("person", "cnss_state", CnssState.obtained)),
     "account_recorded": (put("person", "rib", "007780000123400000000101"), at_once),
     "longest_contract": (nothing, add(lambda w: second_contract(w, ends_on=date(2027, 5, 1)))),
     "minimum_wage": (add(second_contract), add(lambda w: second_contract(w, monthly_wage=Decimal("3422.71")))),
@@ -602,7 +620,7 @@ CASES = {
     "one_place_at_a_time": (add(second_contract), add(lambda w: second_contract(w, person=w.person))),
     "contract_starts_after_agreement": (
         nothing,
-        add(lambda w: second_contract(w, state=s.ContractState.running, worksite=planned_site(w))),
+        add(lambda w: second_contract(w, state=ContractState.running, worksite=planned_site(w))),
     ),
     "health_cover": (cover(date(2026, 8, 1)), cover(date(2026, 7, 31))),
     "locked_sheet": (nothing, put("sheet", "month", date(2026, 6, 1))),
@@ -653,7 +671,7 @@ CASES = {
     ),
     "fee_of_signed_agreement": (
         lambda w: approved_fee(w),
-        lambda w: (do.terminate_agreement(w.agreement, "تعذر توفير الفضاء"), approved_fee(w)),
+        lambda w: (agreements.terminate_agreement(w.agreement, "تعذر توفير الفضاء"), approved_fee(w)),
     ),
     "payment_of_fee_told": (lambda w: paid_fee(w, "VIR-77"), lambda w: paid_fee(w, None)),
     "starts_from": (approved_fee, lambda w: (paid_fee(w, "VIR-77"), approved_fee(w))),
@@ -662,10 +680,10 @@ CASES = {
         lambda w: (approved_fee(w), setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1))),
     ),
     "damancom_registration": (
-        lambda w: db.session.add(a_payment(w, s.DeclarationState.made)),
-        lambda w: db.session.add(a_payment(w, s.DeclarationState.to_make)),
+        lambda w: db.session.add(a_payment(w, DeclarationState.made)),
+        lambda w: db.session.add(a_payment(w, DeclarationState.to_make)),
     ),
-    "paid_once": (issued_again(s.PaymentState.reissued), issued_again(s.PaymentState.rejected)),
+    "paid_once": (issued_again(PaymentState.reissued), issued_again(PaymentState.rejected)),
     "rejection_explained": (rejected("الحساب مغلق"), rejected(None)),
     "certificate_earned": (certificate(26), certificate(10)),
     "issued_never_edited": (certificate(26), renamed_certificate),
@@ -678,15 +696,15 @@ CASES = {
         lambda w: db.session.delete(an_account("second@example.ma", Role.auditor)),
         lambda w: delete_who_acted(an_account("second@example.ma", Role.auditor)),
     ),
-    "answer_written": (nothing, put("complaint", "state", s.ComplaintState.answered)),
-    "follow_up_answered": (nothing, put("follow_up", "state", s.FollowUpState.done)),
+    "answer_written": (nothing, put("complaint", "state", ComplaintState.answered)),
+    "follow_up_answered": (nothing, put("follow_up", "state", FollowUpState.done)),
 }
 
 # a rule of the payroll: what stops a wage; without it nothing does
 STOPS = {
     "agreement_signed": damaged(Agreement, carrier_signed_on=None),
     "contract_approved": put("contract", "anapec_approved_on", None),
-    "attendance_locked": put("sheet", "state", s.SheetState.verified),
+    "attendance_locked": put("sheet", "state", SheetState.verified),
     "declared_by_carrier": put("carrier", "cnss_affiliation", None),
     "bank_account": put("edition", "accepted_banks", "007"),
     "account_of_one_person": lambda w: (db.session.add(a_participant("J100009")), db.session.flush()),
@@ -699,7 +717,7 @@ STOPS = {
 CASES |= {rule.code: (stopped(nothing, rule), stopped(STOPS[rule.code], rule)) for rule in PAYABLE}
 
 
-BEHIND = {"attendance_locked": damaged(AttendanceSheet, state=s.SheetState.verified)}
+BEHIND = {"attendance_locked": damaged(AttendanceSheet, state=SheetState.verified)}
 
 
 UNSIGNED_SERVICE = ("agreement_signed", damaged(Agreement, service="مديرية الفلاحة"))

@@ -7,15 +7,15 @@ import pytest
 from playwright.sync_api import sync_playwright
 from sqlalchemy import func, select, update
 
-from awrash import operations as do
-from awrash.accounts import Role, SavedView
-from awrash.attachments import Attachment
-from awrash.database import db
-from awrash.form_keys import FORM_KEY
-from awrash.issued import IssuedPaper
-from awrash.language import now
+from awrash.database.session import db
 from awrash.models import AttendanceCorrection, BudgetLine, Carrier, Complaint, InformationMeeting, Project
-from awrash.stationery import Signatory
+from awrash.operations import people
+from awrash.records.accounts import Role, SavedView
+from awrash.records.attachments import Attachment
+from awrash.records.form_keys import FORM_KEY
+from awrash.records.issued_papers import IssuedPaper
+from awrash.records.letterheads import Signatory
+from awrash.values.language import now
 from tests import servers
 from tests.browser import HURRY, follow, sign_in
 from tests.conftest import PASSWORD
@@ -172,7 +172,7 @@ def test_a_bulk_action_that_was_refused_can_be_confirmed_again(draft, visit):
     page = visitor.post(address, action="close", rowid=str(draft.complaint.id))
     form = fields_of(page.soup.select_one("main form:has([name=confirmed])"))
     assert visitor.post(address, **form).says("Not done for one record:")
-    do.answer_complaint(db.session.get(Complaint, draft.complaint.id), "أديت", now().date())
+    people.answer_complaint(db.session.get(Complaint, draft.complaint.id), "أديت", now().date())
     db.session.commit()
     assert visitor.post(address, **form).says("Done for one record.")
 

@@ -17,11 +17,11 @@ from flask import Flask
 from playwright.sync_api import Error
 from sqlalchemy import func, select
 
-from awrash import preflight
-from awrash.accounts import AccountRole, Role, user_by_email
 from awrash.admin_views import MENU
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Certificate, Participant
+from awrash.records.accounts import AccountRole, Role, user_by_email
+from awrash.reports import blocked_wages
 from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium
 from tests.conftest import PASSWORD, TODAY
@@ -109,10 +109,10 @@ def other_pages(app: Flask, signed_in: bool) -> Iterator[Stop]:
         return
     yield Stop(f"/admin/find/?q={cnie}")
     yield Stop("/admin/find/?q=zzzz")
-    owed = preflight.months_owed(preflight.month_to_close(TODAY))
-    for code in preflight.TITLES:
+    owed = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
+    for code in blocked_wages.TITLES:
         yield from (
-            Stop(f"/admin/mend/?contract={x.contract.id}&cause={code}") for x in preflight.stopped(owed, code)[:1]
+            Stop(f"/admin/mend/?contract={x.contract.id}&cause={code}") for x in blocked_wages.stopped(owed, code)[:1]
         )
     yield Stop(f"{VIEWS[0][0]}?flt_nothing=1", 400)
     yield Stop(next(f"{home}new/" for home, _, view in VIEWS if not view.can_create), 403)

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from awrash.accounts import Role
 from awrash.admin_views import MENU
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Edition
+from awrash.records.accounts import Role
 from tests.conftest import PASSWORD
 from tests.doors import Visitor
 

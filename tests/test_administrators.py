@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from awrash import audit
-from awrash.accounts import AccountRole, Role, User, add_user, user_by_email
-from awrash.audit import AuditLine
-from awrash.database import db
-from awrash.rules import RuleError
+from awrash.database.session import db
+from awrash.records import audit
+from awrash.records.accounts import AccountRole, Role, User, add_user, user_by_email
+from awrash.records.audit import AuditLine
+from awrash.rules.rule import RuleError
 from tests.conftest import PASSWORD
 from tests.doors import Visitor, run
 from tests.processes import one_inside_the_other
@@ -121,7 +121,7 @@ def emptied(app) -> None:
 @pytest.fixture
 def fresh(app, monkeypatch):
     emptied(app)
-    monkeypatch.setattr("awrash.commands.reports.is_empty", lambda: False)
+    monkeypatch.setattr("awrash.commands.payroll_totals.is_empty", lambda: False)
     for name in ("EMAIL", "PASSWORD"):
         monkeypatch.delenv(f"AWRASH_ADMIN_{name}", raising=False)
     return app

@@ -12,16 +12,19 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from sqlalchemy import select, update
 
-from awrash import attaching, documents, scans
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.attachments import MEGABYTE, MOST_MEGABYTES, PAPERS_OF, Attachment, AttachmentState, Paper
-from awrash.audit import AuditLine
-from awrash.complements import Complement
-from awrash.database import db, record_named
+from awrash.cnss.records import Complement
+from awrash.database.record import record_named
+from awrash.database.session import db
 from awrash.models import Carrier, Training, Visit
-from awrash.rules import RuleError
-from awrash.stationery import HeadKind, Letterhead
+from awrash.operations import attachments
+from awrash.papers import catalogue
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.attachments import MEGABYTE, MOST_MEGABYTES, PAPERS_OF, Attachment, AttachmentState, Paper
+from awrash.records.audit import AuditLine
+from awrash.records.letterheads import HeadKind, Letterhead
+from awrash.rules.rule import RuleError
+from awrash.values import file_type
+from awrash.values.states import DeclarationState
 from tests import bombs
 from tests.doors import Page
 from tests.world import a_payment, world
@@ -57,7 +60,7 @@ def a_png(grey: int = 0) -> bytes:
 
     picture = zlib.compress(bytes([0, grey]))
     header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    return scans.BEGINNINGS[scans.PNG] + chunk(b"IHDR", header) + chunk(b"IDAT", picture) + chunk(b"IEND", b"")
+    return file_type.BEGINNINGS[file_type.PNG] + chunk(b"IHDR", header) + chunk(b"IDAT", picture) + chunk(b"IEND", b"")
 
 
 def a_jpeg() -> bytes:
@@ -74,7 +77,7 @@ WHOLE = {"contract.pdf": a_pdf(), "contract.jpg": a_jpeg(), "contract.png": a_pn
 
 def attached(w, content, name="scan.pdf", kind=Paper.signed_contract, record=None):
     head = user_by_email("head_of_unit@example.ma")
-    return attaching.attach(record or w.contract, kind, name, content, head, AT)
+    return attachments.attach(record or w.contract, kind, name, content, head, AT)
 
 
 def refused(work) -> str:
@@ -92,8 +95,8 @@ def refused(work) -> str:
 def test_a_scan_is_told_by_its_content_and_not_by_its_name(app, name):
     w = world()
     kept = attached(w, WHOLE[name], "whatever.exe")
-    assert kept.file_name == f"whatever{scans.SUFFIXES[kept.media_type]}"
-    assert kept.media_type == {"pdf": scans.PDF, "jpg": scans.JPEG, "png": scans.PNG}[name[-3:]]
+    assert kept.file_name == f"whatever{file_type.SUFFIXES[kept.media_type]}"
+    assert kept.media_type == {"pdf": file_type.PDF, "jpg": file_type.JPEG, "png": file_type.PNG}[name[-3:]]
     assert kept.size == len(WHOLE[name]) and kept.content == WHOLE[name]
 
 
@@ -124,22 +127,22 @@ def test_the_heaviest_scan_is_taken(app):
 
 
 def test_a_pdf_that_opens_without_a_password_is_taken_though_it_forbids_changes(app):
-    assert attached(world(), a_locked_pdf("", "of the bank")).media_type == scans.PDF
+    assert attached(world(), a_locked_pdf("", "of the bank")).media_type == file_type.PDF
 
 
 @given(place=some.integers(0, len(a_png()) - 1), bit=some.integers(0, 7))
 def test_a_png_with_one_bit_changed_is_never_whole(place, bit):
     damaged = bytearray(a_png())
     damaged[place] ^= 1 << bit
-    assert not scans.is_whole(bytes(damaged))
+    assert not file_type.is_whole(bytes(damaged))
 
 
 @given(kind=some.sampled_from(sorted(WHOLE)), end=some.integers(0, 10_000), more=some.binary(max_size=40))
 def test_the_reader_stands_any_damage(kind, end, more):
     content = WHOLE[kind]
-    assert scans.is_whole(content)
-    scans.is_whole(content[: end % len(content)] + more)
-    scans.is_whole(scans.BEGINNINGS[scans.media_type_of(content)] + more)
+    assert file_type.is_whole(content)
+    file_type.is_whole(content[: end % len(content)] + more)
+    file_type.is_whole(file_type.BEGINNINGS[file_type.media_type_of(content)] + more)
 
 
 @pytest.mark.parametrize(
@@ -151,11 +154,11 @@ def test_the_reader_stands_any_damage(kind, end, more):
         ("", "scan.pdf"),
         ("..", "scan.pdf"),
         ('a"b\r\nX: y.pdf', "a b X y.pdf"),
-        ("x" * 300 + ".pdf", "x" * attaching.LONGEST_STEM + ".pdf"),
+        ("x" * 300 + ".pdf", "x" * attachments.LONGEST_STEM + ".pdf"),
     ],
 )
 def test_a_file_name_is_kept_clean(given_name, kept):
-    assert attaching.name_of(given_name, a_pdf()) == kept
+    assert attachments.name_of(given_name, a_pdf()) == kept
 
 
 # ---- what stays
@@ -178,10 +181,10 @@ def test_a_scan_taken_off_stays_with_its_reason_and_can_be_attached_again(app):
     w = world()
     kept, head = attached(w, a_pdf()), user_by_email("head_of_unit@example.ma")
     db.session.commit()
-    assert refused(lambda: attaching.take_off(kept, None, head, AT)) == "taken_off_explained"
-    attaching.take_off(kept, "wrong page", head, AT)
+    assert refused(lambda: attachments.take_off(kept, None, head, AT)) == "taken_off_explained"
+    attachments.take_off(kept, "wrong page", head, AT)
     again = attached(w, a_pdf())
-    assert [one.state for one in attaching.attachments_of(w.contract)] == ["attached", "taken_off"]
+    assert [one.state for one in attachments.attachments_of(w.contract)] == ["attached", "taken_off"]
     assert again.id != kept.id and kept.content == a_pdf()
     line = db.session.scalar(select(AuditLine).filter_by(record="attachment", what="step"))
     assert (line.to_state, line.why) == ("taken_off", "wrong page")
@@ -239,11 +242,11 @@ def test_a_large_logo_attached_before_the_limit_is_not_drawn(app):
     world()
     head = a_head()
     kept = attached(None, a_png(), kind=Paper.logo, record=head)
-    with_logo = documents.head_of(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]
+    with_logo = catalogue.head_of(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]
     large = update(Attachment).filter_by(id=kept.id).values(content=bombs.png(2_001, 2_001))
     db.session.execute(large, execution_options={"vouched_by": "a logo attached before the limit"})
     db.session.expire(kept)
-    assert (len(with_logo), documents.head_of(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]) == (1, [])
+    assert (len(with_logo), catalogue.head_of(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]) == (1, [])
 
 
 # ---- the card on the record's page
@@ -267,7 +270,7 @@ def test_a_signed_sheet_is_attached_downloaded_and_taken_off_on_its_page(app, vi
     assert page.says("“signed.pdf” is attached.") and page.says("June") and page.says("1 kB")
     link = page.soup.select_one("#attached tbody a")["href"]
     answer = visitor.get(link).response
-    assert answer.get_data() == a_pdf() and answer.mimetype == scans.PDF
+    assert answer.get_data() == a_pdf() and answer.mimetype == file_type.PDF
     assert answer.headers["Content-Disposition"] == "attachment; filename=signed.pdf"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     scan = db.session.scalar(select(Attachment.id))
@@ -304,7 +307,7 @@ def a_record_of_each(w):
     with db.session.no_autoflush:
         visited = Visit(worksite=w.site, visited_on=date(2026, 5, 12), head_count=1)
         taught = Training(worksite=w.site, title="السلامة", held_on=date(2026, 5, 20), hours=6)
-        paid = a_payment(w, s.DeclarationState.made)
+        paid = a_payment(w, DeclarationState.made)
         more = Complement(run=paid.pay_slip.run, carrier=w.carrier, month=date(2026, 4, 1), number=1)
         db.session.add_all([visited, taught, paid, more])
 

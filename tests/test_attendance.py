@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import sync_playwright
 from sqlalchemy import select
 
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import AttendanceSheet, Visit
+from awrash.operations import attendance, people
+from awrash.records.accounts import Role
+from awrash.values.states import AccountState, SheetState, Situation, WorksiteState
 from tests import servers
 from tests.browser import follow, sign_in
 from tests.conftest import PASSWORD
@@ -24,7 +24,7 @@ JUNE = date(2026, 6, 1)
 def june(app):
     """The open sheet of June, with one person on it."""
     w = world()
-    w.june = do.open_sheet(w.site, JUNE)
+    w.june = attendance.open_sheet(w.site, JUNE)
     db.session.commit()
     return w
 
@@ -49,7 +49,7 @@ def test_a_sheet_is_filled_day_by_day_and_its_days_are_counted(june, visit):
 
 def test_a_sheet_is_filled_by_the_sum_of_days(june, visit):
     assert fill(visit(Role.field_officer), june, days="٢٠", situation="IL").status == 302
-    assert (line_of(june).days_worked, line_of(june).marks, line_of(june).situation) == (20, None, s.Situation.IL)
+    assert (line_of(june).days_worked, line_of(june).marks, line_of(june).situation) == (20, None, Situation.IL)
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_a_line_that_is_refused_says_why_beside_the_name_and_keeps_what_was_type
 
 
 def test_nobody_is_marked_outside_the_contract(june, visit):
-    do.end_contract(june.contract, date(2026, 6, 10), "استقالة")
+    people.end_contract(june.contract, date(2026, 6, 10), "استقالة")
     db.session.commit()
     assert fill(visit(Role.field_officer), june, marks="." * 10 + "P").status == 422
     assert fill(visit(Role.field_officer), june, marks="." * 9 + "P").status == 302
 
 
 def test_a_locked_sheet_is_not_filled_again(june, visit):
-    do.lock_attendance(june.june, date(2026, 6, 30))
+    attendance.lock_attendance(june.june, date(2026, 6, 30))
     db.session.commit()
     page = fill(visit(Role.field_officer), june, days="3")
     assert page.status == 422
@@ -94,7 +94,7 @@ def test_a_locked_sheet_opens_no_form_but_says_to_write_a_correction(june, visit
     visitor.post("/language/en")
     form = f"/admin/attendance_sheet/edit/?id={june.june.id}"
     assert visitor.get(form).status == 200
-    do.lock_attendance(june.june, date(2026, 6, 30))
+    attendance.lock_attendance(june.june, date(2026, 6, 30))
     db.session.commit()
     assert visitor.get(form).status == 302
     card = visitor.get(f"/admin/attendance_sheet/details/?id={june.june.id}")
@@ -110,7 +110,7 @@ def test_a_sheet_opened_again_only_gains_who_is_new(june, visit):
     fill(visit(Role.field_officer), june, days="20")
     with db.session.no_autoflush:
         other = a_contract(a_participant("J100002"), june.site, "K-2")
-        other.participant.rib, other.participant.account_state = None, s.AccountState.none
+        other.participant.rib, other.participant.account_state = None, AccountState.none
     db.session.add(other)
     db.session.commit()
     page = visit(Role.field_officer).act("worksite", "open_sheet", [june.site.id], month="2026-06")
@@ -127,11 +127,11 @@ NOT_ITS_MONTH = "W-1 · Chantier runs from 1 May 2026 to 31 July 2026: 2026-08 i
 @pytest.mark.parametrize(
     "state, month, refused",
     [
-        (s.WorksiteState.planned, "2026-06", NOT_OPENED),
-        (s.WorksiteState.never_opened, "2026-06", NOT_OPENED),
-        (s.WorksiteState.open, "2026-08", NOT_ITS_MONTH),
-        (s.WorksiteState.suspended, "2026-06", ""),
-        (s.WorksiteState.completed, "2026-06", ""),
+        (WorksiteState.planned, "2026-06", NOT_OPENED),
+        (WorksiteState.never_opened, "2026-06", NOT_OPENED),
+        (WorksiteState.open, "2026-08", NOT_ITS_MONTH),
+        (WorksiteState.suspended, "2026-06", ""),
+        (WorksiteState.completed, "2026-06", ""),
     ],
 )
 def test_a_sheet_opens_only_where_a_worksite_has_opened_and_in_its_months(
@@ -156,13 +156,13 @@ def test_a_sheet_opens_only_where_a_worksite_has_opened_and_in_its_months(
         said = run(app, "import", "attendance", str(tmp_path / "x.csv")).stderr
     sheets = db.session.scalars(select(AttendanceSheet).where(AttendanceSheet.month > date(2026, 5, 1))).all()
     assert len(sheets) == (not refused), said
-    if door in ("form", "import") or state == s.WorksiteState.open:
+    if door in ("form", "import") or state == WorksiteState.open:
         assert refused in said
     elif refused:
         assert "this is only done from" in said or "is already “Never opened”" in said
 
 
-@pytest.mark.parametrize("answer, state", [(None, s.SheetState.open), ("كان في رخصة", s.SheetState.locked)])
+@pytest.mark.parametrize("answer, state", [(None, SheetState.open), ("كان في رخصة", SheetState.locked)])
 def test_a_gap_with_a_visit_is_answered_before_the_lock(june, visit, answer, state):
     fill(visit(Role.field_officer), june, marks="..P")
     june.site.visits.append(Visit(visited_on=date(2026, 6, 3), head_count=0, gap_answer=answer))
@@ -174,7 +174,7 @@ def test_a_gap_with_a_visit_is_answered_before_the_lock(june, visit, answer, sta
 
 @pytest.mark.parametrize("language, toward_end", [("ar", "ArrowLeft"), ("fr", "ArrowRight")])
 def test_the_grid_works_with_the_keyboard(prefecture, language, toward_end):
-    sheet = db.session.scalar(select(AttendanceSheet).where(AttendanceSheet.state != s.SheetState.locked))
+    sheet = db.session.scalar(select(AttendanceSheet).where(AttendanceSheet.state != SheetState.locked))
     number = sheet.id
     with sync_playwright() as playwright, servers.live_server(prefecture) as address:
         browser = playwright.chromium.launch(**servers.chromium())
@@ -202,7 +202,7 @@ def test_the_grid_works_with_the_keyboard(prefecture, language, toward_end):
 
 
 def test_a_phone_fills_one_person_at_a_time(prefecture):
-    sheet = db.session.scalar(select(AttendanceSheet).where(AttendanceSheet.state != s.SheetState.locked))
+    sheet = db.session.scalar(select(AttendanceSheet).where(AttendanceSheet.state != SheetState.locked))
     with sync_playwright() as playwright, servers.live_server(prefecture) as address:
         browser = playwright.chromium.launch(**servers.chromium())
         page = browser.new_page(base_url=address, viewport={"width": 390, "height": 844}, has_touch=True)

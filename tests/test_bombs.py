@@ -14,11 +14,12 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import update
 
-from awrash import attaching, scans
-from awrash.accounts import Role, user_by_email
-from awrash.attachments import Attachment, Paper
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Participant
+from awrash.operations import attachments
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.attachments import Attachment, Paper
+from awrash.values import file_type
 from tests import bombs, servers
 from tests.conftest import PASSWORD
 from tests.doors import TOKEN, Visitor, run
@@ -201,13 +202,13 @@ def test_the_largest_scans_of_an_office_are_taken(served, person, content, name)
 
 
 def test_the_whole_file_opens_though_bombs_were_attached_before_the_limits(served, person):
-    kept = [(bombs.SCANS[name][0](), scans.PNG if " PNG " in name else scans.PDF) for name in OLD_BOMBS]
+    kept = [(bombs.SCANS[name][0](), file_type.PNG if " PNG " in name else file_type.PDF) for name in OLD_BOMBS]
     db.session.rollback()
     with db.session.no_autoflush:
         head = user_by_email("head_of_unit@example.ma")
         of = db.session.get(Participant, person)
         made = [
-            attaching.attach(of, Paper.other, f"old-{at}.png", bombs.png(1, at + 1), head, AT)
+            attachments.attach(of, Paper.other, f"old-{at}.png", bombs.png(1, at + 1), head, AT)
             for at in range(len(kept))
         ]
     for one, (content, kind) in zip(made, kept, strict=True):

@@ -8,20 +8,21 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
-from awrash import bulk_papers, issuing, worker
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.audit import AuditLine
-from awrash.database import db
-from awrash.demo import publish_at
-from awrash.documents import DOCUMENTS
-from awrash.issued import IssuedPaper
-from awrash.language import now
-from awrash.long_work import Work, WorkState
+from awrash import worker
+from awrash.database.session import db
+from awrash.demo.prefecture import publish_at
 from awrash.models import Certificate, Contract, Edition, PaySlip
-from awrash.stationery import Letterhead, Quality, Signatory
-from awrash.text import clean
+from awrash.operations import worksites
+from awrash.papers import batches, issue
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.audit import AuditLine
+from awrash.records.background_work import Work, WorkState
+from awrash.records.issued_papers import IssuedPaper
+from awrash.records.letterheads import Letterhead, Quality, Signatory
+from awrash.values.language import now
+from awrash.values.states import AgreementState, CertificateState, ContractState, Outcome, WorksiteState
+from awrash.values.text import clean
 from tests.doors import run
 from tests.test_papers import breaches, paged, text_of
 from tests.world import a_contract, a_participant, a_slip, papers
@@ -36,7 +37,7 @@ def completed(office):
     other.participant.rib = "350810000000000123456826"
     db.session.add(other)
     db.session.flush()
-    do.complete_worksite(w.site, date(2026, 7, 31), "نهاية الورش")
+    worksites.complete_worksite(w.site, date(2026, 7, 31), "نهاية الورش")
     db.session.commit()
     return w
 
@@ -60,7 +61,7 @@ def test_the_certificates_of_a_worksite_come_out_together_and_who_has_none_is_na
         assert text_of(content) == text_of(paper.content)
     else:
         bundle = zipfile.ZipFile(io.BytesIO(content))
-        assert [one.filename for one in bundle.infolist()] == [bulk_papers.file_name(paper)]
+        assert [one.filename for one in bundle.infolist()] == [batches.file_name(paper)]
         assert bundle.read(bundle.namelist()[0]) == paper.content
     told = w.head.get(f"/admin/work/progress/?id={work.id}").response.get_json()
     assert told == {"done": 2, "state": "done", "said": "2 of 2"}
@@ -77,13 +78,13 @@ def test_a_name_left_out_leads_to_its_record_and_a_work_to_what_it_is_about(comp
     assert [one.get_text() for one in page.soup.select(".history li") if "Record changed" in one.get_text()] == []
 
 
-@pytest.mark.parametrize("outcome", s.Outcome)
+@pytest.mark.parametrize("outcome", Outcome)
 def test_the_letters_of_a_session_come_out_in_bulk_by_what_was_decided(office, outcome):
     w = office
     changed = update(type(w.decision)).values(outcome=outcome, reason="التمويل")
     db.session.execute(changed, execution_options={"vouched_by": "a test"})
     db.session.commit()
-    for one in s.Outcome:
+    for one in Outcome:
         page = w.head.get(f"/admin/work/ask/?of=committee_session&set={one.value}_letters&id={w.session.id}")
         assert page.says("Issue one paper" if one == outcome else "There is nothing to issue here")
     address = f"/admin/work/ask/?of=committee_session&set={outcome.value}_letters&id={w.session.id}"
@@ -103,7 +104,7 @@ def test_files_in_a_zip_and_the_zip_itself_are_named_for_a_person(completed):
 
 def test_in_bulk_a_reason_makes_new_versions_of_what_has_changed_and_of_nothing_else(office):
     w = office
-    w.contract.worksite.state = s.WorksiteState.open
+    w.contract.worksite.state = WorksiteState.open
     second = a_contract(a_participant("J100002"), w.site, "K-2")
     second.participant.rib = "350810000000000123456826"
     db.session.add(second)
@@ -128,7 +129,7 @@ def test_what_was_deleted_since_it_was_asked_for_is_named(office, monkeypatch):
     w = office
     monkeypatch.setattr(worker, "enqueue", lambda number: None)
     extra = a_contract(a_participant("J100002"), w.site, "K-2")
-    extra.participant.rib, extra.state = "350810000000000123456826", s.ContractState.prepared
+    extra.participant.rib, extra.state = "350810000000000123456826", ContractState.prepared
     extra.anapec_approved_on = None
     db.session.add(extra)
     db.session.commit()
@@ -160,7 +161,7 @@ def test_before_issuing_in_bulk_what_has_no_paper_yet_is_told(office, of, name, 
     address = f"/admin/work/ask/?of={of}&set={name}&id={record.id}"
     for kind, change in (
         (PaySlip, {"blocked_by": "no_account"}),
-        (type(w.agreement), {"state": s.AgreementState.terminated}),
+        (type(w.agreement), {"state": AgreementState.terminated}),
     ):
         db.session.execute(update(kind).values(**change), execution_options={"vouched_by": "a test"})
     db.session.commit()
@@ -199,16 +200,16 @@ def test_papers_of_two_days_printed_together_keep_each_its_day_and_its_letterhea
     made = []
     for day, number in ((date(2026, 11, 3), "K-1"), (date(2026, 11, 20), "K-2")):
         head = user_by_email("head_of_unit@example.ma")
-        asked = issuing.Issue(head, day, now())
+        asked = issue.Issue(head, day, now())
         contract = db.session.scalar(select(Contract).filter_by(number=number))
-        made.append(issuing.issue(DOCUMENTS["work_contract"], contract, "fr", asked))
+        made.append(issue.issue(DOCUMENTS["work_contract"], contract, "fr", asked))
         if not made[1:]:
             old = db.session.scalar(select(Letterhead).filter_by(kind=DOCUMENTS["work_contract"].head))
             then = Letterhead(kind=old.kind, since=date(2026, 11, 10), city_ar="أيت ملول", city_fr="Aït Melloul")
             then.lines_ar, then.lines_fr = "عمالة جديدة", "Préfecture nouvelle"
             db.session.add(then)
             db.session.commit()
-    together = text_of(issuing.together([one.id for one in made]))
+    together = text_of(issue.together([one.id for one in made]))
     assert together == "".join(text_of(one.content) for one in made)
     assert together.count("3 novembre 2026") and together.count("20 novembre 2026")
     assert together.count("Préfecture nouvelle") == text_of(made[1].content).count("Préfecture nouvelle") > 0
@@ -241,7 +242,7 @@ def test_nobody_else_reads_the_file_of_ones_work(completed, visit):
 
 def test_a_fault_ends_the_work_says_so_and_keeps_what_was_issued(completed, monkeypatch):
     w = completed
-    monkeypatch.setattr(bulk_papers, "brought_together", lambda work: 1 // 0)
+    monkeypatch.setattr(batches, "brought_together", lambda work: 1 // 0)
     w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
     work = db.session.scalar(select(Work))
     assert work.state == WorkState.failed and "kept" in work.fault
@@ -354,7 +355,7 @@ def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit
     done = w.head.act("certificate", "replace", [first.id], reason="خطأ في الاسم")
     old, new = db.session.scalars(select(Certificate).order_by(Certificate.id))
     assert done.says(new.serial) and new.replaces_id == old.id and new.name_ar.startswith("آمنة")
-    assert (old.state, new.state) == (s.CertificateState.replaced, s.CertificateState.issued)
+    assert (old.state, new.state) == (CertificateState.replaced, CertificateState.issued)
     w.head.issue(f"document=certificate&language=ar&of={new.id}")
     assert old.serial in text_of(papers(document="certificate")[0].content)
     refused = w.head.issue(f"document=certificate&language=ar&of={old.id}")

@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from awrash import complementing, damancom, declaring, payroll_run
-from awrash import operations as do
-from awrash.accounts import Role, user_by_email
-from awrash.complements import Complement
-from awrash.database import db
+from awrash.cnss import complements, damancom
+from awrash.cnss.declarations import bring_prefilled, limits_of
+from awrash.cnss.records import Complement
+from awrash.database.session import db
 from awrash.models import Declaration, PaySlip
-from awrash.rules import RuleError
+from awrash.operations import declarations, payroll
+from awrash.operations.declarations import record_upload
+from awrash.records.accounts import Role, user_by_email
+from awrash.rules.rule import RuleError
 from tests.doors import run
 from tests.test_declaring import MAY, example, frozen_may
 
@@ -24,13 +26,13 @@ def corrected_may(days=24, taken=None):
     """May is frozen; June takes the second person's slip back and pays the right days, and frees the first one's."""
     w = frozen_may()
     slips = {one.contract.number: one for one in db.session.scalars(select(PaySlip))}
-    w.june = payroll_run.open_run(JUNE)
-    payroll_run.calculate_payroll(w.june, user_by_email("payroll_officer@example.ma"), LATER)
-    payroll_run.reverse_slip(slips["K-2"], w.june, "counted wrong", days=days)
+    w.june = payroll.open_run(JUNE)
+    payroll.calculate_payroll(w.june, user_by_email("payroll_officer@example.ma"), LATER)
+    payroll.reverse_slip(slips["K-2"], w.june, "counted wrong", days=days)
     if taken is not None:
-        payroll_run.reverse_slip(slips["K-1"], w.june, "counted wrong", days=taken)
-    payroll_run.approve_payroll(w.june, user_by_email("head_of_unit@example.ma"))
-    payroll_run.freeze_payroll(w.june, LATER)
+        payroll.reverse_slip(slips["K-1"], w.june, "counted wrong", days=taken)
+    payroll.approve_payroll(w.june, user_by_email("head_of_unit@example.ma"))
+    payroll.freeze_payroll(w.june, LATER)
     [w.later] = w.june.declarations
     db.session.commit()
     return w
@@ -38,7 +40,7 @@ def corrected_may(days=24, taken=None):
 
 def test_what_a_correction_adds_is_days_and_wage_and_never_the_whole_month_again(app):
     w = corrected_may(days=24, taken=20)
-    [(month, added)] = complementing.months_of(w.june, w.carrier).items()
+    [(month, added)] = complements.months_of(w.june, w.carrier).items()
     assert month == MAY
     by_card = {one.person.cnie: one for one in added}
     assert (by_card["AB123456"].days, by_card["AB123456"].goes_in) == (4, True)
@@ -48,11 +50,11 @@ def test_what_a_correction_adds_is_days_and_wage_and_never_the_whole_month_again
 
 def test_the_complementary_file_has_its_people_in_e04_and_passes_its_own_check(app):
     w = corrected_may()
-    declaring.bring_prefilled(w.declaration, example("A"))
-    made = complementing.open_complement(w.june, w.carrier, MAY)
-    complementing.make_complement(made)
+    bring_prefilled(w.declaration, example("A"))
+    made = declarations.open_complement(w.june, w.carrier, MAY)
+    declarations.make_complement(made)
     assert made.file_name == "DSC1_1234567_202605.txt"
-    assert damancom.check(made.content, **declaring.limits_of(MAY)) == []
+    assert damancom.check(made.content, **limits_of(MAY)) == []
     lines = made.content.decode().splitlines()
     assert [line[:3] for line in lines] == ["E00", "E01", "E02", "E03", "E04", "E05", "E06"]
     assert lines[0][3:19] == example("A").decode()[3:17] + "E1"
@@ -61,24 +63,24 @@ def test_the_complementary_file_has_its_people_in_e04_and_passes_its_own_check(a
 
 def test_a_wage_that_was_stopped_and_is_paid_later_goes_in_whole(app):
     w = frozen_may(blocked=True)
-    w.june = payroll_run.open_run(JUNE)
+    w.june = payroll.open_run(JUNE)
     w.contract.anapec_approved_on = date(2026, 6, 2)
     db.session.flush()
-    payroll_run.calculate_payroll(w.june, user_by_email("payroll_officer@example.ma"), LATER)
-    payroll_run.approve_payroll(w.june, user_by_email("head_of_unit@example.ma"))
-    payroll_run.freeze_payroll(w.june, LATER)
-    made = complementing.open_complement(w.june, w.carrier, MAY)
-    complementing.make_complement(made)
+    payroll.calculate_payroll(w.june, user_by_email("payroll_officer@example.ma"), LATER)
+    payroll.approve_payroll(w.june, user_by_email("head_of_unit@example.ma"))
+    payroll.freeze_payroll(w.june, LATER)
+    made = declarations.open_complement(w.june, w.carrier, MAY)
+    declarations.make_complement(made)
     [line] = [line for line in made.content.decode().splitlines() if line.startswith("E04")]
     assert "NOMUN" in line and line[93:95] == "26"
 
 
 def test_a_month_from_which_days_are_only_taken_back_has_no_file(app):
     w = corrected_may(days=10)
-    made = complementing.open_complement(w.june, w.carrier, MAY)
+    made = declarations.open_complement(w.june, w.carrier, MAY)
     db.session.commit()
     with pytest.raises(RuleError) as refused:
-        complementing.make_complement(made)
+        declarations.make_complement(made)
     assert refused.value.code == "something_to_add" and "%(" not in str(refused.value)
     db.session.rollback()
     assert made.content is None and made.state == "to_make"
@@ -87,33 +89,33 @@ def test_a_month_from_which_days_are_only_taken_back_has_no_file(app):
 def test_a_correction_that_the_check_would_refuse_makes_no_file(app):
     w = corrected_may()
     w.carrier.cnss_affiliation = None
-    made = complementing.open_complement(w.june, w.carrier, MAY)
+    made = declarations.open_complement(w.june, w.carrier, MAY)
     with pytest.raises(RuleError) as refused:
-        complementing.make_complement(made)
+        declarations.make_complement(made)
     assert refused.value.code == "file_accepted"
 
 
 def test_complements_of_a_month_are_numbered_to_nine_and_opened_once(app):
     w = corrected_may()
-    first = complementing.open_complement(w.june, w.carrier, MAY)
-    assert complementing.open_complement(w.june, w.carrier, MAY) is first and first.number == 1
+    first = declarations.open_complement(w.june, w.carrier, MAY)
+    assert declarations.open_complement(w.june, w.carrier, MAY) is first and first.number == 1
     first.number = 9
     db.session.commit()
-    july = payroll_run.open_run(date(2026, 7, 1))
+    july = payroll.open_run(date(2026, 7, 1))
     with pytest.raises(RuleError) as refused:
-        complementing.open_complement(july, w.carrier, MAY)
+        declarations.open_complement(july, w.carrier, MAY)
     assert refused.value.code == "nine_complements"
     db.session.rollback()
     with pytest.raises(RuleError) as refused:
-        complementing.open_complement(w.june, w.carrier, JUNE)
+        declarations.open_complement(w.june, w.carrier, JUNE)
     assert refused.value.code == "earlier_month"
 
 
 def test_a_complementary_file_that_was_uploaded_stays_as_it_went(app):
     w = corrected_may()
-    made = complementing.open_complement(w.june, w.carrier, MAY)
-    complementing.make_complement(made)
-    do.record_upload(made, date(2026, 7, 8))
+    made = declarations.open_complement(w.june, w.carrier, MAY)
+    declarations.make_complement(made)
+    record_upload(made, date(2026, 7, 8))
     db.session.commit()
     made.content = b"another"
     with pytest.raises(RuleError) as refused:
@@ -177,7 +179,7 @@ def test_the_terminal_names_line_field_and_rule_of_each_fault(app, tmp_path):
 
 def test_a_file_that_differs_from_the_pre_filled_one_brought_for_it_is_named(app, tmp_path):
     w = frozen_may()
-    declaring.bring_prefilled(w.declaration, example("A"))
+    bring_prefilled(w.declaration, example("A"))
     db.session.commit()
     file = tmp_path / "B.txt"
     file.write_bytes(example("B").replace(b"1 RUE EXEMPLE", b"2 RUE EXEMPLE"))

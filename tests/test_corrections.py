@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from awrash import payroll_run
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import AttendanceCorrection, AttendanceLine, PayrollRun, PaySlip
+from awrash.operations import payroll
+from awrash.records.accounts import Role, user_by_email
+from awrash.values.states import RunState, Situation
 from tests.doors import run
 from tests.world import world
 
@@ -30,11 +30,11 @@ def officer(role):
 
 
 def pay(month=MAY, freeze=True):
-    made = payroll_run.open_run(month)
-    payroll_run.calculate_payroll(made, officer(Role.payroll_officer), NOW)
-    payroll_run.approve_payroll(made, officer(Role.head_of_unit))
+    made = payroll.open_run(month)
+    payroll.calculate_payroll(made, officer(Role.payroll_officer), NOW)
+    payroll.approve_payroll(made, officer(Role.head_of_unit))
     if freeze:
-        payroll_run.freeze_payroll(made, NOW)
+        payroll.freeze_payroll(made, NOW)
     db.session.commit()
 
 
@@ -54,8 +54,8 @@ def test_a_correction_stands_beside_the_line_that_stays_as_locked(may, visit):
     visitor = visit(Role.field_officer)
     assert correct(visitor, may).status == 302
     db.session.expire_all()
-    assert (may.line.days_worked, may.line.situation) == (26, s.Situation.present)
-    assert (may.line.days, may.line.said) == (24, s.Situation.IL)
+    assert (may.line.days_worked, may.line.situation) == (26, Situation.present)
+    assert (may.line.days, may.line.said) == (24, Situation.IL)
     page = visitor.get(f"/admin/attendance_sheet/details/?id={may.sheet.id}")
     assert page.soup.select_one("td.total del").get_text() == "26"
     assert page.soup.select_one("td.total strong").get_text() == "24"
@@ -66,7 +66,7 @@ def test_the_payroll_pays_the_corrected_days(may, visit):
     correct(visit(Role.field_officer), may)
     pay()
     assert [one[1:3] for one in slips()] == [("regular", 24)]
-    assert db.session.scalar(select(PaySlip.situation)) == s.Situation.IL
+    assert db.session.scalar(select(PaySlip.situation)) == Situation.IL
 
 
 def test_a_frozen_wage_is_taken_back_and_paid_again_in_the_next_payroll(may, visit):
@@ -107,7 +107,7 @@ def test_an_approved_payroll_is_reviewed_again_after_a_correction_lands_in_it(ma
     correct(visit(Role.payroll_officer), may)
     db.session.expire_all()
     june = db.session.scalar(select(PayrollRun).where(PayrollRun.month == date(2026, 6, 1)))
-    assert (june.state, june.approved_by) == (s.RunState.calculated, None)
+    assert (june.state, june.approved_by) == (RunState.calculated, None)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import event, select
 
-from awrash import counter
-from awrash import identifiers as ids
-from awrash import states as s
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Agreement, Complaint, Participant, Payment, PayrollRun, PaySlip, Project, Worksite
+from awrash.reports import counter_search
+from awrash.values import identifiers
+from awrash.values.states import AccountState, ContractState, CoverState, PaymentState, SlipKind, WorksiteState
 from tests.world import AMOUNTS, a_certificate, a_contract, a_participant, a_slip, behind, world
 
 APRIL, JUNE = date(2026, 4, 1), date(2026, 6, 1)
@@ -21,25 +21,25 @@ def somebody(cnie: str, given: str, family: str, given_ar: str = "س", family_ar
     person = a_participant(cnie)
     person.given_name_fr, person.family_name_fr = given, family
     person.given_name_ar, person.family_name_ar = given_ar, family_ar
-    person.rib, person.account_state = None, s.AccountState.none
+    person.rib, person.account_state = None, AccountState.none
     db.session.add(person)
     db.session.flush()
     return person
 
 
 def a_kept_certificate(w) -> None:
-    w.site.state = s.WorksiteState.completed
+    w.site.state = WorksiteState.completed
     w.contract.planned_ends_on = date(2026, 5, 31)
     db.session.add(a_certificate(w))
     db.session.flush()
 
 
 def people(typed: str, **more) -> list[str]:
-    return [one.person.cnie for one in counter.look_up(typed, **more).people]
+    return [one.person.cnie for one in counter_search.look_up(typed, **more).people]
 
 
 def files(typed: str, **more) -> list[tuple[str, str]]:
-    return [(one.__tablename__, str(one)) for one in counter.look_up(typed, **more).files]
+    return [(one.__tablename__, str(one)) for one in counter_search.look_up(typed, **more).files]
 
 
 # ---- who is found
@@ -94,7 +94,7 @@ def test_another_name_is_not_found_in_its_place(app, kept, typed):
 )
 def test_what_says_nothing_finds_nobody(app, typed):
     world()
-    assert counter.look_up(typed) == counter.Answer([], [])
+    assert counter_search.look_up(typed) == counter_search.Answer([], [])
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_says_nothing_finds_nobody(app, typed):
 )
 def test_a_pasted_page_is_answered(app, typed):
     world()
-    assert counter.look_up(typed).files == []
+    assert counter_search.look_up(typed).files == []
 
 
 def test_a_name_in_two_scripts_finds_who_has_both(app):
@@ -157,7 +157,7 @@ def test_the_number_itself_comes_before_a_name_and_the_name_as_written_before_th
 
 
 def test_a_name_as_written_is_never_crowded_out_by_those_that_sound_alike(app, monkeypatch):
-    monkeypatch.setattr(counter, "CANDIDATES", 1)
+    monkeypatch.setattr(counter_search, "CANDIDATES", 1)
     somebody("J200001", "HOCINE", "TIZNITI")
     somebody("J200002", "HOUSSAIN", "TIZNITI")
     assert people("houssain") == ["J200002"]
@@ -174,7 +174,7 @@ def test_no_more_people_are_told_than_asked_for_and_the_best_of_them(app):
 # ---- what is told
 
 
-def a_paid_slip(w, month: date, state: s.PaymentState, blocked_by: str | None = None) -> PaySlip:
+def a_paid_slip(w, month: date, state: PaymentState, blocked_by: str | None = None) -> PaySlip:
     slip = a_slip(w, PayrollRun(month=month))
     slip.month, slip.blocked_by = month, blocked_by
     db.session.add(slip)
@@ -186,11 +186,11 @@ def a_paid_slip(w, month: date, state: s.PaymentState, blocked_by: str | None = 
 
 def test_the_last_wage_and_its_transfer_are_told_with_what_stops_the_next(app):
     w = world()
-    sent = a_paid_slip(w, date(2026, 5, 1), s.PaymentState.due)
-    stopped = a_paid_slip(w, JUNE, s.PaymentState.due, "contract_approved bank_account")
-    a_paid_slip(w, APRIL, s.PaymentState.due)
+    sent = a_paid_slip(w, date(2026, 5, 1), PaymentState.due)
+    stopped = a_paid_slip(w, JUNE, PaymentState.due, "contract_approved bank_account")
+    a_paid_slip(w, APRIL, PaymentState.due)
     db.session.expire_all()
-    [found] = counter.look_up("amina agnouz").people
+    [found] = counter_search.look_up("amina agnouz").people
     assert (found.person.id, found.contract.id) == (w.person.id, w.contract.id)
     assert found.slip.id == stopped.id and found.slip.month == JUNE
     assert found.blocked_by == ("contract_approved", "bank_account")
@@ -199,19 +199,19 @@ def test_the_last_wage_and_its_transfer_are_told_with_what_stops_the_next(app):
 
 def test_a_slip_that_was_taken_back_is_not_the_last_wage(app):
     w = world()
-    first = a_paid_slip(w, APRIL, s.PaymentState.due)
-    wrong = a_paid_slip(w, JUNE, s.PaymentState.due)
+    first = a_paid_slip(w, APRIL, PaymentState.due)
+    wrong = a_paid_slip(w, JUNE, PaymentState.due)
     back = a_slip(w, PayrollRun(month=date(2026, 7, 1)))
-    back.month, back.kind, back.reverses, back.why = JUNE, s.SlipKind.reversal, wrong, "خطأ"
+    back.month, back.kind, back.reverses, back.why = JUNE, SlipKind.reversal, wrong, "خطأ"
     db.session.add(back)
     db.session.flush()
-    [found] = counter.look_up("J100001").people
+    [found] = counter_search.look_up("J100001").people
     assert found.slip.id == first.id
 
 
 def test_somebody_without_a_contract_is_told_with_nothing_yet(app):
     somebody("J200001", "MOHAMED", "TIZNITI")
-    [found] = counter.look_up("J200001").people
+    [found] = counter_search.look_up("J200001").people
     assert (found.contract, found.slip, found.payment, found.blocked_by) == (None, None, None, ())
     assert (found.cover_on, found.cover_rule, found.cover_is_open, found.rights_end) == (None, None, False, None)
 
@@ -220,21 +220,21 @@ def test_the_running_contract_is_told_and_not_the_one_that_ended_later_on_paper(
     w = world()
     later = a_contract(w.person, w.site, "K-2")
     with db.session.no_autoflush:
-        later.state, later.starts_on, later.ends_on = s.ContractState.prepared, date(2026, 7, 31), date(2026, 7, 31)
+        later.state, later.starts_on, later.ends_on = ContractState.prepared, date(2026, 7, 31), date(2026, 7, 31)
         behind(w.contract, ends_on=date(2026, 7, 30))
     db.session.add(later)
     db.session.flush()
-    [found] = counter.look_up("J100001").people
+    [found] = counter_search.look_up("J100001").people
     assert found.contract.number == "K-1"
 
 
 def test_the_cover_is_forecast_by_the_earlier_rule_then_told_as_recorded(app):
     w = world()
-    [found] = counter.look_up("J100001").people
+    [found] = counter_search.look_up("J100001").people
     assert (found.cover_on, found.cover_rule, found.cover_is_open) == (date(2026, 8, 1), "months", False)
-    w.person.cover_opened_on, w.person.cover_state = date(2026, 8, 3), s.CoverState.open
+    w.person.cover_opened_on, w.person.cover_state = date(2026, 8, 3), CoverState.open
     db.session.flush()
-    [found] = counter.look_up("J100001").people
+    [found] = counter_search.look_up("J100001").people
     assert (found.cover_on, found.cover_rule, found.cover_is_open) == (date(2026, 8, 3), "recorded", True)
 
 
@@ -245,16 +245,16 @@ def test_the_cover_is_forecast_by_the_earlier_rule_then_told_as_recorded(app):
 def test_the_cover_opens_by_the_rule_that_comes_first(app, monkeypatch, by_days, told):
     w = world()
     monkeypatch.setattr(type(w.person), "cover_by_days", by_days)
-    [found] = counter.look_up("J100001").people
+    [found] = counter_search.look_up("J100001").people
     assert (found.cover_on, found.cover_rule) == told
 
 
 def test_the_end_of_the_rights_is_told_when_the_contract_has_ended(app):
     w = world()
-    assert counter.look_up("J100001").people[0].rights_end is None
-    w.contract.state, w.contract.ended_reason, w.contract.why = s.ContractState.ended, "نهاية", "نهاية"
+    assert counter_search.look_up("J100001").people[0].rights_end is None
+    w.contract.state, w.contract.ended_reason, w.contract.why = ContractState.ended, "نهاية", "نهاية"
     db.session.flush()
-    assert counter.look_up("J100001").people[0].rights_end == date(2027, 1, 31)
+    assert counter_search.look_up("J100001").people[0].rights_end == date(2027, 1, 31)
 
 
 def statements(typed: str) -> int:
@@ -268,7 +268,7 @@ def statements(typed: str) -> int:
 
     event.listen(db.engine, "before_cursor_execute", count)
     try:
-        answer = counter.look_up(typed)
+        answer = counter_search.look_up(typed)
         told = [(str(one.person), one.contract and str(one.contract.worksite), one.payment) for one in answer.people]
         told += [(str(one), None, None) for one in answer.files]
     finally:
@@ -282,27 +282,27 @@ def a_colleague(w, number: int) -> None:
     person = somebody(f"J30{number:04d}", "AMINA", "AGNOUZ")
     site = Worksite(code=f"K-1-{number}", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=1)
     site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune
-    site.state = s.WorksiteState.open
+    site.state = WorksiteState.open
     contract = a_contract(person, site, f"K-1{number:03d}")
     db.session.add_all([site, contract])
     db.session.flush()
     with db.session.no_autoflush:
         slip = PaySlip(run=w.run, contract=contract, month=JUNE, days=26, **dict.fromkeys(AMOUNTS, Decimal("1.00")))
-        db.session.add(Payment(pay_slip=slip, amount=Decimal("1.00"), state=s.PaymentState.due))
+        db.session.add(Payment(pay_slip=slip, amount=Decimal("1.00"), state=PaymentState.due))
     db.session.flush()
 
 
 @pytest.mark.parametrize("typed, most", [("agnouz", 9), ("k-1", 9)])
 def test_an_answer_takes_the_same_few_statements_for_two_and_for_twenty(app, typed, most):
     w = world()
-    w.run = a_paid_slip(w, JUNE, s.PaymentState.due).run
+    w.run = a_paid_slip(w, JUNE, PaymentState.due).run
     kept = {name: (type(one), one.id) for name, one in vars(w).items() if name in ("run", "agreement", "site")}
     a_colleague(w, 0)
     two = statements(typed)
     w = SimpleNamespace(**{name: db.session.get(*one) for name, one in kept.items()})
     for number in range(1, 20):
         a_colleague(w, number)
-    assert len(counter.look_up("agnouz").people) == len(counter.look_up("k-1").files) == 20
+    assert len(counter_search.look_up("agnouz").people) == len(counter_search.look_up("k-1").files) == 20
     assert statements(typed) <= two <= most
 
 
@@ -327,7 +327,7 @@ def test_a_file_is_found_by_its_number_and_a_carrier_by_its_name(app, typed, kin
 
 def test_a_certificate_and_a_carrier_are_found_by_serial_and_ice(app):
     w = world()
-    w.carrier.ice = ids.ice.with_key("0015257130000")
+    w.carrier.ice = identifiers.ice.with_key("0015257130000")
     a_kept_certificate(w)
     assert files("c-1") == [("certificate", "C-1 · أمينة")]
     assert [table for table, _ in files(w.carrier.ice)] == ["carrier"]
@@ -338,15 +338,15 @@ def test_the_number_itself_comes_before_the_files_whose_number_only_begins_so(ap
     for number in ("K-10", "K-11"):
         person = somebody(f"J5000{number[-2:]}", "SAMIRA", "BOULAID")
         contract = a_contract(person, w.site, number)
-        contract.state = s.ContractState.prepared
+        contract.state = ContractState.prepared
         db.session.add(contract)
     behind(w.site, code="k-1-0")
     w.site.places, w.project.reference = 9, "K-1-9"
     db.session.flush()
-    assert [str(one)[:5] for one in counter.look_up("k-1").files[:2]] == ["K-1 ·", "K-1-9"]
-    assert {one.__tablename__ for one in counter.look_up("K-10").files} == {"contract", "worksite"}
-    assert len(counter.look_up("k-1").files) == 5
-    assert len(counter.look_up("k-1", limit=2).files) == 2
+    assert [str(one)[:5] for one in counter_search.look_up("k-1").files[:2]] == ["K-1 ·", "K-1-9"]
+    assert {one.__tablename__ for one in counter_search.look_up("K-10").files} == {"contract", "worksite"}
+    assert len(counter_search.look_up("k-1").files) == 5
+    assert len(counter_search.look_up("k-1", limit=2).files) == 2
 
 
 def test_a_number_in_the_middle_of_another_is_no_hit(app):
@@ -363,5 +363,5 @@ def test_a_complaint_is_told_only_to_those_who_may_read_it(app):
 
 
 def test_every_kind_of_file_that_has_a_number_is_looked_up(app):
-    kinds = {record for record, _ in counter.FILES}
+    kinds = {record for record, _ in counter_search.FILES}
     assert {Project, Agreement, Worksite} < kinds and Complaint not in kinds

@@ -8,14 +8,15 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from awrash import cover, periods
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.cover import CoverRule
-from awrash.database import db
-from awrash.figures import Parameter
+from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Participant
+from awrash.operations import attendance, people
+from awrash.records.accounts import Role
+from awrash.records.dated_figures import Parameter
+from awrash.reports import health_cover
+from awrash.reports.health_cover import CoverRule
+from awrash.values import months
+from awrash.values.states import AccountState
 from tests.conftest import TODAY
 from tests.world import a_participant, world
 
@@ -30,14 +31,14 @@ def a_world(until=None, **days):
     w.line.days_worked = days.pop("may", 26)
     db.session.add_all(vars(w).values())
     db.session.flush()
-    do.lock_attendance(w.sheet, date(2026, 5, 31))
+    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
     for name, count in days.items():
         month = {"june": JUNE, "july": JULY}[name]
         sheet = AttendanceSheet(worksite=w.site, month=month)
         with db.session.no_autoflush:
             db.session.add_all([sheet, AttendanceLine(sheet=sheet, contract=w.contract, days_worked=count)])
         db.session.flush()
-        do.lock_attendance(sheet, periods.last_day(month))
+        attendance.lock_attendance(sheet, months.last_day(month))
     return w
 
 
@@ -48,11 +49,11 @@ def figure(name, value):
 
 
 def leave(w, on=date(2026, 7, 31)):
-    do.end_contract(w.contract, on, "نهاية العقد")
+    people.end_contract(w.contract, on, "نهاية العقد")
 
 
 def test_both_dates_are_told_with_the_declarations_on_which_they_rest(app):
-    told = cover.cover_of(a_world(june=26, july=20).person, date(2026, 8, 3))
+    told = health_cover.cover_of(a_world(june=26, july=20).person, date(2026, 8, 3))
     assert (told.opens_on, told.rule) == (AUGUST, CoverRule.months)
     assert (told.by_months, told.first_month) == (AUGUST, MAY)
     assert (told.by_days, told.counted, told.days_counted) == (AUGUST, {MAY: 26, JUNE: 26, JULY: 20}, 72)
@@ -60,7 +61,7 @@ def test_both_dates_are_told_with_the_declarations_on_which_they_rest(app):
 
 
 def test_the_three_months_come_first_where_few_days_are_declared(app):
-    told = cover.cover_of(a_world(may=10, june=10).person, date(2026, 7, 3))
+    told = health_cover.cover_of(a_world(may=10, june=10).person, date(2026, 7, 3))
     assert (told.opens_on, told.rule, told.by_days) == (AUGUST, CoverRule.months, None)
     assert (told.days_counted, told.days_left) == (20, 34)
 
@@ -68,18 +69,18 @@ def test_the_three_months_come_first_where_few_days_are_declared(app):
 def test_the_declared_days_come_first_where_fewer_of_them_are_asked(app):
     w = a_world(june=26)
     figure("cover_after_days", "52")
-    told = cover.cover_of(w.person, date(2026, 7, 3))
+    told = health_cover.cover_of(w.person, date(2026, 7, 3))
     assert (told.opens_on, told.rule, told.by_months) == (JULY, CoverRule.days, AUGUST)
 
 
 def test_days_older_than_the_period_do_not_count(app):
     w = a_world(june=26)
-    told = cover.cover_of(w.person, date(2026, 11, 23))
+    told = health_cover.cover_of(w.person, date(2026, 11, 23))
     assert told.counted == {JUNE: 26}  # six months up to November: May is out
 
 
 def test_an_absence_moves_the_date_by_declared_days_and_says_by_how_many(app):
-    one = cover.cover_of(a_world(june=26).person, date(2026, 7, 3)).absence
+    one = health_cover.cover_of(a_world(june=26).person, date(2026, 7, 3)).absence
     assert (one.month, one.days_missing) == (JULY, 2)
     assert (one.by_days_working, one.by_days_absent) == (AUGUST, None)  # the contract ends in July
     assert one.opens_working == one.opens_absent == AUGUST  # the three months are not moved
@@ -87,18 +88,18 @@ def test_an_absence_moves_the_date_by_declared_days_and_says_by_how_many(app):
 
 def test_an_absence_in_a_longer_contract_moves_the_date_by_one_month(app):
     w = a_world(date(2026, 8, 31), may=26, june=26)
-    one = cover.cover_of(w.person, date(2026, 7, 3)).absence
+    one = health_cover.cover_of(w.person, date(2026, 7, 3)).absence
     assert (one.by_days_working, one.by_days_absent) == (AUGUST, date(2026, 9, 1))
 
 
 def test_days_that_a_month_cannot_hold_are_not_asked_of_it(app):
-    one = cover.cover_of(a_world(may=20).person, date(2026, 6, 3)).absence
+    one = health_cover.cover_of(a_world(may=20).person, date(2026, 6, 3)).absence
     assert (one.month, one.days_missing) == (JUNE, None)
     assert (one.by_days_working, one.by_days_absent) == (AUGUST, None)
 
 
 def test_somebody_with_nothing_declared_is_told_what_the_first_month_opens(app):
-    told = cover.cover_of(a_world(date(2026, 8, 31), may=0).person, date(2026, 6, 3))
+    told = health_cover.cover_of(a_world(date(2026, 8, 31), may=0).person, date(2026, 6, 3))
     assert (told.opens_on, told.rule, told.first_month, told.declared) == (None, None, None, {})
     assert (told.absence.month, told.absence.days_missing) == (JUNE, None)  # the sheet of May is locked: nothing comes
     assert (told.absence.opens_working, told.absence.opens_absent) == (date(2026, 9, 1), date(2026, 10, 1))
@@ -107,14 +108,14 @@ def test_somebody_with_nothing_declared_is_told_what_the_first_month_opens(app):
 def test_somebody_without_a_contract_is_told_without_an_absence(app):
     w = a_world()
     leave(w, date(2026, 5, 31))
-    assert cover.cover_of(w.person, date(2026, 6, 3)).absence is None
+    assert health_cover.cover_of(w.person, date(2026, 6, 3)).absence is None
 
 
 # ---- read out
 
 
 def said(w, today):
-    return cover.reading(cover.cover_of(w.person, today), today)
+    return health_cover.reading(health_cover.cover_of(w.person, today), today)
 
 
 def plain(sentences):
@@ -138,7 +139,7 @@ LASTS = "You have left: your rights last until 31 January 2027 at the latest."
     [
         (lambda w: None, date(2026, 8, 1), [BY_RULE]),
         (
-            lambda w: do.confirm_cover(w.person, date(2026, 8, 4)),
+            lambda w: people.confirm_cover(w.person, date(2026, 8, 4)),
             date(2026, 9, 1),
             ["Your health cover is open since 4 August 2026."],
         ),
@@ -156,7 +157,7 @@ def test_what_is_read_out_follows_the_state_of_the_cover(app, bend, today, sente
 def test_an_absence_that_moves_the_first_date_is_read_out(app):
     w = a_world(date(2026, 8, 31), june=26)
     figure("cover_after_months", "6")
-    told = cover.cover_of(w.person, date(2026, 7, 3))
+    told = health_cover.cover_of(w.person, date(2026, 7, 3))
     assert (told.by_months, told.by_days) == (date(2026, 11, 1), None)
     assert (told.absence.opens_working, told.absence.opens_absent) == (AUGUST, date(2026, 9, 1))
     assert said(w, date(2026, 7, 3))["en"] == [
@@ -184,47 +185,47 @@ def of(lines):
 def test_a_cover_stands_in_the_month_in_which_it_opens(app):
     w = a_world(june=26)
     number = w.person.id
-    assert of(cover.opening(date(2026, 6, 30))) == {"this_month": [], "next_month": []}
-    assert of(cover.opening(JULY)) == {"this_month": [], "next_month": [(number, AUGUST)]}
-    assert of(cover.opening(date(2026, 8, 31))) == {"this_month": [(number, AUGUST)], "next_month": []}
-    assert of(cover.opening(date(2026, 9, 1))) == {"this_month": [], "next_month": []}
-    do.confirm_cover(w.person, date(2026, 9, 2))
-    assert of(cover.opening(date(2026, 9, 1))) == {"this_month": [(number, date(2026, 9, 2))], "next_month": []}
+    assert of(health_cover.opening(date(2026, 6, 30))) == {"this_month": [], "next_month": []}
+    assert of(health_cover.opening(JULY)) == {"this_month": [], "next_month": [(number, AUGUST)]}
+    assert of(health_cover.opening(date(2026, 8, 31))) == {"this_month": [(number, AUGUST)], "next_month": []}
+    assert of(health_cover.opening(date(2026, 9, 1))) == {"this_month": [], "next_month": []}
+    people.confirm_cover(w.person, date(2026, 9, 2))
+    assert of(health_cover.opening(date(2026, 9, 1))) == {"this_month": [(number, date(2026, 9, 2))], "next_month": []}
 
 
 def test_rights_end_six_months_after_leaving_and_are_announced_two_months_ahead(app):
     w = a_world(june=26)
-    assert of(cover.ending(date(2026, 12, 1))) == {"ending": [], "ended": []}  # the contract runs
+    assert of(health_cover.ending(date(2026, 12, 1))) == {"ending": [], "ended": []}  # the contract runs
     leave(w)
     one = [(w.person.id, date(2027, 1, 31))]
-    assert of(cover.ending(date(2026, 11, 29))) == {"ending": [], "ended": []}
-    assert of(cover.ending(date(2026, 11, 29), within=3)) == {"ending": one, "ended": []}
-    assert of(cover.ending(date(2026, 12, 1))) == {"ending": one, "ended": []}
-    assert of(cover.ending(date(2027, 2, 1))) == {"ending": [], "ended": one}
+    assert of(health_cover.ending(date(2026, 11, 29))) == {"ending": [], "ended": []}
+    assert of(health_cover.ending(date(2026, 11, 29), within=3)) == {"ending": one, "ended": []}
+    assert of(health_cover.ending(date(2026, 12, 1))) == {"ending": one, "ended": []}
+    assert of(health_cover.ending(date(2027, 2, 1))) == {"ending": [], "ended": one}
 
 
 def test_who_left_without_a_declared_day_has_no_rights_to_end(app):
     w = a_world(may=0)
     leave(w)
-    assert of(cover.ending(date(2027, 1, 1))) == {"ending": [], "ended": []}
+    assert of(health_cover.ending(date(2027, 1, 1))) == {"ending": [], "ended": []}
 
 
 def test_who_left_before_the_cover_could_open_has_no_rights_to_end(app):
     w = a_world(june=26)
     figure("cover_after_months", "10")
     leave(w)
-    assert of(cover.ending(date(2027, 1, 1))) == {"ending": [], "ended": []}
+    assert of(health_cover.ending(date(2027, 1, 1))) == {"ending": [], "ended": []}
     assert said(w, date(2026, 12, 1))["en"] == [
         "You left before your health cover could open: no rights last after that."
     ]
 
 
 def test_the_lists_of_the_demonstration_are_those_of_each_persons_own_dates(prefecture):
-    lists = cover.opening(TODAY) | cover.ending(TODAY, 6)
+    lists = health_cover.opening(TODAY) | health_cover.ending(TODAY, 6)
     opening: dict[str, list[int]] = {"2026-11": [], "2026-12": []}
     ending = []
     for person in db.session.scalars(select(Participant).order_by(Participant.id)):
-        day, _rule = cover.opening_of(person)
+        day, _rule = health_cover.opening_of(person)
         if day and f"{day:%Y-%m}" in opening:
             opening[f"{day:%Y-%m}"].append(person.id)
         if day and person.cover_ends_on and max(day, TODAY) <= person.cover_ends_on:
@@ -241,7 +242,7 @@ def test_the_lists_of_the_demonstration_are_those_of_each_persons_own_dates(pref
 def test_each_list_of_covers_opens_in_each_language(tour, language):
     visitor = tour(Role.file_officer)
     visitor.post(f"/language/{language}")
-    for which, lines in (cover.opening(TODAY) | cover.ending(TODAY, 6)).items():
+    for which, lines in (health_cover.opening(TODAY) | health_cover.ending(TODAY, 6)).items():
         page = visitor.get(f"/admin/cover/?which={which}&within=6")
         assert page.status == 200
         assert f"which={which}" in page.soup.select_one("nav.tabs a[aria-current=page]")["href"]
@@ -257,7 +258,7 @@ def test_the_covers_go_out_as_a_file(tour, prefecture):
     visitor = tour(Role.auditor)
     text = visitor.client.get("/admin/cover/export/csv/").get_data(as_text=True)
     lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"))
-    told = cover.opening(TODAY)["this_month"]
+    told = health_cover.opening(TODAY)["this_month"]
     assert len(lines) - 1 == len(told) > 50
     assert lines[1][0] == db.session.get(Participant, told[0].participant_id).cnie
     assert (lines[1][5], lines[1][7]) == ("2026-11-01", str(told[0].days))
@@ -302,7 +303,7 @@ def test_the_persons_page_lists_the_months_on_which_the_dates_rest_and_what_an_a
 
 def test_a_person_without_a_contract_has_neither_wages_nor_cover_on_their_page(app, visit):
     person = a_participant("J200001")
-    person.rib, person.account_state = None, s.AccountState.none
+    person.rib, person.account_state = None, AccountState.none
     db.session.add(person)
     db.session.commit()
     page = visit(Role.file_officer).get(f"/admin/participant/details/?id={person.id}")

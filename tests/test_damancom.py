@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from awrash.damancom import (
+from awrash.cnss.damancom import (
     FIELDS,
     Declared,
     Employer,
@@ -24,7 +24,7 @@ from awrash.damancom import (
     read_rows,
     write_declaration,
 )
-from awrash.states import Situation
+from awrash.values.states import Situation
 
 DATA = Path(__file__).parent / "data"
 A_FILE = (DATA / "damancom-example-A.txt").read_bytes()

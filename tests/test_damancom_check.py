@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from awrash.damancom import (
-    FIELDS,
-    SENTENCES,
-    Fault,
-    Faulty,
-    check,
-    read_prefilled,
-)
+from awrash.cnss.damancom import FIELDS, SENTENCES, Fault, Faulty, check, read_prefilled
 from tests.test_damancom import (
     A_FILE,
     B_FILE,

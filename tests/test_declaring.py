@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from awrash import attaching, declaring, payroll_run, standing
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.attachments import Paper
-from awrash.database import db
-from awrash.figures import declare_by, last_month_due
+from awrash.cnss import declarations
+from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Declaration
-from awrash.rules import RuleError
+from awrash.operations import attachments, attendance, payroll
+from awrash.operations.declarations import make_declaration, record_upload
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.attachments import Paper
+from awrash.records.dated_figures import declare_by, last_month_due
+from awrash.reports import dashboard
+from awrash.rules.rule import RuleError
+from awrash.values.states import DeclarationState
 from tests.doors import run
 from tests.test_attachments import a_pdf
 from tests.world import a_carrier, a_contract, a_participant, world
@@ -43,13 +45,13 @@ def frozen_may(last_line=20, blocked=False):
         w.second_line = AttendanceLine(sheet=w.sheet, contract=w.second, days_worked=last_line)
     db.session.add_all(one for one in vars(w).values())
     db.session.flush()
-    do.lock_attendance(w.sheet, date(2026, 5, 31))
+    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
     if blocked:
         w.contract.anapec_approved_on = None
-    w.run = payroll_run.open_run(MAY)
-    payroll_run.calculate_payroll(w.run, user_by_email("payroll_officer@example.ma"), LATER)
-    payroll_run.approve_payroll(w.run, user_by_email("head_of_unit@example.ma"))
-    payroll_run.freeze_payroll(w.run, LATER)
+    w.run = payroll.open_run(MAY)
+    payroll.calculate_payroll(w.run, user_by_email("payroll_officer@example.ma"), LATER)
+    payroll.approve_payroll(w.run, user_by_email("head_of_unit@example.ma"))
+    payroll.freeze_payroll(w.run, LATER)
     [w.declaration] = w.run.declarations
     db.session.commit()
     return w
@@ -57,11 +59,11 @@ def frozen_may(last_line=20, blocked=False):
 
 def test_the_worked_example_goes_through_the_office_to_the_byte(app):
     w = frozen_may()
-    declaring.bring_prefilled(w.declaration, example("A"))
-    do.make_declaration(w.declaration)
+    declarations.bring_prefilled(w.declaration, example("A"))
+    make_declaration(w.declaration)
     assert w.declaration.content == example("B")
     assert w.declaration.file_name == "DS_1234567_202605.txt"
-    assert declaring.faults_of(w.declaration, w.declaration.content) == []
+    assert declarations.faults_of(w.declaration, w.declaration.content) == []
 
 
 def test_the_worked_example_from_the_terminal(app, tmp_path):
@@ -108,7 +110,7 @@ def _upload(content: bytes):
 def test_a_file_of_something_else_is_refused_with_a_sentence(app, content, code):
     w = frozen_may()
     with pytest.raises(RuleError) as refused:
-        declaring.bring_prefilled(w.declaration, content)
+        declarations.bring_prefilled(w.declaration, content)
     assert refused.value.code == code
     assert "%(" not in str(refused.value)
 
@@ -127,31 +129,31 @@ def test_a_file_of_something_else_is_refused_by_the_terminal(app, tmp_path):
 def test_who_is_present_without_a_day_stops_the_file_and_a_situation_mends_it(app):
     w = frozen_may(last_line=0)
     known = example("A").replace(b"100000026NOMDEUX ", b"100000034NOMTROIS", 1).replace(b"200000044", b"200000052")
-    declaring.bring_prefilled(w.declaration, known)
+    declarations.bring_prefilled(w.declaration, known)
     with pytest.raises(RuleError) as refused:
-        do.make_declaration(w.declaration)
+        make_declaration(w.declaration)
     assert refused.value.code == "file_accepted"
 
 
 def test_a_person_whom_cnss_does_not_know_and_who_worked_no_day_is_left_out(app):
     w = frozen_may(last_line=0)
-    declaring.bring_prefilled(w.declaration, example("A"))
-    do.make_declaration(w.declaration)
+    declarations.bring_prefilled(w.declaration, example("A"))
+    make_declaration(w.declaration)
     assert b"NOMTROIS" not in w.declaration.content
     assert w.declaration.content.count(b"B04") == 1
 
 
 def test_without_a_pre_filled_file_everybody_goes_as_an_entrant(app):
     w = frozen_may()
-    do.make_declaration(w.declaration)
+    make_declaration(w.declaration)
     assert w.declaration.content.count(b"B04") == 2 and b"B02" not in w.declaration.content
 
 
 def test_line_ends_are_a_setting_of_the_edition(app):
     w = frozen_may()
     w.edition.damancom_crlf = True
-    declaring.bring_prefilled(w.declaration, example("A").replace(b"\n", b"\r\n"))
-    do.make_declaration(w.declaration)
+    declarations.bring_prefilled(w.declaration, example("A").replace(b"\n", b"\r\n"))
+    make_declaration(w.declaration)
     assert w.declaration.content == example("B").replace(b"\n", b"\r\n")
 
 
@@ -159,7 +161,7 @@ def test_line_ends_are_a_setting_of_the_edition(app):
 def test_the_order_of_names_is_a_setting_of_the_edition(app, family_first):
     w = frozen_may()
     w.edition.damancom_surname_first = family_first
-    do.make_declaration(w.declaration)
+    make_declaration(w.declaration)
     person = w.contract.participant
     names = (
         (person.family_name_fr, person.given_name_fr) if family_first else (person.given_name_fr, person.family_name_fr)
@@ -169,11 +171,11 @@ def test_the_order_of_names_is_a_setting_of_the_edition(app, family_first):
 
 def test_what_was_uploaded_stays_as_it_went(app, tmp_path):
     w = frozen_may()
-    do.make_declaration(w.declaration)
-    do.record_upload(w.declaration, date(2026, 6, 8))
+    make_declaration(w.declaration)
+    record_upload(w.declaration, date(2026, 6, 8))
     db.session.commit()
     with pytest.raises(RuleError) as refused:
-        declaring.bring_prefilled(w.declaration, example("A"))
+        declarations.bring_prefilled(w.declaration, example("A"))
     assert refused.value.code == "uploaded_file_stays"
     db.session.rollback()
     kept = w.declaration.content
@@ -184,13 +186,13 @@ def test_what_was_uploaded_stays_as_it_went(app, tmp_path):
 def test_two_contracts_of_one_person_are_one_line(app):
     w = frozen_may()
     w.other.cnss_number = None
-    slips = declaring.people_of(w.declaration)
+    slips = declarations.people_of(w.declaration)
     assert {person.cnie: len(found) for person, found in slips.items()} == {"J100001": 1, "AB123456": 1}
 
 
 def test_lateness_costs_by_the_person_up_to_a_most(app):
     world()
-    assert [int(declaring.lateness_costs(count, MAY)) for count in (0, 3, 100, 500)] == [0, 150, 5000, 5000]
+    assert [int(declarations.lateness_costs(count, MAY)) for count in (0, 3, 100, 500)] == [0, 150, 5000, 5000]
 
 
 def test_a_late_declaration_says_what_it_costs(app, visit):
@@ -204,7 +206,7 @@ def test_a_late_declaration_says_what_it_costs(app, visit):
 def test_the_last_day_to_declare_is_one_day_for_the_register_and_the_morning_page(app):
     w = frozen_may()
     assert w.declaration.due_on == declare_by(MAY) == date(2026, 6, 10)
-    [gate] = [one for one in standing.close_of(MAY) if one.code == "declared"]
+    [gate] = [one for one in dashboard.close_of(MAY) if one.code == "declared"]
     assert gate.due_on == w.declaration.due_on
 
 
@@ -212,21 +214,21 @@ def test_the_last_day_to_declare_is_one_day_for_the_register_and_the_morning_pag
 def test_a_declaration_is_late_from_the_day_after_its_last(app, today, is_late):
     w = frozen_may()
     assert (last_month_due(today) == MAY) == is_late
-    late = db.session.scalars(select(Declaration.id).where(declaring.is_late(today))).all()
+    late = db.session.scalars(select(Declaration.id).where(declarations.is_late(today))).all()
     assert late == ([w.declaration.id] if is_late else [])
-    do.make_declaration(w.declaration)
-    do.record_upload(w.declaration, today)
-    assert not db.session.scalars(select(Declaration.id).where(declaring.is_late(today))).all()
+    make_declaration(w.declaration)
+    record_upload(w.declaration, today)
+    assert not db.session.scalars(select(Declaration.id).where(declarations.is_late(today))).all()
 
 
 def test_the_register_counts_the_people_of_a_page_at_once(app):
     w = frozen_may()
-    assert declaring.people_counted([w.declaration.id, 99]) == {w.declaration.id: 2}
+    assert declarations.people_counted([w.declaration.id, 99]) == {w.declaration.id: 2}
 
 
 def test_late_ones_stand_on_top_with_their_days_and_what_they_cost(app, visit):
     w = frozen_may()
-    sent = Declaration(run=w.run, carrier=a_carrier("R-2", "J700009"), state=s.DeclarationState.accepted)
+    sent = Declaration(run=w.run, carrier=a_carrier("R-2", "J700009"), state=DeclarationState.accepted)
     db.session.add(sent)
     db.session.commit()
     visitor = visit(Role.payroll_officer)
@@ -252,9 +254,9 @@ def test_an_upload_keeps_who_when_and_the_receipt(app, visit):
     assert asked.says("Receipt of Damancom") and asked.soup.select_one("form[enctype] input[name=on]")["value"]
     visitor.act("declaration", "upload", [number], on="09/06/2026", receipt=(io.BytesIO(a_pdf()), "recu.pdf"))
     kept = db.session.get(Declaration, number)
-    assert (kept.state, kept.uploaded_on) == (s.DeclarationState.uploaded, date(2026, 6, 9))
+    assert (kept.state, kept.uploaded_on) == (DeclarationState.uploaded, date(2026, 6, 9))
     assert kept.uploaded_by.email == "payroll_officer@example.ma"
-    [receipt] = attaching.attachments_of(kept)
+    [receipt] = attachments.attachments_of(kept)
     assert (receipt.kind, receipt.content) == (Paper.receipt, a_pdf())
     page = visitor.get(f"/admin/declaration/details/?id={number}")
     assert page.says("recu.pdf") and not page.says("receipt missing")
@@ -268,7 +270,7 @@ def test_an_upload_without_receipt_is_marked_and_one_with_a_wrong_file_is_not_re
     visitor.act("declaration", "make", [number])
     done = visitor.act("declaration", "upload", [number], on="09/06/2026", receipt=(io.BytesIO(b"MZ"), "recu.exe"))
     assert done.says("neither PDF, JPEG nor PNG")
-    assert db.session.get(Declaration, number).state == s.DeclarationState.made
+    assert db.session.get(Declaration, number).state == DeclarationState.made
     visitor.act("declaration", "upload", [number], on="09/06/2026")
     assert visitor.get(f"/admin/declaration/details/?id={number}").says("receipt missing")
 
@@ -276,15 +278,15 @@ def test_an_upload_without_receipt_is_marked_and_one_with_a_wrong_file_is_not_re
 def test_the_month_comes_before_the_year_in_a_file_name_when_the_edition_says_so(app):
     w = frozen_may()
     w.edition.damancom_month_first = True
-    do.make_declaration(w.declaration)
+    make_declaration(w.declaration)
     assert w.declaration.file_name == "DS_1234567_052026.txt"
 
 
 def test_every_declaration_of_the_demonstration_would_be_accepted(prefecture):
-    made = db.session.scalars(select(Declaration).where(Declaration.state == s.DeclarationState.accepted)).all()
+    made = db.session.scalars(select(Declaration).where(Declaration.state == DeclarationState.accepted)).all()
     assert len(made) > 50
     for declaration in made:
-        assert declaring.faults_of(declaration, declaration.content) == []
+        assert declarations.faults_of(declaration, declaration.content) == []
 
 
 def test_only_the_payroll_and_the_head_bring_a_pre_filled_file(app, visit):

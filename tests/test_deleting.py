@@ -8,18 +8,33 @@ import pytest
 from flask_babel import force_locale
 from sqlalchemy import delete, select, update
 
-from awrash import models as m
-from awrash import operations as do
-from awrash import payroll_run
-from awrash import states as s
-from awrash.accounts import user_by_email
-from awrash.attaching import attach
-from awrash.attachments import Paper
-from awrash.audit import AuditLine, What
-from awrash.database import db
-from awrash.issued import IssuedPaper
-from awrash.rules import RuleError
-from awrash.wordings import Wording
+from awrash.database.session import db
+from awrash.models import (
+    Agreement,
+    AttendanceSheet,
+    BudgetLine,
+    Carrier,
+    Certificate,
+    Contract,
+    Instalment,
+    Officer,
+    PaySlip,
+    Project,
+    RequiredDocument,
+    SessionAttendance,
+    Skill,
+    Visit,
+    Worksite,
+)
+from awrash.operations import agreements, attendance, payroll, selection, steps
+from awrash.operations.attachments import attach
+from awrash.records.accounts import user_by_email
+from awrash.records.attachments import Paper
+from awrash.records.audit import AuditLine, What
+from awrash.records.issued_papers import IssuedPaper
+from awrash.records.paper_texts import Wording
+from awrash.rules.rule import RuleError
+from awrash.values.states import AccountState, CertificateState, ContractState, ProjectState, SheetState
 from tests.doors import run
 from tests.test_attachments import a_pdf
 from tests.world import REASON, a_carrier, a_certificate, a_contract, a_month_to_pay, a_participant, a_project
@@ -33,15 +48,15 @@ def approved(w, number):
     with db.session.no_autoflush:
         carrier = a_carrier(f"R-{number}", officer=f"J70000{number}")
         project = a_project(w.call, carrier, f"2026-000{number}")
-        project.state, project.places = s.ProjectState.scored, 1
+        project.state, project.places = ProjectState.scored, 1
         db.session.add(project)
     db.session.flush()
-    do.approve_project(project, w.session, REASON)
+    selection.approve_project(project, w.session, REASON)
     return project
 
 
 def drafted(w, number):
-    return do.prepare_agreement(approved(w, number), date(2026, 5, 1))
+    return agreements.prepare_agreement(approved(w, number), date(2026, 5, 1))
 
 
 def given_number(head, app, door, agreement):
@@ -103,7 +118,7 @@ def test_what_was_deleted_with_its_number_before_the_rule_keeps_number_and_paper
     given_number(w.head, app, "screen", first)
     w.head.issue(f"document=agreement&language=ar&of={first.id}")
     number = first.id
-    for kind, of in ((m.Instalment, m.Instalment.agreement_id), (m.Agreement, m.Agreement.id)):
+    for kind, of in ((Instalment, Instalment.agreement_id), (Agreement, Agreement.id)):
         db.session.execute(delete(kind).where(of == number), execution_options=VOUCHED)
     db.session.commit()
     other = drafted(w, 4)
@@ -132,22 +147,22 @@ def test_every_number_that_the_office_gives_keeps_its_record():
 
 
 def a_planned_site(w):
-    site = m.Worksite(code="W-9", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=5)
+    site = Worksite(code="W-9", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=5)
     site.opens_on, site.closes_on, site.commune = date(2026, 5, 1), date(2026, 7, 31), w.project.commune
-    site.skills = list(db.session.scalars(select(m.Skill).limit(2)))
+    site.skills = list(db.session.scalars(select(Skill).limit(2)))
     return site
 
 
 def a_draft_project(w):
     project = a_project(w.call, a_carrier("R-8", officer="J700008"), None)
-    project.state, project.deposited_on = s.ProjectState.draft, None
+    project.state, project.deposited_on = ProjectState.draft, None
     return project
 
 
 def prepared(w, **fields):
     contract = a_contract(a_participant("J100002"), w.site, "K-2")
-    contract.participant.rib, contract.participant.account_state = None, s.AccountState.none
-    contract.state, contract.anapec_approved_on = s.ContractState.prepared, None
+    contract.participant.rib, contract.participant.account_state = None, AccountState.none
+    contract.state, contract.anapec_approved_on = ContractState.prepared, None
     for name, value in fields.items():
         setattr(contract, name, value)
     return contract
@@ -163,10 +178,10 @@ def made(w, make):
 
 def reopened(w):
     """A sheet that was filled, and is open again: it has been through somebody's hands."""
-    sheet = m.AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
+    sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
     made(w, lambda _: sheet)
-    do.fill_sheet(sheet)
-    do.step(sheet, s.SheetState.open)
+    attendance.fill_sheet(sheet)
+    steps.step(sheet, SheetState.open)
     return sheet
 
 
@@ -178,7 +193,7 @@ def with_scan(w):
 
 def with_paper(w):
     """A visit of which the paper went out."""
-    visit = made(w, lambda _: m.Visit(worksite=w.site, visited_on=date(2026, 5, 3), head_count=1))
+    visit = made(w, lambda _: Visit(worksite=w.site, visited_on=date(2026, 5, 3), head_count=1))
     db.session.commit()
     assert w.head.issue(f"document=visit_report&language=ar&of={visit.id}").status == 302
     return visit
@@ -186,7 +201,7 @@ def with_paper(w):
 
 def a_certificate_to_issue(w):
     certificate = a_certificate(w)
-    certificate.state = s.CertificateState.eligible
+    certificate.state = CertificateState.eligible
     return certificate
 
 
@@ -218,7 +233,7 @@ def test_what_has_a_number_a_step_or_a_decision_is_not_deleted_and_says_what_to_
     assert refused.value.code == "deleted_as_draft_only"
     assert way in str(refused.value)
     db.session.rollback()
-    if kind is not m.Certificate:  # which has no form of its own to delete with
+    if kind is not Certificate:  # which has no form of its own to delete with
         assert deleted(w.head, record).says(way)
     assert is_there(kind, number)
 
@@ -228,12 +243,12 @@ def test_what_had_a_paper_issued_or_attached_is_not_deleted(w):
     db.session.commit()
     assert deleted(w.head, visit).says("was issued: it is not deleted any more.")
     assert deleted(w.head, carrier).says("Papers are attached to Association R-9, even if taken off")
-    assert is_there(m.Visit, visit.id) and is_there(m.Carrier, carrier.id)
+    assert is_there(Visit, visit.id) and is_there(Carrier, carrier.id)
 
 
 def test_a_person_who_complained_is_not_deleted_from_under_the_complaint(w):
     person = made(w, lambda _: a_participant("J100009"))
-    person.account_state, person.rib = s.AccountState.none, None
+    person.account_state, person.rib = AccountState.none, None
     w.complaint.participant = person
     db.session.commit()
     assert deleted(w.head, person).says("Other records rest on this one: it cannot be deleted.")
@@ -257,7 +272,7 @@ def test_a_draft_made_by_mistake_is_deleted_and_the_trace_keeps_all_that_it_said
     db.session.commit()
     number = draft.id
     assert "is deleted." in deleted(w.head, draft).flashes
-    assert not is_there(m.Project, number)
+    assert not is_there(Project, number)
     (line,) = trace_of("project", number)
     assert (line.actor, line.changes["places"], line.changes["monthly_wage"]) == (
         *("head_of_unit", [10, None], ["3422.72", None]),
@@ -293,14 +308,14 @@ def test_what_the_trace_keeps_of_an_account_has_no_secret_in_it(w):
 def test_a_wage_that_leaves_a_payroll_calculated_again_is_in_the_trace(app):
     w = a_month_to_pay()
     payer = user_by_email("payroll_officer@example.ma")
-    pay = payroll_run.open_run(date(2026, 5, 1))
-    payroll_run.calculate_payroll(pay, payer, AT)
-    gone = db.session.scalar(select(m.PaySlip).filter_by(contract_id=w.contract.id))
+    pay = payroll.open_run(date(2026, 5, 1))
+    payroll.calculate_payroll(pay, payer, AT)
+    gone = db.session.scalar(select(PaySlip).filter_by(contract_id=w.contract.id))
     number, net = gone.id, str(gone.net)
-    leaves = update(m.Contract).where(m.Contract.id == w.contract.id).values(state=s.ContractState.prepared)
+    leaves = update(Contract).where(Contract.id == w.contract.id).values(state=ContractState.prepared)
     db.session.execute(leaves, execution_options=VOUCHED)
     db.session.expire_all()
-    payroll_run.calculate_payroll(pay, payer, AT)
+    payroll.calculate_payroll(pay, payer, AT)
     (line,) = trace_of("pay_slip", number)
     assert (line.changes["net"], line.changes["contract_id"]) == ([net, None], [w.contract.id, None])
     assert line.changes["month"] == ["2026-05-01", None]
@@ -329,20 +344,20 @@ def test_a_line_taken_out_by_the_form_is_gone_and_the_trace_keeps_it(w):
     officer = w.carrier.officers[0]
     number = officer.id
     assert taken_out(w.head, w.carrier, "officers-0").status == 302
-    assert not is_there(m.Officer, number)
+    assert not is_there(Officer, number)
     (line,) = trace_of("officer", number)
     assert line.changes["name_fr"] == ["Présidente", None] and line.changes["carrier_id"] == [w.carrier.id, None]
     assert not trace_of("officer", number, What.changed)
 
 
 def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(w):
-    do.close_session(w.session)
+    selection.close_session(w.session)
     db.session.commit()
     for record, line, kind, sentence in (
-        (w.session, "attendance-0", m.SessionAttendance, "are signed: nothing of it changes."),
-        (w.call, "required_documents-0", m.RequiredDocument, "nothing is taken out of it any more."),
-        (w.agreement, "instalments-0", m.Instalment, "is signed and cannot change: terminate it, and prepare another."),
-        (w.project, "budget_lines-0", m.BudgetLine, "has been decided by the committee"),
+        (w.session, "attendance-0", SessionAttendance, "are signed: nothing of it changes."),
+        (w.call, "required_documents-0", RequiredDocument, "nothing is taken out of it any more."),
+        (w.agreement, "instalments-0", Instalment, "is signed and cannot change: terminate it, and prepare another."),
+        (w.project, "budget_lines-0", BudgetLine, "has been decided by the committee"),
     ):
         there = db.session.scalars(select(kind.id)).all()
         page = taken_out(w.head, record, line)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awrash.discretion import MASK, mask_numbers, withheld
-from awrash.text import western_digits
+from awrash.values.masking import MASK, mask_numbers, withheld
+from awrash.values.text import western_digits
 
 FEWEST = 5
 

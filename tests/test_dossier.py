@@ -10,13 +10,14 @@ from flask_babel import force_locale
 from pypdf import PdfReader
 from sqlalchemy import update
 
-from awrash import attaching, dossier, typesetting
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.attachments import Attachment, Paper
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Payment, Training
-from awrash.preflight import TITLES
+from awrash.operations import attachments
+from awrash.papers import dossier, typesetting
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.attachments import Attachment, Paper
+from awrash.reports.blocked_wages import TITLES
+from awrash.values.states import PaymentState
 from tests import bombs
 from tests.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
 from tests.test_papers import text_of
@@ -34,7 +35,7 @@ def dossier_of(w, record, language="fr"):
 
 
 def attach(record, name, content):
-    attaching.attach(record, Paper.other, name, content, user_by_email("head_of_unit@example.ma"), AT)
+    attachments.attach(record, Paper.other, name, content, user_by_email("head_of_unit@example.ma"), AT)
 
 
 def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office):
@@ -84,7 +85,7 @@ def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(o
     attach(w.carrier, "statuts.png", a_png())
     attach(w.contract, "contrat.png", a_png())
     with db.session.no_autoflush:
-        db.session.add(Payment(pay_slip=a_slip(w), amount=Decimal("3181.27"), state=s.PaymentState.due))
+        db.session.add(Payment(pay_slip=a_slip(w), amount=Decimal("3181.27"), state=PaymentState.due))
     db.session.commit()
     said = text_of(dossier_of(w, w.project))
     for one in (

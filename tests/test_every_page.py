@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import RelationshipProperty
 
-from awrash.accounts import Role
-from awrash.admin_lists import attribute_of
 from awrash.admin_views import MENU
-from awrash.database import db
+from awrash.database.session import db
+from awrash.records.accounts import Role
+from awrash.screens.lists import attribute_of
 from tests.doors import can_change
 
 VIEWS = [(record.__tablename__, record, view) for _, views in MENU for view, record, _ in views]

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.database import db
-from awrash.exports import LISTS, cell, csv_stream, label_of, listing, rows, xlsx_bytes
+from awrash.database.session import db
+from awrash.files.exports import LISTS, cell, csv_stream, label_of, listing, rows, xlsx_bytes
+from awrash.files.tables import read_table
 from awrash.models import Carrier, Participant, PayrollRun, PaySlip
-from awrash.tables import read_table
-from awrash.text import clean, defuse, restore
+from awrash.records.accounts import Role
+from awrash.values.states import Situation
+from awrash.values.text import clean, defuse, restore
 from tests.doors import run
 from tests.world import behind
 
@@ -91,7 +91,7 @@ def test_names_leave_in_latin_capitals_without_accents(prefecture, tmp_path):
 def test_a_situation_leaves_as_its_code(prefecture):
     columns, _ = listing("cnss", MONTH)
     write = next(column.write for column in columns if column.name == "situation")
-    assert [write(s.Situation.present), cell(write(s.Situation.SO))] == ["", "SO"]
+    assert [write(Situation.present), cell(write(Situation.SO))] == ["", "SO"]
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])

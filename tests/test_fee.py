@@ -8,12 +8,12 @@ from decimal import Decimal as D
 import pytest
 from sqlalchemy import select
 
-from awrash import paying_fee
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Agreement, Instalment, PaySlip
-from awrash.paying_fee import BY, costs_of
+from awrash.operations import management_fee
+from awrash.operations.management_fee import BY, costs_of
+from awrash.records.accounts import Role, user_by_email
+from awrash.values.states import AgreementState, InstalmentState, RunState
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.world import world
@@ -30,7 +30,7 @@ def test_an_instalment_is_approved_paid_and_its_receipt_asked_for_on_screen(app,
     head.act("instalment", "pay", [number], on="2026-05-04", reference="VIR-77")
 
     kept = db.session.get(Instalment, number)
-    assert (kept.state, kept.paid_on, kept.reference) == (s.InstalmentState.paid, date(2026, 5, 4), "VIR-77")
+    assert (kept.state, kept.paid_on, kept.reference) == (InstalmentState.paid, date(2026, 5, 4), "VIR-77")
     assert kept.approved_by == user_by_email("head_of_unit@example.ma")
     page = head.get(f"/admin/instalment/details/?id={number}")
     assert "VIR-77" in page.text and "Receipt" in page.text
@@ -43,12 +43,12 @@ def test_an_instalment_is_never_paid_before_it_is_approved(app, visit):
     page = visit(Role.head_of_unit).act("instalment", "pay", [number], on="2026-05-04", reference="VIR-77")
 
     assert page.soup.select_one(".says.error")
-    assert db.session.get(Instalment, number).state == s.InstalmentState.due
+    assert db.session.get(Instalment, number).state == InstalmentState.due
 
 
 def test_a_payment_without_a_reference_keeps_what_was_typed(app, visit):
     one = world().agreement.instalments[0]
-    paying_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
     number = one.id
     db.session.commit()
 
@@ -69,8 +69,8 @@ def test_a_file_officer_does_not_approve_the_fee(app, visit):
 
 def test_a_transfer_that_came_back_is_approved_again_and_says_why(app, visit):
     one = world().agreement.instalments[0]
-    paying_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
-    paying_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
+    management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    management_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
     number = one.id
     db.session.commit()
     head = visit(Role.head_of_unit)
@@ -78,11 +78,11 @@ def test_a_transfer_that_came_back_is_approved_again_and_says_why(app, visit):
     head.act("instalment", "came_back", [number], reason="رفض البنك التحويل")
 
     kept = db.session.get(Instalment, number)
-    assert (kept.state, kept.paid_on) == (s.InstalmentState.approved, None)
+    assert (kept.state, kept.paid_on) == (InstalmentState.approved, None)
     assert "رفض البنك التحويل" in head.get(f"/admin/instalment/details/?id={number}").text
     head.act("instalment", "take_back", [number], reason="خطأ في المبلغ")
     db.session.expire_all()
-    assert (kept.state, kept.approved_by) == (s.InstalmentState.due, None)
+    assert (kept.state, kept.approved_by) == (InstalmentState.due, None)
 
 
 def late(app, head, door, verb, number):
@@ -95,8 +95,8 @@ def late(app, head, door, verb, number):
 @pytest.mark.parametrize("door", ["old page", "terminal"])
 def test_a_late_approval_does_not_unpay_an_instalment(app, visit, door):
     one = world().agreement.instalments[0]
-    paying_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
-    paying_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
+    management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    management_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
     db.session.commit()
     head = visit(Role.head_of_unit)
     head.post("/language/en")
@@ -109,13 +109,13 @@ def test_a_late_approval_does_not_unpay_an_instalment(app, visit, door):
 
 def test_an_approval_is_taken_back_at_the_terminal_with_its_reason_alone(app):
     one = world().agreement.instalments[0]
-    paying_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
     db.session.commit()
 
     assert "Give the reason" in run(app, "do", "instalment", "take_back", str(one.id)).stderr
     assert run(app, "do", "instalment", "take_back", str(one.id), "--reason", "خطأ").exit_code == 0
     db.session.refresh(one)
-    assert one.state == s.InstalmentState.due
+    assert one.state == InstalmentState.due
 
 
 def test_an_instalment_is_paid_at_the_terminal_by_a_transfer_that_is_named(app):
@@ -137,8 +137,8 @@ def test_late_instalments_are_those_whose_day_is_over_and_that_are_not_paid(pref
         one.id
         for one in db.session.scalars(select(Instalment))
         if one.due_on < TODAY
-        and one.state != s.InstalmentState.paid
-        and one.agreement.state in (s.AgreementState.signed, s.AgreementState.running, s.AgreementState.ended)
+        and one.state != InstalmentState.paid
+        and one.agreement.state in (AgreementState.signed, AgreementState.running, AgreementState.ended)
     ]
 
     page = tour(Role.auditor).get("/admin/instalment/?flt_late=yes")
@@ -150,8 +150,8 @@ def test_late_instalments_are_those_whose_day_is_over_and_that_are_not_paid(pref
 def by_hand(agreement):
     """What an agreement has cost, told record by record."""
     slips = db.session.scalars(select(PaySlip).where(PaySlip.blocked_by.is_(None))).all()
-    mine = [one for one in slips if one.contract.worksite.agreement is agreement and one.run.state == s.RunState.frozen]
-    paid = sum((one.amount for one in agreement.instalments if one.state == s.InstalmentState.paid), D("0.00"))
+    mine = [one for one in slips if one.contract.worksite.agreement is agreement and one.run.state == RunState.frozen]
+    paid = sum((one.amount for one in agreement.instalments if one.state == InstalmentState.paid), D("0.00"))
     return (
         agreement.value + agreement.management_fee,
         sum((one.gross for one in mine), D("0.00")),

@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 from sqlalchemy import select
 
-from awrash.accounts import Role
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import PayrollRun
+from awrash.records.accounts import Role
 from tests import servers, torture
 from tests.conftest import PASSWORD
 

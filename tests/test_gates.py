@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import event, select
 
-from awrash import gates, payroll_run
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
-from awrash.gates import GateCode
+from awrash.database.session import db
 from awrash.models import AttendanceSheet, Payment
+from awrash.operations import attendance, declarations, payments, payroll
+from awrash.records.accounts import Role, user_by_email
+from awrash.reports import stage_days
+from awrash.reports.stage_days import GateCode
+from awrash.values.states import PaymentState
 from tests.conftest import TODAY
 from tests.test_wage_months import a_second_site
 from tests.world import world
@@ -30,40 +30,40 @@ def locked(day):
     db.session.add_all(vars(w).values())
     db.session.flush()
     if day:
-        do.lock_attendance(w.sheet, day)
+        attendance.lock_attendance(w.sheet, day)
     return w
 
 
 def calculated(day):
-    run = payroll_run.open_run(MAY)
-    payroll_run.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), day)
+    run = payroll.open_run(MAY)
+    payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), day)
     return run
 
 
 def frozen(run, day):
-    payroll_run.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
-    payroll_run.freeze_payroll(run, day)
+    payroll.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
+    payroll.freeze_payroll(run, day)
     return run
 
 
 def uploaded(run, day):
     for one in run.declarations:
-        do.make_declaration(one)
-        do.record_upload(one, day)
+        declarations.make_declaration(one)
+        declarations.record_upload(one, day)
 
 
 def payment():
-    return db.session.scalars(select(Payment).where(Payment.state == s.PaymentState.due)).one()
+    return db.session.scalars(select(Payment).where(Payment.state == PaymentState.due)).one()
 
 
 def paid(one, day):
-    do.send_payment(one, day)
-    do.record_paid(one, day)
+    payments.send_payment(one, day)
+    payments.record_paid(one, day)
 
 
 def may(today=TODAY):
     db.session.flush()
-    [one] = [each for each in gates.gates_of_months(today) if each.month == MAY]
+    [one] = [each for each in stage_days.gates_of_months(today) if each.month == MAY]
     return one
 
 
@@ -97,7 +97,7 @@ def test_the_gate_where_a_month_stands_counts_until_today_and_those_after_it_hav
     w = locked(None)
     assert days(may(date(2026, 6, 8))) == [8, None, None, None, None]
     assert may(date(2026, 5, 20)).total == 0  # the month is not over
-    do.lock_attendance(w.sheet, date(2026, 6, 8))
+    attendance.lock_attendance(w.sheet, date(2026, 6, 8))
     assert days(may(date(2026, 6, 10))) == [8, 2, None, None, None]
     run = calculated(at(10))
     assert days(may(date(2026, 6, 13))) == [8, 2, 3, None, None]
@@ -120,12 +120,12 @@ def test_attendance_is_open_while_somebody_has_no_sheet(app):
     w = locked(date(2026, 5, 31))
     db.session.add(AttendanceSheet(worksite=w.site, month=JUNE))
     db.session.flush()
-    months = {one.month: one for one in gates.gates_of_months(date(2026, 7, 3))}
+    months = {one.month: one for one in stage_days.gates_of_months(date(2026, 7, 3))}
     assert days(months[JUNE]) == [3, None, None, None, None]
     db.session.delete(w.site.sheets[-1])
-    payroll_run.open_run(JUNE)
+    payroll.open_run(JUNE)
     db.session.flush()
-    months = {one.month: one for one in gates.gates_of_months(date(2026, 7, 3))}
+    months = {one.month: one for one in stage_days.gates_of_months(date(2026, 7, 3))}
     assert list(months) == [JUNE, MAY] and days(months[JUNE]) == [3, None, None, None, None]
 
 
@@ -141,7 +141,7 @@ def test_a_rejected_declaration_opens_its_gate_again(app):
     run = frozen(calculated(at(2)), at(3))
     uploaded(run, date(2026, 6, 5))
     assert may(date(2026, 6, 9)).gates[3].days == 2
-    do.reject_declaration(run.declarations[0], "12")
+    declarations.reject_declaration(run.declarations[0], "12")
     one = may(date(2026, 6, 9))
     assert (one.gates[3].days, one.gates[3].is_open, one.gates[4].days) == (6, True, None)
 
@@ -151,15 +151,15 @@ def test_a_transfer_issued_again_keeps_the_payment_open_until_it_is_paid(app):
     run = frozen(calculated(at(2)), at(3))
     uploaded(run, date(2026, 6, 5))
     first = payment()
-    do.send_payment(first, date(2026, 6, 6))
-    do.record_rejected(first, "الحساب مغلق")
+    payments.send_payment(first, date(2026, 6, 6))
+    payments.record_rejected(first, "الحساب مغلق")
     assert days(may(date(2026, 6, 10)))[4] == 5
-    paid(do.reissue_payment(first), date(2026, 6, 15))
+    paid(payments.reissue_payment(first), date(2026, 6, 15))
     assert (days(may())[4], may().is_open) == (10, False)
 
 
 def test_the_months_take_the_same_few_statements_however_many(prefecture):
-    gates.gates_of_months(TODAY)
+    stage_days.gates_of_months(TODAY)
     counted = []
 
     def count(*given):
@@ -167,7 +167,7 @@ def test_the_months_take_the_same_few_statements_however_many(prefecture):
 
     event.listen(db.engine, "before_cursor_execute", count)
     try:
-        rows = gates.gates_of_months(TODAY)
+        rows = stage_days.gates_of_months(TODAY)
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
     assert len(rows) == 3 and len(counted) <= 5

@@ -8,17 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.ma import ice as stdnum_ice
 
-from awrash.identifiers import (
-    BANKS,
-    IdentifierError,
-    affiliation,
-    bank_name,
-    cnie,
-    cnss_number,
-    ice,
-    phone,
-    rib,
-)
+from awrash.values.identifiers import BANKS, IdentifierError, affiliation, bank_name, cnie, cnss_number, ice, phone, rib
 
 EXAMPLES = json.loads((Path(__file__).parent / "data" / "identifier-examples.json").read_text(encoding="utf-8"))
 RIB = "350810000000000123456729"

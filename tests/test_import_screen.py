@@ -10,13 +10,14 @@ import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from awrash import admin_import, worker
-from awrash.accounts import Role
-from awrash.audit import AuditLine
-from awrash.database import db
-from awrash.imports import KINDS
-from awrash.jobs import WAITS, keep_upload, upload_of
+from awrash import worker
+from awrash.database.session import db
+from awrash.files.import_kinds import KINDS
+from awrash.files.temporary import WAITS, keep_upload, upload_of
 from awrash.models import Participant
+from awrash.records.accounts import Role
+from awrash.records.audit import AuditLine
+from awrash.screens import imports
 from tests.doors import Page, alone
 from tests.test_imports import FAULTS, GOOD, HEADER, LIST, PERSON, bring, people, told
 
@@ -123,7 +124,7 @@ def test_twenty_megabytes_of_anything_are_refused_with_a_sentence(officer, conte
 
 
 def test_a_file_of_more_lines_than_a_screen_reads_is_refused(officer, monkeypatch):
-    monkeypatch.setattr(admin_import, "MOST_LINES", 1)
+    monkeypatch.setattr(imports, "MOST_LINES", 1)
     assert send(officer, f"{HEADER}\n{PERSON}").status == 200
     assert send(officer, f"{HEADER}\n{PERSON}\n{PERSON.replace('J1', 'K1')}").status == 422
 
@@ -157,7 +158,7 @@ def kept(token: str) -> list[str]:
 def test_a_file_whose_writing_fails_waits_as_before(officer, monkeypatch):
     token = token_of(send(officer, f"{HEADER}\n{PERSON}"))
     with monkeypatch.context() as broken:
-        broken.setattr(admin_import, "check_file", lambda *_: 1 / 0)
+        broken.setattr(imports, "check_file", lambda *_: 1 / 0)
         assert officer.post("/admin/import/write/", token=token).status == 500
     assert people() == 0
     assert officer.post("/admin/import/write/", token=token).response.location == "/admin/participant/"

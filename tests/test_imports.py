@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from awrash import identifiers as ids
-from awrash import states as s
-from awrash.database import db
-from awrash.imports import KINDS, READ_OVER, check_file, header_of, in_each_language, title_of
+from awrash.database.session import db
+from awrash.files.import_kinds import KINDS, READ_OVER, in_each_language
+from awrash.files.imports import check_file, header_of, title_of
 from awrash.models import AttendanceLine, AttendanceSheet, Carrier, Contract, Participant, Worksite
+from awrash.values import identifiers
+from awrash.values.states import ContractState, ParticipantState, Sex, Situation
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.test_tables import workbook
@@ -197,15 +198,15 @@ def test_a_faulty_change_leaves_the_record_as_it_was(app):
 
 
 def test_a_workbook_never_gives_a_rounded_account(app):
-    account = ids.rib.with_key("3508100000000000000001")
+    account = identifiers.rib.with_key("3508100000000000000001")
     row = [*PERSON.split(";"), int(account)]
     assert told(bring(workbook([*HEADER.split(";"), "rib"], row))) == ["2:rib:rib"]
 
 
 def test_a_word_is_read_by_its_value_or_its_label_in_any_language(app):
-    for label in ["f", *in_each_language(str, s.Sex.F.label)]:
+    for label in ["f", *in_each_language(str, Sex.F.label)]:
         assert told(bring(f"{HEADER}\n{PERSON.replace(';F;', f';{label};')}")) == []
-        assert person().sex == s.Sex.F
+        assert person().sex == Sex.F
 
 
 # ---- the header
@@ -224,7 +225,7 @@ def test_a_header_is_read_by_field_names_or_labels_of_each_language(app, kind):
 def test_states_are_read_over_since_only_operations_move_them(app):
     header, line = f"{HEADER};state;account_state", f"{PERSON};assigned;verified"
     assert told(bring(f"{header}\n{line}")) == []
-    assert person().state == s.ParticipantState.candidate
+    assert person().state == ParticipantState.candidate
     assert {"state", "account_state"} <= READ_OVER
 
 
@@ -243,8 +244,8 @@ def test_what_goes_out_comes_in_again_unchanged(prefecture, tmp_path, kind):
 
 def test_carriers_of_one_office_come_into_another(app, tmp_path):
     header = "kind;name_ar;name_fr;registration_number;founded_on;ice;cnss_affiliation;rib;address;commune;phone;email"
-    numbers = f"{ids.ice.with_key('0012345670000')};{ids.affiliation.with_key('123456')}"
-    account = ids.rib.with_key("3508100000000000000001")
+    numbers = f"{identifiers.ice.with_key('0012345670000')};{identifiers.affiliation.with_key('123456')}"
+    account = identifiers.rib.with_key("3508100000000000000001")
     lines = [
         f"association;جمعية;'=cmd|' /C calc'!A0;12/2019;2019-01-31;{numbers};{account};-5, \"rue\";إنزكان;0528000000;",
         "cooperative;تعاونية;Coopérative;13/2019;;;;;;;;a@b.ma",
@@ -269,7 +270,7 @@ def test_carriers_of_one_office_come_into_another(app, tmp_path):
 
 
 def running_contract() -> Contract:
-    asked = select(Contract).filter_by(state=s.ContractState.running).order_by(Contract.id)
+    asked = select(Contract).filter_by(state=ContractState.running).order_by(Contract.id)
     return db.session.scalars(asked).first()
 
 
@@ -305,7 +306,7 @@ def test_attendance_opens_the_sheet_of_a_month_and_a_faulty_line_leaves_none(pre
         assert sheets() == before
     report = bring(f"{header}\n{line};٥;", "attendance")
     assert told(report) == []
-    assert (report.made[0].days_worked, report.made[0].situation) == (5, s.Situation.present)
+    assert (report.made[0].days_worked, report.made[0].situation) == (5, Situation.present)
     assert sheets() == before + 1
     assert bring(f"{header}\n{line};5;", "attendance").same == 1
 

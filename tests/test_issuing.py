@@ -8,17 +8,17 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
-from awrash import issuing
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.attachments import Attachment
-from awrash.audit import AuditLine
-from awrash.database import db
-from awrash.documents import DOCUMENTS
-from awrash.issued import IssuedPaper, IssuedState
-from awrash.language import now
-from awrash.rules import RuleError
-from awrash.stationery import Letterhead, Quality, Signatory
+from awrash.database.session import db
+from awrash.papers import issue
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.attachments import Attachment
+from awrash.records.audit import AuditLine
+from awrash.records.issued_papers import IssuedPaper, IssuedState
+from awrash.records.letterheads import Letterhead, Quality, Signatory
+from awrash.rules.rule import RuleError
+from awrash.values.language import now
+from awrash.values.states import AgreementState
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.test_attachments import a_pdf, a_png
@@ -114,7 +114,7 @@ def mark_across(content):
 
 
 def test_an_agreement_is_not_issued_before_the_council_gives_it_its_number(office):
-    office.agreement.state = s.AgreementState.drafted
+    office.agreement.state = AgreementState.drafted
     db.session.rollback()
     undone = update(type(office.agreement)).values(number=None)
     db.session.execute(undone, execution_options={"vouched_by": "a test"})
@@ -216,9 +216,9 @@ def test_a_paper_has_the_letterhead_and_the_signatory_of_its_day(office):
 
 
 def issued_on(w, day):
-    asked = issuing.Issue(user_by_email("head_of_unit@example.ma"), day, now())
+    asked = issue.Issue(user_by_email("head_of_unit@example.ma"), day, now())
     with db.session.begin_nested() as point:
-        content = issuing.issue(DOCUMENTS["deposit_receipt"], w.project, "ar", asked).content
+        content = issue.issue(DOCUMENTS["deposit_receipt"], w.project, "ar", asked).content
         point.rollback()
     return content
 

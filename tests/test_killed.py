@@ -9,13 +9,14 @@ from itertools import count
 import pytest
 from sqlalchemy import func, select
 
-from awrash import audit, payroll_run
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
+from awrash.bank.records import ReturnFile, ReturnLine
+from awrash.bank.returns import apply_return, read_return
+from awrash.database.session import db
 from awrash.models import Declaration, Payment, PayrollChange, PayrollRun, PaySlip
-from awrash.operations import send_payment
-from awrash.return_reading import apply_return, read_return
-from awrash.returns import ReturnFile, ReturnLine
+from awrash.operations import payroll
+from awrash.operations.payments import send_payment
+from awrash.records import audit
+from awrash.records.accounts import Role, user_by_email
 from tests import processes
 from tests.doors import run as command
 from tests.world import a_month_to_pay
@@ -47,16 +48,16 @@ def by(role, work):
 
 
 def calculate():
-    by(Role.payroll_officer, lambda: payroll_run.calculate_payroll(payroll_run.open_run(MAY), officer(), AT))
+    by(Role.payroll_officer, lambda: payroll.calculate_payroll(payroll.open_run(MAY), officer(), AT))
 
 
 def approve():
     head = Role.head_of_unit
-    by(head, lambda: payroll_run.approve_payroll(payroll_run.run_of(MAY), officer(head)))
+    by(head, lambda: payroll.approve_payroll(payroll.run_of(MAY), officer(head)))
 
 
 def freeze():
-    by(Role.payroll_officer, lambda: payroll_run.freeze_payroll(payroll_run.run_of(MAY), AT))
+    by(Role.payroll_officer, lambda: payroll.freeze_payroll(payroll.run_of(MAY), AT))
 
 
 def send():

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from awrash import settings
-from awrash import states as s
-from awrash.accounts import Role, SavedView
 from awrash.admin_views import MENU
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Carrier, Participant, Project
+from awrash.records.accounts import Role, SavedView
+from awrash.values.states import ProjectState
 from tests.conftest import PASSWORD
 from tests.doors import Visitor
 from tests.world import world
@@ -31,7 +31,7 @@ def count(where) -> int:
 
 def test_a_filter_compares_as_its_operator_says(tour):
     visitor = tour(Role.file_officer)
-    scored, all_of_them = count(Project.state == s.ProjectState.scored), count(Project.id > 0)
+    scored, all_of_them = count(Project.state == ProjectState.scored), count(Project.id > 0)
     assert shown(visitor.get("/admin/project/?flt_state=scored")) == scored
     assert shown(visitor.get("/admin/project/?flt_state=scored&op_state=not")) == all_of_them - scored
     missing = count(Project.theme_id.is_(None))

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import select
 from wtforms import StringField
 
-from awrash.accounts import Role
-from awrash.admin_forms import LinesField
 from awrash.admin_views import MENU
-from awrash.database import db
-from awrash.imports import KINDS, check_file
-from awrash.tables import LONGEST_LINE
+from awrash.database.session import db
+from awrash.files.import_kinds import KINDS
+from awrash.files.imports import check_file
+from awrash.files.tables import LONGEST_LINE
+from awrash.records.accounts import Role
+from awrash.screens.forms import LinesField
 from tests import servers
 from tests.conftest import TODAY
 from tests.test_accounts import addresses

@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 from sqlalchemy import event, func, select
 
-from awrash.accounts import Role, add_user
-from awrash.audit import AuditLine
-from awrash.database import db, only_reading
-from awrash.imports import check_file
+from awrash.database.preview import preview
+from awrash.database.session import db, only_reading
+from awrash.files.imports import check_file
 from awrash.models import Commune, Contract, Participant
-from awrash.preview import preview
+from awrash.records.accounts import Role, add_user
+from awrash.records.audit import AuditLine
 from tests import servers, torture
 from tests.conftest import PASSWORD
 from tests.world import a_participant, world

@@ -11,12 +11,12 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import MetaData, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from awrash.attachments import Attachment
-from awrash.audit import AuditLine
-from awrash.database import db
-from awrash.figures import Parameter
-from awrash.issued import IssuedPaper
+from awrash.database.session import db
 from awrash.models import Contract, Participant
+from awrash.records.attachments import Attachment
+from awrash.records.audit import AuditLine
+from awrash.records.dated_figures import Parameter
+from awrash.records.issued_papers import IssuedPaper
 from tests.world import a_carrier, world
 
 

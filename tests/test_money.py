@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import StatementError
 
-from awrash import money
-from awrash.money import Figure, Money, centimes, dirhams, round_half_up, rounded, split_evenly
+from awrash.values import money
+from awrash.values.money import Figure, Money, centimes, dirhams, round_half_up, rounded, split_evenly
 from tests import servers
 
 SLIPS = Table(

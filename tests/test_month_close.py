@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from awrash import identifiers as ids
-from awrash import operations as do
-from awrash import payroll_run, preflight
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import AttendanceSheet, Payment, PayrollRun
+from awrash.operations import declarations, payments, payroll, people
+from awrash.records.accounts import Role, user_by_email
+from awrash.reports import blocked_wages
+from awrash.values import identifiers
+from awrash.values.states import AccountState, PaymentState, RunState, SheetState
 from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD
@@ -24,7 +24,7 @@ PEOPLE = 10
 
 
 def rib(number):
-    return ids.rib.with_key(f"350810{number:016d}")
+    return identifiers.rib.with_key(f"350810{number:016d}")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def office(app):
         for number in range(PEOPLE):
             person = a_participant(f"J20000{number}")
             person.rib, person.given_name_fr = rib(number + 1), f"AMINA {'ABCDEFGHIJ'[number]}"
-            person.account_state = s.AccountState.verified
+            person.account_state = AccountState.verified
             contract = a_contract(person, w.site, f"K-{number + 2}")
             contract.starts_on = JUNE
             db.session.add(contract)
@@ -64,28 +64,28 @@ def office(app):
 def may_paid_and_one_came_back(w):
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
     at = datetime(2026, 6, 4, 10, tzinfo=UTC)
-    run = payroll_run.open_run(date(2026, 5, 1))
-    payroll_run.calculate_payroll(run, payer, at)
-    payroll_run.approve_payroll(run, head)
-    payroll_run.freeze_payroll(run, at)
+    run = payroll.open_run(date(2026, 5, 1))
+    payroll.calculate_payroll(run, payer, at)
+    payroll.approve_payroll(run, head)
+    payroll.freeze_payroll(run, at)
     for declaration in run.declarations:
-        do.make_declaration(declaration)
-        do.record_upload(declaration, date(2026, 6, 5), payer)
-        do.accept_declaration(declaration)
+        declarations.make_declaration(declaration)
+        declarations.record_upload(declaration, date(2026, 6, 5), payer)
+        declarations.accept_declaration(declaration)
     payment = run.slips[0].payments[0]
-    do.send_payment(payment, date(2026, 6, 5))
-    do.record_rejected(payment, "الحساب مغلق")
+    payments.send_payment(payment, date(2026, 6, 5))
+    payments.record_rejected(payment, "الحساب مغلق")
 
 
 def stop_ten(w):
     """Each in another way: no account, one unverified, one shared, two unapproved, a phone, another payroll."""
     a, b, c, d, e, f, g, h = w.people[:8]
-    a.rib, a.account_state = None, s.AccountState.none
-    b.account_state = s.AccountState.being_opened
+    a.rib, a.account_state = None, AccountState.none
+    b.account_state = AccountState.being_opened
     db.session.flush()
     c.rib = d.rib
     db.session.flush()
-    do.verify_account(c)
+    people.verify_account(c)
     e.contracts[0].anapec_approved_on = f.contracts[0].anapec_approved_on = None
     g.phone = h.phone = PHONE_OF_TWO
     w.people[8].declared_elsewhere_by = "شركة أركان"
@@ -182,7 +182,7 @@ def test_a_month_goes_from_attendance_to_paid_with_ten_blockers_mended_on_the_wa
     press(field, "lock")
     left(field, 0)
     mend_all(head, payer)
-    assert preflight.count_stopped(preflight.months_owed(JUNE)) == 0
+    assert blocked_wages.count_stopped(blocked_wages.months_owed(JUNE)) == 0
     db.session.rollback()
 
     payer.goto("/admin/payroll_run/new/")
@@ -204,8 +204,8 @@ def test_a_month_goes_from_attendance_to_paid_with_ten_blockers_mended_on_the_wa
     confirm(payer)
     db.session.expire_all()
     run = db.session.scalar(select(PayrollRun).filter_by(month=JUNE))
-    assert run.state == s.RunState.frozen
+    assert run.state == RunState.frozen
     assert [slip.blocked_by for slip in run.slips] == [None] * (PEOPLE + 1)
     states = db.session.scalars(select(Payment.state)).all()
-    assert sorted(states) == sorted([s.PaymentState.reissued, *[s.PaymentState.paid] * (PEOPLE + 2)])
-    assert db.session.scalar(select(AttendanceSheet.state).filter_by(month=JUNE)) == s.SheetState.locked
+    assert sorted(states) == sorted([PaymentState.reissued, *[PaymentState.paid] * (PEOPLE + 2)])
+    assert db.session.scalar(select(AttendanceSheet.state).filter_by(month=JUNE)) == SheetState.locked

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
-from awrash import counter, payroll_run, preflight, standing
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
-from awrash.figures import Parameter
-from awrash.language import now
+from awrash.database.session import db
 from awrash.models import AttendanceSheet, Contract, Edition, Participant, Payment, PaySlip
+from awrash.operations import payroll, people
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.dated_figures import Parameter
+from awrash.reports import blocked_wages, counter_search, dashboard
+from awrash.values.language import now
+from awrash.values.states import AccountState, EditionState, PaymentState, SheetState
 from tests.conftest import TODAY
 from tests.world import world
 
@@ -21,13 +21,13 @@ MAY = date(2026, 5, 1)
 
 
 def codes(month=MAY):
-    return [one.code for one in preflight.stopped([month])]
+    return [one.code for one in blocked_wages.stopped([month])]
 
 
 def test_a_person_whom_everything_lets_be_paid_is_not_listed(app):
     world()
     assert codes() == []
-    assert preflight.blockers([MAY], TODAY) == []
+    assert blocked_wages.blockers([MAY], TODAY) == []
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_a_person_whom_everything_lets_be_paid_is_not_listed(app):
 def test_a_person_who_cannot_be_paid_is_listed_with_cause_days_and_owner(app, code, bend, since, owner):
     w = world()
     if code == "bank_account":
-        w.person.account_state = s.AccountState.none
+        w.person.account_state = AccountState.none
     bend(w)
     db.session.flush()
-    [one] = preflight.stopped([MAY])
+    [one] = blocked_wages.stopped([MAY])
     assert (one.code, one.person.id, one.since, one.months) == (code, w.person.id, since, [MAY])
-    [cause] = preflight.blockers([MAY], TODAY)
+    [cause] = blocked_wages.blockers([MAY], TODAY)
     assert (cause.code, cause.count, cause.oldest, cause.owner) == (code, 1, (TODAY - since).days, owner)
 
 
@@ -54,7 +54,7 @@ def test_attendance_that_is_not_locked_waits_since_the_end_of_the_month(app):
     w = world()
     db.session.add(AttendanceSheet(worksite=w.site, month=date(2026, 6, 1)))
     db.session.flush()
-    [one] = preflight.stopped([date(2026, 6, 1)])
+    [one] = blocked_wages.stopped([date(2026, 6, 1)])
     assert (one.code, one.since) == ("attendance_locked", date(2026, 6, 30))
 
 
@@ -63,52 +63,52 @@ def test_who_is_mended_leaves_the_list(app):
     w.contract.anapec_approved_on = None
     db.session.flush()
     assert codes() == ["contract_approved"]
-    do.record_anapec_approval(w.contract, date(2026, 6, 1))
+    people.record_anapec_approval(w.contract, date(2026, 6, 1))
     assert codes() == []
 
 
 def test_the_list_says_what_the_calculation_will_say(prefecture):
     """Each month of the demonstration: who is listed live is who the payroll stops, for the same causes."""
-    month = preflight.month_to_close(TODAY)
-    live = {(one.contract.id, one.code) for one in preflight.stopped([month])}
-    run = payroll_run.open_run(month)
-    payroll_run.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), now())
+    month = blocked_wages.month_to_close(TODAY)
+    live = {(one.contract.id, one.code) for one in blocked_wages.stopped([month])}
+    run = payroll.open_run(month)
+    payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), now())
     asked = select(PaySlip.contract_id, PaySlip.blocked_by).where(PaySlip.run_id == run.id, PaySlip.month == month)
     stopped = {(contract, code) for contract, said in db.session.execute(asked) if said for code in said.split()}
     assert live == stopped and live
 
 
 def test_who_was_stopped_in_a_frozen_month_is_still_listed_for_it(prefecture):
-    months = preflight.months_owed(preflight.month_to_close(TODAY))
+    months = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
     assert len(months) > 1
-    found = preflight.stopped(months)
+    found = blocked_wages.stopped(months)
     assert any(len(one.months) > 1 for one in found)
-    assert preflight.count_stopped(months) == len({one.person.id for one in found})
+    assert blocked_wages.count_stopped(months) == len({one.person.id for one in found})
 
 
 def test_the_month_to_close_is_the_oldest_that_is_not_frozen(prefecture):
-    assert preflight.month_to_close(TODAY) == date(2026, 10, 1)
+    assert blocked_wages.month_to_close(TODAY) == date(2026, 10, 1)
 
 
 def test_the_gates_of_the_month_count_what_the_lists_hold(prefecture):
-    month = preflight.month_to_close(TODAY)
-    gates = {gate.code: gate for gate in standing.close_of(month)}
+    month = blocked_wages.month_to_close(TODAY)
+    gates = {gate.code: gate for gate in dashboard.close_of(month)}
     locked = select(func.count(AttendanceSheet.id)).where(
-        AttendanceSheet.month == month, AttendanceSheet.state == s.SheetState.locked
+        AttendanceSheet.month == month, AttendanceSheet.state == SheetState.locked
     )
     assert gates["attendance"].done == db.session.scalar(locked)
-    assert gates["ready"].all - gates["ready"].done == len({one.person.id for one in preflight.stopped([month])})
+    assert gates["ready"].all - gates["ready"].done == len({one.person.id for one in blocked_wages.stopped([month])})
     assert [gate.code for gate in gates.values() if gate.state == "now"] == ["attendance"]
     assert gates["declared"].due_on == date(2026, 11, 10)
 
 
 def test_the_figures_of_the_edition_are_those_of_its_records(prefecture):
-    edition = db.session.scalar(select(Edition).where(Edition.state == s.EditionState.open))
-    figures = standing.standing_of(edition, TODAY)
+    edition = db.session.scalar(select(Edition).where(Edition.state == EditionState.open))
+    figures = dashboard.standing_of(edition, TODAY)
     at_work = select(Contract.participant_id).where(Contract.state.in_(["running", "ended"]))
     women = select(func.count(Participant.id)).where(Participant.id.in_(at_work), Participant.sex == "F")
     assert figures.women == db.session.scalar(women)
-    paid = sum(db.session.scalars(select(Payment.amount).where(Payment.state == s.PaymentState.paid)), Decimal("0.00"))
+    paid = sum(db.session.scalars(select(Payment.amount).where(Payment.state == PaymentState.paid)), Decimal("0.00"))
     assert figures.wages_paid == paid and paid > 0
     opening = [one for one in db.session.scalars(select(Participant)) if one.cover_by_months == date(2026, 11, 1)]
     assert figures.cover_opening == len(opening) > 0
@@ -120,7 +120,7 @@ def test_a_wage_below_the_months_minimum_is_announced_and_stops_nobody(app, visi
     world()
     db.session.add(Parameter(name="smig_hourly", since=MAY, value=Decimal(hourly), reference="Décret"))
     db.session.commit()
-    assert preflight.count_to_raise(MAY) == count
+    assert blocked_wages.count_to_raise(MAY) == count
     assert codes() == []
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
@@ -141,8 +141,8 @@ def test_each_number_of_the_morning_page_opens_its_rows(tour, role):
 
 def test_a_cause_opens_the_list_of_those_it_stops(tour):
     page = tour(Role.file_officer).get("/admin/contract/?flt_stopped_by=bank_account")
-    months = preflight.months_owed(preflight.month_to_close(TODAY))
-    stopped = {one.contract.id for one in preflight.stopped(months, "bank_account")}
+    months = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
+    stopped = {one.contract.id for one in blocked_wages.stopped(months, "bank_account")}
     assert page.soup.select_one("h1 .number").get_text() == str(len(stopped))
     assert tour(Role.file_officer).get("/admin/contract/?flt_stopped_by=nothing").status == 400
 
@@ -169,14 +169,14 @@ def test_the_menu_counts_the_work_that_waits_for_a_role(tour):
 )
 def test_the_counter_finds_a_person_however_the_name_is_written(app, typed):
     w = world()
-    [found] = counter.look_up(typed).people
+    [found] = counter_search.look_up(typed).people
     assert found.person.id == w.person.id and found.contract.id == w.contract.id
 
 
 def test_the_counter_finds_a_file_by_the_beginning_of_its_number(app):
     world()
-    assert [str(one) for one in counter.look_up("2026-0001").files] == ["2026-0001 · مشروع"]
-    assert counter.look_up("لا أحد بهذا الاسم").people == []
+    assert [str(one) for one in counter_search.look_up("2026-0001").files] == ["2026-0001 · مشروع"]
+    assert counter_search.look_up("لا أحد بهذا الاسم").people == []
 
 
 def test_a_complaint_is_found_by_those_who_may_read_it(tour, prefecture):
@@ -186,7 +186,7 @@ def test_a_complaint_is_found_by_those_who_may_read_it(tour, prefecture):
 
 
 def test_the_counter_says_whether_the_wage_was_sent_and_when_cover_opens(tour):
-    paid = db.session.scalar(select(Payment).where(Payment.state == s.PaymentState.paid).limit(1))
+    paid = db.session.scalar(select(Payment).where(Payment.state == PaymentState.paid).limit(1))
     person = paid.pay_slip.contract.participant
     visitor = tour(Role.file_officer)
     visitor.post("/language/en")

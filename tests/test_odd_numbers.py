@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from awrash.accounts import Role
 from awrash.admin_views import MENU
 from awrash.commands import named
-from awrash.database import db
-from awrash.figures import Parameter
-from awrash.imports import KINDS, check_file
+from awrash.database.session import db
+from awrash.files.import_kinds import KINDS
+from awrash.files.imports import check_file
 from awrash.models import Carrier, Contract
-from awrash.rules import RuleError
-from awrash.text import numbered, parse_amount, parse_figure, whole_number
+from awrash.records.accounts import Role
+from awrash.records.dated_figures import Parameter
+from awrash.rules.rule import RuleError
+from awrash.values.text import numbered, parse_amount, parse_figure, whole_number
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.test_accounts import addresses

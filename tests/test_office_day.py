@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import AttendanceSheet, Carrier, CommitteeSession, Decision, Participant, PayrollRun, Project
+from awrash.records.accounts import Role
+from awrash.values.states import BENEFITED, ParticipantState, ProjectState, RunState, SessionState, SheetState
 from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD
@@ -51,10 +51,10 @@ def confirm(page):
 def test_projects_are_approved_and_a_carrier_recorded(sit, language, size):
     window = sit(Role.head_of_unit, language, size)
     page = window.page
-    scored = db.session.scalars(select(Project).where(Project.state == s.ProjectState.scored))
-    free = [one for one in scored if not any(held.state in s.BENEFITED for held in one.carrier.agreements)]
+    scored = db.session.scalars(select(Project).where(Project.state == ProjectState.scored))
+    free = [one for one in scored if not any(held.state in BENEFITED for held in one.carrier.agreements)]
     numbers = [one.id for one in free][:2]
-    planned = db.session.scalar(select(CommitteeSession.id).filter_by(state=s.SessionState.planned))
+    planned = db.session.scalar(select(CommitteeSession.id).filter_by(state=SessionState.planned))
     db.session.rollback()
     assert numbers
     page.goto("/admin/project/?flt_state=scored")
@@ -82,7 +82,7 @@ def test_projects_are_approved_and_a_carrier_recorded(sit, language, size):
     follow(page.locator("main button.main"))
     page.wait_for_selector(".says.success")
     db.session.rollback()
-    assert {db.session.get(Project, number).state for number in numbers} == {s.ProjectState.approved}
+    assert {db.session.get(Project, number).state for number in numbers} == {ProjectState.approved}
     asked = select(Decision.reason).where(Decision.project_id.in_(numbers))
     assert set(db.session.scalars(asked)) == {REASON}
     assert db.session.scalar(select(Carrier).filter_by(registration_number="R-77")).officers[0].name_fr == "Présidente"
@@ -113,8 +113,8 @@ def test_the_month_is_closed_from_attendance_to_the_declarations(sit, language, 
     assert head.locator(".gates li.done").count() == 5 - head.locator(".gates li:nth-child(2):not(.done)").count()
     db.session.rollback()
     run = db.session.scalar(select(PayrollRun).filter_by(month=month))
-    assert run.state == s.RunState.frozen and run.seal and run.declarations
-    left = select(AttendanceSheet.id).where(AttendanceSheet.state != s.SheetState.locked)
+    assert run.state == RunState.frozen and run.seal and run.declarations
+    left = select(AttendanceSheet.id).where(AttendanceSheet.state != SheetState.locked)
     assert db.session.scalar(left) is None
 
 
@@ -124,7 +124,7 @@ LATIN = "ABDERRAHMANELHOUSSAINI" * 3
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1400", "390"])
 def test_the_longest_names_stay_on_the_screen(sit, prefecture, size):
-    person = db.session.scalar(select(Participant).where(Participant.state == s.ParticipantState.assigned))
+    person = db.session.scalar(select(Participant).where(Participant.state == ParticipantState.assigned))
     person.family_name_ar, person.given_name_ar = LONG[:80], LONG[:80]
     person.family_name_fr, person.given_name_fr = LATIN[:80], LATIN[:80]
     carrier = person.contracts[0].worksite.agreement.carrier

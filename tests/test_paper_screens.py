@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import func, select
 
 from awrash import worker
-from awrash.accounts import Role
-from awrash.database import db
-from awrash.issued import IssuedPaper
-from awrash.long_work import Work, WorkState
+from awrash.database.session import db
 from awrash.models import Contract as WorkContract
 from awrash.models import Project, Worksite
-from awrash.states import ContractState, ProjectState
+from awrash.records.accounts import Role
+from awrash.records.background_work import Work, WorkState
+from awrash.records.issued_papers import IssuedPaper
+from awrash.values.states import ContractState, ProjectState
 from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD

@@ -15,13 +15,13 @@ from page import ValidationProfile as Profile
 from page import validate_pdf_bytes
 from pypdf import PdfReader
 
-from awrash import documents, issuing
-from awrash.accounts import user_by_email
-from awrash.database import db
-from awrash.documents import DOCUMENTS
-from awrash.facts import END, LTR, RTL, isolated
-from awrash.proof import as_code
-from awrash.typesetting import PAPERS
+from awrash.database.session import db
+from awrash.papers import catalogue, issue
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.fields import END, LTR, RTL, isolated
+from awrash.papers.typesetting import TEMPLATES
+from awrash.public.verification import as_code
+from awrash.records.accounts import user_by_email
 from tests.paper_world import EVERY_PAPER, STRANGE, can_issue, paper_world, sample
 from tests.world import SITE
 
@@ -42,7 +42,7 @@ def worlds(planted):
             for kind, language in EVERY_PAPER:
                 document = DOCUMENTS[kind]
                 record = sample(w, document.record, partial(can_issue, document, ON))
-                paper = issuing.issue(document, record, language, asked())
+                paper = issue.issue(document, record, language, asked())
                 made[kind, language, length] = (paper.content, json.loads(paper.told))
             db.session.rollback()
     return made
@@ -86,7 +86,7 @@ def test_what_a_paper_tells_keeps_its_shape_or_papers_issued_before_would_seem_t
 
 
 @pytest.mark.parametrize("length", ["short", "long"])
-@pytest.mark.parametrize("template", sorted(PAPERS.glob("*.*.typ")), ids=lambda template: template.stem)
+@pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.*.typ")), ids=lambda template: template.stem)
 def test_a_paper_counts_its_pages_and_has_one_where_its_foot_says_one(worlds, template, length):
     kind, language = template.stem.split(".")
     content, _data = worlds[kind, language, length]
@@ -137,7 +137,7 @@ def test_no_page_begins_with_a_sum_apart_from_all_that_it_adds_up(worlds, plante
 
 def printed(document, language, told) -> bytes:
     """A paper that says what it is told to."""
-    return documents.typeset(document, language, documents.laid_out(document, language, [told], ON, ""))
+    return catalogue.typeset(document, language, catalogue.laid_out(document, language, [told], ON, ""))
 
 
 def paged(content: bytes) -> list[str]:
@@ -183,11 +183,11 @@ def test_a_paper_can_be_kept_and_read_aloud(worlds, kind, language, length, tmp_
 def test_there_is_a_template_for_each_paper_and_language_and_no_other():
     known = {f"{kind}.{language}.typ" for kind, language in EVERY_PAPER}
     known |= {"frame.typ", "sheet-frame.typ", "dossier.typ"}
-    assert {one.name for one in PAPERS.glob("*.typ")} == known
+    assert {one.name for one in TEMPLATES.glob("*.typ")} == known
 
 
 def test_a_template_has_no_logic_but_loops():
-    for path in [*PAPERS.glob("*.*.typ"), PAPERS / "dossier.typ"]:
+    for path in [*TEMPLATES.glob("*.*.typ"), TEMPLATES / "dossier.typ"]:
         assert not re.search(r"(?<![\w-])(if|else|while|let (?!d = json))\b", path.read_text()), path.name
 
 
@@ -224,4 +224,4 @@ def test_a_paper_takes_out_of_a_text_what_nobody_sees(worlds):
 
 
 def asked():
-    return issuing.Issue(user_by_email("head_of_unit@example.ma"), ON, AT)
+    return issue.Issue(user_by_email("head_of_unit@example.ma"), ON, AT)

@@ -11,15 +11,17 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy import select
 
-from awrash import counter, documents, payroll_run, reports, sheet_code, typesetting
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
-from awrash.figures import Parameter
+from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Payment, PayrollRun, PaySlip, Visit, Worksite
-from awrash.parameters import Figure
-from awrash.words import dirhams_in_words
+from awrash.operations import attendance, payroll
+from awrash.papers import catalogue, typesetting
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.dated_figures import Parameter
+from awrash.reports import counter_search, payroll_totals
+from awrash.values import sheet_code
+from awrash.values.amount_in_words import dirhams_in_words
+from awrash.values.figure_names import Figure
+from awrash.values.states import AccountState, PaymentState, WorksiteState
 from tests.conftest import TODAY
 from tests.paper_month import AT, MAY, TAXED, a_crew, a_filled_sheet, a_worker, close_month, correct, freeze
 from tests.test_papers import text_of
@@ -40,13 +42,13 @@ def bare(told):
 
 
 def said(kind: str, record, language: str = "ar"):
-    return bare(documents.say(documents.DOCUMENTS[kind], record, language, ON))
+    return bare(catalogue.say(catalogue.DOCUMENTS[kind], record, language, ON))
 
 
 def drawn(kind: str, record, language: str = "ar") -> list[Image.Image]:
     """The pages of a draft as pictures."""
-    document = documents.DOCUMENTS[kind]
-    pages = typesetting.pictures(document.template(language), documents.draft(document, record, language, ON))
+    document = catalogue.DOCUMENTS[kind]
+    pages = typesetting.pictures(document.template(language), catalogue.draft(document, record, language, ON))
     return [Image.open(io.BytesIO(one)) for one in pages]
 
 
@@ -108,7 +110,7 @@ def test_the_code_on_every_page_is_read_back_and_finds_its_sheet(crews, people, 
     assert read == [one["code"] for one in said(kind, sheet)["pages"]]
     assert [sheet_code.page_of(one) for one in read] == [(sheet.id, page) for page in range(1, len(read) + 1)]
     assert len(read) == (4 if people == 60 else 1)
-    assert all(counter.look_up(one).files[0] is sheet for one in read)
+    assert all(counter_search.look_up(one).files[0] is sheet for one in read)
 
 
 def test_the_days_outside_a_contract_are_shut_on_the_sheet_to_fill(crews):
@@ -147,7 +149,7 @@ def test_a_code_typed_at_the_counter_opens_the_sheet(app, visit):
     number, code = w.sheet.id, sheet_code.code_of(w.sheet.id, 1)
     page = visit(Role.field_officer).get(f"/admin/find/?q={code}")
     assert page.status == 302 and page.response.location.endswith(f"/admin/attendance_sheet/details/?id={number}")
-    assert counter.look_up("FP-999-01-00").files == []
+    assert counter_search.look_up("FP-999-01-00").files == []
 
 
 def test_a_filled_sheet_tells_days_sums_visits_and_what_was_corrected_after_the_lock(app):
@@ -156,7 +158,7 @@ def test_a_filled_sheet_tells_days_sums_visits_and_what_was_corrected_after_the_
     sheet = a_filled_sheet(a_crew(w, 4), MAY, long=True)
     db.session.add(Visit(worksite=sheet.worksite, visited_on=date(2026, 5, 12), head_count=3))
     db.session.flush()
-    do.lock_attendance(sheet, date(2026, 5, 31))
+    attendance.lock_attendance(sheet, date(2026, 5, 31))
     correct(sheet)
     told = said("filled_sheet", sheet)
     (page,) = told["pages"]
@@ -190,7 +192,7 @@ def test_the_statement_adds_up_by_worksite_and_to_what_the_screen_says(app):
     slips = list(db.session.scalars(select(PaySlip).filter_by(run_id=w.run.id)))
     told = said("payroll_statement", w.run)["statement"]
     names = ("gross", "capped", "employee_share", "employer_share", "income_tax", "net")
-    totals = reports.run_totals(w.run)
+    totals = payroll_totals.run_totals(w.run)
     assert [dirhams(one) for one in told["paid"][2:]] == [sum(getattr(slip, name) for slip in slips) for name in names]
     assert [dirhams(told["paid"][at]) for at in (2, 4, 5, 6, 7)] == [totals[one] for one in names if one != "capped"]
     sites = [site for carrier in told["carriers"] for site in carrier["sites"]]
@@ -210,12 +212,12 @@ def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
     with db.session.no_autoflush:
         second = Worksite(code="W-4", agreement=first.agreement, name_ar="ورش ثان", name_fr="Second", places=5)
         second.opens_on, second.closes_on, second.commune = MAY, date(2026, 7, 31), first.commune
-        second.state = s.WorksiteState.open
+        second.state = WorksiteState.open
         db.session.add_all([second, a_worker(second, 7)])
     db.session.flush()
     for site in (first, second):
-        do.lock_attendance(a_filled_sheet(site, MAY, long=False), date(2026, 5, 31))
-    run = payroll_run.open_run(MAY)
+        attendance.lock_attendance(a_filled_sheet(site, MAY, long=False), date(2026, 5, 31))
+    run = payroll.open_run(MAY)
     freeze(run)
     alone, both = said("payroll_statement", run)["statement"]["carriers"]
     assert alone["total"] == []
@@ -223,15 +225,15 @@ def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
     for place in (0, 1):
         assert int(whole[place]) == sum(int(site["total"][place]) for site in both["sites"])
     assert dirhams(whole[-1]) == sum(dirhams(site["total"][-1]) for site in both["sites"]) > 0
-    draft = documents.draft(documents.DOCUMENTS["payroll_statement"], run, "ar", ON)
-    printed = text_of(documents.typeset(documents.DOCUMENTS["payroll_statement"], "ar", draft))
+    draft = catalogue.draft(catalogue.DOCUMENTS["payroll_statement"], run, "ar", ON)
+    printed = text_of(catalogue.typeset(catalogue.DOCUMENTS["payroll_statement"], "ar", draft))
     assert printed.count("Total du chantier") == 3 and printed.count("Total de l’organisme") == 1
     assert printed.rindex("Total du chantier") < printed.index("Total de l’organisme")
 
 
 def test_the_statement_tells_who_was_stopped_and_why_and_its_last_total_has_them_too(app):
     w = world()
-    w.person.account_state = s.AccountState.being_opened
+    w.person.account_state = AccountState.being_opened
     w.run = PayrollRun(month=MAY)
     db.session.add(w.run)
     w.samples = close_month(w, long=False)
@@ -239,7 +241,7 @@ def test_the_statement_tells_who_was_stopped_and_why_and_its_last_total_has_them
     ((line,),) = told["stopped"]
     assert line["cells"][0] == w.person.cnie and "حساب" in line["why"]
     assert (told["paid"][0], told["held"][0][0], told["whole"][0][0]) == ("2", "1", "3")
-    assert dirhams(told["whole"][0][-1]) == reports.run_totals(w.run)["net"]
+    assert dirhams(told["whole"][0][-1]) == payroll_totals.run_totals(w.run)["net"]
 
 
 def test_a_pay_slip_explains_each_amount_and_says_the_net_in_words(app):
@@ -264,7 +266,7 @@ def test_a_raised_wage_is_explained_on_its_slip(app):
     w.run = PayrollRun(month=MAY)
     db.session.add_all([more, w.run])
     db.session.flush()
-    payroll_run.calculate_payroll(w.run, user_by_email("payroll_officer@example.ma"), AT)
+    payroll.calculate_payroll(w.run, user_by_email("payroll_officer@example.ma"), AT)
     told = said("pay_slip", db.session.scalars(select(PaySlip)).one())
     assert told["wage"] == "3.820,00" and "3.422,72" in told["told"]["raised"][0]["ar"]
     assert "3 820,00" in told["told"]["raised"][0]["fr"].replace("\u202f", " ").replace("\xa0", " ")
@@ -274,7 +276,7 @@ def test_a_slip_that_takes_a_wage_back_says_so_and_is_below_zero(app):
     w = closed()
     june = PayrollRun(month=date(2026, 6, 1))
     db.session.add(june)
-    back, again = payroll_run.reverse_slip(w.samples["pay_slip"], june, "أيام لم تشتغل", 20)
+    back, again = payroll.reverse_slip(w.samples["pay_slip"], june, "أيام لم تشتغل", 20)
     told = said("pay_slip", back)
     assert told["net"].startswith("-") and told["told"]["outcome"]["fr"] == "Salaire net repris"
     assert told["told"]["words"]["ar"] == dirhams_in_words(-back.net, "ar")
@@ -291,9 +293,9 @@ def test_a_slip_that_takes_a_wage_back_says_so_and_is_below_zero(app):
 
 def test_the_transfer_list_adds_up_by_carrier_and_leaves_apart_what_cannot_be_sent(app):
     w = closed(long=True)
-    due = select(Payment).join(Payment.pay_slip).where(Payment.state == s.PaymentState.due, PaySlip.run_id == w.run.id)
+    due = select(Payment).join(Payment.pay_slip).where(Payment.state == PaymentState.due, PaySlip.run_id == w.run.id)
     payments = list(db.session.scalars(due))
-    w.person.account_state = s.AccountState.being_opened
+    w.person.account_state = AccountState.being_opened
     db.session.flush()
     told = said("transfer_list", w.run, "fr")["transfers"]
     mine = next(one for one in payments if one.pay_slip.contract is w.contract)
@@ -338,7 +340,7 @@ def issue(visit):
 
 def test_a_sheet_is_handed_out_as_filled_once_it_is_locked(app, issue):
     w = world()
-    june = do.open_sheet(w.site, date(2026, 6, 1))
+    june = attendance.open_sheet(w.site, date(2026, 6, 1))
     assert issue("blank_sheet", june)
     assert not issue("filled_sheet", june)
     assert issue("filled_sheet", w.sheet)
@@ -352,20 +354,20 @@ def test_papers_of_a_payroll_wait_until_it_is_frozen(app, issue):
     run = PayrollRun(month=MAY)
     db.session.add(run)
     db.session.flush()
-    payroll_run.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), AT)
+    payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), AT)
     slip = db.session.scalars(select(PaySlip)).one()
     asked = (("payroll_statement", run, "ar"), ("pay_slip", slip, "ar"), ("transfer_list", run, "fr"))
     for one in asked:
         assert not issue(*one)
-    payroll_run.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
-    payroll_run.freeze_payroll(run, AT)
+    payroll.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
+    payroll.freeze_payroll(run, AT)
     for one in asked:
         assert issue(*one)
 
 
 def test_a_stopped_wage_has_no_slip_and_a_month_without_a_rejected_transfer_no_list_of_them(app, issue):
     w = world()
-    w.person.account_state = s.AccountState.being_opened
+    w.person.account_state = AccountState.being_opened
     run = PayrollRun(month=MAY)
     db.session.add(run)
     db.session.flush()
@@ -381,11 +383,11 @@ def test_a_stopped_wage_has_no_slip_and_a_month_without_a_rejected_transfer_no_l
 
 def test_the_governor_reads_on_paper_what_the_screen_says(app, visit):
     w = closed()
-    w.person.account_state = s.AccountState.being_opened
+    w.person.account_state = AccountState.being_opened
     a_crew(w, 1, number=3)
     db.session.commit()
     page = visit(Role.head_of_unit).get("/admin/governor/")
-    told = bare(documents.say(documents.DOCUMENTS["governor_page"], w.run, "ar", TODAY))["page"]
+    told = bare(catalogue.say(catalogue.DOCUMENTS["governor_page"], w.run, "ar", TODAY))["page"]
     for name, value in (*told["figures"][:1], *told["figures"][4:8]):
         assert page.says(name) and page.says(value)
     assert page.says(told["figures"][2][1].split(" (")[1].rstrip(")"))

@@ -10,12 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from awrash import documents, issuing
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.database import db
-from awrash.documents import DOCUMENTS
+from awrash.database.session import db
 from awrash.models import (
     Agreement,
     AttendanceLine,
@@ -26,7 +21,19 @@ from awrash.models import (
     Payment,
     Worksite,
 )
-from awrash.papers_worksites import NOT_SAID, ONLY_SUMS, count_of, totals_of
+from awrash.operations import attendance
+from awrash.papers import catalogue, issue
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.worksites import NOT_SAID, ONLY_SUMS, count_of, totals_of
+from awrash.records.accounts import Role
+from awrash.values.states import (
+    AgreementState,
+    ComplaintState,
+    ContractState,
+    DeclarationState,
+    PaymentState,
+    WorksiteState,
+)
 from tests.paper_world import LONG_NAME, paper_world
 from tests.test_papers import ON, asked, text_of
 from tests.world import SITE, a_certificate, a_slip, world
@@ -35,7 +42,7 @@ from tests.world import SITE, a_certificate, a_slip, world
 def told(kind: str, record, language: str = "ar") -> str:
     """All that a paper says, as one text."""
     document = DOCUMENTS[kind]
-    said = documents.say(document, record, language, ON, documents.text_in_use(document, language))
+    said = catalogue.say(document, record, language, ON, catalogue.text_in_use(document, language))
     return json.dumps(said, ensure_ascii=False)
 
 
@@ -48,7 +55,7 @@ def without_attendance():
     w = world(kept=False)
     for lines in (w.contract.attendance_lines, w.sheet.lines, w.site.sheets, w.contract.follow_ups):
         lines.clear()
-    w.contract.state, w.site.state = s.ContractState.prepared, s.WorksiteState.planned
+    w.contract.state, w.site.state = ContractState.prepared, WorksiteState.planned
     db.session.add_all([w.contract, w.complaint])
     return w
 
@@ -62,7 +69,7 @@ def longest(planted):
 
 
 def test_the_code_on_a_certificate_is_read_back_from_the_printed_page(longest):
-    paper = issuing.issue(DOCUMENTS["certificate"], longest.certificate, "ar", asked())
+    paper = issue.issue(DOCUMENTS["certificate"], longest.certificate, "ar", asked())
     drawn = subprocess.run(["pdftoppm", "-r", "100", "-png", "-"], input=paper.content, capture_output=True, check=True)
     read = zxingcpp.read_barcodes(Image.open(io.BytesIO(drawn.stdout)))
     assert [one.text for one in read] == [f"{SITE}/verify/{longest.certificate.code}"]
@@ -72,7 +79,7 @@ def test_the_code_on_a_certificate_is_read_back_from_the_printed_page(longest):
 def test_a_paper_for_the_wall_or_the_pocket_is_one_page_with_the_longest_names(longest, kind):
     record = longest.certificate if kind == "certificate" else longest.contract
     for language in DOCUMENTS[kind].languages:
-        content = issuing.issue(DOCUMENTS[kind], record, language, asked()).content
+        content = issue.issue(DOCUMENTS[kind], record, language, asked()).content
         described = subprocess.run(["pdfinfo", "-"], input=content, capture_output=True, check=True).stdout.decode()
         assert "Pages:           1\n" in described
 
@@ -100,7 +107,7 @@ def test_a_complaint_is_answered_on_paper_only_once_answered(visit, app):
     assert officer.post(asks("complaint_receipt", w.complaint)).status == 302
     complaint = db.session.get(Complaint, w.complaint.id)
     complaint.answer, complaint.answered_on = "أدي الأجر اليوم.", date(2026, 6, 9)
-    complaint.state = s.ComplaintState.answered
+    complaint.state = ComplaintState.answered
     db.session.commit()
     assert officer.post(answer).status == 302
 
@@ -117,19 +124,19 @@ def test_cover_is_certified_only_once_a_day_is_declared(visit, app):
     officer = visit(Role.file_officer)
     assert officer.post(asks("cover_certificate", w.person)).status == 422
     site, contract = db.session.get(Worksite, w.site.id), db.session.get(Contract, w.contract.id)
-    site.state = s.WorksiteState.open
+    site.state = WorksiteState.open
     db.session.flush()
     sheet = AttendanceSheet(worksite=site, month=date(2026, 5, 1))
     db.session.add(AttendanceLine(sheet=sheet, contract=contract, days_worked=26))
     db.session.flush()
-    do.lock_attendance(sheet, date(2026, 5, 31))
+    attendance.lock_attendance(sheet, date(2026, 5, 31))
     db.session.commit()
     assert officer.post(asks("cover_certificate", w.person)).status == 302
 
 
 def test_a_contract_is_issued_under_a_signed_agreement(visit, app):
     w = without_attendance()
-    w.agreement.carrier_signed_on, w.agreement.state = None, s.AgreementState.drafted
+    w.agreement.carrier_signed_on, w.agreement.state = None, AgreementState.drafted
     db.session.commit()
     officer = visit(Role.file_officer)
     assert officer.post(asks("work_contract", w.contract, "fr")).status == 422
@@ -139,7 +146,7 @@ def test_a_contract_is_issued_under_a_signed_agreement(visit, app):
 
 
 def test_the_contract_tells_the_wage_in_figures_and_words_and_the_planned_end(longest):
-    french = text_of(issuing.issue(DOCUMENTS["work_contract"], longest.contract, "fr", asked()).content)
+    french = text_of(issue.issue(DOCUMENTS["work_contract"], longest.contract, "fr", asked()).content)
     assert "3 422,72 dirhams (trois mille quatre cent vingt-deux dirhams et soixante-douze" in french
     assert "du 1 mai 2026 au 31 mai 2026" in french  # as planned, whatever the last day became
     assert LONG_NAME.split()[0] in told("work_contract", longest.contract)
@@ -177,13 +184,13 @@ def test_a_visit_is_told_beside_what_the_sheet_says_of_its_day(planted):
 
 def test_the_closing_report_counts_people_days_wages_fee_and_certificates(app):
     w = world()
-    w.site.state, w.contract.planned_ends_on = s.WorksiteState.completed, date(2026, 5, 31)
+    w.site.state, w.contract.planned_ends_on = WorksiteState.completed, date(2026, 5, 31)
     with db.session.no_autoflush:
         slip = a_slip(w)
-        slip.run.declarations = [Declaration(carrier=w.carrier, state=s.DeclarationState.accepted)]
-        db.session.add_all([Payment(pay_slip=slip, amount=Decimal("7.00"), state=s.PaymentState.reissued)])
+        slip.run.declarations = [Declaration(carrier=w.carrier, state=DeclarationState.accepted)]
+        db.session.add_all([Payment(pay_slip=slip, amount=Decimal("7.00"), state=PaymentState.reissued)])
         db.session.flush()
-        paid = Payment(pay_slip=slip, amount=Decimal("1.00"), state=s.PaymentState.paid)  # what came back is not
+        paid = Payment(pay_slip=slip, amount=Decimal("1.00"), state=PaymentState.paid)  # what came back is not
         db.session.add_all([paid, a_certificate(w)])
     db.session.flush()
     found = totals_of(w.agreement, ON)
@@ -200,7 +207,7 @@ def test_a_report_follows_what_it_reports(visit, app, kind):
     record = w.site if kind == "opening_report" else w.agreement
     head = visit(Role.head_of_unit)
     assert head.post(asks(kind, record)).status == 422
-    states = (s.WorksiteState.open,) if kind == "opening_report" else (s.WorksiteState.open, s.WorksiteState.completed)
+    states = (WorksiteState.open,) if kind == "opening_report" else (WorksiteState.open, WorksiteState.completed)
     for state in states:
         db.session.get(Worksite, w.site.id).state = state
         db.session.commit()

@@ -6,13 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event, func, select, update
 
-from awrash import documents
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.database import db
-from awrash.documents import DOCUMENTS
-from awrash.issued import IssuedPaper
+from awrash.database.session import db
 from awrash.models import (
     Call,
     CommitteeSession,
@@ -23,6 +17,12 @@ from awrash.models import (
     SessionAttendance,
     SpecificationVersion,
 )
+from awrash.operations import agreements, selection
+from awrash.papers import catalogue
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.records.accounts import Role
+from awrash.records.issued_papers import IssuedPaper
+from awrash.values.states import OfficerRole, Outcome
 from tests.conftest import TODAY
 from tests.doors import Page, Visitor, run
 from tests.paper_world import a_decision, plant_committee, waits
@@ -30,9 +30,9 @@ from tests.world import GRID, world
 
 ON = date(2026, 8, 3)
 LETTERS = {
-    s.Outcome.approved: "approval_letter",
-    s.Outcome.deferred: "deferral_letter",
-    s.Outcome.refused: "refusal_letter",
+    Outcome.approved: "approval_letter",
+    Outcome.deferred: "deferral_letter",
+    Outcome.refused: "refusal_letter",
 }
 
 
@@ -65,7 +65,7 @@ def card_of(visitor: Visitor, record) -> Page:
 
 def told(document: str, record, language: str = "ar"):
     """What a paper says of its record on a day, without the marks that nobody sees."""
-    return plain(documents.draft(DOCUMENTS[document], record, language, ON)["papers"][0])
+    return plain(catalogue.draft(DOCUMENTS[document], record, language, ON)["papers"][0])
 
 
 def plain(said):
@@ -93,7 +93,7 @@ def test_a_call_goes_out_once_its_specifications_are_published(office, w):
     db.session.commit()
     page = issue(office, "call_specifications", call)
     assert refused(page, "call_specifications", "Call 2/2026 has no published specifications")
-    do.publish_call(call, date(2026, 3, 30))
+    selection.publish_call(call, date(2026, 3, 30))
     db.session.commit()
     assert issue(office, "call_specifications", call).status == 302 and kept("call_specifications") == 1
 
@@ -101,8 +101,8 @@ def test_a_call_goes_out_once_its_specifications_are_published(office, w):
 def test_a_scoring_sheet_is_issued_for_a_complete_file(office, w):
     page = issue(office, "scoring_sheet", w.incomplete)
     assert refused(page, "scoring_sheet", "the scoring sheet is issued when its file is complete")
-    do.receive_documents(w.incomplete, ON)
-    do.complete_project(w.incomplete)
+    selection.receive_documents(w.incomplete, ON)
+    selection.complete_project(w.incomplete)
     db.session.commit()
     assert issue(office, "scoring_sheet", w.incomplete).status == 302
 
@@ -143,13 +143,13 @@ def test_members_are_called_and_told_the_agenda_before_the_session_sits(office, 
 
 
 def test_an_agenda_is_no_longer_made_of_a_session_that_has_sat(office, w):
-    do.hold_session(w.planned)
+    selection.hold_session(w.planned)
     db.session.commit()
     assert refused(issue(office, "agenda", w.planned), "agenda", "is past")
 
 
 def test_a_terminated_agreement_is_not_printed_to_be_signed(office, w):
-    do.terminate_agreement(w.agreement, "إخلال بالالتزامات")
+    agreements.terminate_agreement(w.agreement, "إخلال بالالتزامات")
     db.session.commit()
     page = issue(office, "agreement", w.agreement)
     assert refused(page, "agreement", "prepare another one, which is printed to be signed.")
@@ -165,7 +165,7 @@ def lines_of(document: str, record) -> str:
 
 def test_there_are_no_minutes_before_the_committee_has_sat(office, w):
     assert refused(issue(office, "minutes", w.planned), "minutes", "was not held yet")
-    do.hold_session(w.planned)
+    selection.hold_session(w.planned)
     db.session.commit()
     assert issue(office, "minutes", w.planned).status == 302
 
@@ -176,7 +176,7 @@ def test_an_agreement_says_who_signs_for_the_carrier(office, w):
     db.session.commit()
     page = issue(office, "agreement", w.agreement)
     assert refused(page, "agreement", "has no president recorded: add who signs for it")
-    db.session.add(Officer(carrier=w.carrier, role=s.OfficerRole.president, name_ar="رئيسة", name_fr="Présidente"))
+    db.session.add(Officer(carrier=w.carrier, role=OfficerRole.president, name_ar="رئيسة", name_fr="Présidente"))
     db.session.commit()
     assert issue(office, "agreement", w.agreement).status == 302
 
@@ -203,18 +203,18 @@ def test_a_letter_about_missing_documents_is_offered_while_some_are_missing(offi
 
 def test_a_letter_that_was_issued_stays_on_the_page_when_nothing_is_missing_any_more(office, w):
     assert issue(office, "completeness_letter", w.incomplete).status == 302
-    do.receive_documents(w.incomplete, ON)
-    do.complete_project(w.incomplete)
+    selection.receive_documents(w.incomplete, ON)
+    selection.complete_project(w.incomplete)
     db.session.commit()
     card = card_of(office, w.incomplete).soup.select_one("#papers")
     assert "Letter about missing documents" in card.get_text() and "M-2026-0001" in card.get_text()
     assert not card.select('a[href*="document=completeness_letter"]')
 
 
-@pytest.mark.parametrize("outcome", s.Outcome)
+@pytest.mark.parametrize("outcome", Outcome)
 def test_each_decision_has_its_own_letter_and_no_other(w, outcome):
-    decision = w.decision if outcome == s.Outcome.approved else a_decision(w, outcome, "لم تستوف الكلفة.")
-    assert [one.kind.value for one in documents.documents_of(decision)] == [LETTERS[outcome]]
+    decision = w.decision if outcome == Outcome.approved else a_decision(w, outcome, "لم تستوف الكلفة.")
+    assert [one.kind.value for one in catalogue.documents_of(decision)] == [LETTERS[outcome]]
 
 
 # ---- what they say
@@ -258,7 +258,7 @@ def test_a_scoring_sheet_has_room_for_points_until_they_are_given(w):
 
 def test_a_letter_says_the_reason_of_an_approval_and_of_a_refusal(w):
     assert f"عللت اللجنة قرارها بما يلي: {w.decision.reason}" in str(told("approval_letter", w.decision)["articles"])
-    refusal = a_decision(w, s.Outcome.refused, "لم تستوف الكلفة.")
+    refusal = a_decision(w, Outcome.refused, "لم تستوف الكلفة.")
     said = str(told("refusal_letter", refusal)["articles"])
     assert "عللت اللجنة قرارها بما يلي: لم تستوف الكلفة." in said and "التظلم من هذا القرار كتابة" in said
 
@@ -272,9 +272,9 @@ def test_an_approval_without_a_reason_says_nothing_of_reasons(w):
 
 def test_an_agenda_lists_what_waits_the_best_score_first_and_what_the_quota_has_left(w):
     w.waiting[0].scores[0].points = 20
-    do.receive_documents(w.incomplete, ON)
-    do.complete_project(w.incomplete)
-    do.score_project(w.incomplete, dict.fromkeys(w.call.criteria, 90))
+    selection.receive_documents(w.incomplete, ON)
+    selection.complete_project(w.incomplete)
+    selection.score_project(w.incomplete, dict.fromkeys(w.call.criteria, 90))
     db.session.commit()
     agenda = told("agenda", w.planned)["agenda"]
     assert [row["reference"] for row in agenda["tables"][0]["rows"]] == ["2026-0102", "2026-0103"]
@@ -283,8 +283,8 @@ def test_an_agenda_lists_what_waits_the_best_score_first_and_what_the_quota_has_
 
 
 def test_an_agenda_with_nothing_waiting_says_so(w):
-    do.open_edition(w.edition)
-    do.close_edition(w.edition)
+    selection.open_edition(w.edition)
+    selection.close_edition(w.edition)
     db.session.commit()
     agenda = told("agenda", w.planned)["agenda"]
     assert not agenda["tables"] and agenda["nothing"] == ["لا يوجد أي مشروع في انتظار قرار اللجنة."]
@@ -293,7 +293,7 @@ def test_an_agenda_with_nothing_waiting_says_so(w):
 def test_minutes_say_who_had_an_interest_and_did_not_vote(w):
     w.session.attendance += [SessionAttendance(member="ممثل الجماعة", interest_in=w.incomplete.carrier)]
     w.decision.voters = list(w.session.attendance)
-    do.defer_project(w.waiting[0], w.session, "تدقيق الكلفة.")
+    selection.defer_project(w.waiting[0], w.session, "تدقيق الكلفة.")
     db.session.commit()
     minutes = told("minutes", w.session)["minutes"]
     assert minutes["apart"] == [
@@ -307,12 +307,12 @@ def test_minutes_say_who_had_an_interest_and_did_not_vote(w):
 
 def test_the_papers_of_a_session_take_as_many_reads_for_one_project_as_for_many(app, w):
     papers = (("agenda", w.planned), ("convocation", w.planned), ("minutes", w.session))
-    do.defer_project(w.waiting[0], w.session, "تدقيق الكلفة.")
+    selection.defer_project(w.waiting[0], w.session, "تدقيق الكلفة.")
     add_waiting(w, range(10, 14))
     db.session.commit()
     few = [reads_of(*one) for one in papers]
     for project in add_waiting(w, range(20, 40)):
-        do.defer_project(project, w.session, "تدقيق الكلفة.")
+        selection.defer_project(project, w.session, "تدقيق الكلفة.")
     add_waiting(w, range(50, 60))
     db.session.commit()
     assert [reads_of(*one) for one in papers] == few

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, create_engine, delete, insert, select
 from sqlalchemy.orm import DeclarativeBase
 
-from awrash import payroll
-from awrash.database import open_database
-from awrash.money import Money, centimes, dirhams
-from awrash.payroll import Bracket, Month, Rate, Tax, greatest, least, pay, steps
+from awrash.database.session import open_database
+from awrash.values import pay_formula
+from awrash.values.money import Money, centimes, dirhams
+from awrash.values.pay_formula import Bracket, Month, Rate, Tax, greatest, least, pay, steps
 from tests import servers
 
 # branch, employer's and employee's rate in hundred-thousandths, capped: `reference/programme.md`
@@ -381,7 +381,7 @@ def test_least_and_greatest_are_the_same_for_numbers_and_for_columns(database, o
 
 
 def test_no_figure_of_the_programme_stands_in_the_formula():
-    tree = ast.parse(Path(payroll.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(pay_formula.__file__).read_text(encoding="utf-8"))
     numbers = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
 
     assert numbers <= {0}

@@ -6,15 +6,16 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from awrash import operations, payroll_run, reports
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
-from awrash.figures import Parameter
+from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Contract, Participant, Payment, PayrollRun, PaySlip
-from awrash.money import dirhams
-from awrash.rules import RuleError
-from awrash.validators import PAYABLE
+from awrash.operations import attendance, payroll, people
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.dated_figures import Parameter
+from awrash.reports import payroll_totals
+from awrash.rules.payability import PAYABLE
+from awrash.rules.rule import RuleError
+from awrash.values.money import dirhams
+from awrash.values.states import SheetState, Situation, SlipKind
 from tests.world import world
 
 LAST = date(2026, 10, 1)
@@ -26,15 +27,15 @@ def officer(role=Role.payroll_officer):
 
 
 def calculated(month=LAST) -> PayrollRun:
-    run = payroll_run.open_run(month)
-    payroll_run.calculate_payroll(run, officer(), NOW)
+    run = payroll.open_run(month)
+    payroll.calculate_payroll(run, officer(), NOW)
     return run
 
 
 def frozen(month=LAST) -> PayrollRun:
     run = calculated(month)
-    payroll_run.approve_payroll(run, officer(Role.head_of_unit))
-    payroll_run.freeze_payroll(run, NOW)
+    payroll.approve_payroll(run, officer(Role.head_of_unit))
+    payroll.freeze_payroll(run, NOW)
     return run
 
 
@@ -61,8 +62,8 @@ def test_the_run_stops_whom_the_rules_stop_and_nobody_else(prefecture):
 
 def test_each_slip_is_what_its_own_explanation_comes_to(prefecture):
     for slip in calculated().slips:
-        lines = {code: facts for code, facts in payroll_run.explain(slip) if code != "share"}
-        shares = [facts for code, facts in payroll_run.explain(slip) if code == "share"]
+        lines = {code: facts for code, facts in payroll.explain(slip) if code != "share"}
+        shares = [facts for code, facts in payroll.explain(slip) if code == "share"]
         assert dirhams(lines["gross"]["gross"]) == slip.gross
         assert dirhams(lines["capped"]["capped"]) == slip.capped
         assert dirhams(lines["net"]["net"]) == slip.net
@@ -90,26 +91,26 @@ def test_a_wage_over_the_ceiling_is_capped_and_a_raise_of_the_smig_lifts_the_wag
 def test_a_person_who_leaves_is_paid_the_days_worked_and_nothing_after(app):
     w = world()
     sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
-    AttendanceLine(sheet=sheet, contract=w.contract, days_worked=13, situation=s.Situation.SO)
+    AttendanceLine(sheet=sheet, contract=w.contract, days_worked=13, situation=Situation.SO)
     db.session.add(sheet)
-    operations.lock_attendance(sheet, date(2026, 6, 30))
-    operations.end_contract(w.contract, date(2026, 6, 15), "استقالة")
+    attendance.lock_attendance(sheet, date(2026, 6, 30))
+    people.end_contract(w.contract, date(2026, 6, 15), "استقالة")
     june = calculated(date(2026, 6, 1)).slips[0]
     # 3,422.72 × 13 / 26 = 1,711.36; employee 5.65 + 3.25 + 67.77 + 38.68
     assert (june.gross, june.employee_share, june.net) == tuple(map(Decimal, ("1711.36", "115.35", "1596.01")))
-    assert june.situation == s.Situation.SO
+    assert june.situation == Situation.SO
     assert calculated(date(2026, 7, 1)).slips == []
 
 
 def test_calculating_again_changes_nothing_that_has_not_changed(prefecture):
-    first = payroll_run.seal_of(calculated())
-    assert payroll_run.seal_of(calculated()) == first
+    first = payroll.seal_of(calculated())
+    assert payroll.seal_of(calculated()) == first
 
 
 def test_who_calculated_a_payroll_cannot_approve_it(prefecture):
     run = calculated()
     with pytest.raises(RuleError, match="2026-10"):
-        payroll_run.approve_payroll(run, officer())
+        payroll.approve_payroll(run, officer())
 
 
 @pytest.mark.parametrize(
@@ -131,33 +132,33 @@ def test_a_frozen_run_never_changes(prefecture, work):
 
 def test_a_frozen_run_owes_each_wage_once_and_its_seal_holds(prefecture):
     run = frozen()
-    totals = reports.run_totals(run)
+    totals = payroll_totals.run_totals(run)
     due = [one.amount for one in db.session.scalars(select(Payment).join(Payment.pay_slip).filter_by(run_id=run.id))]
     assert len(due) == totals["slips"] - totals["blocked"] - sum(
-        1 for slip in run.slips if not slip.blocked_by and (not slip.net or slip.kind == s.SlipKind.reversal)
+        1 for slip in run.slips if not slip.blocked_by and (not slip.net or slip.kind == SlipKind.reversal)
     )
     assert sum(due) == sum(slip.net for slip in run.slips if not slip.blocked_by)
-    assert payroll_run.seal_of(run) == run.seal
+    assert payroll.seal_of(run) == run.seal
 
 
 def test_a_wage_that_was_stopped_is_paid_by_a_later_run_once_it_is_mended(prefecture):
     slip = db.session.scalar(select(PaySlip).filter_by(blocked_by="bank_account", month=date(2026, 8, 1)))
-    operations.verify_account(slip.contract.participant)
+    people.verify_account(slip.contract.participant)
     made = {(one.month, one.kind) for one in calculated().slips if one.contract is slip.contract}
-    corrected = s.SlipKind.correction
-    assert made == {(date(2026, 8, 1), corrected), (date(2026, 9, 1), corrected), (LAST, s.SlipKind.regular)}
+    corrected = SlipKind.correction
+    assert made == {(date(2026, 8, 1), corrected), (date(2026, 9, 1), corrected), (LAST, SlipKind.regular)}
 
 
 def test_a_slip_is_corrected_by_a_reversal_in_a_later_run(prefecture):
     slip = db.session.scalar(
         select(PaySlip).filter_by(blocked_by=None, month=date(2026, 8, 1), days=26, net=Decimal("3192.04"))
     )
-    run = payroll_run.open_run(LAST)
-    payroll_run.reverse_slip(slip, run, "عد أيام بالخطأ", days=20)
-    payroll_run.calculate_payroll(run, officer(), NOW)
+    run = payroll.open_run(LAST)
+    payroll.reverse_slip(slip, run, "عد أيام بالخطأ", days=20)
+    payroll.calculate_payroll(run, officer(), NOW)
     there = {one.kind: one for one in run.slips if one.contract is slip.contract and one.month == slip.month}
-    assert there[s.SlipKind.reversal].net == -slip.net
-    assert there[s.SlipKind.correction].gross == Decimal("2632.86")
+    assert there[SlipKind.reversal].net == -slip.net
+    assert there[SlipKind.correction].gross == Decimal("2632.86")
 
 
 def test_a_figure_that_a_frozen_payroll_used_stays(prefecture):
@@ -169,7 +170,7 @@ def test_a_figure_that_a_frozen_payroll_used_stays(prefecture):
 
 
 def test_a_sheet_that_was_locked_never_changes(prefecture):
-    sheet = db.session.scalar(select(AttendanceSheet).filter_by(state=s.SheetState.locked))
+    sheet = db.session.scalar(select(AttendanceSheet).filter_by(state=SheetState.locked))
     sheet.lines[0].days_worked = 3
     with pytest.raises(RuleError) as refused:
         db.session.flush()
@@ -188,7 +189,7 @@ def test_wages_that_the_run_lifts_are_listed_with_how_much(prefecture, tour):
     db.session.flush()
     run = calculated()
     lifted = [slip for slip in run.slips if slip.wage > slip.contract_wage]
-    count, sum_of = reports.raises_of(run)
+    count, sum_of = payroll_totals.raises_of(run)
     assert count == len(lifted) > 1000
     assert sum_of == sum(slip.wage - slip.contract_wage for slip in lifted)
     number = run.id

@@ -5,17 +5,17 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import update
 
-from awrash import identifiers as ids
-from awrash import operations as do
-from awrash import payroll_run, preflight
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Agreement, Payment
+from awrash.operations import attendance, declarations, payments, payroll
+from awrash.records.accounts import Role, user_by_email
+from awrash.reports import blocked_wages
+from awrash.values import identifiers
+from awrash.values.states import AccountState, AgreementState, Situation
 from tests.world import a_contract, a_participant, world
 
 MAY = date(2026, 5, 1)
-NEW_RIB = ids.rib.with_key("3508100000000000000001")
+NEW_RIB = identifiers.rib.with_key("3508100000000000000001")
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def may(app):
 
 def stopped(w, code):
     db.session.expire_all()
-    months = preflight.months_owed(MAY)
-    return [one.months for one in preflight.stopped(months, code) if one.contract.id == w.contract.id]
+    months = blocked_wages.months_owed(MAY)
+    return [one.months for one in blocked_wages.stopped(months, code) if one.contract.id == w.contract.id]
 
 
 def open_drawer(visitor, w, code):
@@ -48,10 +48,10 @@ def frozen():
     """The payroll of May, frozen."""
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
     at = datetime(2026, 6, 4, 10, tzinfo=UTC)
-    run = payroll_run.open_run(MAY)
-    payroll_run.calculate_payroll(run, payer, at)
-    payroll_run.approve_payroll(run, head)
-    payroll_run.freeze_payroll(run, at)
+    run = payroll.open_run(MAY)
+    payroll.calculate_payroll(run, payer, at)
+    payroll.approve_payroll(run, head)
+    payroll.freeze_payroll(run, at)
     db.session.commit()
     return run
 
@@ -60,28 +60,28 @@ def sent_back(w):
     """The wage of May paid, and refused by the bank."""
     run = frozen()
     for declaration in run.declarations:
-        do.make_declaration(declaration)
+        declarations.make_declaration(declaration)
     payment = run.slips[0].payments[0]
-    do.send_payment(payment, date(2026, 6, 5))
-    do.record_rejected(payment, "الحساب مغلق")
+    payments.send_payment(payment, date(2026, 6, 5))
+    payments.record_rejected(payment, "الحساب مغلق")
     db.session.commit()
 
 
 def test_a_new_account_is_verified_again_before_it_is_paid(may):
     may.person.rib = NEW_RIB
     db.session.commit()
-    assert may.person.account_state == s.AccountState.being_opened
+    assert may.person.account_state == AccountState.being_opened
     assert stopped(may, "bank_account") == [[MAY]]
 
 
 def test_the_same_account_typed_with_spaces_stays_verified(may):
     may.person.rib = " ".join(may.person.rib)
     db.session.commit()
-    assert may.person.account_state == s.AccountState.verified
+    assert may.person.account_state == AccountState.verified
 
 
 def test_an_account_is_written_and_verified_in_the_drawer_and_the_line_leaves(may, visit):
-    may.person.rib, may.person.account_state = None, s.AccountState.none
+    may.person.rib, may.person.account_state = None, AccountState.none
     db.session.commit()
     visitor = visit(Role.file_officer)
     visitor.post("/language/en")
@@ -113,7 +113,7 @@ def test_the_day_of_the_approval_is_asked_for_in_the_drawer_and_what_was_typed_s
 
 
 def test_a_signature_that_is_still_awaited_is_given_in_the_drawer(may, visit):
-    undone = update(Agreement).values(state=s.AgreementState.drafted, service="المديرية الإقليمية للفلاحة")
+    undone = update(Agreement).values(state=AgreementState.drafted, service="المديرية الإقليمية للفلاحة")
     db.session.execute(undone, execution_options={"vouched_by": "people at work before the agreement was signed"})
     db.session.commit()
     assert stopped(may, "agreement_signed") == [[MAY]]
@@ -142,7 +142,7 @@ def test_a_shared_phone_is_answered_in_writing(may, visit):
     with db.session.no_autoflush:
         other = a_contract(a_participant("J100002"), may.site, "K-2")
         other.participant.phone, other.participant.rib = "+212612345678", None
-        other.participant.account_state = s.AccountState.none
+        other.participant.account_state = AccountState.none
     db.session.add(other)
     db.session.commit()
     assert stopped(may, "phone_of_one_person") == [[MAY]]
@@ -170,7 +170,7 @@ def test_a_cause_that_stops_nobody_has_no_drawer(may, visit, address, status):
 
 
 def test_a_role_mends_only_what_is_its_own(may, visit):
-    may.person.rib, may.person.account_state = None, s.AccountState.none
+    may.person.rib, may.person.account_state = None, AccountState.none
     db.session.commit()
     reader = visit(Role.auditor)
     assert not open_drawer(reader, may, "bank_account").soup.select("#drawer button")
@@ -180,11 +180,11 @@ def test_a_role_mends_only_what_is_its_own(may, visit):
 
 def test_a_lock_in_the_drawer_frees_the_whole_sheet(may, visit):
     frozen()
-    june = do.open_sheet(may.site, date(2026, 6, 1))
-    do.mark_line(june.lines[0], "", 26, s.Situation.present)
+    june = attendance.open_sheet(may.site, date(2026, 6, 1))
+    attendance.mark_line(june.lines[0], "", 26, Situation.present)
     db.session.commit()
-    months = preflight.months_owed(date(2026, 6, 1))
-    assert [one.code for one in preflight.stopped(months)] == ["attendance_locked"]
+    months = blocked_wages.months_owed(date(2026, 6, 1))
+    assert [one.code for one in blocked_wages.stopped(months)] == ["attendance_locked"]
     locked = send(visit(Role.field_officer), may, "attendance_locked", record="attendance_sheet", verb="lock")
     assert locked.status == 302
-    assert preflight.stopped(months) == []
+    assert blocked_wages.stopped(months) == []

@@ -10,20 +10,20 @@ import pytest
 from sqlalchemy import event, select, update
 
 from awrash import create_app
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.database import db
-from awrash.issued import IssuedPaper
+from awrash.database.session import db
 from awrash.models import Skill
+from awrash.operations import steps
+from awrash.records.accounts import Role
+from awrash.records.issued_papers import IssuedPaper
+from awrash.values.states import CertificateState, CouncilName, WorksiteState
 from tests.doors import Page, Visitor, alone
 from tests.world import a_certificate, world
 
 CODE = "0a1b2c3d4e5f60718293a4b5c6d7e8"
 SPOKEN = {
-    s.CertificateState.issued: "valid",
-    s.CertificateState.replaced: "replaced",
-    s.CertificateState.revoked: "revoked",
+    CertificateState.issued: "valid",
+    CertificateState.replaced: "replaced",
+    CertificateState.revoked: "revoked",
 }
 
 
@@ -31,7 +31,7 @@ SPOKEN = {
 def certificate(app):
     w = world()
     w.person.phone, w.person.cnss_number = "+212612345678", "130000026"
-    w.site.state, w.contract.planned_ends_on = s.WorksiteState.completed, date(2026, 5, 31)
+    w.site.state, w.contract.planned_ends_on = WorksiteState.completed, date(2026, 5, 31)
     skills = list(db.session.scalars(select(Skill).limit(2)))
     one = a_certificate(w)
     one.code, one.skills = CODE, skills
@@ -48,8 +48,8 @@ def speaking(visitor: Visitor, language: str) -> Visitor:
 
 @pytest.mark.parametrize("state", SPOKEN)
 def test_whoever_has_the_code_reads_what_the_certificate_proves(visit, certificate, state):
-    if state != s.CertificateState.issued:
-        do.step(certificate, state, why="خطأ في الاسم")
+    if state != CertificateState.issued:
+        steps.step(certificate, state, why="خطأ في الاسم")
         db.session.commit()
     page = speaking(visit(), "en").get(f"/verify/{CODE}")
     assert page.status == 200
@@ -65,7 +65,7 @@ def test_the_page_says_what_the_paper_says_whatever_changed_in_the_records_since
     head.issue(f"document=certificate&language=ar&of={certificate.id}")
     skill, name = certificate.skills[0], certificate.skills[0].name_ar
     site.name_ar, site.name_fr, skill.name_ar = "ورش آخر", "Autre site", "كفاءة أخرى"
-    site.agreement.project.call.edition.council_name = s.CouncilName.provincial
+    site.agreement.project.call.edition.council_name = CouncilName.provincial
     db.session.commit()
     page = speaking(visit(), "en").get(f"/verify/{CODE}")
     day_of_the_paper = "23 November 2026"
@@ -97,7 +97,7 @@ def test_the_page_of_a_certificate_tells_nothing_else_of_the_person(visit, certi
 
 def test_a_certificate_that_is_not_issued_yet_proves_nothing(visit, certificate):
     again = a_certificate(SimpleNamespace(contract=certificate.contract))
-    again.serial, again.code, again.state = "C-2", "f00d" * 7, s.CertificateState.eligible
+    again.serial, again.code, again.state = "C-2", "f00d" * 7, CertificateState.eligible
     db.session.add(again)
     db.session.commit()
     assert visit().get(f"/verify/{again.code}").status == 404

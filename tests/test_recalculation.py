@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from sqlalchemy import inspect, select
 
-from awrash import operations, payroll_run
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import PayrollChange, PayrollRun, PaySlip
+from awrash.operations import payroll, people, steps
+from awrash.records.accounts import Role, user_by_email
+from awrash.values.states import AccountState, Recalculated, RunState
 from tests.doors import run as command
 from tests.world import a_month_to_pay
 
@@ -22,8 +22,8 @@ def officer(role=Role.payroll_officer):
 
 
 def calculate(at=FIRST):
-    run = payroll_run.open_run(LAST)
-    return run, payroll_run.calculate_payroll(run, officer(), at)
+    run = payroll.open_run(LAST)
+    return run, payroll.calculate_payroll(run, officer(), at)
 
 
 def kept(run):
@@ -40,16 +40,16 @@ def stopped_by_account(run):
 
 def test_a_calculation_counts_its_wages_alike_on_both_databases(app):
     a_month_to_pay()
-    run = payroll_run.open_run(date(2026, 5, 1))
-    told = [payroll_run.calculate_payroll(run, officer(), FIRST) for _ in range(2)]
+    run = payroll.open_run(date(2026, 5, 1))
+    told = [payroll.calculate_payroll(run, officer(), FIRST) for _ in range(2)]
     assert [(one.came, one.changed, one.left, one.stayed) for one in told] == [(3, 0, 0, 0), (0, 0, 0, 3)]
 
 
 def test_a_payroll_calculated_again_touches_only_the_wage_that_changed_and_names_it(prefecture):
     run, first = calculate()
     before, slip = kept(run), stopped_by_account(run)
-    operations.verify_account(slip.contract.participant)
-    told = payroll_run.calculate_payroll(run, officer(), AGAIN)
+    people.verify_account(slip.contract.participant)
+    told = payroll.calculate_payroll(run, officer(), AGAIN)
 
     after = kept(run)
     assert {number for number in before if before[number] != after[number]} == {slip.contract_id}
@@ -57,41 +57,41 @@ def test_a_payroll_calculated_again_touches_only_the_wage_that_changed_and_names
     assert (first.again, told.again, told.changed) == (False, True, 1)
     assert (told.left, told.stayed, told.stopped) == (0, len(before) - 1, first.stopped - 1)
     line = db.session.scalars(select(PayrollChange).filter_by(contract_id=slip.contract_id, month=LAST)).one()
-    assert (line.what, line.blocked_before, line.blocked_after) == (s.Recalculated.changed, "bank_account", None)
+    assert (line.what, line.blocked_before, line.blocked_after) == (Recalculated.changed, "bank_account", None)
     assert (line.net_before, line.net_after, line.at) == (slip.net, slip.net, AGAIN)
 
 
 def test_months_that_were_stopped_come_in_when_the_payroll_is_calculated_again(prefecture):
     run, _ = calculate()
     slip = db.session.scalar(select(PaySlip).filter_by(blocked_by="bank_account", month=date(2026, 8, 1)))
-    operations.verify_account(slip.contract.participant)
-    told = payroll_run.calculate_payroll(run, officer(), AGAIN)
+    people.verify_account(slip.contract.participant)
+    told = payroll.calculate_payroll(run, officer(), AGAIN)
 
-    came = db.session.scalars(select(PayrollChange).filter_by(what=s.Recalculated.came)).all()
+    came = db.session.scalars(select(PayrollChange).filter_by(what=Recalculated.came)).all()
     assert told.came == len(came) == 2
     assert {(one.contract_id, one.month) for one in came} == {
         (slip.contract_id, date(2026, 8, 1)),
         (slip.contract_id, date(2026, 9, 1)),
     }
     assert all(one.net_before is None and one.net_after for one in came)
-    freed = db.session.scalars(select(PayrollChange).filter_by(what=s.Recalculated.changed)).one()
+    freed = db.session.scalars(select(PayrollChange).filter_by(what=Recalculated.changed)).one()
     assert told.net - told.net_before == sum(one.net_after for one in came) + freed.net_after
 
 
 def test_a_wage_that_is_stopped_again_leaves_the_payroll_and_is_named(prefecture):
     slip = db.session.scalar(select(PaySlip).filter_by(blocked_by="bank_account", month=date(2026, 9, 1)))
     person = slip.contract.participant
-    operations.verify_account(person)
+    people.verify_account(person)
     run, _ = calculate()
     months = {one.month: one.net for one in run.slips if one.contract is slip.contract and one.month < LAST}
-    operations.step(person, s.AccountState.being_opened, name="account_state")
-    told = payroll_run.calculate_payroll(run, officer(), AGAIN)
+    steps.step(person, AccountState.being_opened, name="account_state")
+    told = payroll.calculate_payroll(run, officer(), AGAIN)
 
-    left = db.session.scalars(select(PayrollChange).filter_by(what=s.Recalculated.left)).all()
+    left = db.session.scalars(select(PayrollChange).filter_by(what=Recalculated.left)).all()
     assert {one.month: one.net_before for one in left} == months != {}
     assert {one.net_after for one in left} == {None}
     assert (told.left, told.changed) == (len(months), 1)
-    stopped = db.session.scalars(select(PayrollChange).filter_by(what=s.Recalculated.changed)).one()
+    stopped = db.session.scalars(select(PayrollChange).filter_by(what=Recalculated.changed)).one()
     assert (stopped.blocked_before, stopped.blocked_after) == (None, "bank_account")
     assert told.net_before - told.net == sum(months.values()) + stopped.net_before
 
@@ -99,17 +99,17 @@ def test_a_wage_that_is_stopped_again_leaves_the_payroll_and_is_named(prefecture
 def test_a_payroll_is_checked_without_reading_its_wages(prefecture):
     run, _ = calculate()
     db.session.expire_all()
-    operations.step(run, s.RunState.reviewed)
+    steps.step(run, RunState.reviewed)
 
     assert "slips" in inspect(run).unloaded
 
 
 def test_nothing_is_written_when_nothing_changed(prefecture):
     slip = db.session.scalar(select(PaySlip).filter_by(blocked_by="bank_account", month=date(2026, 8, 1)))
-    operations.verify_account(slip.contract.participant)  # months that come in stay in
+    people.verify_account(slip.contract.participant)  # months that come in stay in
     run, first = calculate()
     before = kept(run)
-    told = payroll_run.calculate_payroll(run, officer(), AGAIN)
+    told = payroll.calculate_payroll(run, officer(), AGAIN)
 
     assert kept(run) == before
     assert (told.changed, told.came, told.left, told.stayed) == (0, 0, 0, first.came)
@@ -120,7 +120,7 @@ def test_nothing_is_written_when_nothing_changed(prefecture):
 def test_a_calculation_says_on_screen_what_it_did(prefecture, tour):
     run, _ = calculate()
     slip = stopped_by_account(run)
-    operations.verify_account(slip.contract.participant)
+    people.verify_account(slip.contract.participant)
     number, person = run.id, slip.contract.participant.family_name_fr
     db.session.commit()
     visitor = tour(Role.payroll_officer)
@@ -137,7 +137,7 @@ def test_a_calculation_says_on_screen_what_it_did(prefecture, tour):
 
 def test_a_payroll_that_has_changed_since_is_not_approved_on_screen(prefecture, tour):
     run, _ = calculate()
-    operations.verify_account(stopped_by_account(run).contract.participant)
+    people.verify_account(stopped_by_account(run).contract.participant)
     number = run.id
     db.session.commit()
     head = tour(Role.head_of_unit)
@@ -145,16 +145,16 @@ def test_a_payroll_that_has_changed_since_is_not_approved_on_screen(prefecture, 
     page = head.act("payroll_run", "approve", [number])
 
     assert "2026-10" in page.flashes and "approved" not in page.text
-    assert db.session.get(PayrollRun, number).state == s.RunState.calculated
+    assert db.session.get(PayrollRun, number).state == RunState.calculated
     tour(Role.payroll_officer).act("payroll_run", "calculate", [number])
     head.act("payroll_run", "approve", [number])
     db.session.expire_all()
-    assert db.session.get(PayrollRun, number).state == s.RunState.approved
+    assert db.session.get(PayrollRun, number).state == RunState.approved
 
 
 def test_the_command_line_says_what_changed_and_refuses_a_stale_approval(prefecture):
     run, _ = calculate()
-    operations.verify_account(stopped_by_account(run).contract.participant)
+    people.verify_account(stopped_by_account(run).contract.participant)
     db.session.commit()
     payer, head = "payroll_officer@example.ma", "head_of_unit@example.ma"
 

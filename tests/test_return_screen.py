@@ -5,10 +5,10 @@ import io
 import pytest
 from sqlalchemy import func, select
 
-from awrash.accounts import Role
-from awrash.database import db
-from awrash.return_matching import DifferingAmount, Doubled, Unmatched, WrongState
-from awrash.returns import Cause, ReturnFile
+from awrash.bank.records import Cause, ReturnFile
+from awrash.database.session import db
+from awrash.operations.payment_matching import DifferingAmount, Doubled, Unmatched, WrongState
+from awrash.records.accounts import Role
 from tests.test_returns import BACK, HEADER, PAID, csv_of, payment, people, states
 
 

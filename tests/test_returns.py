@@ -8,18 +8,19 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select
 
-from awrash import audit
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.audit import AuditLine
-from awrash.database import db
-from awrash.imports import KINDS, check_file, in_each_language
+from awrash.bank.columns import FIELDS, HEADERS, STATES, check_mapping, guess_mapping
+from awrash.bank.records import LineState, ReturnFile, ReturnLine, Verdict
+from awrash.bank.returns import apply_return, decide, read_return
+from awrash.database.session import db
+from awrash.files.import_kinds import KINDS, in_each_language
+from awrash.files.imports import check_file
 from awrash.models import Declaration, Payment, PayrollRun
-from awrash.return_columns import FIELDS, HEADERS, STATES, check_mapping, guess_mapping
-from awrash.return_reading import apply_return, decide, read_return
-from awrash.returns import LineState, ReturnFile, ReturnLine, Verdict
-from awrash.rules import RuleError
+from awrash.operations.payments import reissue_payment, send_payment
+from awrash.records import audit
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.audit import AuditLine
+from awrash.rules.rule import RuleError
+from awrash.values.states import ContractState, DeclarationState, PaymentState
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.test_tables import workbook
@@ -34,7 +35,7 @@ PAID = "2026-05;J100001;3192,04;paid;2026-06-15;;V-1"
 BACK = "2026-05;J100002;3192,04;rejected;;الحساب مغلق;V-2"
 
 
-def people(app, state: s.PaymentState = s.PaymentState.sent, declared=s.DeclarationState.accepted) -> None:
+def people(app, state: PaymentState = PaymentState.sent, declared=DeclarationState.accepted) -> None:
     """Three people with a wage of 3192.04 each, sent to the bank unless told otherwise."""
     w = world()
     run_of_may = PayrollRun(month=MAY, calculated_by=payer())
@@ -44,7 +45,7 @@ def people(app, state: s.PaymentState = s.PaymentState.sent, declared=s.Declarat
             if number > 1:
                 w.contract = a_contract(a_participant(cnie), w.site, f"K-{number}")
             payment = Payment(pay_slip=a_slip(w, run_of_may), amount=Decimal("3192.04"), state=state)
-            payment.sent_on = None if state == s.PaymentState.due else date(2026, 6, 12)
+            payment.sent_on = None if state == PaymentState.due else date(2026, 6, 12)
             db.session.add(payment)
     db.session.commit()
 
@@ -135,14 +136,14 @@ def test_what_the_bank_sent_is_neither_changed_nor_deleted(sent, change):
 
 
 def test_a_wage_that_was_due_is_sent_on_the_way_when_it_may_be(app):
-    people(app, s.PaymentState.due)
+    people(app, PaymentState.due)
     bring(PAID, BACK)
     assert states() == ["paid", "rejected", "due"]
     assert (payment("J100001").sent_on, payment("J100002").sent_on) == (date(2026, 6, 15), date(2026, 6, 20))
 
 
 def test_a_wage_of_a_month_not_declared_waits_with_the_sentence_of_the_rule(app):
-    people(app, s.PaymentState.due, s.DeclarationState.to_make)
+    people(app, PaymentState.due, DeclarationState.to_make)
     file = bring(PAID)
     assert told(file) == ["2:set_apart:refused"]
     assert "V-1" not in {one.reference for one in payments()}
@@ -160,7 +161,7 @@ def test_a_rejection_without_a_reason_waits_with_the_sentence_of_the_rule(sent):
 def test_a_paid_wage_that_comes_back_later_is_rejected(sent):
     bring(PAID)
     assert told(bring("2026-05;J100001;3192,04;rejected;;Compte clôturé;V-1")) == ["2:applied"]
-    assert payment("J100001").state == s.PaymentState.rejected
+    assert payment("J100001").state == PaymentState.rejected
 
 
 # ---- what is set apart
@@ -215,7 +216,7 @@ def test_a_wage_recorded_paid_on_another_day_waits(sent):
 def test_a_rejected_wage_that_the_bank_now_calls_paid_waits(sent):
     bring(BACK)
     assert told(bring(PAID.replace("J100001", "J100002"))) == ["2:set_apart:wrong_state"]
-    assert payment("J100002").state == s.PaymentState.rejected
+    assert payment("J100002").state == PaymentState.rejected
 
 
 def second_wage() -> Payment:
@@ -224,10 +225,10 @@ def second_wage() -> Payment:
     earlier = first.pay_slip.contract
     with db.session.no_autoflush:
         other = a_contract(earlier.participant, earlier.worksite, "K-9")
-        other.state, other.starts_on = s.ContractState.ended, date(2026, 5, 16)
+        other.state, other.starts_on = ContractState.ended, date(2026, 5, 16)
         behind(earlier, ends_on=date(2026, 5, 15))
         w = SimpleNamespace(contract=other)
-        again = Payment(pay_slip=a_slip(w, first.pay_slip.run), amount=first.amount, state=s.PaymentState.sent)
+        again = Payment(pay_slip=a_slip(w, first.pay_slip.run), amount=first.amount, state=PaymentState.sent)
         again.sent_on = first.sent_on
     db.session.add(again)
     db.session.commit()
@@ -245,7 +246,7 @@ def test_a_line_already_recorded_on_one_of_two_wages_leaves_the_other_alone(sent
     bring(line)
     other = second_wage()
     assert told(bring(line, BACK)) == ["2:already", "3:applied"]
-    assert other.state == s.PaymentState.sent
+    assert other.state == PaymentState.sent
 
 
 # ---- reading again
@@ -270,18 +271,18 @@ def test_another_file_with_the_same_lines_records_nothing_twice(sent):
 
 def test_a_rejection_read_again_after_the_wage_was_issued_again_touches_no_new_wage(sent):
     bring(BACK)
-    again = do.reissue_payment(payment("J100002"))
+    again = reissue_payment(payment("J100002"))
     db.session.commit()
     assert told(bring(BACK, PAID)) == ["2:already", "3:applied"]
-    assert again.state == s.PaymentState.due
-    do.send_payment(again, date(2026, 7, 1))
+    assert again.state == PaymentState.due
+    send_payment(again, date(2026, 7, 1))
     db.session.commit()
     assert told(bring(BACK, PAID, "")) == ["2:already", "3:already"]
     assert told(bring(BACK.replace("V-2", ""))) == ["2:set_apart:doubled"]  # rejected again, or still?
-    assert again.state == s.PaymentState.sent
+    assert again.state == PaymentState.sent
     other = BACK.replace("مغلق", "خاطئ").replace("V-2", "V-9")
     assert told(bring(other)) == ["2:applied"]
-    assert again.state == s.PaymentState.rejected
+    assert again.state == PaymentState.rejected
 
 
 def test_two_who_read_and_record_the_same_file_at_once_pay_nobody_twice(sent):
@@ -339,7 +340,7 @@ def test_a_person_can_record_a_line_of_another_amount_all_the_same(sent):
 def test_a_person_can_record_a_line_on_the_payment_that_was_meant(sent):
     line = apart(PAID.replace("J100001", "J100009"))
     decide(line, payment("J100003"), Verdict.apply)
-    assert (line.state, payment("J100003").state) == (LineState.applied, s.PaymentState.paid)
+    assert (line.state, payment("J100003").state) == (LineState.applied, PaymentState.paid)
 
 
 def test_a_line_left_aside_says_why_and_the_audit_keeps_it(sent):
@@ -424,7 +425,7 @@ def test_no_name_of_a_column_or_state_means_two_things(app):
     names = [text for written in HEADERS.values() for text in written.split("|")]
     mapping = {text: guess_mapping([text])[text] for text in names}
     assert mapping == {text: field for field, written in HEADERS.items() for text in written.split("|")}
-    labels = {text for word in s.PaymentState for text in in_each_language(str, word.label)}
+    labels = {text for word in PaymentState for text in in_each_language(str, word.label)}
     others = {word: set(written.split("|")) & labels for word, written in STATES.items()}
     assert not any(others.values())
 
@@ -454,7 +455,7 @@ def test_a_line_is_found_by_the_reference_alone(sent):
     assert told(bring("V-1;rejected;Compte clôturé", "V-7;rejected;x", header=header)) == [
         "2:applied", "3:set_apart:unmatched",
     ]  # fmt: skip
-    assert payment("J100001").state == s.PaymentState.rejected
+    assert payment("J100001").state == PaymentState.rejected
 
 
 @pytest.mark.parametrize(
@@ -524,7 +525,7 @@ def test_the_command_writes_the_good_lines_when_asked_and_nothing_on_a_dry_run(s
 
 def test_what_went_out_with_the_payments_comes_in_again(sent, tmp_path):
     bring(PAID, BACK)
-    do.reissue_payment(payment("J100002"))
+    reissue_payment(payment("J100002"))
     db.session.commit()
     out = tmp_path / "out.csv"
     assert run(sent, "export", "payments", "--out", str(out)).exit_code == 0

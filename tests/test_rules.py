@@ -6,19 +6,16 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import insert, update
 
-from awrash import operations as do
-from awrash import payroll_run
-from awrash import states as s
-from awrash.accounts import user_by_email
 from awrash.commands import every_rule
-from awrash.database import UnvouchedStatement, db
-from awrash.figures import Parameter
-from awrash.models import (
-    Commune,
-    Edition,
-    Project,
-)
-from awrash.rules import RuleError
+from awrash.database.session import UnvouchedStatement, db
+from awrash.models import Commune, Edition, Project
+from awrash.operations import payroll, worksites
+from awrash.operations.steps import step
+from awrash.records.accounts import user_by_email
+from awrash.records.dated_figures import Parameter
+from awrash.rules.rule import RuleError
+from awrash.values import states
+from awrash.values.states import ContractState, ParticipantState, WorksiteState
 from tests.doors import run
 from tests.rule_cases import BEHIND, CASES, STOPS, UNSIGNED_SERVICE, same_phone
 from tests.world import (
@@ -42,13 +39,13 @@ BASIC = {
 @pytest.mark.parametrize("code, bend", [*(STOPS | BEHIND).items(), UNSIGNED_SERVICE])
 def test_what_a_rule_stops_the_payroll_stops_and_says_so(app, code, bend):
     w = world()
-    run = payroll_run.open_run(date(2026, 5, 1))
+    run = payroll.open_run(date(2026, 5, 1))
     payer = user_by_email("payroll_officer@example.ma")
-    payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
+    payroll.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
     assert [slip.blocked_by for slip in run.slips] == [None]
     with db.session.no_autoflush:
         bend(w)
-    payroll_run.calculate_payroll(run, payer, datetime(2026, 6, 4, tzinfo=UTC))
+    payroll.calculate_payroll(run, payer, datetime(2026, 6, 4, tzinfo=UTC))
     found = next(slip for slip in run.slips if slip.contract is w.contract).blocked_by
     assert code in (found or "").split()
 
@@ -66,8 +63,8 @@ def test_what_a_rule_stops_the_payroll_stops_and_says_so(app, code, bend):
 def test_what_somebody_looked_into_stops_nothing(app, bend):
     w = world()
     bend(w)
-    run = payroll_run.open_run(date(2026, 5, 1))
-    payroll_run.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), datetime(2026, 6, 4, tzinfo=UTC))
+    run = payroll.open_run(date(2026, 5, 1))
+    payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), datetime(2026, 6, 4, tzinfo=UTC))
     assert [slip.blocked_by for slip in run.slips if slip.contract is w.contract] == [None]
 
 
@@ -108,7 +105,7 @@ def test_a_day_before_the_first_figure_is_told_so_and_breaks_nothing(app):
 
 STEPS = [
     (name, now, wanted, wanted in steps[now])
-    for name, steps in vars(s).items()
+    for name, steps in vars(states).items()
     if name.endswith("_STEPS")
     for now in steps
     for wanted in steps
@@ -118,7 +115,7 @@ STEPS = [
 
 @pytest.mark.parametrize("name", sorted({name for name, *_ in STEPS}))
 def test_every_step_leads_to_a_state_of_the_same_record(name):
-    steps = getattr(s, name)
+    steps = getattr(states, name)
     kind = type(next(iter(steps)))
     assert set(steps) == set(kind)
     for now, following in steps.items():
@@ -128,20 +125,20 @@ def test_every_step_leads_to_a_state_of_the_same_record(name):
 def test_a_step_that_takes_something_away_says_why(app):
     w = world()
     with pytest.raises(RuleError, match=r"Give the reason|اذكروا السبب"):
-        do.suspend_worksite(w.site, None)
+        worksites.suspend_worksite(w.site, None)
     db.session.rollback()
     w = world()
-    do.suspend_worksite(w.site, "أشغال")
-    assert w.site.state == s.WorksiteState.suspended
+    worksites.suspend_worksite(w.site, "أشغال")
+    assert w.site.state == WorksiteState.suspended
 
 
 def test_two_words_that_read_the_same_are_not_the_same_state(app):
     w = world()
-    w.person.state = s.ParticipantState.assigned
+    w.person.state = ParticipantState.assigned
     db.session.flush()
-    do.step(w.person, s.ParticipantState.ended)  # "ended" asks a reason of a contract, not of a person
+    step(w.person, ParticipantState.ended)  # "ended" asks a reason of a contract, not of a person
     with pytest.raises(RuleError):
-        do.step(w.contract, s.ContractState.ended)
+        step(w.contract, ContractState.ended)
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select, update
 
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.database import db
-from awrash.issued import IssuedPaper
+from awrash.database.session import db
 from awrash.models import Agreement, CommitteeSession, Commune, Contract, Participant, Project
-from awrash.rules import RuleError
+from awrash.operations import agreements, selection
+from awrash.records.accounts import Role
+from awrash.records.issued_papers import IssuedPaper
+from awrash.rules.rule import RuleError
+from awrash.values.states import AccountState, AgreementState, ContractState, ProjectState
 from tests.doors import Visitor, run
 from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, world
 
@@ -88,7 +88,7 @@ def test_what_a_form_refuses_the_import_and_the_terminal_refuse(app, visit, tmp_
 def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp_path, changed, sentence):
     w = world()
     second = a_participant("J100002")
-    second.rib, second.account_state = None, s.AccountState.none
+    second.rib, second.account_state = None, AccountState.none
     db.session.add(second)
     db.session.commit()
     visitor = visit(Role.file_officer)
@@ -151,9 +151,9 @@ def test_the_form_the_import_the_bulk_action_and_the_terminal_refuse_in_the_same
     """A record damaged behind the rules' back, as an older system would hand it over, is refused by each step too."""
     w = world()
     second = a_participant("J100002")
-    second.rib, second.account_state = None, s.AccountState.none
+    second.rib, second.account_state = None, AccountState.none
     contract = a_contract(second, w.site, "K-9")
-    contract.state, contract.job = s.ContractState.prepared, WORK["job"]
+    contract.state, contract.job = ContractState.prepared, WORK["job"]
     db.session.add(contract)
     db.session.commit()
     visitor = visit(Role.file_officer)
@@ -186,7 +186,7 @@ def scored(reference: str, **fields) -> int:
     w = db.session.info["world"]
     with db.session.no_autoflush:
         project = a_project(w.call, fields.pop("carrier", None) or a_carrier("R-2", officer="J700002"), reference)
-        project.state = s.ProjectState.scored
+        project.state = ProjectState.scored
         for name, value in fields.items():
             setattr(project, name, value)
         db.session.add(project)
@@ -228,7 +228,7 @@ def test_what_a_bulk_approval_refuses_the_terminal_refuses(app, visit, bend, sen
     )
     assert command.exit_code == 1
     assert sentence in command.stderr
-    assert db.session.get(Project, number).state == s.ProjectState.scored
+    assert db.session.get(Project, number).state == ProjectState.scored
 
 
 def test_a_carrier_that_has_benefited_is_refused_by_the_form_of_an_agreement_too(app, visit):
@@ -255,8 +255,8 @@ def drafted(visit):
     """An agreement that nobody has signed, and the head of unit before the screens, in English."""
     db.session.info["world"] = w = world()
     number = scored("2026-0002", places=3)
-    do.approve_project(db.session.get(Project, number), w.session, REASON)
-    agreement = do.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
+    selection.approve_project(db.session.get(Project, number), w.session, REASON)
+    agreement = agreements.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
     db.session.commit()
     head = visit(Role.head_of_unit)
     head.post("/language/en")
@@ -283,7 +283,7 @@ def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visi
     head.act("agreement", "sign_council", [agreement.id])
     head.act("agreement", "sign_service", [agreement.id])
     db.session.refresh(agreement)
-    assert (agreement.state, agreement.number) == (s.AgreementState.signed, "2-أ ع م-2026")
+    assert (agreement.state, agreement.number) == (AgreementState.signed, "2-أ ع م-2026")
 
 
 @pytest.mark.parametrize("door", ["screen", "terminal"])
@@ -332,10 +332,10 @@ def test_an_agreement_waits_for_the_commune_or_the_service_that_is_a_party(app, 
     head.act("agreement", "sign_council", [agreement.id], on="20/11/2026")
     run(app, "do", "agreement", "sign_carrier", f"#{agreement.id}", "--on", "2026-11-21")
     db.session.refresh(agreement)
-    assert agreement.state == s.AgreementState.drafted
+    assert agreement.state == AgreementState.drafted
     head.act("agreement", f"sign_{party}", [agreement.id])
     db.session.refresh(agreement)
-    assert agreement.state == s.AgreementState.signed
+    assert agreement.state == AgreementState.signed
     card = head.get(f"/admin/agreement/details/?id={agreement.id}")
     for said in ("Signed by the council on 20 November 2026", "Signed by the carrier on 21 November 2026", signed):
         assert card.says(said)
@@ -385,10 +385,10 @@ def test_a_party_signs_once_and_a_terminated_agreement_is_signed_by_nobody(app, 
 
 def test_a_day_of_signature_stays_though_it_was_not_read_before_another_is_written(app, visit):
     agreement, _head = drafted(visit)
-    do.sign_for_carrier(agreement, date(2026, 11, 20))
+    agreements.sign_for_carrier(agreement, date(2026, 11, 20))
     db.session.commit()  # which forgets what was read
     with pytest.raises(RuleError) as refusal:
-        do.sign_for_carrier(agreement, date(2026, 11, 21))
+        agreements.sign_for_carrier(agreement, date(2026, 11, 21))
     assert refusal.value.code == "signed_once"
 
 
@@ -397,8 +397,8 @@ def test_an_agreement_that_the_commune_signed_as_no_party_goes_on(app):
     before = update(Agreement).values(commune_signed_on=date(2026, 4, 21))
     db.session.execute(before, execution_options={"vouched_by": "an agreement signed before the rule"})
     db.session.commit()
-    do.terminate_agreement(agreement, "تراجع الهيئة")
-    assert agreement.state == s.AgreementState.terminated and agreement.is_signed
+    agreements.terminate_agreement(agreement, "تراجع الهيئة")
+    assert agreement.state == AgreementState.terminated and agreement.is_signed
 
 
 def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
@@ -412,7 +412,7 @@ def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
     assert page.says("Done for one record.")
     assert page.says("2026-0003 · Projet asks for 90 person-months; 21 are left of 60.")
     states = dict(db.session.execute(select(Project.id, Project.state)).all())
-    assert (states[good], states[bad]) == (s.ProjectState.approved, s.ProjectState.scored)
+    assert (states[good], states[bad]) == (ProjectState.approved, ProjectState.scored)
 
 
 def test_all_rows_that_match_the_filter_are_chosen_as_well_as_ticked_ones(app, visit):

@@ -7,14 +7,13 @@ import pytest
 from playwright.sync_api import sync_playwright
 from sqlalchemy import func, insert, select
 
-from awrash import correcting
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.audit import AuditLine
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import AttendanceCorrection, BudgetLine, Decision, Instalment, Skill
-from awrash.wordings import Wording
+from awrash.operations import attendance, corrections
+from awrash.records.accounts import Role
+from awrash.records.audit import AuditLine
+from awrash.records.paper_texts import Wording
+from awrash.values.states import AccountState, BudgetKind, Outcome, ProjectState, SheetState, Situation
 from tests import servers
 from tests.browser import HURRY, follow, sign_in
 from tests.conftest import PASSWORD
@@ -34,15 +33,15 @@ def office(app):
     w = world()
     with db.session.no_autoflush:
         w.draft = a_project(w.call, a_carrier("R-2", "J700002"), "2026-0002")
-        w.draft.state, w.draft.reference, w.draft.deposited_on = s.ProjectState.draft, None, None
-        w.draft.budget_lines = [BudgetLine(kind=s.BudgetKind.wages, amount=ORIGINAL) for _ in PEOPLE]
+        w.draft.state, w.draft.reference, w.draft.deposited_on = ProjectState.draft, None, None
+        w.draft.budget_lines = [BudgetLine(kind=BudgetKind.wages, amount=ORIGINAL) for _ in PEOPLE]
         for number in (2, 3):
             person = a_participant(f"J10000{number}")
-            person.rib, person.account_state = None, s.AccountState.none
+            person.rib, person.account_state = None, AccountState.none
             db.session.add(a_contract(person, w.site, f"K-{number}"))
         db.session.add(w.draft)
     db.session.flush()
-    w.june = do.open_sheet(w.site, w.sheet.month.replace(month=6))
+    w.june = attendance.open_sheet(w.site, w.sheet.month.replace(month=6))
     db.session.commit()
     w.project_form = f"/admin/project/edit/?id={w.draft.id}"
     w.site_form = f"/admin/worksite/edit/?id={w.site.id}"
@@ -86,7 +85,7 @@ def a_second_agreement(w):
     """Another carrier's agreement, with its instalments."""
     with db.session.no_autoflush:
         project = a_project(w.call, a_carrier("R-3", "J700003"), "2026-0003")
-        project.decisions = [Decision(session=w.session, outcome=s.Outcome.approved, reason="وقع")]
+        project.decisions = [Decision(session=w.session, outcome=Outcome.approved, reason="وقع")]
         db.session.add(project)
         made = an_agreement(project, "2-أ ع م-2026")
         db.session.add(made)
@@ -225,11 +224,11 @@ def test_a_correction_raises_the_version_of_a_locked_sheet_without_an_audit_line
     db.session.commit()
     asked = select(func.count(AuditLine.id)).filter_by(record="attendance_sheet", record_id=w.sheet.id)
     before, told = w.sheet.version, db.session.scalar(asked)
-    correction = AttendanceCorrection(line=w.line, days_worked=20, situation=s.Situation.present, reason="خطأ")
-    correcting.correct_attendance(correction, w.sheet.month)
+    correction = AttendanceCorrection(line=w.line, days_worked=20, situation=Situation.present, reason="خطأ")
+    corrections.correct_attendance(correction, w.sheet.month)
     db.session.commit()
     assert w.sheet.version == before + 1 and db.session.scalar(asked) == told
-    assert w.sheet.state == s.SheetState.locked
+    assert w.sheet.state == SheetState.locked
 
 
 def test_a_fee_that_is_approved_raises_the_version_of_its_signed_agreement(office):
@@ -249,7 +248,7 @@ def test_a_line_taken_out_of_what_is_locked_or_in_use_is_refused(office):
     visitor = office.somebody()
     address = f"/admin/attendance_sheet/edit/?id={office.june.id}"
     form = opened(visitor, address)
-    do.lock_attendance(office.june, office.june.month.replace(day=30))
+    attendance.lock_attendance(office.june, office.june.month.replace(day=30))
     db.session.commit()
     version = str(office.june.version)
     db.session.rollback()

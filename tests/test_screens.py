@@ -2,7 +2,7 @@
 
 import pytest
 
-from awrash.accounts import Role
+from awrash.records.accounts import Role
 from tests import servers
 from tests.browser import HURRY, chromium, follow, sign_in
 from tests.conftest import PASSWORD

@@ -2,8 +2,8 @@
 
 import pytest
 
-from awrash.accounts import Role
-from awrash.database import db
+from awrash.database.session import db
+from awrash.records.accounts import Role
 from tests.world import a_participant, world
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from awrash import create_app
-from awrash.database import db
+from awrash.database.session import db
+from awrash.records.letterheads import HeadKind, Letterhead
 from awrash.serving import know_public_names
-from awrash.stationery import HeadKind, Letterhead
 from tests import servers
 from tests.conftest import TODAY
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from awrash.accounts import Role
+from awrash.records.accounts import Role
 from tests.conftest import PASSWORD
 from tests.doors import TOKEN, Visitor
 

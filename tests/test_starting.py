@@ -5,13 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.complements import Complement
-from awrash.database import db, reach
+from awrash.cnss.records import Complement
+from awrash.database.record import reach
+from awrash.database.session import db
 from awrash.models import CommitteeSession, PayrollRun, PaySlip
-from awrash.paying_fee import approve_instalment
-from awrash.payroll_run import open_run
+from awrash.operations.management_fee import approve_instalment
+from awrash.operations.payroll import open_run
+from awrash.records.accounts import Role, user_by_email
+from awrash.values.states import RunState
 from tests.doors import run
 
 # record: verb: the states from which it runs; from any other state of the record it is refused
@@ -113,7 +114,7 @@ def subjects(prefecture, record, verb):
     """Records of a kind in the demonstration, one made when there is none; agreements that nobody has signed."""
     kind, _verb = prefecture.extensions["awrash_verbs"][record, verb]
     if kind is Complement:
-        slip = db.session.scalar(select(PaySlip).join(PaySlip.run).where(PayrollRun.state == s.RunState.frozen))
+        slip = db.session.scalar(select(PaySlip).join(PaySlip.run).where(PayrollRun.state == RunState.frozen))
         carrier = slip.contract.worksite.agreement.carrier
         db.session.add(Complement(run=open_run(OCTOBER), carrier=carrier, month=slip.month, number=1))
         db.session.commit()

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from awrash.rules import RuleError
-from awrash.tables import MOST_BLANK, TableError, read_table
-from awrash.text import clean
+from awrash.files.tables import MOST_BLANK, TableError, read_table
+from awrash.rules.rule import RuleError
+from awrash.values.text import clean
 from tests import bombs
 
 TABLE = "الاسم;cnie\r\nأگنوز;J1\r\n"

@@ -10,26 +10,22 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from awrash import text as text_module
-from awrash.discretion import mask_numbers
-from awrash.documents import GROUPED
-from awrash.identifiers import plain
-from awrash.text import (
+from awrash.papers.catalogue import GROUPED
+from awrash.values import spelling
+from awrash.values.identifiers import plain
+from awrash.values.masking import mask_numbers
+from awrash.values.spelling import fold, latin_capitals, same_spelling, search_words, sounds
+from awrash.values.text import (
     FORMULA,
     YEARS,
     clean,
     clean_lines,
     defuse,
-    fold,
     isolate,
-    latin_capitals,
     parse_amount,
     parse_date,
     parse_month,
     restore,
-    same_spelling,
-    search_words,
-    sounds,
     western_digits,
 )
 
@@ -110,11 +106,11 @@ def test_spellings_of_one_name_are_one(spellings):
 
 def fold_of_the_first_landing(text):
     """The key of search as it was computed until 2026-11-28, in the square of a word's length."""
-    plain = text_module._bare(text).lower().translate(text_module.ARABIC_FOLD)
+    plain = spelling._bare(text).lower().translate(spelling.ARABIC_FOLD)
     plain = re.sub(r"['’‘`´ʼʿʾ‐‑–—-]+", " ", plain)
-    plain = text_module._spelt(plain, text_module.ARABIC_SPELLINGS)
+    plain = spelling._spelt(plain, spelling.ARABIC_SPELLINGS)
     apart = re.split(r"(\S*\d\S*)", plain)
-    apart[::2] = [text_module._spelt(part, text_module.LATIN_SPELLINGS) for part in apart[::2]]
+    apart[::2] = [spelling._spelt(part, spelling.LATIN_SPELLINGS) for part in apart[::2]]
     return " ".join("".join(apart).split())
 
 

@@ -10,14 +10,16 @@ import pytest
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from awrash import audit, payroll_run
-from awrash import states as s
-from awrash.accounts import AccountRole, Role, User, user_by_email
-from awrash.admin_audit import kinds
-from awrash.attachments import Paper
-from awrash.audit import AuditLine, Fault, What
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Complaint, Skill, Training, Worksite
+from awrash.operations import payroll
+from awrash.records import audit
+from awrash.records.accounts import AccountRole, Role, User, user_by_email
+from awrash.records.attachments import Paper
+from awrash.records.audit import AuditLine, Fault, What
+from awrash.screens.audit import kinds
+from awrash.values import language
+from awrash.values.states import ComplaintState, ParticipantState
 from tests import servers
 from tests.conftest import PASSWORD
 from tests.doors import TOKEN, Visitor, run
@@ -204,7 +206,7 @@ def test_to_look_at_the_sign_in_page_writes_nothing(app):
 
 def test_a_list_that_is_exported_says_who_took_which_lines(app, visit):
     w = world()
-    w.person.state = s.ParticipantState.eligible
+    w.person.state = ParticipantState.eligible
     db.session.commit()
     officer = visit(Role.file_officer)
     officer.post("/language/en")
@@ -231,9 +233,9 @@ def test_a_list_that_is_exported_says_who_took_which_lines(app, visit):
 )
 def test_every_page_that_gives_a_list_away_says_so(app, visit, address, record):
     world()
-    numbered = payroll_run.open_run(date(2026, 5, 1))
+    numbered = payroll.open_run(date(2026, 5, 1))
     with audit.acting(account(Role.payroll_officer)):
-        payroll_run.calculate_payroll(numbered, account(Role.payroll_officer), audit.now())
+        payroll.calculate_payroll(numbered, account(Role.payroll_officer), language.now())
         db.session.commit()
     assert visit(Role.head_of_unit).get(address.format(run=numbered.id)).status == 200
     line = the_line(What.exported)
@@ -386,4 +388,4 @@ def test_the_page_of_a_record_tells_what_was_done_to_it_and_not_who_read_it(app,
     officer.get(f"/admin/complaint/details/?id={number}")
     history = officer.get(f"/admin/complaint/details/?id={number}").soup.select_one(".history").get_text(" ")
     assert "Recorded" in history and "Confidential" not in history
-    assert s.ComplaintState.received in set(s.ComplaintState)
+    assert ComplaintState.received in set(ComplaintState)

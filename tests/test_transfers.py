@@ -9,12 +9,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select, update
 
-from awrash import operations, payroll_run
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import Participant, Payment, PayrollRun
-from awrash.transfers import COLUMNS, due_of, totals_of
+from awrash.operations import declarations, payroll
+from awrash.operations.payments import send_payment
+from awrash.records.accounts import Role, user_by_email
+from awrash.reports.transfers import COLUMNS, due_of, totals_of
+from awrash.values.states import AccountState, PaymentState
 from tests.doors import run as command
 
 LAST = date(2026, 10, 1)
@@ -25,17 +26,17 @@ NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
 def october(prefecture):
     """The frozen payroll of October, all its wages due."""
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
-    run = payroll_run.open_run(LAST)
-    payroll_run.calculate_payroll(run, payer, NOW)
-    payroll_run.approve_payroll(run, head)
-    payroll_run.freeze_payroll(run, NOW)
+    run = payroll.open_run(LAST)
+    payroll.calculate_payroll(run, payer, NOW)
+    payroll.approve_payroll(run, head)
+    payroll.freeze_payroll(run, NOW)
     db.session.commit()
     return run.id
 
 
 def due(number):
     asked = select(Payment).join(Payment.pay_slip).filter_by(run_id=number)
-    return list(db.session.scalars(asked.where(Payment.state == s.PaymentState.due)))
+    return list(db.session.scalars(asked.where(Payment.state == PaymentState.due)))
 
 
 def spoil(number, **values):
@@ -74,7 +75,7 @@ def test_a_workbook_keeps_each_account_as_text(october, tour):
 
 
 @pytest.mark.parametrize(
-    "values", [{"rib": "350810000000000123456728"}, {"account_state": s.AccountState.being_opened}, {"rib": None}]
+    "values", [{"rib": "350810000000000123456728"}, {"account_state": AccountState.being_opened}, {"rib": None}]
 )
 def test_an_account_that_does_not_hold_is_left_apart_and_named(october, tour, values):
     payment, person = spoil(october, **values)
@@ -97,9 +98,9 @@ def test_a_wage_that_was_sent_is_in_no_second_list(october, tour):
         for one in sent.pay_slip.run.declarations
         if one.carrier is sent.pay_slip.contract.worksite.agreement.carrier
     )
-    operations.make_declaration(declaration)
+    declarations.make_declaration(declaration)
     before = totals_of(due_of(sent.pay_slip.run))
-    operations.send_payment(sent, date(2026, 11, 12))
+    send_payment(sent, date(2026, 11, 12))
     after = totals_of(due_of(sent.pay_slip.run))
 
     assert (before.count - after.count, before.amount - after.amount) == (1, sent.amount)

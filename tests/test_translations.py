@@ -10,8 +10,8 @@ import pytest
 from babel.messages.pofile import read_po
 from flask_babel import force_locale, ngettext
 
-from awrash import states, validators
 from awrash.commands import every_rule
+from awrash.values import states
 
 ROOT = Path(__file__).parent.parent
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
@@ -97,4 +97,3 @@ def test_every_state_has_an_arabic_label(app):
         for kind in words:
             for word in kind:
                 assert re.search(r"[\u0621-\u064a]", str(word.label)), (kind.__name__, word)
-    assert validators

@@ -8,12 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
-from awrash import open_data
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import user_by_email
-from awrash.database import db
-from awrash.figures import Parameter
+from awrash.database.session import db
 from awrash.models import (
     Carrier,
     Commune,
@@ -27,7 +22,20 @@ from awrash.models import (
     Project,
     Worksite,
 )
-from awrash.parameters import Figure
+from awrash.operations import selection
+from awrash.public import open_data
+from awrash.records.accounts import user_by_email
+from awrash.records.dated_figures import Parameter
+from awrash.values.figure_names import Figure
+from awrash.values.states import (
+    AccountState,
+    CallState,
+    DeclarationState,
+    PaymentState,
+    ProjectState,
+    RunState,
+    WorksiteState,
+)
 from tests.doors import Visitor
 from tests.test_proof import statements
 from tests.world import AMOUNTS, a_call, a_carrier, a_contract, a_participant, a_project, behind, world
@@ -56,11 +64,11 @@ def office(app):
     with db.session.no_autoflush:
         w.refused = a_project(w.call, a_carrier("R-2", "J700002"), "2026-0002")
         w.waiting = a_project(w.call, a_carrier("R-3", "J700003"), "2026-0003")
-        w.refused.state = w.waiting.state = s.ProjectState.scored
+        w.refused.state = w.waiting.state = ProjectState.scored
         w.refused.title_ar, w.waiting.title_ar = "مشروع مرفوض", "مشروع ينتظر"
     db.session.add_all([w.refused, w.waiting])
     db.session.flush()
-    do.refuse_project(w.refused, w.session, REASON)
+    selection.refuse_project(w.refused, w.session, REASON)
     db.session.commit()
     return w
 
@@ -73,7 +81,7 @@ def hire(w, site: Worksite, people: int, women: int, rural: int, first: int) -> 
         for one in range(people):
             person = a_participant(f"J{200000 + first + one}")
             person.sex, person.rib = ("F" if one < women else "M"), None
-            person.account_state = s.AccountState.none
+            person.account_state = AccountState.none
             if one < rural:
                 person.commune = country
             made.append(a_contract(person, site, f"K-{first + one}"))
@@ -84,7 +92,7 @@ def hire(w, site: Worksite, people: int, women: int, rural: int, first: int) -> 
 
 def another_site(w, code: str, commune: Commune) -> Worksite:
     site = Worksite(code=code, agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=30, commune=commune)
-    site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), s.WorksiteState.open
+    site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), WorksiteState.open
     db.session.add(site)
     db.session.flush()
     return site
@@ -120,7 +128,7 @@ def test_the_specifications_are_there_to_read_and_a_version_to_come_is_not(visit
 
 def test_a_call_in_the_making_is_nobodys_business(visit, office):
     draft = a_call(office.edition, "2/2026")
-    draft.state = s.CallState.draft
+    draft.state = CallState.draft
     db.session.add(draft)
     db.session.commit()
     page = visit().get("/transparency")
@@ -215,14 +223,14 @@ def test_the_smallest_count_is_a_figure_that_the_team_changes(visit, three_commu
 def pay(w, contracts, month: date, days: list[date | None]) -> None:
     """Wages of a month, each paid on a day or still due."""
     run = PayrollRun(month=month, calculated_by=user_by_email("payroll_officer@example.ma"))
-    run.declarations = [Declaration(carrier=w.carrier, state=s.DeclarationState.accepted)]
+    run.declarations = [Declaration(carrier=w.carrier, state=DeclarationState.accepted)]
     with db.session.no_autoflush:
         for contract, paid_on in zip(contracts, days, strict=True):
             slip = PaySlip(run=run, contract=contract, month=month, days=26)
             for name in AMOUNTS:
                 setattr(slip, name, Decimal("1000.50"))
             payment = Payment(pay_slip=slip, amount=Decimal("1000.50"), paid_on=paid_on)
-            payment.state = s.PaymentState.paid if paid_on else s.PaymentState.sent
+            payment.state = PaymentState.paid if paid_on else PaymentState.sent
             db.session.add_all([slip, payment])
     db.session.commit()
 
@@ -256,9 +264,9 @@ def test_a_wage_that_a_rule_stops_is_earned_and_not_paid_until_a_later_payroll_p
     last = PayrollRun(month=date(2026, 7, 1), calculated_by=user_by_email("payroll_officer@example.ma"))
     slip = stop(last, contracts[7])
     slip.blocked_by = None
-    paid = Payment(amount=slip.net, paid_on=date(2026, 8, 9), state=s.PaymentState.paid)
+    paid = Payment(amount=slip.net, paid_on=date(2026, 8, 9), state=PaymentState.paid)
     with db.session.no_autoflush:
-        last.declarations = [Declaration(carrier=office.carrier, state=s.DeclarationState.accepted)]
+        last.declarations = [Declaration(carrier=office.carrier, state=DeclarationState.accepted)]
         paid.pay_slip = slip
         db.session.add(paid)
     db.session.commit()
@@ -278,7 +286,7 @@ def stop(run, contract):
 
 
 def frozen(run):
-    state = update(PayrollRun).where(PayrollRun.id == run.id).values(state=s.RunState.frozen)
+    state = update(PayrollRun).where(PayrollRun.id == run.id).values(state=RunState.frozen)
     db.session.execute(state, execution_options={"vouched_by": "a test"})
     db.session.commit()
 
@@ -357,11 +365,11 @@ def test_the_page_asks_as_little_for_many_projects_as_for_one(app, visit, office
             a_project(office.call, a_carrier(f"R-{one}", f"J71000{one}"), f"2026-1{one:03d}") for one in range(4, 10)
         ]
         for one in more:
-            one.state = s.ProjectState.scored
+            one.state = ProjectState.scored
     db.session.add_all(more)
     db.session.flush()
     for one in more:
-        do.refuse_project(one, office.session, "ملف ناقص")
+        selection.refuse_project(one, office.session, "ملف ناقص")
     db.session.commit()
     with statements(app) as many:
         stranger.get("/transparency")

@@ -8,15 +8,16 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from awrash import audit
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db, only_reading
-from awrash.language import now
+from awrash.database.session import db, only_reading
 from awrash.models import CommitteeSession, Edition, PayrollRun, Project
-from awrash.operations import approve_project
-from awrash.payroll_run import calculate_payroll, open_run
-from awrash.rules import RuleError, refusal_of
+from awrash.operations.payroll import calculate_payroll, open_run
+from awrash.operations.selection import approve_project
+from awrash.records import audit
+from awrash.records.accounts import Role, user_by_email
+from awrash.rules.constraints import refusal_of
+from awrash.rules.rule import RuleError
+from awrash.values.language import now
+from awrash.values.states import ProjectState
 from tests.world import a_carrier, a_project, world
 
 
@@ -51,7 +52,7 @@ def test_two_approvals_never_take_the_same_places(app):
     for index in (2, 3):
         with db.session.no_autoflush:
             project = a_project(w.call, a_carrier(f"R-{index}", officer=f"J70000{index}"), f"2026-000{index}")
-            project.places, project.state = 6, s.ProjectState.scored
+            project.places, project.state = 6, ProjectState.scored
             db.session.add(project)
         db.session.flush()
         numbers.append(project.id)

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from awrash import operations as do
-from awrash.accounts import Role
-from awrash.audit import AuditLine
-from awrash.database import db
+from awrash.bank.records import ReturnFile, ReturnLine
+from awrash.database.session import db
 from awrash.models import Certificate, Contract, Declaration, Payment, PayrollRun, PaySlip
-from awrash.returns import ReturnFile, ReturnLine
-from awrash.rules import refusal_of
+from awrash.operations import payments
+from awrash.operations.people import end_contract
+from awrash.records.accounts import Role
+from awrash.records.audit import AuditLine
+from awrash.rules.constraints import refusal_of
 from tests.doors import run as command
 from tests.processes import one_inside_the_other
 from tests.test_killed import RETURNED, approve, calculate, freeze, send
@@ -143,9 +144,9 @@ def test_wages_that_two_mark_are_marked_once(app, two, action, state):
 def again() -> int:
     """A wage that came back and is issued again; the number of the payment that came back."""
     payment = db.session.scalars(select(Payment).order_by(Payment.id)).first()
-    do.record_rejected(payment, "الحساب مغلق")
+    payments.record_rejected(payment, "الحساب مغلق")
     number = payment.id
-    do.reissue_payment(payment)
+    payments.reissue_payment(payment)
     db.session.commit()
     return number
 
@@ -153,7 +154,7 @@ def again() -> int:
 def test_a_wage_that_came_back_and_that_two_issue_again_is_issued_once(app, two):
     after(calculate, approve, freeze, send)
     payment = db.session.scalars(select(Payment).order_by(Payment.id)).first()
-    do.record_rejected(payment, "الحساب مغلق")
+    payments.record_rejected(payment, "الحساب مغلق")
     number = payment.id
     db.session.commit()
     once(both(app, two, "payment", "reissue", [number]))
@@ -195,7 +196,7 @@ def test_a_file_of_the_bank_that_two_record_pays_nobody_twice(app, two):
 def test_a_certificate_that_two_issue_is_issued_once(app, two):
     contract = db.session.scalars(select(Contract).order_by(Contract.id)).first()
     behind(contract, planned_ends_on=date(2026, 5, 31))
-    do.end_contract(contract, date(2026, 5, 31), "وجدت عملا")
+    end_contract(contract, date(2026, 5, 31), "وجدت عملا")
     db.session.commit()
     answers = both(app, two, "contract", "issue_certificate", [contract.id])
     assert {status for status, _ in answers} == {200}

@@ -9,14 +9,15 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import event, select
 
-from awrash import operations as do
-from awrash import payroll_run, wage_months
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.correcting import correct_attendance
-from awrash.database import db
+from awrash.database.session import db
 from awrash.models import AttendanceCorrection, Contract, Decision, Participant, Payment, PayrollRun
-from awrash.wage_months import Paid
+from awrash.operations import attendance, declarations, payments, payroll
+from awrash.operations.corrections import correct_attendance
+from awrash.operations.people import record_anapec_approval
+from awrash.records.accounts import Role, user_by_email
+from awrash.reports import wage_delays
+from awrash.reports.wage_delays import Paid
+from awrash.values.states import AccountState, ContractState, Outcome, PaymentState, Situation, WorksiteState
 from tests.conftest import TODAY
 from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, an_agreement, world
 
@@ -27,28 +28,28 @@ NOW = datetime(2026, 6, 4, 10, tzinfo=UTC)
 
 def freeze(month=MAY):
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
-    run = payroll_run.open_run(month)
-    payroll_run.calculate_payroll(run, payer, NOW)
-    payroll_run.approve_payroll(run, head)
-    payroll_run.freeze_payroll(run, NOW)
+    run = payroll.open_run(month)
+    payroll.calculate_payroll(run, payer, NOW)
+    payroll.approve_payroll(run, head)
+    payroll.freeze_payroll(run, NOW)
     for one in run.declarations:
-        do.make_declaration(one)
+        declarations.make_declaration(one)
     return run
 
 
 def payment_of(run):
-    asked = select(Payment).join(Payment.pay_slip).filter_by(run_id=run.id).where(Payment.state == s.PaymentState.due)
+    asked = select(Payment).join(Payment.pay_slip).filter_by(run_id=run.id).where(Payment.state == PaymentState.due)
     return db.session.scalars(asked).one()
 
 
 def paid(payment, sent_on, paid_on):
-    do.send_payment(payment, sent_on)
-    do.record_paid(payment, paid_on)
+    payments.send_payment(payment, sent_on)
+    payments.record_paid(payment, paid_on)
 
 
 def may(w, today=TODAY):
     db.session.flush()
-    [one] = [one for one in wage_months.months_of([w.person.id], today)[w.person.id] if one.month == MAY]
+    [one] = [one for one in wage_delays.months_of([w.person.id], today)[w.person.id] if one.month == MAY]
     return one
 
 
@@ -88,21 +89,21 @@ def test_a_wage_that_is_not_sent_is_late_from_its_due_day_on_and_counts_until_to
     freeze()
     one = may(w, today)
     assert (one.state, one.days_late, one.is_late, one.paid_on) == (state, days, days > 0, None)
-    assert one.why == (wage_months.NOT_SENT,)
+    assert one.why == (wage_delays.NOT_SENT,)
 
 
 def test_a_wage_that_was_sent_waits_for_the_bank_and_stays_late(w):
-    do.send_payment(payment_of(freeze()), date(2026, 6, 8))
+    payments.send_payment(payment_of(freeze()), date(2026, 6, 8))
     one = may(w, date(2026, 6, 20))
     assert (one.state, one.days_late, one.sent_on, one.why) == (
-        Paid.sent, 10, date(2026, 6, 8), (wage_months.NOT_ANSWERED,)
+        Paid.sent, 10, date(2026, 6, 8), (wage_delays.NOT_ANSWERED,)
     )  # fmt: skip
 
 
 def test_a_month_whose_sheet_or_payroll_is_still_open_says_so(w):
-    months = wage_months.months_of([w.person.id], date(2026, 7, 1))[w.person.id]
+    months = wage_delays.months_of([w.person.id], date(2026, 7, 1))[w.person.id]
     assert [one.month for one in months] == [MAY, JUNE, date(2026, 7, 1)]
-    assert months[0].why == (wage_months.NOT_FROZEN,) and (months[0].state, months[0].days_late) == (Paid.overdue, 21)
+    assert months[0].why == (wage_delays.NOT_FROZEN,) and (months[0].state, months[0].days_late) == (Paid.overdue, 21)
     assert months[1].why != months[0].why and (months[1].state, months[1].days_late) == (Paid.not_due, 0)
 
 
@@ -112,7 +113,7 @@ def test_a_wage_that_is_stopped_says_by_what_and_is_due_for_its_own_month_once_i
     one = may(w, date(2026, 6, 30))
     assert (one.state, one.days_late, one.amount, len(one.why)) == (Paid.stopped, 20, None, 1)
 
-    do.record_anapec_approval(w.contract, date(2026, 7, 1))
+    record_anapec_approval(w.contract, date(2026, 7, 1))
     run = freeze(JUNE)
     paid(payment_of(run), date(2026, 7, 8), date(2026, 7, 9))
 
@@ -122,12 +123,12 @@ def test_a_wage_that_is_stopped_says_by_what_and_is_due_for_its_own_month_once_i
 
 def test_a_transfer_that_came_back_is_late_until_the_one_issued_again_is_paid(w):
     first = payment_of(freeze())
-    do.send_payment(first, date(2026, 6, 8))
-    do.record_rejected(first, "الحساب مغلق")
+    payments.send_payment(first, date(2026, 6, 8))
+    payments.record_rejected(first, "الحساب مغلق")
     one = may(w, date(2026, 6, 15))
     assert (one.state, one.days_late, one.came_back, why(one)) == (Paid.rejected, 5, 1, ["الحساب مغلق"])
 
-    paid(do.reissue_payment(first), date(2026, 6, 18), date(2026, 6, 20))
+    paid(payments.reissue_payment(first), date(2026, 6, 18), date(2026, 6, 20))
 
     one = may(w)
     assert (one.state, one.days_late, one.came_back) == (Paid.paid_late, 10, 1)
@@ -138,7 +139,7 @@ def reversed_in_june(w, days):
     run = freeze()
     first = payment_of(run)
     paid(first, date(2026, 6, 8), date(2026, 6, 9))
-    payroll_run.reverse_slip(first.pay_slip, payroll_run.open_run(JUNE), "خطأ", days)
+    payroll.reverse_slip(first.pay_slip, payroll.open_run(JUNE), "خطأ", days)
     return first
 
 
@@ -163,11 +164,11 @@ def test_what_a_correction_adds_is_due_with_the_payroll_that_found_it(app):
     w.line.days_worked = 20
     db.session.add_all(vars(w).values())
     db.session.flush()
-    do.lock_attendance(w.sheet, date(2026, 5, 31))
+    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
     first = payment_of(freeze())
     paid(first, date(2026, 6, 8), date(2026, 6, 9))
     with db.session.no_autoflush:
-        found = AttendanceCorrection(line=w.line, days_worked=26, situation=s.Situation.present, reason="شهادة")
+        found = AttendanceCorrection(line=w.line, days_worked=26, situation=Situation.present, reason="شهادة")
     correct_attendance(found, date(2026, 6, 15))
     more = payment_of(freeze(JUNE))
 
@@ -183,13 +184,13 @@ def a_second_site(w):
     with db.session.no_autoflush:
         carrier = a_carrier("R-2", "J700002")
         project = a_project(w.call, carrier, "2026-0002")
-        decision = Decision(session=w.session, project=project, outcome=s.Outcome.approved, reason=REASON)
+        decision = Decision(session=w.session, project=project, outcome=Outcome.approved, reason=REASON)
         agreement = an_agreement(project, "2-أ ع م-2026")
         site = type(w.site)(code="W-2", agreement=agreement, name_ar="ورش", name_fr="Chantier", places=10)
         site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune
-        site.state = s.WorksiteState.open
+        site.state = WorksiteState.open
         person = a_participant("J100002")
-        person.rib, person.account_state, person.family_name_fr = None, s.AccountState.none, "BOULAID"
+        person.rib, person.account_state, person.family_name_fr = None, AccountState.none, "BOULAID"
         db.session.add_all([decision, a_contract(person, site, "K-2")])
     db.session.flush()
     return site, carrier, person
@@ -200,17 +201,17 @@ def test_people_are_found_by_worksite_carrier_and_months(w):
     first, (site, carrier, other) = w.person.id, a_second_site(w)
 
     def asked(**where):
-        return list(db.session.scalars(wage_months.people(**where)))
+        return list(db.session.scalars(wage_delays.people(**where)))
 
     assert asked() == [first, other.id]
     assert asked(worksite=site.id) == asked(carrier=carrier.id) == [other.id]
     assert asked(since=date(2026, 8, 1)) == asked(until=date(2026, 4, 1)) == []
-    assert wage_months.months_of([first], TODAY, worksite=site.id) == {first: []}
+    assert wage_delays.months_of([first], TODAY, worksite=site.id) == {first: []}
 
 
 def late_now(today):
-    chosen = list(db.session.scalars(wage_months.late_people(wage_months.people(), today)))
-    return wage_months.whose_wage_is_late(wage_months.in_parts(chosen, today))
+    chosen = list(db.session.scalars(wage_delays.late_people(wage_delays.people(), today)))
+    return wage_delays.whose_wage_is_late(wage_delays.in_parts(chosen, today))
 
 
 def test_whose_wage_is_late_is_each_person_with_a_late_month_and_nobody_else(w):
@@ -222,8 +223,8 @@ def test_whose_wage_is_late_is_each_person_with_a_late_month_and_nobody_else(w):
 
 
 def test_the_late_list_of_the_demonstration_misses_nobody(prefecture):
-    everybody = list(db.session.scalars(wage_months.people()))
-    by_hand = wage_months.whose_wage_is_late(wage_months.in_parts(everybody, TODAY))
+    everybody = list(db.session.scalars(wage_delays.people()))
+    by_hand = wage_delays.whose_wage_is_late(wage_delays.in_parts(everybody, TODAY))
     assert late_now(TODAY) == by_hand
     assert len(by_hand) > 1_000  # September is sent, none is paid
 
@@ -243,10 +244,10 @@ def statements(work):
 
 
 def test_the_months_of_one_and_of_fifty_people_take_the_same_few_statements(prefecture):
-    people = list(db.session.scalars(wage_months.people()))[:50]
-    wage_months.months_of(people[:1], TODAY)  # the figures are read once
-    one = statements(lambda: wage_months.months_of(people[:1], TODAY))
-    assert one == statements(lambda: wage_months.months_of(people, TODAY)) == 5
+    people = list(db.session.scalars(wage_delays.people()))[:50]
+    wage_delays.months_of(people[:1], TODAY)  # the figures are read once
+    one = statements(lambda: wage_delays.months_of(people[:1], TODAY))
+    assert one == statements(lambda: wage_delays.months_of(people, TODAY)) == 5
 
 
 # ---- the screens
@@ -259,8 +260,8 @@ def test_the_months_of_one_and_of_fifty_people_take_the_same_few_statements(pref
 def test_the_persons_page_tells_each_month_with_its_word_and_its_days(app, visit, language, state, late):
     w = world()
     first = payment_of(freeze())
-    do.send_payment(first, date(2026, 6, 8))
-    do.record_rejected(first, "الحساب مغلق")
+    payments.send_payment(first, date(2026, 6, 8))
+    payments.record_rejected(first, "الحساب مغلق")
     number = w.person.id
     db.session.commit()
     visitor = visit(Role.file_officer)
@@ -287,9 +288,9 @@ def test_the_months_are_one_row_a_person_and_one_cell_a_month(tour, prefecture, 
 
 
 def test_the_months_narrow_by_worksite_and_by_carrier(tour, prefecture):
-    contract = db.session.scalar(select(Contract).where(Contract.state == s.ContractState.running).limit(1))
+    contract = db.session.scalar(select(Contract).where(Contract.state == ContractState.running).limit(1))
     site, carrier = contract.worksite, contract.worksite.agreement.carrier
-    at_site = len(list(db.session.scalars(wage_months.people(worksite=site.id))))
+    at_site = len(list(db.session.scalars(wage_delays.people(worksite=site.id))))
     visitor = tour(Role.auditor)
     for address, count in ((f"worksite={site.id}", at_site), (f"carrier={carrier.id}&worksite={site.id}", at_site)):
         page = visitor.get(f"/admin/paid/?{address}")
@@ -303,9 +304,9 @@ def read(visitor, address):
 
 
 def test_the_months_go_out_as_a_file_a_line_for_each(tour, prefecture):
-    site = db.session.scalar(select(Contract.worksite_id).where(Contract.state == s.ContractState.running).limit(1))
-    people = list(db.session.scalars(wage_months.people(worksite=site)))
-    months = wage_months.months_of(people, TODAY, worksite=site, since=date(2026, 8, 1), until=date(2026, 8, 1))
+    site = db.session.scalar(select(Contract.worksite_id).where(Contract.state == ContractState.running).limit(1))
+    people = list(db.session.scalars(wage_delays.people(worksite=site)))
+    months = wage_delays.months_of(people, TODAY, worksite=site, since=date(2026, 8, 1), until=date(2026, 8, 1))
     visitor = tour(Role.payroll_officer)
     address = f"/admin/paid/export/{{}}/?worksite={site}&from=2026-08&to=2026-08"
     lines = read(visitor, address.format("csv"))

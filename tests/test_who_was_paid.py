@@ -8,16 +8,15 @@ import pytest
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import select
 
-from awrash import operations as do
-from awrash import payroll_run
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.complements import Complement
-from awrash.database import db
+from awrash.cnss.records import Complement
+from awrash.database.session import db
 from awrash.models import Agreement, Contract, Participant, PaySlip, Project
-from awrash.return_matching import Ledger, Said
-from awrash.rules import RuleError
-from awrash.transfers import due_of
+from awrash.operations import agreements, declarations, payroll, people, selection
+from awrash.operations.payment_matching import Ledger, Said
+from awrash.records.accounts import Role
+from awrash.reports.transfers import due_of
+from awrash.rules.rule import RuleError
+from awrash.values.states import AccountState, ContractState, PaymentState, ProjectState
 from tests.doors import run
 from tests.rule_cases import another_carrier
 from tests.test_declaring import frozen_may
@@ -60,7 +59,7 @@ def free(app):
     """A person without a contract, to whom what was paid could be given."""
     may = frozen_may()
     other = a_participant("J100009")
-    other.rib, other.account_state = None, s.AccountState.none
+    other.rib, other.account_state = None, AccountState.none
     db.session.add(other)
     db.session.commit()
     return may
@@ -115,12 +114,12 @@ def signed(app):
     """A contract that was signed and not begun."""
     w = world()
     person = a_participant("J100002")
-    person.rib, person.account_state = None, s.AccountState.none
+    person.rib, person.account_state = None, AccountState.none
     w.signed = a_contract(person, w.site, "K-9")
-    w.signed.state, w.signed.anapec_approved_on = s.ContractState.prepared, None
+    w.signed.state, w.signed.anapec_approved_on = ContractState.prepared, None
     db.session.add(w.signed)
     db.session.flush()
-    do.sign_contract(w.signed, date(2026, 4, 20))
+    people.sign_contract(w.signed, date(2026, 4, 20))
     db.session.commit()
     return w
 
@@ -135,7 +134,7 @@ def test_a_signed_contract_changes_only_once_its_signature_is_taken_back(app, vi
     head.act("contract", "take_back", [signed.signed.id], reason="تاريخ خاطئ")
     door(app, visit, tmp_path, signed.signed, **later)
     kept = db.session.get(Contract, signed.signed.id)
-    assert (kept.starts_on, kept.state, kept.signed_on) == (date(2026, 6, 1), s.ContractState.prepared, None)
+    assert (kept.starts_on, kept.state, kept.signed_on) == (date(2026, 6, 1), ContractState.prepared, None)
 
 
 @pytest.mark.parametrize("door", ["bulk action", "terminal"])
@@ -170,7 +169,7 @@ def test_a_cnie_read_wrong_is_mended_with_its_reason_and_the_frozen_month_keeps_
     head = visit(Role.head_of_unit)
     head.post("/language/en")
     before, file = cnss_list(app, tmp_path), None
-    do.make_declaration(free.declaration)
+    declarations.make_declaration(free.declaration)
     db.session.commit()
     file = free.declaration.content
     typed = {name: getattr(free.person, name) for name in ("family_name_ar", "given_name_ar", "sex", "cnss_number")}
@@ -188,11 +187,11 @@ def test_a_cnie_read_wrong_is_mended_with_its_reason_and_the_frozen_month_keeps_
         assert run(app, *words, "--reason", "قرئت خطأ").exit_code == 0
     assert db.session.get(Participant, free.person.id).cnie == "J100077"
     assert cnss_list(app, tmp_path) == before and "J100001" in {one["cnie"] for one in before}
-    do.make_declaration(free.declaration)
+    declarations.make_declaration(free.declaration)
     assert free.declaration.content == file
     assert {one.cnie for one in due_of(free.run)} == {"J100001", "AB123456"}
     for cnie in ("J100001", "J100077"):  # the bank answers with what was sent; the office may ask with today's
-        line = Said(state=s.PaymentState.paid, month=free.run.month, cnie=cnie, paid_on=date(2026, 6, 9))
+        line = Said(state=PaymentState.paid, month=free.run.month, cnie=cnie, paid_on=date(2026, 6, 9))
         assert Ledger().match(2, line).payment.pay_slip.contract_id == free.contract.id
     db.session.rollback()
     assert run(app, "check").output == "ok\n"
@@ -237,7 +236,7 @@ def test_the_check_finds_who_or_where_damaged_in_a_frozen_month(app, damage):
 def sealed_before(may):
     """The frozen month as it was sealed before seals covered names."""
     behind(may.run, seal_version=1)
-    behind(may.run, seal=payroll_run.seal_of(may.run))
+    behind(may.run, seal=payroll.seal_of(may.run))
     db.session.commit()
 
 
@@ -271,10 +270,10 @@ def test_an_agreement_takes_the_carrier_of_its_project_whatever_is_sent(app, vis
     other = a_carrier("R-3", officer="J700003")
     with db.session.no_autoflush:
         project = a_project(w.call, a_carrier("R-2", officer="J700002"), "2026-0002")
-        project.state, project.places = s.ProjectState.scored, 3
+        project.state, project.places = ProjectState.scored, 3
         db.session.add_all([project, other])
     db.session.flush()
-    do.approve_project(project, w.session, REASON)
+    selection.approve_project(project, w.session, REASON)
     db.session.commit()
     files = visit(Role.file_officer)
     assert not files.get("/admin/agreement/new/").soup.select("[name=carrier]")
@@ -308,13 +307,13 @@ def test_an_opened_worksite_keeps_its_agreement(app, visit):
     w = world()
     with db.session.no_autoflush:
         project = a_project(w.call, a_carrier("R-2", officer="J700002"), "2026-0002")
-        project.state, project.places = s.ProjectState.scored, 3
+        project.state, project.places = ProjectState.scored, 3
         db.session.add(project)
     db.session.flush()
-    do.approve_project(project, w.session, REASON)
-    other = do.prepare_agreement(project, date(2026, 5, 1))
-    do.sign_for_council(other, date(2026, 4, 21))
-    do.sign_for_carrier(other, date(2026, 4, 21))
+    selection.approve_project(project, w.session, REASON)
+    other = agreements.prepare_agreement(project, date(2026, 5, 1))
+    agreements.sign_for_council(other, date(2026, 4, 21))
+    agreements.sign_for_carrier(other, date(2026, 4, 21))
     db.session.commit()
     field = visit(Role.field_officer)
     field.post("/language/en")
@@ -332,7 +331,7 @@ def test_a_file_of_cnss_stays_that_of_its_carrier_and_month(app, record):
     other = a_carrier("R-2", officer="J700002")
     db.session.add(other)
     db.session.flush()
-    june = payroll_run.open_run(date(2026, 6, 1))
+    june = payroll.open_run(date(2026, 6, 1))
     one = may.declaration
     if record == "complement":
         one = Complement(run=june, carrier=may.carrier, month=may.run.month, number=1)

@@ -7,11 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from awrash import identifiers as ids
-from awrash import states as s
-from awrash.accounts import Role
-from awrash.database import db
-from awrash.issued import IssuedPaper
+from awrash.database.session import db
 from awrash.models import (
     Agreement,
     AttendanceSheet,
@@ -33,7 +29,11 @@ from awrash.models import (
     Theme,
     Worksite,
 )
-from awrash.stationery import Letterhead
+from awrash.records.accounts import Role
+from awrash.records.issued_papers import IssuedPaper
+from awrash.records.letterheads import Letterhead
+from awrash.values import identifiers
+from awrash.values.states import ProjectState
 from tests.doors import run
 from tests.world import SITE
 
@@ -53,8 +53,8 @@ def people() -> str:
     """Ninety-seven invented people as the office's CSV."""
     lines = ["cnie;family_name_ar;given_name_ar;family_name_fr;given_name_fr;born_on;sex;commune;phone;cnss_number;rib"]
     for index in range(PEOPLE):
-        number = ids.cnss_number.with_key(f"1{5000000 + index:07d}")
-        account = ids.rib.with_key(f"350810{index:016d}")
+        number = identifiers.cnss_number.with_key(f"1{5000000 + index:07d}")
+        account = identifiers.rib.with_key(f"350810{index:016d}")
         phone = f"06{12000000 + index}"
         lines.append(f"J{500000 + index};أكنوز;أمينة;AGNOUZ;AMINA;1990-01-31;F;إنزكان;{phone};{number};{account}")
     return "\r\n".join(lines)
@@ -380,7 +380,7 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
     command("check")
 
     assert figures() == WORKED_BY_HAND
-    assert db.session.scalar(select(Project.state)) == s.ProjectState.approved
+    assert db.session.scalar(select(Project.state)) == ProjectState.approved
 
 
 def record_worksite() -> None:

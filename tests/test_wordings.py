@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from awrash import issuing
-from awrash import states as s
-from awrash.accounts import Role, user_by_email
-from awrash.database import db
-from awrash.documents import DOCUMENTS
-from awrash.language import now
-from awrash.stationery import Quality, Signatory
-from awrash.wordings import Wording, WordingState
+from awrash.database.session import db
+from awrash.papers import issue
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.letterheads import Quality, Signatory
+from awrash.records.paper_texts import Wording, WordingState
+from awrash.values.language import now
+from awrash.values.states import ComplaintState
 from tests.conftest import TODAY
 from tests.test_papers import text_of
 from tests.world import papers
@@ -110,7 +110,7 @@ def test_a_word_that_stands_for_nothing_is_refused_and_what_was_typed_stays(offi
 @pytest.mark.parametrize("role, is_shown", [(Role.complaints_officer, True), (Role.field_officer, False)])
 def test_a_text_is_not_shown_on_a_record_that_the_role_may_not_open(office, visit, role, is_shown):
     office.complaint.answer, office.complaint.answered_on = "سيؤدى الأجر", TODAY
-    office.complaint.state = s.ComplaintState.answered
+    office.complaint.state = ComplaintState.answered
     db.session.commit()
     visitor = visit(role)
     visitor.post("/language/en")
@@ -131,6 +131,6 @@ def test_who_signs_since_and_a_new_text_change_no_paper_that_was_issued(office):
     body = "تنجز {اسم الهيئة} مشروعها."
     office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__0__body=body))
     office.head.act("wording", "use", [draft.id])
-    asked = issuing.Issue(user_by_email("head_of_unit@example.ma"), day, now())
-    again = issuing.issue(DOCUMENTS["agreement"], office.agreement, "ar", asked)
+    asked = issue.Issue(user_by_email("head_of_unit@example.ma"), day, now())
+    again = issue.issue(DOCUMENTS["agreement"], office.agreement, "ar", asked)
     assert again.content == first and len(papers(document="agreement")) == 1

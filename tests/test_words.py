@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awrash.words import dirhams_in_words
+from awrash.values.amount_in_words import dirhams_in_words
 
 # amount | Arabic | French
 TABLE = """

@@ -26,11 +26,8 @@ from typing import Any
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
-from awrash import audit, create_app, seeds
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import Role, add_user
-from awrash.database import db, only_reading
+from awrash import create_app
+from awrash.database.session import db, only_reading
 from awrash.models import (
     AttendanceLine,
     Certificate,
@@ -45,7 +42,13 @@ from awrash.models import (
     PaySlip,
     SessionAttendance,
 )
+from awrash.operations import agreements, attendance
+from awrash.operations.people import end_contract
+from awrash.records import audit
+from awrash.records.accounts import Role, add_user
+from awrash.seeds import plant
 from awrash.serving import make_server
+from awrash.values.states import Outcome, ProjectState
 from tests import servers
 from tests.http_visitor import Answer, HttpVisitor, fields_of
 from tests.world import REASON, a_carrier, a_month_to_pay, a_project
@@ -216,18 +219,18 @@ def stage(people: int = 8) -> Stage:
         carriers = [a_carrier(f"T-{number}", officer=f"J90000{number}") for number in range(people + 1)]
         projects = [a_project(w.call, carrier, f"2026-9{place:03}") for place, carrier in enumerate(carriers)]
         for carrier, project in zip(carriers, projects, strict=True):
-            carrier.cnss_affiliation, project.state = None, s.ProjectState.scored
+            carrier.cnss_affiliation, project.state = None, ProjectState.scored
         signed = projects[people]
-        signed.places, signed.state = 1, s.ProjectState.approved
+        signed.places, signed.state = 1, ProjectState.approved
         w.edition.quota_person_months = sum(one.person_months for one in (w.project, signed, projects[0]))
-        decision = Decision(session=w.session, project=signed, outcome=s.Outcome.approved, reason=REASON)
+        decision = Decision(session=w.session, project=signed, outcome=Outcome.approved, reason=REASON)
         w.session.attendance.append(SessionAttendance(member="ممثل الصحة"))
     db.session.add_all([*carriers, *projects, decision])
     db.session.flush()
-    june = do.open_sheet(w.site, date(2026, 6, 1))
-    drafted = do.prepare_agreement(signed, date(2026, 5, 1))
-    do.number_agreement(drafted, date(2026, 4, 20))
-    do.end_contract(w.contract, date(2026, 5, 31), "وجدت عملا")
+    june = attendance.open_sheet(w.site, date(2026, 6, 1))
+    drafted = agreements.prepare_agreement(signed, date(2026, 5, 1))
+    agreements.number_agreement(drafted, date(2026, 4, 20))
+    end_contract(w.contract, date(2026, 5, 31), "وجدت عملا")
     db.session.commit()
     lines = [f"T{number:06};أكنوز;أمينة;AGNOUZ;AMINA;1990-01-31;F;{commune}" for number in range(NEW_PEOPLE)]
     return Stage(
@@ -421,7 +424,7 @@ def office(kind: str) -> Iterator[tuple[str, Stage]]:
         leaving.enter_context(app.app_context())
         upgrade()
         with audit.acting(None, "torture"):
-            seeds.plant()
+            plant.plant()
             for email in (*EIGHT, *(f"{role.value}@example.ma" for role in Role)):
                 add_user(email, Role.head_of_unit, PASSWORD)
             on = stage(len(EIGHT))

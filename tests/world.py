@@ -6,12 +6,8 @@ from types import SimpleNamespace
 
 from sqlalchemy import select, update
 
-from awrash import operations as do
-from awrash import states as s
-from awrash.accounts import user_by_email
-from awrash.database import db
-from awrash.demo import publish_at
-from awrash.issued import IssuedPaper
+from awrash.database.session import db
+from awrash.demo.prefecture import publish_at
 from awrash.models import (
     Agreement,
     AttendanceLine,
@@ -44,15 +40,33 @@ from awrash.models import (
     Worksite,
 )
 from awrash.models import Decision as CommitteeDecision
+from awrash.operations import attendance
+from awrash.records.accounts import user_by_email
+from awrash.records.issued_papers import IssuedPaper
+from awrash.values.states import (
+    AccountState,
+    AgreementState,
+    BudgetKind,
+    CallState,
+    CertificateState,
+    ContractState,
+    CriterionKind,
+    DeclarationState,
+    Outcome,
+    PaymentState,
+    ProjectState,
+    SessionState,
+    WorksiteState,
+)
 
 SITE = "https://awrash.example.ma"  # where codes are verified
 REASON = "وقع مباشر على الساكنة"
-GRID = [kind for kind in s.CriterionKind if kind != s.CriterionKind.other]
+GRID = [kind for kind in CriterionKind if kind != CriterionKind.other]
 
 
 def a_call(edition: Edition, number: str = "1/2026") -> Call:
     call = Call(number=number, edition=edition, title_ar="طلب", title_fr="Appel")
-    call.opens_on, call.closes_on, call.state = date(2026, 1, 5), date(2026, 3, 31), s.CallState.open
+    call.opens_on, call.closes_on, call.state = date(2026, 1, 5), date(2026, 3, 31), CallState.open
     call.specifications = [SpecificationVersion(number=1, body_ar="دفتر", published_on=date(2026, 1, 2))]
     call.required_documents = [RequiredDocument(name_ar="القانون الأساسي", name_fr="Statuts")]
     call.criteria = [Criterion(kind=kind, name_ar=kind, name_fr=kind, weight=25) for kind in GRID]
@@ -70,8 +84,8 @@ def a_project(call: Call, carrier: Carrier, reference: str = "2026-0001") -> Pro
     project = Project(call=call, carrier=carrier, title_ar="مشروع", title_fr="Projet", reference=reference)
     project.commune, project.theme = db.session.scalar(select(Commune)), db.session.scalar(select(Theme))
     project.places, project.months, project.monthly_wage = 10, 3, Decimal("3422.72")
-    project.deposited_on, project.state = date(2026, 2, 1), s.ProjectState.approved
-    project.budget_lines = [BudgetLine(kind=s.BudgetKind.wages, amount=Decimal("100000.10"))]
+    project.deposited_on, project.state = date(2026, 2, 1), ProjectState.approved
+    project.budget_lines = [BudgetLine(kind=BudgetKind.wages, amount=Decimal("100000.10"))]
     project.documents = [
         DocumentReceived(document=one, received_on=date(2026, 2, 1)) for one in call.required_documents
     ]
@@ -84,7 +98,7 @@ def an_agreement(project: Project, number: str = "1-أ ع م-2026") -> Agreement
     agreement.starts_on, agreement.ends_on = date(2026, 5, 1), date(2026, 7, 31)
     agreement.value, agreement.management_fee = Decimal("100000.10"), Decimal("5000.01")
     agreement.council_signed_on = agreement.carrier_signed_on = date(2026, 4, 20)
-    agreement.state = s.AgreementState.running
+    agreement.state = AgreementState.running
     agreement.instalments = [Instalment(due_on=date(2026, 5, 1), amount=Decimal("5000.01"))]
     return agreement
 
@@ -92,7 +106,7 @@ def an_agreement(project: Project, number: str = "1-أ ع م-2026") -> Agreement
 def a_participant(cnie: str = "J100001") -> Participant:
     person = Participant(cnie=cnie, family_name_ar="أكنوز", given_name_ar="أمينة", given_name_fr="AMINA", sex="F")
     person.family_name_fr, person.born_on = "AGNOUZ", date(1990, 1, 31)
-    person.commune, person.account_state = db.session.scalar(select(Commune)), s.AccountState.verified
+    person.commune, person.account_state = db.session.scalar(select(Commune)), AccountState.verified
     person.rib = "350810000000000123456729"
     return person
 
@@ -101,7 +115,7 @@ def a_contract(person: Participant, site: Worksite, number: str = "K-1") -> Cont
     contract = Contract(number=number, participant=person, worksite=site, job="عاملة")
     contract.starts_on, contract.ends_on = date(2026, 5, 1), date(2026, 7, 31)
     contract.monthly_wage, contract.anapec_approved_on = Decimal("3422.72"), date(2026, 4, 28)
-    contract.state = s.ContractState.running
+    contract.state = ContractState.running
     return contract
 
 
@@ -115,18 +129,18 @@ def world(kept: bool = True) -> SimpleNamespace:
     w = SimpleNamespace()
     publish_at(SITE)
     w.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
-    w.edition.eligible_kinds = [s.BudgetKind.wages]
+    w.edition.eligible_kinds = [BudgetKind.wages]
     with db.session.no_autoflush:
         w.call = a_call(w.edition)
         w.carrier = a_carrier()
         w.project = a_project(w.call, w.carrier)
-        w.session = CommitteeSession(held_on=date(2026, 4, 10), chair="الكاتب العام", state=s.SessionState.held)
+        w.session = CommitteeSession(held_on=date(2026, 4, 10), chair="الكاتب العام", state=SessionState.held)
         w.session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
-        w.decision = CommitteeDecision(session=w.session, project=w.project, outcome=s.Outcome.approved, reason=REASON)
+        w.decision = CommitteeDecision(session=w.session, project=w.project, outcome=Outcome.approved, reason=REASON)
         w.agreement = an_agreement(w.project)
         w.site = Worksite(code="W-1", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=10)
         w.site.opens_on, w.site.closes_on, w.site.commune = date(2026, 5, 1), date(2026, 7, 31), w.project.commune
-        w.site.state = s.WorksiteState.open
+        w.site.state = WorksiteState.open
         w.person = a_participant()
         w.contract = a_contract(w.person, w.site)
         w.sheet = AttendanceSheet(worksite=w.site, month=date(2026, 5, 1))
@@ -140,7 +154,7 @@ def keep(w: SimpleNamespace) -> SimpleNamespace:
     """Write a world, its sheet locked."""
     db.session.add_all(vars(w).values())
     db.session.flush()
-    do.lock_attendance(w.sheet, date(2026, 5, 31))
+    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
     return w
 
 
@@ -165,18 +179,18 @@ def behind(record: object, **values: object) -> None:
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
 
 
-def a_payment(w: SimpleNamespace, declared: s.DeclarationState) -> Payment:
+def a_payment(w: SimpleNamespace, declared: DeclarationState) -> Payment:
     slip = a_slip(w)
     with db.session.no_autoflush:
         slip.run.declarations = [Declaration(carrier=w.carrier, state=declared)]
-        return Payment(pay_slip=slip, amount=Decimal("1.00"), state=s.PaymentState.sent)
+        return Payment(pay_slip=slip, amount=Decimal("1.00"), state=PaymentState.sent)
 
 
 def a_certificate(w: SimpleNamespace, days: int = 26) -> Certificate:
     with db.session.no_autoflush:
         certificate = Certificate(serial="C-1", code="c0de", name_ar="أمينة", name_fr="AMINA", days_worked=days)
         certificate.contract, certificate.issued_on = w.contract, date(2026, 8, 1)
-        certificate.state = s.CertificateState.issued
+        certificate.state = CertificateState.issued
     return certificate
 
 
@@ -197,6 +211,6 @@ def a_month_to_pay(people: int = 3, first_leaves_on: date | None = None) -> Simp
             AttendanceLine(sheet=w.sheet, contract=contract, days_worked=20 + number)
     db.session.add_all(vars(w).values())
     db.session.flush()
-    do.lock_attendance(w.sheet, date(2026, 5, 31))
+    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
     db.session.commit()
     return w

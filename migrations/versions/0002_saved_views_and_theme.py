@@ -16,11 +16,7 @@ branch_labels = None
 depends_on = None
 
 
-FIGURES = """smig_hourly full_month_hours full_month_days ceiling family_employer short_term_employer
-    short_term_employee job_loss_employer job_loss_employee long_term_employer long_term_employee amo_employer
-    amo_employee amo_solidarity_employer training_tax_employer management_fee_rate shortest_months longest_months
-    months_without_reason adult_age cover_after_months cover_after_days cover_days_within_months cover_lasts_months
-    certificate_share complaint_answer_days""".split()
+FIGURES = ["smig_hourly", "full_month_hours", "full_month_days", "ceiling", "family_employer", "short_term_employer", "short_term_employee", "job_loss_employer", "job_loss_employee", "long_term_employer", "long_term_employee", "amo_employer", "amo_employee", "amo_solidarity_employer", "training_tax_employer", "management_fee_rate", "shortest_months", "longest_months", "months_without_reason", "adult_age", "cover_after_months", "cover_after_days", "cover_days_within_months", "cover_lasts_months", "certificate_share", "complaint_answer_days"]
 
 
 def upgrade():

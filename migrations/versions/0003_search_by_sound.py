@@ -9,7 +9,7 @@ Create Date: 2026-11-23 23:05:00
 import sqlalchemy as sa
 from alembic import op
 
-from awrash.text import search_words
+from awrash.values.spelling import search_words
 
 revision = "0003"
 down_revision = "0002"

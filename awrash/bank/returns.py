@@ -1,0 +1,176 @@
+"""The bank's return files: lines matched, recorded on the payments, or set apart for a person.
+
+Reading or applying the same file again changes nothing: a file is known by its bytes, a line by its state.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from awrash.bank.columns import FIELDS, LONGEST_NAME, check_mapping, guess_mapping, header_key, read_cells, table_of
+from awrash.bank.records import AppliedToPayment, Cause, LineState, ReturnFile, ReturnLine, Verdict
+from awrash.database.session import db
+from awrash.models import Payment
+from awrash.operations.payment_matching import Doubled, Ledger, Said, check_complete, lock, refusal_by, tell_payment
+from awrash.operations.steps import step
+from awrash.rules.check import Required
+from awrash.rules.rule import Rule, RuleError
+from awrash.rules.steps import starts_from
+from awrash.values.language import _l, office_day
+from awrash.values.states import PaymentState
+from awrash.values.text import clean
+
+
+class SaysNothing(Rule):
+    """A line that could not be read is not recorded on anything."""
+
+    message = _l(
+        "Line %(number)s does not say what became of the wage: record it on the payment itself, then leave it aside."
+    )
+    field = "payment"
+
+
+# ---- the file
+
+
+def known_file(content: bytes) -> ReturnFile | None:
+    """The file with these very bytes, when it came before."""
+    return db.session.scalar(select(ReturnFile).filter_by(sha256=hashlib.sha256(content).hexdigest()))
+
+
+def read_return(
+    content: bytes, name: str, mapping: Mapping[str, str] | None, by: Any, at: datetime, month: date | None = None
+) -> ReturnFile:
+    """Keep a file and its lines, each matched or set apart; the known file when it came before.
+
+    `month` is that of lines that name none. Nothing is recorded on a payment yet.
+    """
+    known = known_file(content)
+    if known is not None:
+        return known
+    columns, lines = table_of(content)
+    chosen = {one: (mapping or {}).get(one, "") for one in columns} if mapping else guess_mapping(columns)
+    check_mapping(chosen, month)
+    file = ReturnFile(name=clean(name)[:LONGEST_NAME] or "—", content=content, received_by=by, received_at=at)
+    file.sha256, file.header_key, file.mapping = hashlib.sha256(content).hexdigest(), header_key(columns), chosen
+    try:
+        with db.session.no_autoflush:
+            file.lines = _lines(list(chosen.values()), lines, month)
+            months = {one.month for one in file.lines}
+            file.month = month or (months.pop() if len(months) == 1 else None)
+        with db.session.begin_nested():
+            db.session.add(file)
+    except (IntegrityError, RuleError):
+        known = known_file(content)  # somebody read it at the same moment, and the constraint or the rule says so
+        if known is None:
+            raise
+        return known
+    return file
+
+
+def _lines(fields: list[str], lines: list[tuple[int, list[str]]], month: date | None) -> list[ReturnLine]:
+    ledger = Ledger()
+    known: dict[tuple[str, str], Any] = {}  # what a text meant, read once
+    made: dict[int, ReturnLine] = {}
+    for number, cells in lines:
+        values, sentences = read_cells(fields, cells, known)
+        line = ReturnLine(number=number, raw=list(cells), month=values.get("month", month))
+        line.cnie, line.said = values.get("participant.cnie"), values.get("state")
+        for field in ("name", "amount", "paid_on", "rejection_reason", "reference"):
+            setattr(line, field, values.get(field))
+        made[number] = line
+        _match(line, sentences, "amount" in fields, ledger, made)
+    return list(made.values())
+
+
+def _match(line: ReturnLine, sentences: list[str], has_amount: bool, ledger: Ledger, made: dict[int, Any]) -> None:
+    """Find the payment of a line that could be read; two lines that contradict each other are both set apart."""
+    told = said_of(line)
+    if not sentences:
+        try:
+            check_complete(told)
+        except RuleError as refusal:
+            sentences = [str(refusal)]
+        else:
+            if has_amount and line.amount is None:
+                sentences = [str(refusal_by(Required(), field=FIELDS["amount"]))]
+    if sentences:
+        _set_apart(line, Cause.unreadable, " ".join(sentences))
+        return
+    found = ledger.match(line.number, told)
+    line.payment = found.payment
+    if found.refusal is not None:
+        _set_apart(line, Cause(found.refusal.code), str(found.refusal))
+    first = made.get(found.line) if found.line else None
+    if first and first.state == LineState.to_decide and said_of(first) != told:
+        again = refusal_by(Doubled(), line=line.number)
+        _set_apart(first, Cause.doubled, str(again))
+
+
+def said_of(line: ReturnLine) -> Said:
+    """What a line says, as the matching reads it."""
+    return Said(
+        state=line.said,
+        month=line.month,
+        cnie=line.cnie,
+        amount=line.amount,
+        paid_on=line.paid_on,
+        rejection_reason=line.rejection_reason,
+        reference=line.reference,
+    )
+
+
+def _set_apart(line: ReturnLine, cause: Cause, sentence: str) -> None:
+    line.state, line.cause, line.explanation = LineState.set_apart, cause, sentence
+
+
+# ---- what is recorded
+
+
+def apply_return(file: ReturnFile) -> ReturnFile:
+    """Record each matched line on its payment; one that a rule stops is set apart with its sentence.
+
+    Two who apply the same file wait for each other at its payments, and the second finds nothing left to do.
+    """
+    day = office_day(file.received_at)
+    waiting = select(ReturnLine).filter_by(file_id=file.id, state=LineState.to_decide).order_by(ReturnLine.number)
+    payments = lock(waiting.with_only_columns(ReturnLine.payment_id).order_by(None))
+    for line in db.session.scalars(waiting.execution_options(populate_existing=True)).all():
+        try:
+            with db.session.begin_nested():
+                moved = tell_payment(payments[line.payment_id or 0], said_of(line), day)
+        except RuleError as refusal:
+            code = Cause(refusal.code) if refusal.code in set(Cause) else Cause.refused
+            _set_apart(line, code, str(refusal))
+        else:
+            line.state = LineState.applied if moved else LineState.already
+    db.session.flush()
+    return file
+
+
+@starts_from(LineState.set_apart)
+def decide(line: ReturnLine, payment: Payment | None, decision: Verdict, reason: str | None = None) -> None:
+    """What a person decides on a line set apart: recorded on a payment after all, or left aside with a reason."""
+    db.session.refresh(line, with_for_update=True)
+    why = clean(reason or "") or None
+    if decision == Verdict.ignore:
+        line.explanation = why or line.explanation
+        step(line, LineState.ignored, why=why)
+        return
+    if payment is None:
+        AppliedToPayment().refuse(number=line.number)
+    if line.said not in (PaymentState.paid, PaymentState.rejected) or not _is_whole(line):
+        SaysNothing().refuse(number=line.number)
+    day = office_day(line.file.received_at)
+    with db.session.begin_nested():
+        line.payment = lock([payment.id])[payment.id]
+        moved = tell_payment(line.payment, said_of(line), day)
+        step(line, LineState.applied if moved else LineState.already, why=why)
+
+
+def _is_whole(line: ReturnLine) -> bool:
+    return line.said != PaymentState.paid or line.paid_on is not None

@@ -1,0 +1,1 @@
+"""The files that go to CNSS and what comes back: Damancom, declarations, complements."""

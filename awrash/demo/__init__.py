@@ -1,0 +1,1 @@
+"""An invented prefecture, the same on each run."""

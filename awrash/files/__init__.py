@@ -1,0 +1,1 @@
+"""Lists in and out: imports, exports, tables, and files that live for an hour."""

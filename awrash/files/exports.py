@@ -1,0 +1,313 @@
+"""Files out: the columns of each list in one place, read from the database in parts and streamed.
+
+CSV is UTF-8 with BOM, `;`, CRLF, amounts `3422,72`, dates `2026-10-31`, identifiers as text. A text that a
+spreadsheet would run as a formula is defused; numbers are never altered.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.orm import RelationshipProperty, aliased
+
+from awrash.database.columns import Month
+from awrash.database.session import db
+from awrash.models import (
+    Agreement,
+    AttendanceCorrection,
+    AttendanceLine,
+    Carrier,
+    Contract,
+    Participant,
+    Payment,
+    PaySlip,
+    Worksite,
+)
+from awrash.rules.fields import Phone
+from awrash.values.language import _l
+from awrash.values.spelling import latin_capitals
+from awrash.values.states import Situation
+from awrash.values.text import defuse
+
+PART = 2_000  # rows read at a time
+LONGEST_CELL = 32_767  # characters that a cell of a workbook holds
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the header, the path of its value, how it is written, the path whose label it bears."""
+
+    name: str
+    path: str = ""
+    write: Callable[[Any], Any] = field(default=lambda value: value)
+    label: str = ""
+
+    @property
+    def source(self) -> str:
+        return self.path or self.name
+
+
+@dataclass(frozen=True)
+class ExportList:
+    """A list that goes out: the record it reads, its columns, its order, the path of its month."""
+
+    record: Any
+    columns: tuple[Column, ...]
+    order: str = "id"
+    month: str | None = None
+    only: Callable[[Any], list[Any]] = field(default=lambda _: [])
+
+
+def _columns(names: str, **written: Any) -> tuple[Column, ...]:
+    return tuple(Column(name, **written.get(name, {})) for name in names.split())
+
+
+def _cnss_columns() -> tuple[Column, ...]:
+    """Whom a frozen month paid, and where, as its slips say it."""
+    site = "contract.worksite"
+    return (
+        Column("cnss_number"),
+        Column("cnie"),
+        Column("family_name_fr", write=latin_capitals),
+        Column("given_name_fr", write=latin_capitals),
+        Column("carrier.cnss_affiliation", f"{site}.agreement.carrier.cnss_affiliation"),
+        Column("carrier.name_fr", f"{site}.agreement.carrier.name_fr", latin_capitals),
+        Column("worksite.code", "worksite_code"),
+        Column("month"),
+        Column("days"),
+        Column("gross"),
+        Column("capped"),
+        Column("situation", write=lambda value: "" if value == Situation.present else value),
+        Column("rib"),
+    )
+
+
+LISTS: dict[str, ExportList] = {
+    "cnss": ExportList(PaySlip, _cnss_columns(), "contract_id", "run.month", lambda slip: [slip.blocked_by.is_(None)]),
+    "participants": ExportList(
+        Participant,
+        _columns(
+            "cnie family_name_ar given_name_ar family_name_fr given_name_fr born_on sex address commune.code"
+            " phone anapec_number cnss_number rib account_state education state"
+        ),
+    ),
+    "carriers": ExportList(
+        Carrier,
+        _columns(
+            "kind name_ar name_fr registration_number founded_on ice cnss_affiliation rib address commune.code"
+            " phone email state"
+        ),
+    ),
+    "contracts": ExportList(
+        Contract,
+        _columns(
+            "number participant.cnie worksite.code job starts_on ends_on monthly_wage anapec_approved_on state"
+            " ended_reason"
+        ),
+    ),
+    "attendance": ExportList(
+        AttendanceLine,
+        (
+            Column("worksite.code", "sheet.worksite.code"),
+            Column("month", "sheet.month"),
+            Column("participant.cnie", "contract.participant.cnie"),
+            Column("days_worked"),
+            Column("situation"),
+        ),
+        month="sheet.month",
+    ),
+    "corrections": ExportList(
+        AttendanceCorrection,
+        (
+            Column("worksite.code", "line.sheet.worksite.code"),
+            Column("month", "line.sheet.month"),
+            Column("participant.cnie", "line.contract.participant.cnie"),
+            *_columns("days_worked situation reason corrected_on"),
+        ),
+        month="line.sheet.month",
+    ),
+    "payments": ExportList(
+        Payment,
+        (
+            Column("month", "pay_slip.month"),
+            Column("participant.cnie", "pay_slip.cnie", label="pay_slip.contract.participant.cnie"),
+            *_columns("amount state sent_on paid_on rejection_reason reference"),
+        ),
+        month="pay_slip.run.month",
+    ),
+    "agreements": ExportList(
+        Agreement,
+        _columns(
+            "number project.reference carrier.registration_number carrier.name_ar carrier.name_fr starts_on ends_on"
+            " value management_fee council_signed_on carrier_signed_on commune_signed_on service"
+            " service_signed_on state"
+        ),
+    ),
+    "worksites": ExportList(
+        Worksite,
+        _columns(
+            "code agreement.number name_ar name_fr commune.code opens_on closes_on places state"
+            " agreement.carrier.name_fr"
+        ),
+    ),
+}
+
+
+def query(record: Any, columns: Iterable[Column], order: str = "id") -> tuple[Select[Any], Callable[[str], Any]]:
+    """One select for the columns' paths, with an outer join for each relation on the way.
+
+    Gives the select, and a function from a path to its SQL column for filters.
+    """
+    joined: dict[str, Any] = {"": record}
+    joins: list[tuple[Any, Any]] = []
+
+    def reach(path: str) -> Any:
+        *relations, name = path.split(".")
+        here = ""
+        for relation in relations:
+            before, here = here, f"{here}.{relation}"
+            if here not in joined:
+                way = getattr(joined[before], relation)
+                joined[here] = aliased(way.property.mapper.class_)
+                joins.append((joined[here], way))
+        return getattr(joined[here], name)
+
+    chosen = [reach(column.source) for column in columns]
+    asked = select(*chosen).select_from(record)
+    for target, way in joins:
+        asked = asked.outerjoin(target, way)
+    return asked.order_by(reach(order), record.id), reach
+
+
+def listing(name: str, month: date | None = None) -> tuple[tuple[Column, ...], Select[Any]]:
+    """The columns and the select of a list, for one month or for all; KeyError for an unknown list."""
+    chosen = LISTS[name]
+    extra = [Column("·", chosen.month)] if month and chosen.month else []
+    asked, reach = query(chosen.record, [*chosen.columns, *extra], chosen.order)
+    asked = asked.where(*chosen.only(chosen.record))
+    if month and chosen.month:
+        asked = asked.where(reach(chosen.month) == month)
+    return chosen.columns, asked
+
+
+def labels(record: Any, columns: Iterable[Column]) -> list[str]:
+    """Header of a screen's file: the labels in the language of the person served."""
+    return [label_of(record, column.label or column.source) for column in columns]
+
+
+def label_of(record: Any, path: str) -> str:
+    """The label of a field at the end of a path; a field of a relation names the relation too."""
+    *relations, name = path.split(".")
+    label = None
+    for relation in relations:
+        way = inspect(record).relationships[relation]
+        record, label = way.mapper.class_, way.info.get("label")
+    own = inspect(record).attrs[name].info.get("label", name)
+    if label is None:
+        return str(own)
+    return str(_l("%(relation)s: %(field)s")) % {"relation": label, "field": own}
+
+
+def cell(value: Any) -> str:
+    """A value as a CSV cell: only texts are defused, what is counted or dated is never altered."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return " ".join(cell(one) for one in value)
+    return defuse(str(value))
+
+
+def _month_cell(value: Any) -> str:
+    return f"{value:%Y-%m}" if value else ""
+
+
+def _phone_cell(value: Any) -> str:
+    """As people write it: a plus sign would have to be defused."""
+    return cell(re.sub(r"^\+212(?=[0-9]{9}$)", "0", value) if value else value)
+
+
+def writer_of(record: Any, column: Column) -> Callable[[Any], str]:
+    """The function that writes a column's values as cells."""
+    *relations, name = column.source.split(".")
+    for relation in relations:
+        record = inspect(record).relationships[relation].mapper.class_
+    attribute = inspect(record).attrs[name]
+    if isinstance(attribute, RelationshipProperty):
+        return cell
+    if isinstance(attribute.columns[0].type, Month):
+        return _month_cell
+    if Phone() in attribute.info.get("rules", ()):
+        return _phone_cell
+    return lambda value: cell(None if value is None else column.write(value))
+
+
+def rows(record: Any, columns: tuple[Column, ...], asked: Select[Any]) -> Iterator[list[str]]:
+    """The cells of each row, read in parts."""
+    writers = [writer_of(record, column) for column in columns]
+    read = db.session.execute(asked, execution_options={"yield_per": PART})
+    for part in read.partitions():
+        for row in part:
+            yield [write(value) for write, value in zip(writers, row, strict=False)]
+
+
+def csv_stream(header: list[str], lines: Iterable[list[str]]) -> Iterator[bytes]:
+    """A CSV file in parts, as the design fixes it."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    writer.writerow(header)
+    yield "\ufeff".encode()
+    for line in lines:
+        writer.writerow(line)
+        if buffer.tell() > 64_000:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def xlsx_bytes(header: list[str], lines: Iterable[list[str]]) -> bytes:
+    """The same cells as a workbook: every cell text, so that no RIB is rounded and no formula runs."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False})
+    sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+    for column, text in enumerate(header):
+        sheet.write_string(0, column, text, bold)
+    for index, line in enumerate(lines, 1):
+        for column, text in enumerate(line):
+            sheet.write_string(index, column, text[:LONGEST_CELL])
+    book.close()
+    return target.getvalue()
+
+
+def write_list(name: str, month: date | None, out: Path) -> int:
+    """Write a list to a file, with field names in its header; gives the number of lines."""
+    columns, asked = listing(name, month)
+    count = 0
+
+    def counted() -> Iterator[list[str]]:
+        nonlocal count
+        for line in rows(LISTS[name].record, columns, asked):
+            count += 1
+            yield line
+
+    with out.open("wb") as file:
+        file.writelines(csv_stream([column.name for column in columns], counted()))
+    return count

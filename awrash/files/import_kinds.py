@@ -1,0 +1,184 @@
+"""What each list that comes in is made of: its columns, its records, and the refusals of its cells."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import force_locale
+from sqlalchemy import Date, Integer, select
+from sqlalchemy import inspect as mapped
+
+from awrash.database.columns import Month
+from awrash.database.session import db
+from awrash.models import AttendanceCorrection, AttendanceLine, Carrier, Contract, Participant, Payment
+from awrash.rules.check import LARGEST, is_far_too_long, longest
+from awrash.rules.rule import Rule
+from awrash.values.language import LANGUAGES, _l
+from awrash.values.money import Money
+from awrash.values.spelling import fold, same_spelling
+from awrash.values.text import parse_amount, parse_date, parse_month, whole_number
+
+SHOWN = 80  # characters of a cell in a sentence
+
+
+class UnknownColumn(Rule):
+    """A header that names no field."""
+
+    message = _l("There is no column “%(given)s” here: the columns are %(known)s.")
+
+
+class ColumnMissing(Rule):
+    """A file without the column that tells its lines apart."""
+
+    message = _l("The column “%(name)s” is missing.")
+
+
+class ColumnTwice(Rule):
+    """Two columns for the same field."""
+
+    message = _l("The column “%(name)s” is there twice: keep one of them.")
+
+
+class NotReadable(Rule):
+    """A cell that is not what its field holds."""
+
+    message = _l("“%(given)s” cannot be read: %(expected)s.")
+
+
+class NotFound(Rule):
+    """A cell that names a record which is not there."""
+
+    message = _l("“%(given)s” is not recorded: add it first or correct it.")
+
+
+class TwiceInFile(Rule):
+    """Two lines of a file for the same record."""
+
+    message = _l("“%(given)s” is already on line %(line)s of this file.")
+
+
+class NoLines(Rule):
+    """A file that brings nobody and nothing."""
+
+    message = _l("This file has the names of its columns and no line under them.")
+
+
+class WrongCellCount(Rule):
+    """A line with cells that stand under no name of the header."""
+
+    message = _l("This line has %(given)s cells; the header has %(expected)s.")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: the record it makes, its columns, those that tell its lines apart.
+
+    `paths` gives the way from the record to what a column fills, where the column's name does not say it.
+    """
+
+    record: Any
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    paths: Mapping[str, str] = field(default_factory=dict)
+
+    def path_of(self, column: str) -> str:
+        """`participant.cnie` fills the relation `participant`."""
+        return self.paths.get(column, column.split(".")[0])
+
+    def label_path(self, column: str) -> str:
+        """The path that an export of the same column reads."""
+        natural_key = column.split(".")[1:]
+        return ".".join([self.path_of(column), *natural_key])
+
+
+KINDS: dict[str, Kind] = {
+    "carriers": Kind(
+        Carrier,
+        ("registration_number",),
+        (
+            *("kind", "name_ar", "name_fr", "registration_number", "founded_on", "ice", "cnss_affiliation", "rib"),
+            *("address", "commune", "phone", "email"),
+        ),
+    ),
+    "participants": Kind(
+        Participant,
+        ("cnie",),
+        (
+            *("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
+            *("address", "commune", "phone", "anapec_number", "cnss_number", "rib", "education"),
+        ),
+    ),
+    "contracts": Kind(
+        Contract,
+        ("number",),
+        ("number", "participant.cnie", "worksite.code", "job", "starts_on", "ends_on", "monthly_wage"),
+    ),
+    "attendance": Kind(
+        AttendanceLine,
+        ("worksite.code", "month", "participant.cnie"),
+        ("worksite.code", "month", "participant.cnie", "days_worked", "marks", "situation"),
+        {"worksite.code": "sheet.worksite", "month": "sheet.month", "participant.cnie": "contract.participant"},
+    ),
+    "corrections": Kind(
+        AttendanceCorrection,
+        ("worksite.code", "month", "participant.cnie"),
+        ("worksite.code", "month", "participant.cnie", "days_worked", "situation", "reason"),
+        {
+            "worksite.code": "line.sheet.worksite",
+            "month": "line.sheet.month",
+            "participant.cnie": "line.contract.participant",
+        },
+    ),
+    "payments": Kind(
+        Payment,
+        ("month", "participant.cnie"),
+        ("month", "participant.cnie", "amount", "state", "paid_on", "rejection_reason", "reference"),
+        {"month": "pay_slip.month", "participant.cnie": "pay_slip.contract.participant"},
+    ),
+}
+READ_OVER = {"corrected_on", "state", "account_state", "anapec_approved_on", "ended_reason", "sent_on", "id", "version"}
+
+
+def in_each_language(said: Callable[..., Any], *given: Any) -> list[str]:
+    """What a function says in each of the office's languages."""
+    texts = []
+    for code in LANGUAGES:
+        with force_locale(code):
+            texts.append(str(said(*given)))
+    return texts
+
+
+def _parsed(kind: Any, text: str) -> Any:
+    if isinstance(kind, Month):
+        return parse_month(text)
+    if isinstance(kind, Date):
+        return parse_date(text)
+    if isinstance(kind, Money):
+        return parse_amount(text)
+    return whole_number(text) if isinstance(kind, Integer) else text
+
+
+# ---- the records that lines mean
+
+
+def find(record: Any, text: str) -> Any:
+    """The record that a natural key, or another name of it, points to; RuleError when there is none."""
+    attribute = mapped(record).attrs[record.__key__]
+    if is_far_too_long(text, longest(attribute)):
+        NotFound().refuse(given=text[:SHOWN])
+    wanted: Any = text
+    try:
+        wanted = _parsed(attribute.columns[0].type, text)
+    except ValueError:
+        NotFound().refuse(given=text[:SHOWN])
+    if isinstance(wanted, int) and wanted > LARGEST:
+        NotFound().refuse(given=text[:SHOWN])
+    found = db.session.scalar(select(record).filter(getattr(record, record.__key__) == wanted))
+    if found is not None:
+        return found
+    folded = fold(same_spelling(text))
+    for name in getattr(record, "__aliases__", ()):
+        for one in db.session.scalars(select(record)):
+            if fold(getattr(one, name)) == folded:
+                return one
+    NotFound().refuse(given=text[:SHOWN])

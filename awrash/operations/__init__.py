@@ -1,0 +1,1 @@
+"""What the team does, by subject; an operation gets the records, the day and the actor, and never commits."""

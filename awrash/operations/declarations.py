@@ -1,0 +1,68 @@
+"""The files of CNSS: made, uploaded, accepted or rejected, and complements of a month already declared."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from awrash.cnss import declarations
+from awrash.cnss.complements import file_of
+from awrash.cnss.records import Complement
+from awrash.database.session import db
+from awrash.models import Carrier, Declaration, PayrollRun
+from awrash.operations.steps import step
+from awrash.rules.steps import starts_from
+from awrash.values.states import DeclarationState
+
+
+def open_complement(run: PayrollRun, carrier: Carrier, month: date) -> Complement:
+    """The complementary file of a payroll, carrier and earlier month, numbered after those the month has."""
+    known = db.session.scalar(select(Complement).filter_by(run_id=run.id, carrier_id=carrier.id, month=month))
+    if known is not None:
+        return known
+    asked = select(func.coalesce(func.max(Complement.number), 0)).filter_by(carrier_id=carrier.id, month=month)
+    made = Complement(month=month, number=(db.session.scalar(asked) or 0) + 1)
+    with db.session.no_autoflush:
+        made.run, made.carrier = run, carrier
+        db.session.add(made)
+    db.session.flush()
+    return made
+
+
+@starts_from(DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected)
+def make_complement(complement: Complement) -> None:
+    """Write the complementary file and say that it is made; a refusal in the place of a file that CNSS would refuse."""
+    complement.content = file_of(complement)
+    edition, number = complement.carrier_edition, complement.number
+    complement.file_name = declarations.file_name(complement.carrier, complement.month, edition, number)
+    step(complement, DeclarationState.made)
+
+
+# ---- declarations and payments
+
+
+@starts_from(DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected)
+def make_declaration(declaration: Declaration) -> None:
+    """Write the file that goes to Damancom and say that it is made; `reference/damancom.md` 1.8."""
+    declaration.content = declarations.file_of(declaration)
+    edition = declaration.carrier_edition
+    declaration.file_name = declarations.file_name(declaration.carrier, declaration.run.month, edition)
+    step(declaration, DeclarationState.made)
+
+
+@starts_from(DeclarationState.made)
+def record_upload(declaration: Any, on: date, by: Any = None) -> None:
+    """A person took the file, or a complementary one, to Damancom."""
+    declaration.uploaded_on, declaration.uploaded_by = on, by
+    step(declaration, DeclarationState.uploaded)
+
+
+@starts_from(DeclarationState.uploaded)
+def accept_declaration(declaration: Any) -> None:
+    step(declaration, DeclarationState.accepted)
+
+
+@starts_from(DeclarationState.uploaded)
+def reject_declaration(declaration: Any, code: str) -> None:
+    declaration.rejection_code = code
+    step(declaration, DeclarationState.rejected, why=code)

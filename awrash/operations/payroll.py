@@ -1,0 +1,546 @@
+"""The month's payroll, worked out in the database set by set with the formula of `payroll.py`.
+
+A statement here passes by the hook: each names the set-based check that stands for the rules, and
+a test holds the two together. Frozen runs never change; a correction is a reversal in a later run.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    MetaData,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.orm import aliased
+from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
+
+from awrash.database.columns import SEARCH_LENGTH, Instant, Month, word_type
+from awrash.database.session import db
+from awrash.models import (
+    Agreement,
+    AttendanceLine,
+    AttendanceSheet,
+    Call,
+    Carrier,
+    Contract,
+    Declaration,
+    Edition,
+    Participant,
+    Payment,
+    PayrollChange,
+    PayrollRun,
+    PaySlip,
+    Project,
+    Worksite,
+)
+from awrash.operations.steps import step
+from awrash.records.audit import note_deleted_in_bulk
+from awrash.records.dated_figures import Parameter, pay_month
+from awrash.records.derived import NAMED
+from awrash.rules.check import settle
+from awrash.rules.steps import starts_from
+from awrash.validators import CalculatedAsItIs
+from awrash.values import pay_formula
+from awrash.values.figure_names import Figure
+from awrash.values.language import _l, said
+from awrash.values.money import Money, centimes, dirhams
+from awrash.values.months import last_day
+from awrash.values.states import (
+    AccountState,
+    ContractState,
+    PaymentState,
+    Recalculated,
+    RunState,
+    SheetState,
+    Situation,
+    SlipKind,
+)
+
+PAID_STATES = (ContractState.running, ContractState.ended)
+AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net", "income_tax")
+COLUMNS: tuple[str, ...] = (
+    "run_id",
+    "contract_id",
+    "month",
+    "kind",
+    "days",
+    "situation",
+    *AMOUNTS,
+    "cnss_number",
+    "rib",
+    *NAMED,
+    "contract_number",
+    "worksite_code",
+    "blocked_by",
+    "search_text",
+    "version",
+)
+
+
+# what a calculation works out before it touches the run: a scratch table of its own connection, gone with it
+FRESH = Table(
+    "fresh_slip",
+    MetaData(),
+    *(Column(name, PaySlip.__table__.c[name].type) for name in COLUMNS),
+    Index("ix_fresh_slip", "contract_id", "month", "kind"),
+    prefixes=["TEMPORARY"],
+)
+
+
+SCRATCH = {"vouched_by": "a scratch table holds no record"}
+
+
+def run_of(month: date) -> PayrollRun | None:
+    """The run of a month, or None before it is opened."""
+    return db.session.scalar(select(PayrollRun).filter_by(month=month))
+
+
+def open_run(month: date) -> PayrollRun:
+    """The run of a month, opened when there is none."""
+    run = run_of(month)
+    if run is None:
+        run = PayrollRun(month=month)
+        db.session.add(run)
+        db.session.flush()
+    return run
+
+
+@dataclass(frozen=True)
+class Calculated:
+    """What a calculation did: wages by what became of each, wages stopped, and the net of the others in dirhams."""
+
+    again: bool
+    changed: int
+    came: int
+    left: int
+    stayed: int
+    stopped: int
+    net_before: Decimal
+    net: Decimal
+
+    @property
+    def told(self) -> Any:
+        """What the office is told of it, as one sentence."""
+        facts = {name: said(value) for name, value in asdict(self).items()}
+        if not self.again:
+            return _l("Wages: %(came)s, of which stopped: %(stopped)s. Net to pay: %(net)s dirhams.", **facts)
+        if not (self.changed or self.came or self.left):
+            return _l("Calculated again: no wage has changed (%(stayed)s). Net to pay: %(net)s dirhams.", **facts)
+        return _l(
+            "Calculated again. Wages changed: %(changed)s, come in: %(came)s, gone: %(left)s, as they were: %(stayed)s;"
+            " stopped now: %(stopped)s. Net to pay: %(net_before)s dirhams before, %(net)s now.",
+            **facts,
+        )
+
+
+@starts_from(RunState.open, RunState.calculated)
+def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculated:
+    """Work out every wage of the month; who can't be paid stays in the run with what stops them.
+
+    A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip. Calculated again,
+    the run keeps the slips that are as they were, and says what changed of the others.
+    """
+    db.session.refresh(run, with_for_update=True)
+    run.calculated_by, run.calculated_at, run.approved_by = by, at, None
+    step(run, RunState.calculated)
+    with _worked_out(run):
+        return _apply(run, at)
+
+
+@contextmanager
+def _worked_out(run: PayrollRun) -> Iterator[None]:
+    """The wages of a run as they are now, in the scratch table, for as long as they are looked at."""
+    connection = db.session.connection()
+    connection.execute(DropTable(FRESH, if_exists=True))
+    connection.execute(CreateTable(FRESH))
+    connection.execute(CreateIndex(next(iter(FRESH.indexes))))
+    _fill(_slips(run, run.month, SlipKind.regular), run.month)
+    for month in months_with_blocked(run.month):
+        late = _slips(run, month, SlipKind.correction).where(Contract.id.in_(blocked_in(month, run)))
+        _fill(late.where(_stops(month).is_(None)), month)
+    yield
+    connection.execute(DropTable(FRESH))
+
+
+def _fill(slips: Select[Any], month: date) -> None:
+    """The formula without its tax, then the tax of those whose wage reaches it: few, on the figures just written."""
+    db.session.execute(insert(FRESH).from_select(list(COLUMNS), slips), execution_options=SCRATCH)
+    law = pay_month(month).tax
+    if law is None:
+        return
+    gross, net = (type_coerce(FRESH.c[name], BigInteger) for name in ("gross", "net"))
+    _expenses, _taxable, tax = pay_formula.taxed(gross, gross - net, law)
+    reached = and_(FRESH.c.month == literal(month, Month), gross * law.months > law.brackets[0].over)
+    less = {"income_tax": type_coerce(tax, Money), "net": type_coerce(net - tax, Money)}
+    db.session.execute(update(FRESH).where(reached).values(less), execution_options=SCRATCH)
+
+
+def _apply(run: PayrollRun, at: datetime) -> Calculated:
+    """Bring the run's slips to what was worked out, touching only those that differ."""
+    ours, same, differs = _compared(run)
+    owed = case((PaySlip.blocked_by.is_(None), type_coerce(PaySlip.net, BigInteger)), else_=0)
+    count, net = func.count(), func.coalesce(func.sum(owed), 0)
+    known, before = db.session.execute(select(count, net).where(ours)).one()
+    goes = and_(ours, ~select(FRESH.c.contract_id).where(same).exists())
+    if known:
+        _note_changes(run, at)
+        note_deleted_in_bulk(PaySlip, goes)
+    renewed = {name: FRESH.c[name] for name in COLUMNS if name not in ("run_id", "version")}
+    changed = update(PaySlip).where(ours, same, differs).values(renewed | {"version": PaySlip.version + 1})
+    new = select(*FRESH.c).where(~select(PaySlip.id).where(ours, same).exists())
+    vouched = {"vouched_by": "the payable rules, as SQL", "synchronize_session": False, "preserve_rowcount": True}
+    left = db.session.execute(delete(PaySlip).where(goes), execution_options=vouched).rowcount
+    different = db.session.execute(changed, execution_options=vouched).rowcount
+    came = db.session.execute(insert(PaySlip).from_select(list(COLUMNS), new), execution_options=vouched).rowcount
+    db.session.expire_all()
+    after, stopped = db.session.execute(select(net, func.count(PaySlip.blocked_by)).where(ours)).one()
+    kept = known - left - different
+    return Calculated(bool(known), different, came, left, kept, stopped, dirhams(int(before)), dirhams(int(after)))
+
+
+def _compared(run: PayrollRun) -> tuple[Any, Any, Any]:
+    """Which slips are a run's own, which stand for the same wage as a line worked out, and which differ from it."""
+    ours = and_(PaySlip.run_id == run.id, PaySlip.reverses_id.is_(None))
+    same = and_(*(getattr(PaySlip, name) == FRESH.c[name] for name in ("contract_id", "month", "kind")))
+    key = ("run_id", "contract_id", "month", "kind", "version", "search_text")
+    told = [name for name in COLUMNS if name not in key]
+    return ours, same, or_(*(getattr(PaySlip, name).is_distinct_from(FRESH.c[name]) for name in told))
+
+
+def changed_since(run: PayrollRun) -> int:
+    """How many wages would be other than calculated if the run were calculated now."""
+    ours, same, differs = _compared(run)
+    with _worked_out(run):
+        asked = select(
+            select(func.count()).select_from(PaySlip).join(FRESH, same).where(ours, differs).scalar_subquery()
+            + select(func.count()).where(ours, ~select(FRESH.c.contract_id).where(same).exists()).scalar_subquery()
+            + select(func.count())
+            .select_from(FRESH)
+            .where(~select(PaySlip.id).where(ours, same).exists())
+            .scalar_subquery()
+        )
+        return db.session.scalar(asked) or 0
+
+
+def _note_changes(run: PayrollRun, at: datetime) -> None:
+    """Keep, set by set, what calculating again is about to change: who, and the net wage before and after."""
+    ours, same, differs = _compared(run)
+    word, nothing, no_sum = word_type(Recalculated), literal(None, String), literal(None, Money)
+    stamp, old = literal(at, Instant), (PaySlip.net, PaySlip.blocked_by)
+    wage, fresh = (PaySlip.contract_id, PaySlip.month), (FRESH.c.contract_id, FRESH.c.month)
+
+    def line(what: Recalculated, key: Any, before: Any, after: Any) -> Any:
+        sums = (before[0], after[0], before[1], after[1])
+        return select(literal(run.id), *key, literal(what, word), *sums, stamp, literal(1))
+
+    none = (no_sum, nothing)
+    now = (FRESH.c.net, FRESH.c.blocked_by)
+    parts = (
+        line(Recalculated.changed, wage, old, now).join(FRESH, same).where(ours, differs),
+        line(Recalculated.left, wage, old, none).where(ours, ~select(FRESH.c.contract_id).where(same).exists()),
+        line(Recalculated.came, fresh, none, now).where(~select(PaySlip.id).where(ours, same).exists()),
+    )
+    names = ["run_id", "contract_id", "month", "what", "net_before", "net_after", "blocked_before", "blocked_after"]
+    for part in parts:
+        noted = insert(PayrollChange).from_select([*names, "at", "version"], part)
+        db.session.execute(noted, execution_options={"vouched_by": "what the calculation itself says"})
+
+
+def months_with_blocked(before: date) -> Iterable[date]:
+    asked = select(PayrollRun.month).join(PayrollRun.slips).distinct().order_by(PayrollRun.month)
+    frozen = asked.where(PayrollRun.state == RunState.frozen, PayrollRun.month < before)
+    return db.session.scalars(frozen.where(PaySlip.blocked_by.is_not(None))).all()
+
+
+def blocked_in(month: date, calculated: PayrollRun | None = None) -> Select[Any]:
+    """Contracts blocked in that month's frozen run and not paid for it since, but by the run being calculated."""
+    blocked = aliased(PaySlip)
+    settled = select(PaySlip.contract_id).where(
+        PaySlip.month == month, PaySlip.kind == SlipKind.correction, PaySlip.blocked_by.is_(None)
+    )
+    if calculated is not None:
+        settled = settled.where(or_(PaySlip.run_id != calculated.id, PaySlip.reverses_id.is_not(None)))
+    return select(blocked.contract_id).where(
+        blocked.month == month,
+        blocked.kind == SlipKind.regular,
+        blocked.blocked_by.is_not(None),
+        blocked.contract_id.not_in(settled),
+    )
+
+
+def _slips(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
+    """The slips of a month as one select: attendance, wage, formula, and what stops each."""
+    days = func.coalesce(AttendanceLine.days, 0)
+    sums = pay_formula.pay(type_coerce(Contract.monthly_wage, BigInteger), days, replace(pay_month(month), tax=None))
+    situation = func.coalesce(AttendanceLine.said, literal(Situation.present.value, String))
+    columns = (
+        literal(run.id),
+        Contract.id,
+        literal(month, Month),
+        literal(kind, word_type(SlipKind)),
+        days,
+        situation,
+        Contract.monthly_wage,
+        *(type_coerce(getattr(sums, name), Money) for name in AMOUNTS[1:]),
+        Participant.cnss_number,
+        Participant.rib,
+        *(getattr(Participant, name) for name in NAMED),
+        Contract.number,
+        Worksite.code,
+        _stops(month),
+        Participant.search_text,
+        literal(1),
+    )
+    return to_pay(month, *columns)
+
+
+def to_pay(month: date, *columns: Any) -> Select[Any]:
+    """A line for each contract that a month's payroll looks at, with its person, worksite, carrier and sheet beside."""
+    return (
+        select(*columns)
+        .select_from(Contract)
+        .join(Contract.participant)
+        .join(Contract.worksite)
+        .join(Worksite.agreement)
+        .join(Agreement.carrier)
+        .join(Agreement.project)
+        .join(Project.call)
+        .join(Call.edition)
+        .outerjoin(AttendanceSheet, and_(AttendanceSheet.worksite_id == Worksite.id, AttendanceSheet.month == month))
+        .outerjoin(
+            AttendanceLine,
+            and_(AttendanceLine.sheet_id == AttendanceSheet.id, AttendanceLine.contract_id == Contract.id),
+        )
+        .where(
+            Contract.state.in_(PAID_STATES),
+            Contract.starts_on <= last_day(month),
+            Contract.ends_on >= month,
+        )
+    )
+
+
+def stop_conditions(month: date) -> dict[str, Any]:
+    """Each rule of `payable.PAYABLE` as a condition on a line of a month's `to_pay` that it stops, by its code."""
+    other = aliased(Participant)
+    unsigned = or_(
+        Agreement.council_signed_on.is_(None),
+        Agreement.carrier_signed_on.is_(None),
+        and_(Agreement.tripartite, Agreement.commune_signed_on.is_(None)),
+        and_(Agreement.service.is_not(None), Agreement.service_signed_on.is_(None)),
+    )
+    at_other_bank = and_(
+        func.coalesce(Edition.accepted_banks, "") != "",
+        Edition.accepted_banks.not_like(literal("%").concat(func.substr(Participant.rib, 1, 3)).concat("%")),
+    )
+    unverified = or_(Participant.account_state != AccountState.verified, Participant.rib.is_(None), at_other_bank)
+    shared = exists().where(other.rib == Participant.rib, other.id != Participant.id)
+    same_phone = exists().where(other.phone == Participant.phone, other.id != Participant.id)
+    most, months = (int(Parameter.on(one, month)) for one in (Figure.full_month_days, Figure.longest_months))
+    return {
+        "agreement_signed": unsigned,
+        "contract_approved": Contract.anapec_approved_on.is_(None),
+        "attendance_locked": or_(AttendanceLine.id.is_(None), AttendanceSheet.state != SheetState.locked),
+        "declared_by_carrier": Carrier.cnss_affiliation.is_(None),
+        "bank_account": unverified,
+        "account_of_one_person": shared,
+        "known_to_cnss": and_(Participant.cnss_number.is_(None), Participant.cnie == ""),
+        "phone_of_one_person": and_(Participant.phone_answer.is_(None), same_phone),
+        "not_declared_elsewhere": and_(
+            Participant.declared_elsewhere_by.is_not(None),
+            or_(Participant.declared_elsewhere_until.is_(None), Participant.declared_elsewhere_until >= month),
+        ),
+        "days_within_month": Participant.id.in_(_with_days_over(most, AttendanceSheet.month == month)),
+        "within_twelve_months": Participant.id.in_(_with_days_over(most * months, AttendanceSheet.month <= month)),
+    }
+
+
+def _with_days_over(most: int, of: Any) -> Select[Any]:
+    """Ids of the people who have more declared days than allowed on the locked sheets of some months."""
+    declared = (
+        select(Contract.participant_id)
+        .join(Contract.attendance_lines)
+        .join(AttendanceLine.sheet)
+        .where(AttendanceSheet.state == SheetState.locked, of)
+    )
+    return declared.group_by(Contract.participant_id).having(func.sum(AttendanceLine.days) > most)
+
+
+def _stops(month: date) -> Any:
+    """Codes of what stops a wage, a space between them; NULL when nothing does."""
+    codes: Any = literal("", String)
+    for code, stopped in stop_conditions(month).items():
+        codes = codes.concat(case((stopped, f"{code} "), else_=""))
+    return func.nullif(func.rtrim(codes), "")
+
+
+@starts_from(RunState.calculated, RunState.reviewed)
+def approve_payroll(run: PayrollRun, by: Any) -> None:
+    """Review and approve what still is as calculated, by another person than the one who calculated."""
+    if run.state == RunState.calculated:
+        step(run, RunState.reviewed)
+    run.approved_by = by
+    step(run, RunState.approved)
+    changed = changed_since(run)  # after the step: a page that asks what stops the step never waits for this
+    if changed:
+        CalculatedAsItIs().refuse(count=changed, month=f"{run.month:%Y-%m}")
+
+
+@starts_from(RunState.reviewed, RunState.approved)
+def take_back_approval(run: PayrollRun, reason: str | None) -> None:
+    """An approval taken back, so that the wages can be calculated again."""
+    run.approved_by = None
+    step(run, RunState.calculated, why=reason)
+
+
+@starts_from(RunState.approved)
+def freeze_payroll(run: PayrollRun, at: datetime) -> None:
+    """Freeze the run under a seal; a declaration for each carrier and a payment for each wage follow."""
+    run.seal_version = SEAL_VERSION
+    run.seal, run.frozen_at = seal_of(run), at
+    step(run, RunState.frozen)
+    _insert_declarations(run)
+    _insert_payments(run)
+
+
+def _insert_declarations(run: PayrollRun) -> None:
+    """One declaration for each carrier that has a wage to declare in the run."""
+    carriers = (
+        select(literal(run.id), Agreement.carrier_id, literal("to_make"), literal(1))
+        .select_from(PaySlip)
+        .join(PaySlip.contract)
+        .join(Contract.worksite)
+        .join(Worksite.agreement)
+        .where(PaySlip.run_id == run.id, PaySlip.blocked_by.is_(None))
+        .distinct()
+    )
+    made = insert(Declaration).from_select(["run_id", "carrier_id", "state", "version"], carriers)
+    db.session.execute(made, execution_options={"vouched_by": "unique run and carrier"})
+    db.session.expire(run, ["declarations"])
+    for declaration in run.declarations:
+        settle(declaration)
+
+
+def _insert_payments(run: PayrollRun) -> None:
+    """One payment for each wage of the run: what is due now, less what a reversal takes back."""
+    back = aliased(PaySlip)
+    taken_back = (
+        select(func.coalesce(func.sum(type_coerce(back.net, BigInteger)), 0))
+        .where(
+            back.run_id == PaySlip.run_id,
+            back.contract_id == PaySlip.contract_id,
+            back.month == PaySlip.month,
+            back.kind == SlipKind.reversal,
+        )
+        .scalar_subquery()
+    )
+    due = type_coerce(PaySlip.net, BigInteger) + taken_back
+    words = func.coalesce(Participant.cnie, "").concat(" ").concat(func.coalesce(Participant.search_text, ""))
+    wages = (
+        select(PaySlip.id, type_coerce(due, Money), literal("due"), literal(1), func.substr(words, 1, SEARCH_LENGTH))
+        .join(PaySlip.contract)
+        .join(Contract.participant)
+        .where(PaySlip.run_id == run.id, PaySlip.blocked_by.is_(None), PaySlip.kind != SlipKind.reversal, due > 0)
+    )
+    made = insert(Payment).from_select(["pay_slip_id", "amount", "state", "version", "search_text"], wages)
+    db.session.execute(made, execution_options={"vouched_by": "the payable rules, as SQL"})
+
+
+# What the seal of a frozen payroll covers of each slip, by version; one that covers more is another version.
+SEALED: dict[int, tuple[str, ...]] = {
+    1: ("contract_id", "month", "kind", "days", "situation", *AMOUNTS[:-1], "cnss_number", "rib", "blocked_by"),
+}
+SEALED[2] = (*SEALED[1], "income_tax", *NAMED, "contract_number", "worksite_code")
+SEAL_VERSION = 2  # the first that covers whom and where: CNIE, names, contract, worksite
+
+
+def seal_of(run: PayrollRun) -> str:
+    """SHA-256 over the run's lines and the seal of the frozen run before it, by the version that sealed it."""
+    version = run.seal_version or SEAL_VERSION
+    earlier = select(PayrollRun.seal).where(PayrollRun.month < run.month, PayrollRun.seal.is_not(None))
+    digest = hashlib.sha256((db.session.scalar(earlier.order_by(PayrollRun.month.desc()).limit(1)) or "").encode())
+    lines = select(*(getattr(PaySlip, name) for name in SEALED[version]), PaySlip.income_tax)
+    kept = lines.where(PaySlip.run_id == run.id)
+    written = _first_form if version == 1 else _line_form
+    for *line, tax in db.session.execute(kept.order_by(PaySlip.contract_id, PaySlip.month, PaySlip.kind)):
+        digest.update(written(line, tax).encode())
+    return digest.hexdigest()
+
+
+def _first_form(line: list[Any], tax: Decimal) -> str:
+    told = [*line, tax] if tax else line  # runs frozen before the tax was known keep their seal
+    return "|".join("" if one is None else str(one) for one in told)
+
+
+def _line_form(line: list[Any], _tax: Decimal) -> str:
+    return json.dumps([None if one is None else str(one) for one in line])
+
+
+def sealed_without_names() -> list[PayrollRun]:
+    """Payrolls frozen before seals covered whom they pay: their numbers and amounts are verified, their names not."""
+    asked = select(PayrollRun).where(PayrollRun.frozen_at.is_not(None), PayrollRun.seal_version < SEAL_VERSION)
+    return list(db.session.scalars(asked.order_by(PayrollRun.month)))
+
+
+@starts_from(RunState.frozen, name="run.state")
+def reverse_slip(slip: PaySlip, run: PayrollRun, reason: str, days: int | None = None) -> list[PaySlip]:
+    """Take a frozen slip back in a later run, and pay the right days when they are given."""
+    made = [_twin(slip, run, SlipKind.reversal, {name: -getattr(slip, name) for name in AMOUNTS[2:]}, slip.days)]
+    if days is not None:
+        sums = pay_formula.pay(centimes(slip.contract.monthly_wage), days, pay_month(slip.month))
+        figures = {name: dirhams(getattr(sums, name)) for name in AMOUNTS[1:]}
+        made.append(_twin(slip, run, SlipKind.correction, figures, days))
+    for one in made:
+        one.why = reason
+    db.session.add_all(made)
+    db.session.flush()
+    return made
+
+
+def _twin(slip: PaySlip, run: PayrollRun, kind: SlipKind, figures: dict[str, Any], days: int) -> PaySlip:
+    kept = {"contract_wage": slip.contract_wage, "wage": slip.wage} | figures
+    twin = PaySlip(
+        month=slip.month, kind=kind, days=days, situation=slip.situation, rib=slip.contract.participant.rib, **kept
+    )
+    twin.cnss_number = slip.contract.participant.cnss_number
+    twin.run, twin.contract, twin.reverses = run, slip.contract, slip
+    return twin
+
+
+def sheet_of(contract: Contract, month: date) -> AttendanceSheet | None:
+    """The sheet of a contract's worksite in a month, or None before it is opened."""
+    return db.session.scalar(select(AttendanceSheet).filter_by(worksite_id=contract.worksite_id, month=month))
+
+
+def rejected_of(contract: Contract, month: date) -> Payment | None:
+    """The transfer of a month's wage that the bank sent back and nobody issued again."""
+    asked = select(Payment).join(Payment.pay_slip).where(PaySlip.contract_id == contract.id, PaySlip.month == month)
+    return db.session.scalar(asked.where(Payment.state == PaymentState.rejected))
+
+
+def explain(slip: PaySlip) -> list[tuple[str, dict[str, Any]]]:
+    """The slip's sum told line by line, in centimes, from the figures of its month; as it was, untaxed or not."""
+    month = pay_month(slip.month)
+    known = month if slip.income_tax else replace(month, tax=None)
+    return pay_formula.steps(centimes(slip.contract_wage), slip.days, known)

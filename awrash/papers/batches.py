@@ -1,0 +1,334 @@
+"""Papers in bulk: certificates of a worksite, pay slips of a payroll, agreements of a session, in one go.
+
+Each is issued and kept as if it were asked for alone; what comes out is one PDF to print, or a ZIP of named files.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import ngettext
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import undefer
+from sqlalchemy.orm.exc import StaleDataError
+
+from awrash.database.record import record_named
+from awrash.database.session import db
+from awrash.models import Agreement, Call, Certificate, Contract, PaySlip, Project, Worksite
+from awrash.models import Decision as CommitteeDecision
+from awrash.operations import people
+from awrash.papers import issue as issuing
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.records.background_work import Work
+from awrash.records.issued_papers import IssuedPaper
+from awrash.records.paper_kinds import PaperKind
+from awrash.rules.constraints import refusal_of
+from awrash.rules.rule import Rule, RuleError
+from awrash.values.language import _l
+from awrash.values.states import AgreementState, CertificateState, ContractState, Outcome, Word
+from awrash.values.text import clean
+
+PAPERS_WORK = "papers"
+PART = 25  # papers issued in one transaction: the others never wait for more than a moment
+LONGEST_NAME = 80
+KEPT_FROM_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', " "))
+
+
+class Form(Word):
+    """How papers issued in bulk come out."""
+
+    pdf = "pdf", _l("One PDF to print")
+    zip = "zip", _l("A ZIP of files, each with its name")
+
+
+class SomethingToIssue(Rule):
+    """[D] Work in bulk that would make nothing is not begun."""
+
+    message = _l("There is nothing to issue here: no record has this paper yet.")
+
+
+class StillThere(Rule):
+    """[D] What was asked for in bulk and deleted since is named, not passed over."""
+
+    message = _l("It was deleted after this was asked for.")
+
+    def check(self, member: Any) -> None:
+        if member is None:
+            self.refuse()
+
+
+@dataclass(frozen=True)
+class PaperSet:
+    """The papers of one kind that belong to a record: `members` selects the records that they are made of.
+
+    `through` makes the record of the paper from a member, by the operation that the office uses for one. `left_out`
+    selects what has no paper yet, and `tells` says how many there are and what they wait for. `made_of` selects from
+    the members the records of the papers that were made already.
+    """
+
+    name: str
+    label: Any
+    of: str
+    document: PaperKind
+    members: Callable[[Any], Select[Any]]
+    source: str = ""
+    through: Callable[[Any, date], Any] | None = None
+    left_out: Callable[[Any], Select[Any]] | None = None
+    tells: Callable[[int], str] = str
+    made_of: Callable[[Select[Any]], Select[Any]] = field(default=lambda members: members)
+
+    @property
+    def member(self) -> str:
+        """The kind of record that it selects, by name."""
+        return self.source or DOCUMENTS[self.document.value].record
+
+    def is_stopped(self, record: Any, stops: Sequence[RuleError]) -> bool:
+        """Whether what stops a new paper stops all of these: one that stands comes out again as it was issued."""
+        made = self.made_of(self.members(record))
+        return bool(stops) and not issuing.any_stands(DOCUMENTS[self.document.value], made)
+
+    def said_of_left_out(self, record: Any) -> str:
+        """How many of the record have no paper yet, and why; empty when none."""
+        if self.left_out is None:
+            return ""
+        number = db.session.scalar(select(func.count()).select_from(self.left_out(record).subquery())) or 0
+        return self.tells(number) if number else ""
+
+
+def _of_edition(edition: Any) -> Select[Any]:
+    ways = (Contract.worksite, Worksite.agreement, Agreement.project, Project.call)
+    asked = select(Contract.id).order_by(Contract.id)
+    for way in ways:
+        asked = asked.join(way)
+    return asked.where(Call.edition_id == edition.id)
+
+
+def _of_worksite(site: Any) -> Select[Any]:
+    return select(Contract.id).filter_by(worksite_id=site.id).order_by(Contract.id)
+
+
+def _slips(run: Any) -> Select[Any]:
+    return select(PaySlip.id).filter_by(run_id=run.id).order_by(PaySlip.id)
+
+
+STANDING = Agreement.state != AgreementState.terminated
+
+
+def _approved(session: Any) -> Select[Any]:
+    """The projects that a session approved."""
+    return select(CommitteeDecision.project_id).filter_by(session_id=session.id, outcome=Outcome.approved)
+
+
+def _agreements(session: Any) -> Select[Any]:
+    approved = Agreement.project_id.in_(_approved(session))
+    return select(Agreement.id).where(approved, STANDING).order_by(Agreement.id)
+
+
+def _decided(outcome: Outcome) -> Callable[[Any], Select[Any]]:
+    asked = select(CommitteeDecision.id).filter_by(outcome=outcome).order_by(CommitteeDecision.id)
+    return lambda session: asked.where(CommitteeDecision.session_id == session.id)
+
+
+def _without_agreement(session: Any) -> Select[Any]:
+    return select(Project.id).where(Project.id.in_(_approved(session)), ~Project.agreements.any(STANDING))
+
+
+def _still_at_work(number: int) -> str:
+    return ngettext(
+        "One contract has not ended: its certificate comes once it has.",
+        "%(num)s contracts have not ended: their certificates come once they have.",
+        number,
+    )
+
+
+def _stopped(number: int) -> str:
+    return ngettext(
+        "One wage is stopped: its slip comes once what stops it is mended.",
+        "%(num)s wages are stopped: their slips come once what stops them is mended.",
+        number,
+    )
+
+
+def _to_prepare(number: int) -> str:
+    return ngettext(
+        "One approved project has no agreement yet: prepare it first.",
+        "%(num)s approved projects have no agreement yet: prepare them first.",
+        number,
+    )
+
+
+ENDED = Contract.state == ContractState.ended
+CERTIFIED: dict[str, Any] = {
+    "source": "contract",
+    "through": people.issue_certificate,
+    "tells": _still_at_work,
+    "made_of": lambda contracts: select(Certificate.id).where(
+        Certificate.contract_id.in_(contracts), Certificate.state == CertificateState.issued
+    ),
+}
+
+SETS = (
+    PaperSet(
+        "certificates",
+        _l("Certificates of who completed"),
+        "worksite",
+        PaperKind.certificate,
+        lambda site: _of_worksite(site).where(ENDED),
+        left_out=lambda site: _of_worksite(site).where(~ENDED),
+        **CERTIFIED,
+    ),
+    PaperSet(
+        "certificates",
+        _l("Certificates of all who completed"),
+        "edition",
+        PaperKind.certificate,
+        lambda edition: _of_edition(edition).where(ENDED),
+        left_out=lambda edition: _of_edition(edition).where(~ENDED),
+        **CERTIFIED,
+    ),
+    PaperSet("contracts", _l("Work contracts"), "worksite", PaperKind.work_contract, _of_worksite),
+    PaperSet("information", _l("Information sheets"), "worksite", PaperKind.information_sheet, _of_worksite),
+    PaperSet(
+        "slips",
+        _l("Pay slips"),
+        "payroll_run",
+        PaperKind.pay_slip,
+        lambda run: _slips(run).where(PaySlip.blocked_by.is_(None)),
+        left_out=lambda run: _slips(run).where(PaySlip.blocked_by.is_not(None)),
+        tells=_stopped,
+    ),
+    PaperSet(
+        "agreements",
+        _l("Agreements of the projects approved"),
+        "committee_session",
+        PaperKind.agreement,
+        _agreements,
+        left_out=_without_agreement,
+        tells=_to_prepare,
+    ),
+    *(
+        PaperSet(f"{outcome.value}_letters", label, "committee_session", kind, _decided(outcome))
+        for outcome, kind, label in (
+            (Outcome.approved, PaperKind.approval_letter, _l("Letters of approval")),
+            (Outcome.deferred, PaperKind.deferral_letter, _l("Letters of deferral")),
+            (Outcome.refused, PaperKind.refusal_letter, _l("Letters of refusal")),
+        )
+    ),
+)
+
+
+def sets_of(record: Any) -> list[PaperSet]:
+    """What can be issued in bulk from a record's page."""
+    return [one for one in SETS if one.of == record.__tablename__ and one.document.value in DOCUMENTS]
+
+
+def ask(
+    found: PaperSet,
+    record: Any,
+    numbers: Sequence[int],
+    form: Form,
+    language: str,
+    issue: issuing.Issue,
+    reason: str = "",
+) -> Work:
+    """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
+    if not numbers:
+        SomethingToIssue().refuse()
+    stops = list(DOCUMENTS[found.document.value].stops_of_all(issue.on))
+    if found.is_stopped(record, stops):
+        raise stops[0]
+    about = f"{found.label} · {record}"[:160]
+    work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
+    work.asked = {
+        "set": [found.of, found.name],
+        "record": record.id,
+        "numbers": list(numbers),
+        "form": form.value,
+        "language": language,
+        "on": issue.on.isoformat(),
+        "reason": reason,
+    }
+    with db.session.no_autoflush:
+        work.asked_by = issue.by
+        db.session.add(work)
+    db.session.flush()
+    return work
+
+
+def set_of(work: Work) -> PaperSet:
+    of, name = work.asked["set"]
+    return next(one for one in SETS if (one.of, one.name) == (of, name))
+
+
+def carry_on(work: Work, at: datetime) -> bool:
+    """Issue the next part of the papers asked for; whether any are left.
+
+    What is refused is kept: its name, the sentence, and the number of its record.
+    """
+    found, asked = set_of(work), work.asked
+    kind = record_named(found.member)
+    issue = issuing.Issue(work.asked_by, date.fromisoformat(asked["on"]), at)
+    made, refused = list(work.made), list(work.refused)
+    for number in asked["numbers"][work.done : work.done + PART]:
+        member = db.session.get(kind, number)
+        name = str(member or number)
+        try:
+            with db.session.begin_nested():
+                made.append(_issued(found, member, asked, issue).id)
+        except RuleError as refusal:
+            refused.append([name, str(refusal), number])
+        except (IntegrityError, StaleDataError) as error:  # somebody else issued or changed it at the same moment
+            refused.append([name, str(refusal_of(error, name)), number])
+    work.made, work.refused = made, refused
+    work.done = min(work.done + PART, work.total)
+    db.session.flush()
+    return work.done < work.total
+
+
+def _issued(found: PaperSet, member: Any, asked: dict[str, Any], issue: issuing.Issue) -> IssuedPaper:
+    """The paper of a member; a reason makes a new version only where the record itself has changed."""
+    StillThere().check(member)
+    document, language = DOCUMENTS[found.document.value], asked["language"]
+    record = found.through(member, issue.on) if found.through else member
+    try:
+        return issuing.issue(document, record, language, issue)
+    except RuleError as refusal:
+        if refusal.code != issuing.ChangedSinceIssued().code or not asked.get("reason"):
+            raise
+    return issuing.issue(document, record, language, issue, asked["reason"])
+
+
+def brought_together(work: Work) -> tuple[bytes, str]:
+    """All that was issued, as it was asked for, and the file's name."""
+    form, name = Form(work.asked["form"]), plain_name(work.about)
+    if form == Form.pdf:
+        return issuing.together(work.made), f"{name}.pdf"
+    return _zipped(work.made), f"{name}.zip"
+
+
+def _zipped(papers: Sequence[int]) -> bytes:
+    """Issued papers, byte for byte, each under its number and what it is about."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as bundle:
+        for number in papers:
+            paper = db.session.get(IssuedPaper, number, options=[undefer(IssuedPaper.content)])
+            assert paper is not None
+            bundle.writestr(file_name(paper), paper.content)
+            db.session.expunge(paper)
+    return held.getvalue()
+
+
+def file_name(paper: IssuedPaper) -> str:
+    """A name that any system takes: number, version, what it is about."""
+    revision = f"-v{paper.revision}" if paper.revision > 1 else ""
+    about = paper.about.removeprefix(paper.number).lstrip(" ·")
+    return f"{plain_name(f'{paper.number}{revision} {about}')}.pdf"
+
+
+def plain_name(text: str) -> str:
+    """A text without the signs that a system keeps for itself, and not too long."""
+    return clean(text.translate(KEPT_FROM_NAMES))[:LONGEST_NAME].strip(". ")

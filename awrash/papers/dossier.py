@@ -1,0 +1,283 @@
+"""The whole file of a project or of a person as one PDF: what is recorded, its history, its papers, its scans.
+
+It is made anew each time it is asked for, and proves nothing by itself: the papers in it do. It declares no PDF/A,
+since scans of others are inside.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import force_locale
+from sqlalchemy import inspect, select
+
+from awrash.database.record import reach, walk
+from awrash.database.session import db
+from awrash.files.exports import label_of
+from awrash.operations.attachments import attachments_of
+from awrash.papers import catalogue, issue, typesetting
+from awrash.papers.fields import NOTHING, day, isolated, number, written
+from awrash.papers.typesetting import OthersFiles
+from awrash.records.attachments import Attachment, AttachmentState
+from awrash.records.audit import AuditLine, What, history_of
+from awrash.records.issued_papers import IssuedPaper, IssuedState
+from awrash.records.letterheads import HeadKind
+from awrash.reports.blocked_wages import stop_titles
+from awrash.rules.fields import IdentifierRule
+from awrash.rules.rule import Rule
+from awrash.values.file_type import JPEG, MEGAPIXEL, MOST_MEGAPIXELS, PDF, PNG, SUFFIXES, picture
+from awrash.values.language import _l
+
+TEMPLATE = "dossier"
+# Limits of the product, for the server's sake: what goes beyond is said to stand apart.
+MOST_SHOWN = 1_000  # pages of papers and scans: two reams, which nobody prints in one go
+MOST_UNPACKED = 500_000_000  # bytes of all pictures: sixty pages in grey at 300 dots per inch, twelve photos of phones
+TITLE = _l("Whole file")
+CONTENTS = _l("Contents")
+OVERVIEW = _l("Overview")
+HISTORY = _l("History")
+APART = _l("This file cannot be shown here: open it from its record.")
+NAMED = _l("Name")
+STANDS_FOR = {"days": "days_worked", "said": "situation"}  # derived figures, and their field
+
+
+class FitsInOne(Rule):
+    """Product limit, for the server's sake: the papers and scans of a record are laid out together."""
+
+    message = _l("The papers and scans of %(record)s are too heavy to lay into one file: open them from their records.")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Records at the end of a path, and the columns told of each."""
+
+    path: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What the file of a record holds: facts, tables, and the paths to the records whose papers belong to it.
+
+    `figures` are worked out of the record, each with its label.
+    """
+
+    facts: tuple[str, ...]
+    tables: tuple[Table, ...]
+    papers_at: tuple[str, ...]
+    figures: tuple[tuple[str, Any], ...] = ()
+
+
+DOSSIERS = {
+    "project": Dossier(
+        (
+            *("reference", "state", "call", "carrier", "title_ar", "title_fr", "commune", "theme"),
+            *("within_communal_powers", "direct_impact", "innovation", "places", "months", "months_reason"),
+            *("monthly_wage", "deposited_on", "carrier.kind", "carrier.registration_number", "carrier.founded_on"),
+            *("carrier.ice", "carrier.cnss_affiliation", "carrier.rib", "carrier.address", "carrier.phone"),
+        ),
+        (
+            Table("carrier.officers", ("role", "name", "cnie")),
+            Table("budget_lines", ("kind", "in_kind", "amount")),
+            Table("supports", ("service", "kind", "description")),
+            Table("documents", ("document", "received_on")),
+            Table("scores", ("criterion", "points")),
+            Table("decisions", ("session", "outcome", "reason")),
+            Table("agreements", ("number", "value", "management_fee", "starts_on", "ends_on", "state")),
+            Table("agreements.instalments", ("due_on", "amount", "paid_on", "reference", "state")),
+            Table("agreements.worksites", ("code", "name", "commune", "opens_on", "closes_on", "places", "state")),
+            Table("agreements.worksites.visits", ("worksite", "visited_on", "head_count", "notes")),
+            Table("agreements.worksites.trainings", ("worksite", "title", "skill", "held_on", "hours")),
+            Table("agreements.worksites.sheets", ("worksite", "month", "locked_on", "state")),
+            Table("agreements.worksites.contracts", ("number", "participant", "job", "starts_on", "ends_on", "state")),
+            Table(
+                "agreements.worksites.contracts.pay_slips.payments",
+                ("pay_slip", "amount", "sent_on", "paid_on", "state"),
+            ),
+        ),
+        (
+            *("carrier", "decisions", "agreements", "agreements.instalments", "agreements.worksites"),
+            *("agreements.worksites.visits", "agreements.worksites.trainings", "agreements.worksites.sheets"),
+            "agreements.worksites.contracts",
+        ),
+        (
+            ("value", _l("Value of the project")),
+            ("management_fee", _l("Management fee")),
+            ("score", _l("Score out of 100")),
+        ),
+    ),
+    "participant": Dossier(
+        (
+            *("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
+            *("education", "commune", "address", "phone", "anapec_number", "cnss_number", "cnss_state", "rib"),
+            *("account_state", "cover_state", "cover_opened_on", "state"),
+        ),
+        (
+            Table("contracts", ("number", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")),
+            Table("contracts.attendance_lines", ("sheet", "days", "said")),
+            Table("contracts.pay_slips", ("month", "days", "gross", "net", "blocked_by")),
+            Table("contracts.pay_slips.payments", ("pay_slip", "amount", "sent_on", "paid_on", "state")),
+            Table("contracts.certificates", ("serial", "issued_on", "state")),
+            Table("contracts.follow_ups", ("months_after", "due_on", "situation", "state")),
+            Table("trainings", ("worksite", "title", "skill", "held_on", "hours")),
+            Table("complaints", ("number", "received_on", "kind", "text", "answer", "answered_on", "state")),
+        ),
+        ("contracts", "contracts.certificates", "contracts.pay_slips", "complaints"),
+    ),
+}
+
+
+def dossier(record: Any, language: str, on: date, opens: Callable[[str], bool] = lambda name: True) -> bytes:
+    """The whole file of a record, in the language of the person who asks, as it stands on a day.
+
+    `opens` says, by the name of a kind of record, whether that person may open it: what they may not is left out.
+    """
+    with force_locale(language), typesetting.others_files() as files:
+        shown = list(_items(record, language, files, opens))
+        data = _told(record, language, on, opens) | {"items": _placed(shown, files.pages())}
+        try:
+            return files.typeset(TEMPLATE, data)
+        except typesetting.CannotLayOut:
+            FitsInOne().refuse(record=record)
+
+
+def _told(record: Any, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
+    kept = DOSSIERS[record.__tablename__]
+    sheet = catalogue.sheet(HeadKind.prefecture, "fr" if language == "en" else language, on)
+    kind, tables = type(record), [one for one in kept.tables if _may_read(record, one.path, opens)]
+    facts = [[label_of(kind, path), _written(record, path, language)] for path in kept.facts]
+    figures = [[str(label), _written(record, path, language)] for path, label in kept.figures]
+    return sheet | {
+        "lang": language,
+        "title": f"{TITLE} {record}",
+        "heading": str(TITLE),
+        "name": isolated(str(record)),
+        "contents": str(CONTENTS),
+        "overview": str(OVERVIEW),
+        "facts": facts + figures,
+        "tables": [one for table in tables if (one := _table(record, table, language))] + _history(record, language),
+    }
+
+
+def _may_read(record: Any, path: str, opens: Callable[[str], bool]) -> bool:
+    """Whether each kind of record on a path may be opened."""
+    return all(opens(way.mapper.class_.__tablename__) for way in _ways(type(record), path.split(".")))
+
+
+def _ways(kind: Any, steps: list[str]) -> Iterator[Any]:
+    """The relations on a path."""
+    for step in steps:
+        way = inspect(kind).relationships[step]
+        yield way
+        kind = way.mapper.class_
+
+
+def _written(record: Any, path: str, language: str) -> Any:
+    """What stands at the end of a path: an identifier in its groups, anything else as papers write it."""
+    value, (*steps, name) = reach(record, path), path.split(".")
+    if name == "blocked_by" and value:
+        return isolated(stop_titles(record))
+    kind = [type(record), *(way.mapper.class_ for way in _ways(type(record), steps))][-1]
+    field = inspect(kind).column_attrs.get(name)
+    rules = field.info.get("rules", ()) if field is not None else ()
+    identifier = next((rule.identifier for rule in rules if isinstance(rule, IdentifierRule)), None)
+    return number(identifier.format(value)) if identifier and value else written(value, language, path)
+
+
+def _table(record: Any, table: Table, language: str) -> dict[str, Any]:
+    found = list(walk(record, table.path))
+    if not found:
+        return {}
+    title = list(_ways(type(record), table.path.split(".")))[-1].info["label"]
+    return {
+        "title": str(title),
+        "header": [_name(type(found[0]), path) for path in table.columns],
+        "sides": ["end" if any(_counts(reach(one, path)) for one in found) else "start" for path in table.columns],
+        "rows": [[_written(one, path, language) for path in table.columns] for one in found],
+    }
+
+
+def _counts(value: Any) -> bool:
+    return isinstance(value, Decimal | int) and not isinstance(value, bool)
+
+
+def _name(kind: Any, path: str) -> str:
+    """A column's label; a derived figure of attendance has that of the field it stands for."""
+    if path == "name":
+        return str(NAMED)
+    return label_of(kind, path if path in inspect(kind).column_attrs or "." in path else STANDS_FOR.get(path, path))
+
+
+def _history(record: Any, language: str) -> list[dict[str, Any]]:
+    """What was done with the record, when, by whom and why: one table, or none."""
+    states = type(record).state.property.columns[0].type.enum_class
+    arrow, rows = " ← " if language == "ar" else " → ", []
+    for line in reversed(history_of(record)):
+        known = [str(states(one).label) for one in (line.from_state, line.to_state) if one in set(states)]
+        done = {"relation": What(line.what).label, "field": arrow.join(known)}
+        said = str(_l("%(relation)s: %(field)s")) % done if known else str(What(line.what).label)
+        rows.append([day(line.at, language), isolated(line.actor), said, isolated(line.why or NOTHING)])
+    header = [label_of(AuditLine, name) for name in ("at", "actor", "what", "why")]
+    sides = ["start"] * len(header)
+    return [{"title": str(HISTORY), "header": header, "sides": sides, "rows": rows}] if rows else []
+
+
+@dataclass(frozen=True)
+class Item:
+    """A paper or a scan: what it is, from when, the file that holds it, and what it takes once unpacked."""
+
+    title: str
+    when: str
+    file: str
+    unpacked: int = 0
+
+
+def _items(record: Any, language: str, files: OthersFiles, opens: Callable[[str], bool]) -> Iterator[Item]:
+    """The papers issued and the scans attached, each put among the files."""
+    kept = DOSSIERS[record.__tablename__]
+    ways = [path for path in kept.papers_at if _may_read(record, path, opens)]
+    records = [record, *(one for path in ways for one in walk(record, path))]
+    for paper in reversed(issue.issued_of(records)):
+        if paper.state == IssuedState.issued:
+            title = f"{paper.document.label} {isolated(paper.number)}"
+            file = files.add(_bytes(IssuedPaper, paper.id), SUFFIXES[PDF])
+            yield Item(title, day(paper.issued_on, language), file)
+    for scan in (one for one in attachments_of(*records) if one.state == AttachmentState.attached):
+        title, content = f"{scan.kind.label} {isolated(scan.file_name)}", _bytes(Attachment, scan.id)
+        is_picture, suffix = scan.media_type in (PNG, JPEG), SUFFIXES.get(scan.media_type, "")
+        fits = not is_picture or picture(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
+        file = files.add(content, suffix) if suffix and fits else ""
+        yield Item(title, day(scan.added_at, language), file, picture(content).unpacked if is_picture else 0)
+
+
+def _bytes(kind: Any, ident: int) -> bytes:
+    return bytes(db.session.scalars(select(kind.content).filter_by(id=ident)).one())
+
+
+def _placed(items: list[Item], pages: dict[str, int]) -> list[dict[str, Any]]:
+    """What is shown of each item, as long as the whole stays within what can be laid out."""
+    placed, shown, unpacked = [], 0, 0
+    for one in items:
+        count = pages.get(one.file, 0)
+        if shown + count > MOST_SHOWN or unpacked + one.unpacked > MOST_UNPACKED:
+            count = 0
+        if count:
+            shown, unpacked = shown + count, unpacked + one.unpacked
+        placed.append(_item(one, count))
+    return placed
+
+
+def _item(item: Item, pages: int) -> dict[str, Any]:
+    is_pdf = item.file.endswith(SUFFIXES[PDF])
+    shown = [
+        {"file": item.file, "page": one, "alt": f"{item.title} {number(one)}"} for one in range(1, pages + 1) if is_pdf
+    ]
+    return {
+        "title": item.title,
+        "when": item.when,
+        "pages": shown,
+        "pictures": [{"file": item.file, "alt": item.title}] if pages and not is_pdf else [],
+        "apart": [] if pages else [str(APART)],
+    }

@@ -1,0 +1,256 @@
+"""What must hold before a paper is issued; until then it can be printed as a draft."""
+
+from datetime import date
+from typing import Any
+
+from awrash.database.record import reach
+from awrash.rules.rule import Rule, RuleError, tell
+from awrash.values.language import _l
+from awrash.values.states import (
+    AgreementState,
+    CertificateState,
+    ComplaintState,
+    ProjectState,
+    RunState,
+    SessionState,
+    SheetState,
+    WorksiteState,
+)
+
+
+class Ready(Rule):
+    """What must hold of a record on the day that a paper of it is issued; of most, whatever the day."""
+
+    def check_on(self, record: Any, on: date) -> None:
+        self.check(record)
+
+
+class CallPublished(Ready):
+    """[A] What carriers answer is the published specifications."""
+
+    message = _l("Call %(call)s has no published specifications: publish them first.")
+    field = "specifications"
+
+    def check(self, call: Any) -> None:
+        if not any(one.published_on for one in call.specifications):
+            self.refuse(call=call)
+
+
+class Deposited(Ready):
+    """[D] The receipt of deposit is given to who has deposited."""
+
+    message = _l("%(project)s is not deposited yet: take the file in first, which gives it its number.")
+    field = "deposited_on"
+
+    def check(self, project: Any) -> None:
+        if project.deposited_on is None:
+            self.refuse(project=project)
+
+
+class ReadyToScore(Ready):
+    """[F] The committee sees complete files only: a file is scored when it is complete."""
+
+    message = _l("%(project)s is “%(state)s”: the scoring sheet is issued when its file is complete.")
+    field = "documents"
+
+    def check(self, project: Any) -> None:
+        if project.state in (ProjectState.draft, ProjectState.deposited):
+            self.refuse(project=project, state=project.state)
+
+
+class MembersNamed(Ready):
+    """[D] A convocation goes to the members of the committee by name."""
+
+    message = _l("No member is named for the session of %(day)s: add the members of the committee first.")
+    field = "attendance"
+
+    def check(self, session: Any) -> None:
+        if not session.attendance:
+            self.refuse(day=session.held_on)
+
+
+class HourWritten(Ready):
+    """[D] A convocation says when to come: the day and the hour."""
+
+    message = _l("The session of %(day)s has no hour yet: write at which it opens, then issue its convocation.")
+    field = "opens_at"
+
+    def check(self, session: Any) -> None:
+        if not session.opens_at:
+            self.refuse(day=session.held_on)
+
+
+class SessionToCome(Ready):
+    """[D] Members are called to a session, and told what is on its agenda, before it sits or on its day."""
+
+    message = _l("The session of %(day)s is past: members are called, and told its agenda, before it sits.")
+    field = "held_on"
+
+    def check_on(self, session: Any, on: date) -> None:
+        if session.state != SessionState.planned or session.held_on < on:
+            self.refuse(day=session.held_on)
+
+
+class SessionHeld(Ready):
+    """[A] Minutes say what the committee decided: there are none before it has sat."""
+
+    message = _l("The session of %(day)s was not held yet: its minutes are issued after it.")
+    field = "state"
+
+    def check(self, session: Any) -> None:
+        if session.state == SessionState.planned:
+            self.refuse(day=session.held_on)
+
+
+class PresidentNamed(Ready):
+    """[A] The carrier signs the agreement: by its president, whose name stands on it."""
+
+    message = _l("The bureau of %(carrier)s has no president recorded: add who signs for it.")
+    field = "carrier"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.carrier.president is None:
+            self.refuse(carrier=agreement.carrier)
+
+
+class AgreementNumbered(Ready):
+    """[D] What is signed is the paper that is issued, under the number that it keeps."""
+
+    message = _l("The agreement with %(carrier)s has no number yet: give it its number, then print it to be signed.")
+    field = "number"
+
+    def check(self, agreement: Any) -> None:
+        if not agreement.number:
+            self.refuse(carrier=agreement.carrier)
+
+
+class AgreementStands(Ready):
+    """[A] The agreement binds its parties until it is terminated: nobody is given a terminated one to sign."""
+
+    message = _l("The agreement with %(carrier)s is “%(state)s”: prepare another one, which is printed to be signed.")
+    field = "state"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.state == AgreementState.terminated:
+            self.refuse(carrier=agreement.carrier, state=agreement.state)
+
+
+class CertificateStands(Ready):
+    """[A] A certificate that was replaced or revoked is not printed again as valid."""
+
+    message = _l("Certificate %(serial)s is “%(state)s”: print the one that stands.")
+    field = "state"
+
+    def check(self, certificate: Any) -> None:
+        if certificate.state != CertificateState.issued:
+            self.refuse(serial=certificate.serial, state=certificate.state)
+
+
+class WorksiteOpened(Ready):
+    """[A] Agreement first, then the worksite opens; the report tells of an opening that has been."""
+
+    message = _l("%(worksite)s is not open: open it first, its report follows.")
+    field = "state"
+
+    def check(self, worksite: Any) -> None:
+        if worksite.state in (WorksiteState.planned, WorksiteState.never_opened):
+            self.refuse(worksite=worksite)
+
+
+class UnderSignedAgreement(Ready):
+    """[A] Nobody starts and nothing is handed over before the agreement is signed by all its parties."""
+
+    message = _l("The agreement with %(carrier)s is not signed by all its parties yet: this paper follows it.")
+    field = "state"
+
+    def __init__(self, path: str) -> None:
+        self.path = path  # from the paper's record to the agreement
+
+    def check(self, record: Any) -> None:
+        agreement = reach(record, self.path)
+        if not agreement.is_signed:
+            self.refuse(carrier=agreement.carrier)
+
+
+class WorksitesOver(Ready):
+    """Accountability [D]: the closing report tells of work that is done; no worksite of the agreement still runs."""
+
+    message = _l("%(worksite)s is “%(state)s”: the closing report follows when every worksite is completed.")
+    none_yet = _l("The agreement with %(carrier)s has no worksite yet: there is nothing to close.")
+    field = "worksites"
+
+    def check(self, agreement: Any) -> None:
+        if not agreement.worksites:
+            raise RuleError(self, str(self.none_yet) % {"carrier": tell(agreement.carrier)})
+        over = (WorksiteState.completed, WorksiteState.closed, WorksiteState.never_opened)
+        for site in agreement.worksites:
+            if site.state not in over:
+                self.refuse(worksite=site, state=site.state)
+
+
+class DaysDeclared(Ready):
+    """[A/F] Cover dates rest on declared days: before the first one there is nothing to certify."""
+
+    message = _l("No day of %(participant)s is declared yet: cover dates follow the first locked attendance.")
+    field = "contracts"
+
+    def check(self, participant: Any) -> None:
+        if not participant.declared_days():
+            self.refuse(participant=participant)
+
+
+class ComplaintAnswered(Ready):
+    """[D] A complaint register with deadlines: the letter carries the answer that was given."""
+
+    message = _l("Complaint %(number)s is not answered: write its answer first.")
+    field = "answer"
+
+    def check(self, complaint: Any) -> None:
+        answered = (ComplaintState.answered, ComplaintState.closed)
+        if complaint.state not in answered or not complaint.answer:
+            self.refuse(number=complaint.number)
+
+
+class SheetNamesPeople(Ready):
+    """[D] A sheet is handed out with the names of those who sign it: nobody adds one by hand."""
+
+    message = _l("The sheet %(sheet)s has nobody yet: start the contracts of the worksite, then open the sheet again.")
+    field = "lines"
+
+    def check(self, sheet: Any) -> None:
+        if not sheet.lines:
+            self.refuse(sheet=sheet)
+
+
+class SheetIsLocked(Ready):
+    """[D] What is handed out as filled is what wages rest on: a locked sheet, with its corrections."""
+
+    message = _l("The sheet %(sheet)s is “%(state)s”: lock it first, wages rest on what is locked.")
+    field = "state"
+
+    def check(self, sheet: Any) -> None:
+        if sheet.state != SheetState.locked:
+            self.refuse(sheet=sheet, state=sheet.state)
+
+
+class RunIsFrozen(Ready):
+    """Accountability [D]: a paper about wages says what no longer changes, so its payroll is frozen."""
+
+    message = _l("The payroll of %(run)s is “%(state)s”: its papers are issued once it is approved and frozen.")
+    field = "state"
+
+    def check(self, subject: Any) -> None:
+        run = getattr(subject, "run", subject)
+        if run.state != RunState.frozen:
+            self.refuse(run=run, state=run.state)
+
+
+class WageNotStopped(Ready):
+    """[D] A pay slip tells a wage that is paid; one that is stopped has its reasons instead."""
+
+    message = _l("The wage of %(slip)s is stopped: mend what stops it, the next payroll pays it.")
+    field = "blocked_by"
+
+    def check(self, slip: Any) -> None:
+        if slip.blocked_by:
+            self.refuse(slip=slip)

@@ -1,0 +1,166 @@
+"""The published tables: their columns, the same rows on the page and in the files, and the data dictionary."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from awrash.files.exports import cell
+from awrash.reports.public_figures import Row, agreements, calls, communes, projects, specifications, wages
+from awrash.values.language import _l, language
+from awrash.values.states import AgreementState, CallState, CarrierKind, ProjectState, Word
+
+TEXT, CODE = _l("text"), _l("text, one of: %(codes)s")
+DAY, MONTH, YES_NO = _l("day, YYYY-MM-DD"), _l("month, YYYY-MM"), _l("1 for yes, 0 for no")
+NUMBER, AMOUNT, SHARE = _l("whole number"), _l("dirhams, two decimals after a comma"), _l("per cent, one decimal")
+COUNT = _l("people, or * where so few would point to a person")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a published table: its name, its label, how it is written, what more there is to know of it."""
+
+    name: str
+    label: Any
+    form: Any = TEXT
+    words: type[Word] | None = None
+    note: Any = ""
+
+    @property
+    def told_form(self) -> str:
+        """How the column is written, in the language served."""
+        if self.words is None:
+            return str(self.form)
+        return str(CODE) % {"codes": ", ".join(f"{one.value} ({one.label})" for one in self.words)}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A published table: the columns of its file, those of the page, and the select that fills both."""
+
+    title: Any
+    read: Callable[[date], list[Row]]
+    fields: tuple[Field, ...]
+    page: tuple[Field, ...]
+    empty: Any
+
+
+def value_of(row: Row, name: str) -> Any:
+    """A value of a row; a text kept in two languages is read in the one served, else in French, else in Arabic."""
+    if name in row:
+        return row[name]
+    return next((row[f"{name}_{code}"] for code in (language(), "fr", "ar") if row.get(f"{name}_{code}")), None)
+
+
+def lines(table: Table, rows: list[Row]) -> Iterator[list[str]]:
+    """The cells of a table's file, by the conventions of every CSV that leaves Awrash."""
+    for row in rows:
+        values = ((field, row[field.name]) for field in table.fields)
+        yield [f"{value:%Y-%m}" if field.form is MONTH and value else cell(value) for field, value in values]
+
+
+DICTIONARY = "dictionary"
+DICTIONARY_HEADER = (_l("File"), _l("Column"), _l("Meaning"), _l("How it is written"))
+
+
+def dictionary() -> Iterator[list[str]]:
+    """The data dictionary's lines: the file, the column, what it means, how it is written."""
+    for name, table in TABLES.items():
+        for field in table.fields:
+            meaning = ". ".join(str(one) for one in (field.label, field.note) if one)
+            yield [f"{name}.csv", field.name, meaning, field.told_form]
+
+
+def _both(stem: str, arabic: Any, french: Any) -> tuple[Field, Field]:
+    return Field(f"{stem}_ar", arabic), Field(f"{stem}_fr", french)
+
+
+YEAR, CALL = Field("year", _l("Edition"), NUMBER), Field("call", _l("Call"))
+TITLES = _both("title", _l("Title in Arabic"), _l("Title in French"))
+CARRIERS = _both("carrier", _l("Carrier in Arabic"), _l("Carrier in French"))
+COMMUNES = _both("commune", _l("Commune in Arabic"), _l("Commune in French"))
+KIND = Field("carrier_kind", _l("Kind of carrier"), words=CarrierKind)
+TITLE, CARRIER, COMMUNE = Field("title", _l("Title")), Field("carrier", _l("Carrier")), Field("commune", _l("Commune"))
+PLACES, VALUE = Field("places", _l("Places"), NUMBER), Field("value", _l("Value of the project"), AMOUNT)
+MASKED = _l("As written in the minutes; numbers of cards, accounts and phones masked")
+REASON = Field(
+    "reason", _l("Reason"), note=_l("As written in the minutes; numbers of cards, accounts and phones masked")
+)
+
+CALL_FIELDS = (
+    Field("number", _l("Number")),
+    *TITLES,
+    Field("opens_on", _l("Opens on"), DAY),
+    Field("closes_on", _l("Closes on"), DAY),
+    Field("state", _l("State"), words=CallState),
+)
+VERSION_FIELDS = (CALL, Field("number", _l("Version"), NUMBER), Field("published_on", _l("Published on"), DAY))
+PROJECT_FIELDS = (
+    Field("reference", _l("Receipt number")),
+    *(PLACES, Field("months", _l("Duration in months"), NUMBER), VALUE),
+    Field("state", _l("Decision"), words=ProjectState),
+    Field("decided_on", _l("Decided on"), DAY),
+    REASON,
+)
+AGREEMENT_FIELDS = (
+    Field("starts_on", _l("First day"), DAY),
+    Field("ends_on", _l("Last day"), DAY),
+    VALUE,
+    Field("management_fee", _l("Management fee"), AMOUNT),
+    Field("state", _l("State"), words=AgreementState),
+)
+PEOPLE_NOTE = _l("People with a contract that runs or ran; who worked in two communes counts in each")
+PEOPLE_FIELDS = (
+    Field("worksites", _l("Worksites"), NUMBER),
+    PLACES,
+    Field("people", _l("People at work"), COUNT, note=PEOPLE_NOTE),
+    Field("women", _l("Women"), COUNT),
+    Field("women_share", _l("Share of women"), SHARE),
+    Field("rural", _l("From rural communes"), COUNT, note=_l("By the commune where the person lives")),
+    Field("rural_share", _l("Share from rural communes"), SHARE),
+)
+IN_TIME_NOTE = _l("No text sets a day for wages: the last day to declare the month to CNSS stands for it")
+WAGE_FIELDS = (
+    Field("month", _l("Month"), MONTH),
+    Field("wages", _l("Wages"), COUNT, note=_l("All that were earned, those that a rule still stops included")),
+    Field("net", _l("Net wages"), AMOUNT),
+    Field("paid_share", _l("Share of wages paid"), SHARE),
+    Field("due_on", _l("Due on"), DAY, note=IN_TIME_NOTE),
+    Field("in_time_share", _l("Share of wages paid on time"), SHARE, note=_l("Empty until that day has come")),
+)
+
+TABLES = {
+    "calls": Table(
+        _l("Calls"), calls, (YEAR, *CALL_FIELDS), (CALL_FIELDS[0], TITLE, *CALL_FIELDS[3:]),
+        _l("No call is published yet."),
+    ),
+    "specifications": Table(
+        _l("Specifications"), specifications,
+        (*VERSION_FIELDS, *_both("body", _l("Text in Arabic"), _l("Text in French"))),
+        VERSION_FIELDS, _l("No specifications are published yet."),
+    ),
+    "projects": Table(
+        _l("Decisions of the committee"), projects,
+        (CALL, PROJECT_FIELDS[0], *TITLES, *CARRIERS, KIND, *COMMUNES, *PROJECT_FIELDS[1:]),
+        (PROJECT_FIELDS[0], TITLE, CARRIER, COMMUNE, PLACES, VALUE, PROJECT_FIELDS[4], REASON),
+        _l("Nothing is decided yet."),
+    ),
+    "agreements": Table(
+        _l("Carriers and amounts"), agreements,
+        (
+            Field("number", _l("Number")), Field("project", _l("Project")),
+            Field("carrier_registration", _l("Registration number")), *CARRIERS, KIND, *COMMUNES, *AGREEMENT_FIELDS,
+        ),
+        (Field("number", _l("Agreement")), CARRIER, KIND, COMMUNE, *AGREEMENT_FIELDS[2:]),
+        _l("No agreement is signed yet."),
+    ),
+    "communes": Table(
+        _l("Places and people by commune"), communes,
+        (
+            YEAR, Field("commune_code", _l("Code of the commune"), note=_l("Empty in the line of the total")),
+            *COMMUNES, Field("is_rural", _l("Rural"), YES_NO), *PEOPLE_FIELDS,
+        ),
+        (YEAR, COMMUNE, *PEOPLE_FIELDS), _l("No worksite is planned yet."),
+    ),
+    "wages": Table(_l("Wages paid on time"), wages, WAGE_FIELDS, WAGE_FIELDS, _l("No wage is to be paid yet.")),
+}  # fmt: skip

@@ -1,0 +1,192 @@
+"""Outside the panel: health, the two public pages, the language, the pages of what went wrong."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, generate_csrf
+from markupsafe import Markup
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from awrash.database.record import reach
+from awrash.database.session import db
+from awrash.files import exports
+from awrash.public import open_data, verification
+from awrash.records.form_keys import FIELD, new_key
+from awrash.rules.rule import RuleError
+from awrash.screens.format import FILTERS
+from awrash.screens.sign_in import HOME, is_here
+from awrash.values.language import LANGUAGES, _l, language, local_today
+
+pages = Blueprint("public", __name__)
+
+THEMES = ("light", "dark")
+FOR_ANYBODY = {"public.ask_code", "public.verify", "public.transparency", "public.open_file"}
+
+WRONG = {
+    400: _l("This address or form cannot be read."),
+    403: _l("Your role does not open this page: ask the head of unit."),
+    404: _l("There is nothing at this address."),
+    405: _l("This page is not opened this way."),
+    413: _l("This file is too large: at most 20 MB."),
+    500: _l(
+        "Something broke on our side. What you did is not lost: go back and try again, then tell the administrator."
+    ),
+    503: _l("Somebody else is writing for a long time, and nothing of yours was written: go back and try again."),
+}
+IN_EACH_OTHERS_WAY = ("database is locked", "deadlock detected", "could not obtain lock")
+
+
+UNKNOWN_NAME = _l(
+    "The office is not served under this name: open it by its usual address, "
+    "or ask the administrator to add the name to AWRASH_HOSTS."
+)
+
+
+@pages.get("/")
+def home() -> Any:
+    return redirect(HOME)
+
+
+@pages.get("/healthz")
+def health() -> Any:
+    """200 when the database answers."""
+    db.session.execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")
+
+
+@pages.post("/language/<code>")
+def choose_language(code: str) -> Any:
+    """Remember a language, with the account when there is one."""
+    if code in LANGUAGES:
+        session["language"] = code
+        if current_user.is_authenticated:
+            current_user.language = code
+            db.session.commit()
+    return _back()
+
+
+@pages.post("/theme/<name>")
+def choose_theme(name: str) -> Any:
+    """Remember light or dark, with the account when there is one."""
+    if name in THEMES:
+        session["theme"] = name
+        if current_user.is_authenticated:
+            current_user.theme = name
+            db.session.commit()
+    return _back()
+
+
+def light_or_dark() -> str:
+    """`light` or `dark`, as the account or the visitor chose."""
+    chosen = getattr(current_user, "theme", None) or session.get("theme")
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+def _back() -> Any:
+    """To the page that asked, never out of this site."""
+    target = request.form.get("next", HOME)
+    return redirect(target if is_here(target) else HOME)
+
+
+@pages.get("/verify/")
+def ask_code() -> Any:
+    """Type the code of a certificate; every code that is typed leads to its own page."""
+    code = verification.as_code(request.args.get("code", ""))
+    if code:
+        return redirect(url_for("public.verify", code=code))
+    return render_template("awrash/verify.html", proof=None, asked=False)
+
+
+@pages.get("/verify/<path:code>")
+def verify(code: str) -> Any:
+    """Whether a certificate is valid; the same answer for every code that is none."""
+    found = verification.proof_of(code)
+    page = render_template("awrash/verify.html", proof=found, asked=True)
+    return page, 200 if found else 404, {"X-Robots-Tag": "noindex"}  # a name is found by its code only
+
+
+@pages.get("/transparency")
+def transparency() -> Any:
+    """Calls, decisions, amounts and shares, without any person's data."""
+    today = local_today()
+    rows = {name: table.read(today) for name, table in open_data.TABLES.items()}
+    return render_template("awrash/transparency.html", tables=open_data.TABLES, rows=rows, today=today)
+
+
+@pages.get("/transparency/<name>.csv")
+def open_file(name: str) -> Any:
+    """One published table, or the dictionary of them all, as a file."""
+    if name == open_data.DICTIONARY:
+        header, lines = [str(one) for one in open_data.DICTIONARY_HEADER], open_data.dictionary()
+    elif name in open_data.TABLES:
+        table = open_data.TABLES[name]
+        header, lines = [one.name for one in table.fields], open_data.lines(table, table.read(local_today()))
+    else:
+        abort(404)
+    sent = Response(b"".join(exports.csv_stream(header, lines)), mimetype="text/csv")
+    sent.headers["Content-Disposition"] = f"attachment; filename=awrash-{name}.csv"
+    return sent
+
+
+def wrong(error: Exception) -> Any:
+    """One page for all that goes wrong, in the language of the person, with what to do next."""
+    if isinstance(error, SecurityError):
+        return Response(f"{UNKNOWN_NAME}\n", 400, mimetype="text/plain")  # no page: its links would need the name
+    code = error.code or 500 if isinstance(error, HTTPException) else 500
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error.response
+    db.session.rollback()
+    said = error.description if isinstance(error, HTTPException) and code == 400 and error.description else None
+    if isinstance(error, CSRFError):
+        said = gettext("This page waited too long: open it again and repeat what you did.")
+    return render_template("awrash/wrong.html", code=code, sentence=said or WRONG.get(code, WRONG[400])), code
+
+
+def in_the_way(error: OperationalError) -> Any:
+    """Two transactions in each other's way, of which the database took one back: no fault, and worth another try."""
+    if not any(said in str(error.orig) for said in IN_EACH_OTHERS_WAY):
+        raise error
+    db.session.rollback()
+    return render_template("awrash/wrong.html", code=503, sentence=WRONG[503]), 503, {"Retry-After": "10"}
+
+
+def refused(refusal: RuleError) -> Any:
+    """A rule's refusal that no form took: its sentence, which says what to mend."""
+    db.session.rollback()
+    return render_template("awrash/wrong.html", code=409, sentence=str(refusal)), 409
+
+
+def csrf() -> Markup:
+    """The hidden field that every form carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def once() -> Markup:
+    """The one-time key of a form that makes something; a form that was refused keeps its own."""
+    refused_key = "" if g.get("form_has_acted") else request.form.get(FIELD, "")
+    key = Markup('<input type="hidden" name="{}" value="{}" autocomplete="off">')
+    return key.format(FIELD, refused_key or new_key())
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(pages)
+    app.register_error_handler(HTTPException, wrong)
+    app.register_error_handler(500, wrong)
+    app.register_error_handler(RuleError, refused)
+    app.register_error_handler(OperationalError, in_the_way)
+    for name, written in FILTERS.items():
+        app.add_template_filter(written, name)
+    app.jinja_env.globals.update(
+        csrf=csrf,
+        once=once,
+        reach=reach,
+        language=language,
+        LANGUAGES=LANGUAGES,
+        light_or_dark=light_or_dark,
+        value_of=open_data.value_of,
+        direction=lambda: "rtl" if language() == "ar" else "ltr",
+    )

@@ -1,0 +1,67 @@
+"""Proof of a certificate: what anybody who holds its code may read, as the paper that was issued says it."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import force_locale
+from sqlalchemy import and_, select
+
+from awrash.database.session import db
+from awrash.models import Certificate
+from awrash.papers import catalogue
+from awrash.papers.document import CouncilInFull
+from awrash.records.issued_papers import IssuedPaper, IssuedState
+from awrash.records.paper_kinds import PaperKind
+from awrash.values.states import CertificateState
+from awrash.values.text import clean, searched, western_digits
+
+LONGEST_CODE = 80  # signs kept of what was typed: more is no code of ours
+PAPER = catalogue.DOCUMENTS[PaperKind.certificate.value]
+LANGUAGE = "ar"  # of the paper, which has its French beside it
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A certificate, the day of its paper, and the facts that it prints (`papers_people.py` names them)."""
+
+    certificate: Certificate
+    issued_on: date
+    printed: dict[str, Any]
+
+    @property
+    def issuer(self) -> CouncilInFull | None:
+        """The council that the paper names; None when it goes by another name now, and the printed one stands."""
+        name = clean(self.printed["council"])  # papers issued before 2026-11-26 lost their marks of direction
+        with force_locale(LANGUAGE):
+            return next((one for one in CouncilInFull if str(one.label) == name), None)
+
+
+def as_code(typed: str) -> str:
+    """A code as it is kept, however it was typed: spaces and dashes, capitals and Arabic digits are the same to it."""
+    return re.sub(r"[^0-9a-z]", "", western_digits(clean(searched(typed))).lower())[:LONGEST_CODE]
+
+
+def proof_of(typed: str) -> Proof | None:
+    """What the certificate of a code proves, in one select whatever was typed; None for any other code.
+
+    What changed in the records since its paper was issued changes nothing here: paper and page say the same. Before
+    the paper is issued the page says what it would print.
+    """
+    paper = and_(
+        *(IssuedPaper.record == Certificate.__tablename__, IssuedPaper.record_id == Certificate.id),
+        *(IssuedPaper.document == PAPER.kind, IssuedPaper.language == LANGUAGE),
+        IssuedPaper.state == IssuedState.issued,
+    )
+    was_issued = Certificate.state != CertificateState.eligible
+    asked = select(Certificate, IssuedPaper.told, IssuedPaper.issued_on).outerjoin(IssuedPaper, paper)
+    found = db.session.execute(asked.where(Certificate.code == as_code(typed), was_issued)).first()
+    if found is None:
+        return None
+    certificate, told, on = found
+    if told is None:
+        on = certificate.issued_on
+        return Proof(certificate, on, catalogue.say(PAPER, certificate, LANGUAGE, on))
+    return Proof(certificate, on, json.loads(told))

@@ -1,0 +1,298 @@
+"""Scans of signed papers and receipts, attached to the record that they prove.
+
+A scan is kept in the database, never in a folder: it is written with its record in one transaction, a copy of the
+database holds both, and no address of the web server leads to it. It is never changed; taken off, it stays, struck
+out, with the reason.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, object_session
+
+from awrash.database.columns import NAME, TEXT, Instant, column, owner, state_column, to, word_column
+from awrash.database.record import Record, before, changed, is_deleted, is_new
+from awrash.papers import typesetting
+from awrash.rules.rule import Rule
+from awrash.rules.steps import AllowedStep
+from awrash.values import file_type
+from awrash.values.language import _l
+from awrash.values.states import Steps, Word
+
+MOST_MEGABYTES = 10
+MEGABYTE = 1024 * 1024
+
+
+class Paper(Word):
+    """What a scan is of."""
+
+    receipt = "receipt", _l("Receipt")
+    signed_agreement = "signed_agreement", _l("Signed agreement")
+    amendment = "amendment", _l("Signed amendment")
+    signed_contract = "signed_contract", _l("Signed contract")
+    anapec_approval = "anapec_approval", _l("Approval of ANAPEC")
+    signed_sheet = "signed_sheet", _l("Signed attendance sheet")
+    presence_list = "presence_list", _l("Signed list of presence")
+    project_file = "project_file", _l("Project file")
+    statutes = "statutes", _l("Statutes")
+    registration = "registration", _l("Registration receipt")
+    bureau_list = "bureau_list", _l("List of the bureau")
+    affiliation = "affiliation", _l("CNSS affiliation")
+    bank_statement = "bank_statement", _l("Bank account statement")
+    identity_card = "identity_card", _l("Identity card")
+    social_card = "social_card", _l("CNSS card")
+    logo = "logo", _l("Logo")
+    other = "other", _l("Other paper")
+
+
+PAPERS_OF: dict[str, tuple[Paper, ...]] = {  # the papers that each record takes, the usual one first
+    "declaration": (Paper.receipt, Paper.other),
+    "complement": (Paper.receipt, Paper.other),
+    "agreement": (Paper.signed_agreement, Paper.amendment, Paper.receipt, Paper.other),
+    "instalment": (Paper.receipt, Paper.other),
+    "contract": (Paper.signed_contract, Paper.anapec_approval, Paper.other),
+    "attendance_sheet": (Paper.signed_sheet, Paper.other),
+    "project": (Paper.project_file, Paper.receipt, Paper.other),
+    "carrier": (
+        *(Paper.statutes, Paper.registration, Paper.bureau_list, Paper.affiliation, Paper.bank_statement),
+        Paper.other,
+    ),
+    "participant": (Paper.identity_card, Paper.bank_statement, Paper.social_card, Paper.other),
+    "training": (Paper.presence_list, Paper.other),
+    "letterhead": (Paper.logo,),
+} | dict.fromkeys(("committee_session", "worksite", "visit", "payroll_run", "complaint"), (Paper.other,))
+
+
+class AttachmentState(Word):
+    attached = "attached", _l("Attached")
+    taken_off = "taken_off", _l("Taken off")
+
+
+ATTACHMENT_STEPS: Steps = {AttachmentState.attached: {AttachmentState.taken_off}, AttachmentState.taken_off: set()}
+
+
+class ScanOfPaper(Rule):
+    """Issue of the programme's papers [D]: scans are PDF, JPEG or PNG, by their content and not by their name."""
+
+    message = _l("“%(name)s” is neither PDF, JPEG nor PNG: scan the paper again in one of these forms.")
+    field = "content"
+
+    def check(self, attachment: Any) -> None:
+        if is_new(attachment) and file_type.media_type_of(attachment.content) is None:
+            self.refuse(name=attachment.file_name)
+
+
+class WholeScan(ScanOfPaper):
+    """Accountability [D]: a scan that cannot be opened proves nothing."""
+
+    message = _l("“%(name)s” is cut or damaged and cannot be opened: open it on your side, scan it again, attach it.")
+
+    def check(self, attachment: Any) -> None:
+        known = file_type.media_type_of(attachment.content) if is_new(attachment) else None
+        if known and (attachment.media_type != known or not file_type.is_whole(attachment.content)):
+            self.refuse(name=attachment.file_name)
+
+
+class OpenScan(ScanOfPaper):
+    """Accountability [D]: a scan is read by whoever reads its record, this year and in ten."""
+
+    message = _l("“%(name)s” asks for a password: take it off, or print the paper and scan it, then attach it.")
+
+    def check(self, attachment: Any) -> None:
+        if (
+            is_new(attachment)
+            and attachment.media_type == file_type.PDF
+            and file_type.look(attachment.content).is_locked
+        ):
+            self.refuse(name=attachment.file_name)
+
+
+class FewPixels(ScanOfPaper):
+    """Product limit, for the server's sake (`scans.py`): a picture is unpacked whole when it is shown."""
+
+    message = _l("“%(name)s” has more than %(most)s million pixels: scan it at 300 dots per inch.")
+
+    def check(self, attachment: Any) -> None:
+        if not is_new(attachment) or not file_type.is_whole(attachment.content):
+            return
+        if attachment.media_type == file_type.PDF:
+            goes_beyond = file_type.look(attachment.content).beyond == "pixels"
+        else:
+            goes_beyond = file_type.picture(attachment.content).pixels > file_type.MOST_MEGAPIXELS * file_type.MEGAPIXEL
+        if goes_beyond:
+            self.refuse(name=attachment.file_name, most=file_type.MOST_MEGAPIXELS)
+
+
+class FewPages(ScanOfPaper):
+    """Product limit, for the server's sake (`scans.py`): the whole file lays each page out."""
+
+    message = _l("“%(name)s” has more than %(most)s pages: attach it in several files.")
+
+    def check(self, attachment: Any) -> None:
+        if _beyond(attachment) == "pages":
+            self.refuse(name=attachment.file_name, most=file_type.MOST_PAGES)
+
+
+class LightOnceUnpacked(ScanOfPaper):
+    """Product limit, for the server's sake (`scans.py`): a small PDF may unpack to more than the memory holds."""
+
+    message = _l(
+        "“%(name)s” is too heavy to open: once unpacked a PDF has at most %(most)s MB and %(parts)s parts. Print it "
+        "into a new PDF, or scan the paper again."
+    )
+
+    def check(self, attachment: Any) -> None:
+        if _beyond(attachment) == "heavy":
+            most = file_type.MOST_UNPACKED // file_type.MEGAPIXEL
+            self.refuse(name=attachment.file_name, most=most, parts=file_type.MOST_OBJECTS)
+
+
+def _beyond(attachment: Any) -> str:
+    """The limit that a new PDF goes beyond."""
+    is_pdf = is_new(attachment) and attachment.media_type == file_type.PDF and file_type.is_whole(attachment.content)
+    return file_type.look(attachment.content).beyond if is_pdf else ""
+
+
+class LogoIsDrawn(ScanOfPaper):
+    """Papers issue [D]: a logo stands on every paper; one that is large or damaged would take them all with it."""
+
+    message = _l(
+        "“%(name)s” cannot be drawn on papers: save it again as a PNG or a JPEG of at most %(most)s million pixels."
+    )
+
+    def check(self, attachment: Any) -> None:
+        is_logo = is_new(attachment) and attachment.kind == Paper.logo and file_type.is_whole(attachment.content)
+        if not is_logo or attachment.media_type == file_type.PDF:
+            return
+        is_small = file_type.picture(attachment.content).pixels <= file_type.LOGO_MEGAPIXELS * file_type.MEGAPIXEL
+        if not is_small or not typesetting.can_show(attachment.content, file_type.SUFFIXES[attachment.media_type]):
+            self.refuse(name=attachment.file_name, most=file_type.LOGO_MEGAPIXELS)
+
+
+class LogoIsPicture(ScanOfPaper):
+    """Papers issue [D]: a logo is drawn at the head of papers, which a PDF cannot be."""
+
+    message = _l("“%(name)s” is no picture: a logo is a PNG or a JPEG.")
+
+    def check(self, attachment: Any) -> None:
+        if is_new(attachment) and attachment.kind == Paper.logo and attachment.media_type == file_type.PDF:
+            self.refuse(name=attachment.file_name)
+
+
+class OneLogo(ScanOfPaper):
+    """Papers issue [D]: a letterhead has one logo, and nobody has to guess which is printed."""
+
+    message = _l("“%(other)s” is the logo of this letterhead: take it off first.")
+
+    def check(self, attachment: Any) -> None:
+        session = object_session(attachment)
+        if session is None or not is_new(attachment) or attachment.kind != Paper.logo:
+            return
+        asked = select(Attachment).filter_by(record=attachment.record, record_id=attachment.record_id, kind=Paper.logo)
+        with session.no_autoflush:
+            standing = list(session.scalars(asked.filter_by(state=AttachmentState.attached)))
+        for other in standing:
+            if other is not attachment:
+                self.refuse(other=other.file_name)
+
+
+class LightScan(ScanOfPaper):
+    """Issue of the programme's papers [D]: a scan weighs at most ten megabytes."""
+
+    message = _l("“%(name)s” weighs more than %(most)s MB: scan it in grey at 150 dots per inch, or in several files.")
+
+    def check(self, attachment: Any) -> None:
+        if is_new(attachment) and len(attachment.content) > MOST_MEGABYTES * MEGABYTE:
+            self.refuse(name=attachment.file_name, most=MOST_MEGABYTES)
+
+
+class PaperOfRecord(Rule):
+    """Accountability [D]: a scan is filed under the papers that its record has."""
+
+    message = _l("“%(paper)s” is not among the papers of this record: choose one from the list.")
+    field = "kind"
+
+    def check(self, attachment: Any) -> None:
+        if attachment.kind not in PAPERS_OF.get(attachment.record, ()):
+            self.refuse(paper=attachment.kind)
+
+
+class AttachedOnce(Rule):
+    """Accountability [D]: a paper is filed once; a receipt proves one declaration and no other."""
+
+    message = _l("“%(name)s” is already attached (%(other)s): each record has its own paper.")
+    field = "content"
+
+    def check(self, attachment: Any) -> None:
+        session = object_session(attachment)
+        if session is None or not is_new(attachment):
+            return
+        asked = select(Attachment).filter_by(
+            record=attachment.record, sha256=attachment.sha256, state=AttachmentState.attached
+        )
+        if attachment.kind != Paper.receipt:
+            asked = asked.filter_by(record_id=attachment.record_id)
+        with session.no_autoflush:
+            other = session.scalar(asked.limit(1))
+        if other is not None and other is not attachment:
+            self.refuse(name=attachment.file_name, other=other.file_name)
+
+
+class KeptAsAttached(Rule):
+    """Accountability [D]: a scan is proof; it is neither changed nor deleted, only taken off with a reason."""
+
+    message = _l("“%(name)s” stays as it was attached: take it off with a reason, and attach another.")
+    on_delete = True
+    fixed = (
+        *("record", "record_id", "kind", "file_name", "media_type", "size", "sha256", "content"),
+        *("added_by", "added_at", "note"),
+    )
+
+    def check(self, attachment: Any) -> None:
+        if not is_new(attachment) and (is_deleted(attachment) or changed(attachment, *self.fixed)):
+            self.refuse(name=attachment.file_name)
+
+
+class TakenOffExplained(Rule):
+    """Accountability [D]: a scan is never taken off without saying why."""
+
+    message = _l("Write why “%(name)s” is taken off.")
+    field = "taken_off_reason"
+
+    def check(self, attachment: Any) -> None:
+        gone = AttachmentState.taken_off
+        if attachment.state == gone != before(attachment, "state") and not attachment.taken_off_reason:
+            self.refuse(name=attachment.file_name)
+
+
+class Attachment(Record):
+    """One scan, byte for byte as it was uploaded, with who attached it to which record and when."""
+
+    __shown__ = ("file_name",)
+    __table_args__ = (Index("ix_attachment_of_record", "record", "record_id"),)
+    __rules__ = (
+        LightScan(), ScanOfPaper(), WholeScan(), OpenScan(), FewPixels(), FewPages(), LightOnceUnpacked(),
+        LogoIsPicture(), LogoIsDrawn(), PaperOfRecord(), AttachedOnce(), OneLogo(), KeptAsAttached(),
+        TakenOffExplained(), AllowedStep(ATTACHMENT_STEPS),
+    )  # fmt: skip
+
+    record: Mapped[str] = column(_l("Record"), type_=String(40))
+    record_id: Mapped[int] = column(_l("Number"))
+    kind: Mapped[Paper] = word_column(Paper, _l("Paper"), checked=False)
+    file_name: Mapped[str] = column(_l("File"), type_=NAME)
+    media_type: Mapped[str] = column(_l("Type"), type_=String(40))
+    size: Mapped[int] = column(_l("Size in bytes"))
+    sha256: Mapped[str] = column(_l("Fingerprint"), type_=String(64), index=True)
+    content: Mapped[bytes] = column(_l("Scan"), type_=LargeBinary(), deferred=True)
+    added_by_id: Mapped[int] = owner("user")
+    added_by: Mapped[Any] = to(_l("Attached by"), "User", foreign_keys=added_by_id)
+    added_at: Mapped[datetime] = column(_l("Attached at"), type_=Instant)
+    note: Mapped[str | None] = column(_l("Note"), type_=String(240))
+    taken_off_by_id: Mapped[int | None] = owner("user", required=False)
+    taken_off_by: Mapped[Any] = to(_l("Taken off by"), "User", foreign_keys=taken_off_by_id)
+    taken_off_at: Mapped[datetime | None] = column(_l("Taken off at"), type_=Instant)
+    taken_off_reason: Mapped[str | None] = column(_l("Reason"), type_=TEXT)
+    state: Mapped[AttachmentState] = state_column(AttachmentState.attached, _l("State"), ATTACHMENT_STEPS)

@@ -1,0 +1,319 @@
+"""Where the office stands this morning: the month's close, the edition's figures, what is due, what waits for whom."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, and_, case, distinct, func, select, type_coerce
+
+from awrash.database.session import db
+from awrash.models import (
+    Agreement,
+    AttendanceLine,
+    AttendanceSheet,
+    Carrier,
+    Commune,
+    Complaint,
+    Contract,
+    Declaration,
+    Edition,
+    FollowUp,
+    Instalment,
+    Participant,
+    Payment,
+    PayrollRun,
+    PaySlip,
+    Project,
+    Theme,
+    Worksite,
+)
+from awrash.operations.payroll import run_of, to_pay
+from awrash.records.accounts import Role
+from awrash.records.dated_figures import Parameter, declare_by
+from awrash.reports.blocked_wages import stopped_people
+from awrash.values import months
+from awrash.values.figure_names import Figure
+from awrash.values.language import _l
+from awrash.values.money import dirhams
+from awrash.values.states import (
+    AccountState,
+    AgreementState,
+    CarrierState,
+    ComplaintState,
+    ContractState,
+    DeclarationState,
+    FollowUpState,
+    InstalmentState,
+    ParticipantState,
+    PaymentState,
+    ProjectState,
+    RunState,
+    Sex,
+    SheetState,
+)
+
+WEEK = timedelta(days=7)
+HUNDRED = 100
+AT_WORK = (ContractState.running, ContractState.ended)
+OPEN_COMPLAINTS = (ComplaintState.received, ComplaintState.under_study)
+UNDECLARED = (DeclarationState.to_make, DeclarationState.rejected)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate of the month: how much of it is done, the day it is due, the list that holds it."""
+
+    code: str
+    label: Any
+    done: int
+    all: int
+    due_on: date | None
+    list: str
+    args: dict[str, str]
+    state: str = "later"  # done | now | later
+
+    @property
+    def is_done(self) -> bool:
+        return self.done >= self.all and self.all > 0
+
+
+def _count(what: Any, *where: Any) -> Any:
+    return select(func.count(what)).where(*where).scalar_subquery()
+
+
+def close_of(month: date) -> list[Gate]:
+    """The gates of a month from left to right, the first that is not done being the one of now."""
+    run = run_of(month)
+    number = run.id if run else 0
+    in_run = Payment.pay_slip_id.in_(select(PaySlip.id).where(PaySlip.run_id == number))
+    sites = to_pay(month, Contract.worksite_id).subquery()
+    people = to_pay(month, Contract.participant_id).subquery()
+    stopped = stopped_people([month]).subquery()
+    sheet = AttendanceSheet.month == month
+    asked = select(
+        select(func.count(distinct(sites.c[0]))).scalar_subquery().label("sites"),
+        _count(AttendanceSheet.id, sheet, AttendanceSheet.state == SheetState.locked).label("locked"),
+        select(func.count(distinct(people.c[0]))).scalar_subquery().label("people"),
+        select(func.count(distinct(stopped.c[0]))).scalar_subquery().label("stopped"),
+        _count(Declaration.id, Declaration.run_id == number).label("declarations"),
+        _count(Declaration.id, Declaration.run_id == number, Declaration.state.not_in(UNDECLARED)).label("declared"),
+        _count(Payment.id, in_run, Payment.state != PaymentState.reissued).label("payments"),
+        _count(Payment.id, in_run, Payment.state == PaymentState.paid).label("paid"),
+        _count(Complaint.id).label("complaints"),
+        _count(Complaint.id, Complaint.state.not_in(OPEN_COMPLAINTS)).label("answered"),
+    )
+    counts = db.session.execute(asked).mappings().one()
+    return _standing(_gates(month, run, counts))
+
+
+def _gates(month: date, run: PayrollRun | None, counts: Any) -> list[Gate]:
+    asked, ended = f"{month:%Y-%m}", months.last_day(month)
+    of_run = {"flt_run": str(run.id)} if run else {}
+    until = declare_by(month)
+    known = {"flt_month_from": asked, "flt_month_to": asked}
+    taken = list(RunState).index(run.state) if run else 0
+    calculated, approved, frozen = (int(taken >= list(RunState).index(one)) for one in RUN_GATES)
+    ready = counts["people"] - counts["stopped"]
+    paid = {"flt_pay_slip.month_from": asked, "flt_pay_slip.month_to": asked}
+    return [
+        Gate("attendance", _l("Attendance"), counts["locked"], counts["sites"], ended, "attendance_sheet", known),
+        Gate("ready", _l("Ready to pay"), ready, counts["people"], ended, "contract", {"flt_stopped_by": "any"}),
+        Gate("calculated", _l("Calculated"), calculated, 1, None, "payroll_run", known),
+        Gate("approved", _l("Approved"), approved, 1, None, "payroll_run", known),
+        Gate("frozen", _l("Frozen"), frozen, 1, None, "payroll_run", known),
+        Gate("declared", _l("Declared"), counts["declared"], counts["declarations"], until, "declaration", of_run),
+        Gate("paid", _l("Paid"), counts["paid"], counts["payments"], None, "payment", paid),
+        Gate("complaints", _l("Complaints answered"), counts["answered"], counts["complaints"], None, "complaint", {}),
+    ]
+
+
+RUN_GATES = (RunState.calculated, RunState.approved, RunState.frozen)
+
+
+def _standing(gates: list[Gate]) -> list[Gate]:
+    now = next((at for at, gate in enumerate(gates) if not gate.is_done and gate.code != "ready"), len(gates))
+    places = ["done" if gate.is_done else "now" if at == now else "later" for at, gate in enumerate(gates)]
+    return [Gate(**{**vars(gate), "state": place}) for gate, place in zip(gates, places, strict=True)]
+
+
+# ---- the edition
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Figures of an edition: counts, and dirhams."""
+
+    places: int
+    places_asked: int | None
+    person_months: int
+    quota: int
+    people: int
+    women: int
+    rural: int
+    cover_opening: int
+    committed: Decimal
+    wages_due: Decimal
+    wages_paid: Decimal
+    fee: Decimal
+    fee_due: Decimal
+    fee_paid: Decimal
+
+    def share(self, of: int) -> Decimal:
+        """A part of the people, in percent."""
+        return Decimal(HUNDRED * of) / self.people if self.people else Decimal("0.00")
+
+    @property
+    def fee_share(self) -> Decimal:
+        return HUNDRED * self.fee_paid / self.fee if self.fee else Decimal("0.00")
+
+
+def _sum(column: Any, *where: Any) -> Any:
+    return select(func.coalesce(func.sum(type_coerce(column, BigInteger)), 0)).where(*where).scalar_subquery()
+
+
+def standing_of(edition: Edition, today: date) -> Standing:
+    """The edition's figures, from its calls, projects and agreements down to the payments."""
+    projects = select(Project.id).where(Project.call_id.in_([one.id for one in edition.calls]))
+    agreements = select(Agreement.id).where(
+        Agreement.project_id.in_(projects), Agreement.state != AgreementState.terminated
+    )
+    sites = select(Worksite.id).where(Worksite.agreement_id.in_(agreements))
+    contracts = select(Contract.id).where(Contract.worksite_id.in_(sites), Contract.state.in_(AT_WORK))
+    people = Participant.id.in_(select(Contract.participant_id).where(Contract.id.in_(contracts)))
+    slips = select(PaySlip.id).where(PaySlip.contract_id.in_(contracts))
+    owed = and_(Payment.pay_slip_id.in_(slips), Payment.state != PaymentState.reissued)
+    signed, part = Agreement.id.in_(agreements), Instalment.agreement_id.in_(agreements)
+    rural = Participant.commune_id.in_(select(Commune.id).where(Commune.is_rural))
+    asked = select(
+        _count(Contract.id, Contract.id.in_(contracts)).label("places"),
+        _count(Participant.id, people).label("people"),
+        _count(Participant.id, people, Participant.sex == Sex.F).label("women"),
+        _count(Participant.id, people, rural).label("rural"),
+        _count(Participant.id, Participant.id.in_(cover_opening(today.replace(day=1)))).label("cover_opening"),
+        _sum(Agreement.value, signed).label("committed"),
+        _sum(Payment.amount, owed, Payment.state != PaymentState.paid).label("wages_due"),
+        _sum(Payment.amount, owed, Payment.state == PaymentState.paid).label("wages_paid"),
+        _sum(Agreement.management_fee, signed).label("fee"),
+        _sum(Instalment.amount, part, Instalment.due_on <= today).label("fee_due"),
+        _sum(Instalment.amount, part, Instalment.state == InstalmentState.paid).label("fee_paid"),
+    )
+    found = dict(db.session.execute(asked).mappings().one())
+    money = ("committed", "wages_due", "wages_paid", "fee", "fee_due", "fee_paid")
+    quota: dict[str, Any] = {"places_asked": edition.places, "quota": edition.quota_person_months}
+    kept: dict[str, Any] = {name: dirhams(value) if name in money else value for name, value in found.items()}
+    return Standing(**kept, **quota, person_months=edition.booked_person_months())
+
+
+def cover_opening(first: date) -> Any:
+    """Ids of the people whose health cover opens in a month, by the months since their first declaration."""
+    since = months.add_months(first, -int(Parameter.on(Figure.cover_after_months, first)))
+    declared = (
+        select(Contract.participant_id)
+        .join(Contract.attendance_lines)
+        .join(AttendanceLine.sheet)
+        .where(AttendanceSheet.state == SheetState.locked, AttendanceLine.days > 0)
+        .group_by(Contract.participant_id)
+    )
+    return declared.having(func.min(AttendanceSheet.month) == since)
+
+
+def wages_by_month() -> list[Any]:
+    """Of each month: people paid or to pay, net wages, and what is paid of them, in dirhams."""
+    paid = case((Payment.state == PaymentState.paid, type_coerce(Payment.amount, BigInteger)), else_=0)
+    asked = (
+        select(
+            PaySlip.month,
+            func.count(distinct(PaySlip.contract_id)).label("people"),
+            func.sum(type_coerce(Payment.amount, BigInteger)).label("net"),
+            func.sum(paid).label("paid"),
+        )
+        .join(Payment.pay_slip)
+        .where(Payment.state != PaymentState.reissued)
+    )
+    lines = db.session.execute(asked.group_by(PaySlip.month).order_by(PaySlip.month))
+    return [(month, people, dirhams(int(net)), dirhams(int(paid))) for month, people, net, paid in lines]
+
+
+def people_by_commune() -> list[Any]:
+    """People at work in each commune, the most first."""
+    people = func.count(distinct(Contract.participant_id))
+    asked = select(Commune, people).join(Worksite, Worksite.commune_id == Commune.id).join(Worksite.contracts)
+    at_work = asked.where(Contract.state == ContractState.running)
+    return list(db.session.execute(at_work.group_by(Commune.id).order_by(people.desc(), Commune.id)))
+
+
+def places_by_theme() -> list[Any]:
+    """Places of approved projects in each theme, the most first."""
+    places = func.sum(Project.places)
+    asked = select(Theme, places).join(Project, Project.theme_id == Theme.id)
+    approved = asked.where(Project.state == ProjectState.approved)
+    return list(db.session.execute(approved.group_by(Theme.id).order_by(places.desc(), Theme.id)))
+
+
+# ---- what waits, and for whom
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something with a day: how many, the first of the days, the list that holds them."""
+
+    code: str
+    count: int
+    first: date
+    list: str
+    args: dict[str, str]
+
+
+def due_this_week(today: date) -> list[Due]:
+    """What is due within seven days or late already."""
+    until = today + WEEK
+    day = f"{until:%d/%m/%Y}"
+    ending = Agreement.state == AgreementState.running
+    asked = {
+        "agreements": (Agreement, Agreement.ends_on, ending, {"flt_state": "running", "flt_ends_on_to": day}),
+        "complaints": (Complaint, Complaint.due_on, Complaint.state.in_(OPEN_COMPLAINTS), {"flt_due_on_to": day}),
+        "follow_ups": (
+            FollowUp,
+            FollowUp.due_on,
+            FollowUp.state == FollowUpState.planned,
+            {"flt_state": "planned", "flt_due_on_to": day},
+        ),
+    }
+    found = []
+    for code, (record, column, where, args) in asked.items():
+        count, first = db.session.execute(
+            select(func.count(record.id), func.min(column)).where(column <= until, where)
+        ).one()
+        if count:
+            found.append(Due(code, count, first, record.__tablename__, args))
+    return found
+
+
+def _waiting() -> dict[str, tuple[Any, Any, tuple[Role, ...]]]:
+    """What waits in each list, and the roles it waits for."""
+    office, field, pay = Role.file_officer, Role.field_officer, Role.payroll_officer
+    head = Role.head_of_unit
+    account = and_(Participant.account_state != AccountState.verified, Participant.state == ParticipantState.assigned)
+    return {
+        "carrier": (Carrier.id, Carrier.state == CarrierState.documents_complete, (head, office)),
+        "project": (Project.id, Project.state == ProjectState.scored, (head,)),
+        "agreement": (Agreement.id, Agreement.state == AgreementState.drafted, (head, office)),
+        "participant": (Participant.id, account, (office,)),
+        "contract": (Contract.id, Contract.state == ContractState.signed, (office,)),
+        "attendance_sheet": (AttendanceSheet.id, AttendanceSheet.state != SheetState.locked, (field,)),
+        "payroll_run": (PayrollRun.id, PayrollRun.state != RunState.frozen, (pay, head)),
+        "declaration": (Declaration.id, Declaration.state.in_(UNDECLARED), (pay,)),
+        "payment": (Payment.id, Payment.state == PaymentState.rejected, (pay,)),
+        "complaint": (Complaint.id, Complaint.state.in_(OPEN_COMPLAINTS), (Role.complaints_officer, head)),
+    }
+
+
+def waiting_for(roles: frozenset[str]) -> dict[str, int]:
+    """How many rows of each list wait for somebody of these roles."""
+    mine = {
+        name: _count(what, where).label(name)
+        for name, (what, where, owners) in _waiting().items()
+        if roles & {*owners, Role.administrator}
+    }
+    return dict(db.session.execute(select(*mine.values())).mappings().one()) if mine else {}

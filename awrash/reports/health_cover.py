@@ -1,0 +1,281 @@
+"""Health cover as it is told: when it opens and why, what an absence moves, when the rights end, and to whom.
+
+[A] Cover opens three months after the declaration; [F] by the CNSS rule after 54 declared days within six months; both
+dates are shown and the earlier counts. [F] Rights last at most six months after leaving. `reference/programme.md`,
+"health cover"; the dates themselves are those of `derived.ParticipantFigures`, and the numbers dated figures.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import force_locale
+from sqlalchemy import Select, func, or_, select
+
+from awrash.database.session import db
+from awrash.models import AttendanceLine, AttendanceSheet, Contract, Participant
+from awrash.records.dated_figures import Parameter
+from awrash.records.derived import cover_by_days, cover_by_months, days_that_count, rights_end
+from awrash.values import months as periods
+from awrash.values.figure_names import Figure
+from awrash.values.language import LANGUAGES, _l, isolated, month_said, said
+from awrash.values.states import ContractState, SheetState, Word
+
+ENDING_WITHIN = 2  # months ahead in which rights are told as about to end: time for a call and a new file [D]
+
+
+class CoverRule(Word):
+    """What says when the cover opens."""
+
+    recorded = "recorded", _l("Cover opened on")
+    months = "months", _l("Cover opens, by months since the declaration")
+    days = "days", _l("Cover opens, by declared days")
+
+
+Opening = tuple[date | None, CoverRule | None]
+
+
+def opening_of(person: Any) -> Opening:
+    """The day the cover opens, recorded or forecast from what is declared, and by which rule; the earlier counts."""
+    return _earliest(person.cover_opened_on, person.cover_by_months, person.cover_by_days)
+
+
+def _earliest(recorded: date | None, by_months: date | None, by_days: date | None) -> Opening:
+    if recorded:
+        return recorded, CoverRule.recorded
+    days = ((by_months, CoverRule.months), (by_days, CoverRule.days))
+    return min(((day, rule) for day, rule in days if day), key=lambda one: one[0], default=(None, None))
+
+
+# ---- one person
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What a month without a declared day moves: the dates if the person works it whole, and if they don't.
+
+    `days_missing` are the declared days that the CNSS rule still asks of the month, None where it cannot be reached
+    in it. After that month both dates suppose whole months until the contract's last day; None is not reached by it.
+    """
+
+    month: date
+    days_missing: int | None
+    opens_working: date | None
+    opens_absent: date | None
+    by_days_working: date | None
+    by_days_absent: date | None
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The cover of one person: days declared by month, both dates and what each rests on, the end of the rights.
+
+    `counted` are the months and days that the CNSS rule counts: those that reached it, else those that count now.
+    """
+
+    declared: dict[date, int]
+    opens_on: date | None
+    rule: CoverRule | None
+    by_months: date | None
+    by_days: date | None
+    counted: dict[date, int]
+    days_asked: int
+    ends_on: date | None
+    absence: Absence | None
+
+    @property
+    def first_month(self) -> date | None:
+        """The declared month on which the three-month rule rests."""
+        return next(iter(self.declared), None)
+
+    @property
+    def days_counted(self) -> int:
+        return sum(self.counted.values())
+
+    @property
+    def days_left(self) -> int:
+        """Declared days that the CNSS rule still asks for, of those that count now."""
+        return max(self.days_asked - self.days_counted, 0) if self.by_days is None else 0
+
+
+def cover_of(person: Any, today: date) -> Cover:
+    """All that is told of a person's cover on a day."""
+    declared = person.declared_days()
+    by_months, by_days = person.cover_by_months, person.cover_by_days
+    opens_on, rule = _earliest(person.cover_opened_on, by_months, by_days)
+    last = max(declared, default=today.replace(day=1))
+    at = periods.add_months(by_days, -1) if by_days else max(last, today.replace(day=1))
+    return Cover(
+        declared=declared,
+        opens_on=opens_on,
+        rule=rule,
+        by_months=by_months,
+        by_days=by_days,
+        counted=days_that_count(declared, at),
+        days_asked=int(Parameter.on(Figure.cover_after_days, at)),
+        ends_on=person.cover_ends_on,
+        absence=None if by_days or rule == CoverRule.recorded else _absence(person, declared, by_months),
+    )
+
+
+def _absence(person: Any, declared: dict[date, int], by_months: date | None) -> Absence | None:
+    """What an absence in the first month without a locked sheet moves; nothing where no contract runs in it."""
+    running = next((one for one in person.contracts if one.state == ContractState.running), None)
+    if running is None:
+        return None
+    last = max((line.sheet.month for one in person.contracts for line in one.locked_lines), default=date.min)
+    ahead = {month: _planned(running, month) for month in periods.months(running.starts_on, running.ends_on)}
+    ahead = {month: days for month, days in ahead.items() if month > last and days}
+    if not ahead:
+        return None
+    month, planned = next(iter(ahead.items()))
+    working = declared | ahead
+    absent = {day: days for day, days in working.items() if day != month}
+    missing = int(Parameter.on(Figure.cover_after_days, month)) - sum(days_that_count(declared, month).values())
+    dates = [(by_months or cover_by_months(one), cover_by_days(one)) for one in (working, absent)]
+    opens = [_earliest(None, *one)[0] for one in dates]
+    return Absence(month, missing if missing <= planned else None, *opens, *(one[1] for one in dates))
+
+
+def _planned(contract: Any, month: date) -> int:
+    """Days that a contract plans in a month, most of them those of a full month."""
+    first, last = max(contract.starts_on, month), min(contract.ends_on, periods.last_day(month))
+    return periods.planned_days(first, last, int(Parameter.on(Figure.full_month_days, month)))
+
+
+# ---- read out at the counter
+
+UNKNOWN = _l("Nothing is declared for you to CNSS yet: the day your health cover opens is known after that.")
+OPENED = _l("Your health cover is open since %(day)s.")
+TO_CONFIRM = _l(
+    "By what is declared for you, your health cover is open since %(day)s: CNSS confirms it at its counter."
+)
+OPENS = _l("Your health cover opens on %(day)s.")
+OPENS_WORKING = _l("Your health cover opens on %(day)s if you work until then.")
+MOVED = _l("Without a declared day in %(month)s it opens on %(later)s.")
+LASTS = _l("You have left: your rights last until %(end)s at the latest.")
+ENDED = _l("Your rights after leaving ended on %(end)s.")
+NO_RIGHTS = _l("You left before your health cover could open: no rights last after that.")
+
+
+def reading(cover: Cover, today: date) -> dict[str, list[str]]:
+    """What to read out to the person, sentence by sentence, in each language of the office, Arabic first."""
+    told = _sentences(cover, today)
+    lines = {}
+    for code in LANGUAGES:
+        with force_locale(code):
+            lines[code] = [str(text) % {name: _fact(name, day) for name, day in facts.items()} for text, facts in told]
+    return lines
+
+
+def _fact(name: str, day: date) -> str:
+    return isolated(month_said(day) if name == "month" else said(day))
+
+
+def _sentences(cover: Cover, today: date) -> list[tuple[Any, dict[str, date]]]:
+    opens_on, end, absence = cover.opens_on, cover.ends_on, cover.absence
+    if end and (opens_on is None or opens_on > end):
+        return [(NO_RIGHTS, {})]
+    if end and end < today:
+        return [(ENDED, {"end": end})]
+    if opens_on is None:
+        return [(UNKNOWN, {})]
+    sooner = absence.opens_working if absence and not end else None
+    if absence and sooner and today < sooner < opens_on:
+        moved = (MOVED, {"month": absence.month, "later": absence.opens_absent or opens_on})
+        return [(OPENS_WORKING, {"day": sooner}), *([moved] if absence.opens_absent != sooner else [])]
+    opens = OPENED if cover.rule == CoverRule.recorded else TO_CONFIRM if opens_on <= today else OPENS
+    return [(opens, {"day": opens_on}), *([(LASTS, {"end": end})] if end else [])]
+
+
+# ---- whose cover opens, whose rights end
+
+
+@dataclass(frozen=True)
+class CoverLine:
+    """One person in a list of covers: the day told, the rule it comes from, the days declared in all."""
+
+    participant_id: int
+    day: date
+    rule: CoverRule
+    days: int
+
+
+def _declared(whose: Any) -> dict[int, dict[date, int]]:
+    """Days declared by month of the people whom a condition names, from locked attendance: `declared_days`, at once."""
+    asked = (
+        select(Contract.participant_id, AttendanceSheet.month, func.sum(AttendanceLine.days))
+        .join(AttendanceLine.sheet)
+        .join(AttendanceLine.contract)
+        .where(AttendanceSheet.state == SheetState.locked, whose)
+        .group_by(Contract.participant_id, AttendanceSheet.month)
+        .order_by(AttendanceSheet.month)
+    )
+    found: dict[int, dict[date, int]] = {}
+    for person, month, days in db.session.execute(asked):
+        if days:
+            found.setdefault(person, {})[month] = int(days)
+    return found
+
+
+def _recorded(whose: Any) -> dict[int, date | None]:
+    return dict(db.session.execute(select(Participant.id, Participant.cover_opened_on).where(whose)).tuples().all())
+
+
+def opening(today: date) -> dict[str, list[CoverLine]]:
+    """Whose cover opens in this month, and in the next, the earliest first; two selects.
+
+    Who began before these months' own first declarations could open them has an earlier date by the first rule.
+    """
+    this = today.replace(day=1)
+    months = {"this_month": this, "next_month": periods.add_months(this, 1)}
+    since = periods.add_months(this, -int(Parameter.on(Figure.cover_after_months, this)))
+    until = periods.last_day(months["next_month"])
+    began = (
+        select(Contract.participant_id)
+        .join(Contract.attendance_lines)
+        .join(AttendanceLine.sheet)
+        .where(AttendanceSheet.state == SheetState.locked, AttendanceLine.days > 0)
+        .group_by(Contract.participant_id)
+        .having(func.min(AttendanceSheet.month) >= since)
+    )
+    recorded = Participant.cover_opened_on.between(this, until)
+    whose = or_(Participant.id.in_(began), recorded)
+    known = _recorded(whose)
+    lines = _lines(_declared(Contract.participant_id.in_(select(Participant.id).where(whose))), known)
+    return {name: [one for one in lines if one.day.replace(day=1) == month] for name, month in months.items()}
+
+
+def _lines(declared: dict[int, dict[date, int]], recorded: dict[int, date | None]) -> list[CoverLine]:
+    found = []
+    for person, opened_on in recorded.items():
+        days = declared.get(person, {})
+        day, rule = _earliest(opened_on, cover_by_months(days), cover_by_days(days))
+        if day and rule:
+            found.append(CoverLine(person, day, rule, sum(days.values())))
+    return sorted(found, key=lambda one: (one.day, one.participant_id))
+
+
+def _left() -> Select[Any]:
+    """Who has left, and the last day of their last contract."""
+    running = select(Contract.participant_id).where(Contract.state == ContractState.running)
+    ended = select(Contract.participant_id, func.max(Contract.ends_on)).where(Contract.state == ContractState.ended)
+    return ended.where(Contract.participant_id.not_in(running)).group_by(Contract.participant_id)
+
+
+def ending(today: date, within: int = ENDING_WITHIN) -> dict[str, list[CoverLine]]:
+    """Whose rights end within so many months, the first first, and whose ended, the last first; three selects.
+
+    Only of people whose cover opened, or could by what is declared, before their rights end.
+    """
+    ends = {person: rights_end(left_on) for person, left_on in db.session.execute(_left())}
+    people = _left().with_only_columns(Contract.participant_id)
+    lines = _lines(_declared(Contract.participant_id.in_(people)), _recorded(Participant.id.in_(people)))
+    had = [CoverLine(one.participant_id, ends[one.participant_id], one.rule, one.days) for one in lines
+           if one.day <= ends[one.participant_id]]  # fmt: skip
+    had.sort(key=lambda one: (one.day, one.participant_id))
+    until = periods.add_months(today, within)
+    return {
+        "ending": [one for one in had if today <= one.day <= until],
+        "ended": [one for one in reversed(had) if one.day < today],
+    }

@@ -1,0 +1,181 @@
+"""Where a record stands in the life of a file: the steps it passed, the one it is at, those ahead.
+
+`reference/programme.md`, "The life of a file". The record's own states come first, then what grew out of it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from awrash.database.session import db
+from awrash.models import Certificate, Contract
+from awrash.records.audit import AuditLine
+from awrash.values.language import _l, office_day
+from awrash.values.states import (
+    AgreementState,
+    CallState,
+    CarrierState,
+    CertificateState,
+    ComplaintState,
+    ContractState,
+    DeclarationState,
+    EditionState,
+    FollowUpState,
+    ParticipantState,
+    PaymentState,
+    ProjectState,
+    RunState,
+    SessionState,
+    SheetState,
+    WorksiteState,
+)
+
+ROADS: dict[str, tuple[Any, ...]] = {
+    "call": tuple(CallState),
+    "edition": tuple(EditionState),
+    "carrier": tuple(CarrierState),
+    "project": (
+        ProjectState.draft,
+        ProjectState.deposited,
+        ProjectState.complete,
+        ProjectState.scored,
+        ProjectState.approved,
+    ),
+    "committee_session": tuple(SessionState),
+    "agreement": (
+        AgreementState.drafted,
+        AgreementState.signed,
+        AgreementState.running,
+        AgreementState.ended,
+    ),
+    "worksite": (
+        WorksiteState.planned,
+        WorksiteState.open,
+        WorksiteState.completed,
+        WorksiteState.closed,
+    ),
+    "participant": (ParticipantState.candidate, ParticipantState.eligible, ParticipantState.assigned),
+    "contract": tuple(ContractState),
+    "attendance_sheet": tuple(SheetState),
+    "payroll_run": tuple(RunState),
+    "declaration": (
+        DeclarationState.to_make,
+        DeclarationState.made,
+        DeclarationState.uploaded,
+        DeclarationState.accepted,
+    ),
+    "payment": (PaymentState.due, PaymentState.sent, PaymentState.paid),
+    "complaint": tuple(ComplaintState),
+    "follow_up": (FollowUpState.planned, FollowUpState.done),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a record's way: its name, the day it was taken if it was, whether the record stands there."""
+
+    label: Any
+    place: str  # passed | here | ahead | stopped
+    on: date | None = None
+
+
+def way_of(record: Any, history: Iterable[AuditLine]) -> list[Step]:
+    """The steps of a record, in order; none for a record that has no way."""
+    road = ROADS.get(record.__tablename__)
+    if not road:
+        return []
+    days = {line.to_state: office_day(line.at) for line in history if line.to_state}
+    own = _own_steps(record, road, days)
+    beyond = [_beyond(label, on(record)) for label, on in BEYOND.get(record.__tablename__, ())]
+    return _stand(own + beyond)
+
+
+def _stand(way: list[Step]) -> list[Step]:
+    """The record stands at the last step taken, also where that grew out of it."""
+    taken = [at for at, one in enumerate(way) if one.place in ("passed", "here")]
+    if not taken or any(one.place == "stopped" for one in way):
+        return way
+    places = ["passed" if at < taken[-1] else "here" if at == taken[-1] else "ahead" for at in range(len(way))]
+    return [replace(one, place=place) for one, place in zip(way, places, strict=True)]
+
+
+def _own_steps(record: Any, road: tuple[Any, ...], days: dict[str, date]) -> list[Step]:
+    if record.state not in road:  # refused, suspended, terminated: what it passed, then where it stopped
+        passed = [Step(word.label, "passed", days[word.value]) for word in road if word.value in days]
+        return [*passed, Step(record.state.label, "stopped", days.get(record.state.value))]
+    at = road.index(record.state)
+    places = ["passed"] * at + ["here"] + ["ahead"] * (len(road) - at - 1)
+    return [
+        Step(word.label, place, days.get(word.value) if place != "ahead" else None)
+        for word, place in zip(road, places, strict=True)
+    ]
+
+
+def _beyond(label: Any, on: date | bool | None) -> Step:
+    return Step(label, "passed" if on else "ahead", on if isinstance(on, date) else None)
+
+
+# ---- what grew out of a record: the first day it did, True where no day is kept, or None
+
+
+def _first(days: Iterable[date | None]) -> date | None:
+    return min((day for day in days if day), default=None)
+
+
+def _agreements(record: Any) -> list[Any]:
+    return [one for one in record.agreements if one.is_signed]
+
+
+def _worksites(record: Any) -> list[Any]:
+    opened = (WorksiteState.planned, WorksiteState.never_opened)
+    return [site for one in record.agreements for site in one.worksites if site.state not in opened]
+
+
+def _certified(sites: Iterable[Any]) -> date | None:
+    asked = select(func.min(Certificate.issued_on)).join(Certificate.contract)
+    asked = asked.where(Contract.worksite_id.in_([one.id for one in sites]))
+    return db.session.scalar(asked.where(Certificate.state == CertificateState.issued))
+
+
+def _valid(contract: Any) -> list[Any]:
+    return [one for one in contract.certificates if one.state == CertificateState.issued]
+
+
+def _payments(person: Any) -> list[Any]:
+    return [one for contract in person.contracts for slip in contract.pay_slips for one in slip.payments]
+
+
+def _signed(record: Any) -> date | None:
+    return _first(one.council_signed_on for one in _agreements(record))
+
+
+def _opened(record: Any) -> date | None:
+    return _first(site.opens_on for site in _worksites(record))
+
+
+BEYOND: dict[str, tuple[tuple[Any, Callable[[Any], date | bool | None]], ...]] = {
+    "carrier": (
+        (_l("Project approved"), lambda one: any(p.state == ProjectState.approved for p in one.projects)),
+        (_l("Agreement signed"), _signed),
+        (_l("Worksite opened"), _opened),
+        (_l("Certificates issued"), lambda one: _certified(_worksites(one))),
+    ),
+    "project": (
+        (_l("Agreement signed"), _signed),
+        (_l("Worksite opened"), _opened),
+        (_l("Certificates issued"), lambda one: _certified(_worksites(one))),
+    ),
+    "worksite": ((_l("Certificates issued"), lambda one: _certified([one])),),
+    "participant": (
+        (_l("Work started"), lambda one: _first(contract.starts_on for contract in one.contracts if contract.ran)),
+        (_l("First wage paid"), lambda one: _first(payment.paid_on for payment in _payments(one))),
+        (_l("Cover open"), lambda one: one.cover_opened_on),
+        (
+            _l("Certificate of skills"),
+            lambda one: _first(c.issued_on for contract in one.contracts for c in _valid(contract)),
+        ),
+    ),
+}

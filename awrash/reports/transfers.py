@@ -1,0 +1,121 @@
+"""The list of wages to transfer, for CNSS: whom, to which account, how much; and whom it leaves apart, and why."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from awrash.database.session import db
+from awrash.files.exports import PART, cell
+from awrash.models import Agreement, Carrier, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
+from awrash.rules.fields import Rib
+from awrash.rules.rule import RuleError
+from awrash.values.language import _l
+from awrash.values.spelling import latin_capitals
+from awrash.values.states import AccountState, PaymentState
+
+COLUMNS = (
+    *("month", "participant.cnie", "family_name_fr", "given_name_fr", "cnss_number", "rib", "amount"),
+    *("carrier.cnss_affiliation", "carrier.name_fr", "worksite.code"),
+)
+NOT_VERIFIED = _l("The account is not verified.")
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One wage that is due, in dirhams, to whom its slip names, and the account it goes to as it is now."""
+
+    payment_id: int
+    participant_id: int
+    month: date
+    cnie: str
+    family_name: str
+    given_name: str
+    cnss_number: str | None
+    rib: str | None
+    account_state: AccountState
+    amount: Decimal
+    affiliation: str | None
+    carrier: str
+    worksite: str
+
+    @property
+    def stop(self) -> Any:
+        """Why it can't be sent; nothing when it can. The key of the RIB is worked out again."""
+        if self.account_state != AccountState.verified or not self.rib:
+            return NOT_VERIFIED
+        try:
+            Rib().check(self.rib)
+        except RuleError as refusal:
+            return str(refusal)
+        return None
+
+    @property
+    def cells(self) -> list[str]:
+        """The line of the file, under `COLUMNS`."""
+        name, given, carrier = (latin_capitals(one) for one in (self.family_name, self.given_name, self.carrier))
+        person = (f"{self.month:%Y-%m}", self.cnie, name, given, self.cnss_number, self.rib, self.amount)
+        return [cell(one) for one in (*person, self.affiliation, carrier, self.worksite)]
+
+
+def with_person(*columns: Any) -> Select[Any]:
+    """Columns of payments, with the wage, the person, the worksite and the carrier of each."""
+    asked = select(*columns).join(Payment.pay_slip).join(PaySlip.contract).join(Contract.participant)
+    return asked.join(Contract.worksite).join(Worksite.agreement).join(Agreement.carrier)
+
+
+def due_of(run: PayrollRun) -> Iterator[Transfer]:
+    """The wages of a payroll that are due and not sent yet, by carrier and name, read in parts."""
+    asked = (
+        with_person(
+            *(Payment.id, Participant.id, PaySlip.month, PaySlip.cnie),
+            *(PaySlip.family_name_fr, PaySlip.given_name_fr, Participant.cnss_number, Participant.rib),
+            *(Participant.account_state, Payment.amount, Carrier.cnss_affiliation, Carrier.name_fr),
+            PaySlip.worksite_code,
+        )
+        .where(PaySlip.run_id == run.id, Payment.state == PaymentState.due)
+        .order_by(Carrier.name_fr, PaySlip.family_name_fr, Payment.id)
+    )
+    for part in db.session.execute(asked, execution_options={"yield_per": PART}).partitions():
+        yield from (Transfer(*row) for row in part)
+
+
+@dataclass
+class Totals:
+    """What a transfer list comes to: wages and dirhams, by carrier and in all; and the wages left apart."""
+
+    by_carrier: dict[str, tuple[int, Decimal]]
+    apart: list[tuple[Transfer, Any]]
+
+    @property
+    def count(self) -> int:
+        return sum(count for count, _amount in self.by_carrier.values())
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((amount for _count, amount in self.by_carrier.values()), Decimal("0.00"))
+
+
+def totals_of(transfers: Iterable[Transfer]) -> Totals:
+    told = Totals({}, [])
+    for one in transfers:
+        why = one.stop
+        if why is not None:
+            told.apart.append((one, why))
+            continue
+        count, amount = told.by_carrier.get(one.carrier, (0, Decimal("0.00")))
+        told.by_carrier[one.carrier] = (count + 1, amount + one.amount)
+    return told
+
+
+def file_lines(run: PayrollRun) -> Iterator[list[str]]:
+    """The lines of the file, then its total: how many wages, how many dirhams."""
+    count, amount = 0, Decimal("0.00")
+    for one in due_of(run):
+        if one.stop is None:
+            count, amount = count + 1, amount + one.amount
+            yield one.cells
+    yield ["", "", "TOTAL", cell(count), "", "", cell(amount), "", "", ""]

@@ -1,0 +1,277 @@
+"""Each person's months on one line: when a wage was due, sent, paid, how many days late, and what holds it.
+
+`reference/programme.md`, "What went wrong elsewhere": wages weeks late with nobody knowing where they are stuck. No
+text sets a pay day: a wage is due on the day that `transparency.wages_due_on` takes for it [D]. What a correction adds
+to a wage already frozen was not known before: it is due on that day of the payroll that found it [D].
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from awrash.database.session import db
+from awrash.models import Agreement, AttendanceSheet, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
+from awrash.operations.payroll import PAID_STATES
+from awrash.records.dated_figures import last_month_due, wages_due_on
+from awrash.reports.blocked_wages import TITLES
+from awrash.values import months as periods
+from awrash.values.language import _l
+from awrash.values.states import PaymentState, RunState, SheetState, Word
+
+PART = 400  # people whose months are read at a time
+NOTHING = Decimal("0.00")
+UNPAID = (PaymentState.due, PaymentState.sent, PaymentState.rejected)
+
+
+class Paid(Word):
+    """Where the wage of one month stands."""
+
+    not_due = "not_due", _l("Not due yet")
+    overdue = "overdue", _l("Late")
+    stopped = "stopped", _l("Stopped")
+    sent = "sent", _l("Sent")
+    rejected = "rejected", _l("Rejected by the bank")
+    paid_in_time = "paid_in_time", _l("Paid in time")
+    paid_late = "paid_late", _l("Paid late")
+    taken_back = "taken_back", _l("Taken back")
+    nothing_owed = "nothing_owed", _l("Nothing to pay")
+
+
+NOT_FROZEN, NO_SLIP = _l("the payroll of the month is not frozen yet"), _l("no slip in the payroll of the month")
+NOT_SENT, NOT_ANSWERED = _l("the transfer is not sent yet"), _l("the bank has not answered yet")
+
+
+@dataclass(frozen=True)
+class WageMonth:
+    """The wage of one contract for one month; amounts in dirhams, `days_late` until paid, else until today.
+
+    `amount` is what is owed once reversals and corrected slips are counted, `paid` what arrived of it; `came_back`
+    counts the transfers that the bank rejected. `why` says what holds a wage that is not paid.
+    """
+
+    participant_id: int
+    contract_id: int
+    month: date
+    due_on: date
+    amount: Decimal | None
+    paid: Decimal
+    sent_on: date | None
+    paid_on: date | None
+    days_late: int
+    state: Paid
+    why: tuple[Any, ...] = ()
+    came_back: int = 0
+
+    @property
+    def is_late(self) -> bool:
+        """Late and still to be paid."""
+        return self.days_late > 0 and self.state != Paid.paid_late
+
+    @property
+    def to_return(self) -> Decimal:
+        """What was paid over what is owed, in dirhams: a corrected slip came to less."""
+        return max(self.paid - (self.amount or NOTHING), NOTHING)
+
+
+class DueDays(dict[date, date]):
+    """The day on which the wages of each month are due, each looked up once."""
+
+    def __missing__(self, month: date) -> date:
+        self[month] = wages_due_on(month)
+        return self[month]
+
+
+# ---- whose months
+
+
+def people(
+    worksite: int | None = None, carrier: int | None = None, since: date | None = None, until: Any = None
+) -> Any:
+    """Ids of the people with a contract that is paid: at a worksite, of a carrier, in some months, by name."""
+    asked = select(Participant.id).join(Participant.contracts).where(_contracts(worksite, carrier))
+    if since:
+        asked = asked.where(Contract.ends_on >= since)
+    if until:
+        asked = asked.where(Contract.starts_on <= periods.last_day(until))
+    named = (Participant.family_name_fr, Participant.given_name_fr, Participant.id)
+    return asked.group_by(*named).order_by(*named)
+
+
+def _contracts(worksite: int | None, carrier: int | None) -> Any:
+    sites = select(Worksite.id).join(Worksite.agreement).where(Agreement.carrier_id == carrier)
+    asked = [Contract.state.in_(PAID_STATES), Contract.ends_on >= Contract.starts_on]
+    asked += [Contract.worksite_id == worksite] if worksite else []
+    return and_(*asked, *([Contract.worksite_id.in_(sites)] if carrier else []))
+
+
+def late_people(asked: Select[Any], today: date) -> Select[Any]:
+    """Of these people, those who may have a late wage: `months_of` says who has."""
+    until, frozen = last_month_due(today), set(db.session.scalars(_frozen()))
+    held = or_(PaySlip.blocked_by.is_not(None), Payment.state.in_(UNPAID))
+    known = select(Contract.participant_id).join(Contract.pay_slips).outerjoin(PaySlip.payments)
+    first = db.session.scalar(select(Contract.starts_on).order_by(Contract.starts_on).limit(1)) or today
+    waiting = [
+        and_(Contract.starts_on <= periods.last_day(month), Contract.ends_on >= month)
+        for month in periods.months(first, until)
+        if month not in frozen
+    ]
+    slipless = ~select(PaySlip.id).where(PaySlip.contract_id == Contract.id).exists()
+    others = select(Contract.participant_id).where(or_(slipless, *waiting))
+    return asked.where(
+        or_(Participant.id.in_(known.where(PaySlip.month <= until, held)), Participant.id.in_(others)),
+    )
+
+
+def _frozen() -> Select[Any]:
+    return select(PayrollRun.month).where(PayrollRun.state == RunState.frozen)
+
+
+# ---- their months
+
+
+def months_of(
+    chosen: Sequence[int],
+    today: date,
+    since: date | None = None,
+    until: date | None = None,
+    worksite: int | None = None,
+    carrier: int | None = None,
+) -> dict[int, list[WageMonth]]:
+    """The months of each of these people up to today's, the earliest first; five selects, however many people."""
+    which = and_(Contract.participant_id.in_(chosen), _contracts(worksite, carrier))
+    told = (Contract.id, Contract.participant_id, Contract.worksite_id, Contract.starts_on, Contract.ends_on)
+    contracts = db.session.execute(select(*told).where(which).order_by(Contract.starts_on, Contract.id)).all()
+    slips, payments = _slips(which), _payments(which)
+    sites = select(Contract.worksite_id).where(which)
+    sheets = select(AttendanceSheet.worksite_id, AttendanceSheet.month, AttendanceSheet.state)
+    locked = {
+        (site, month)
+        for site, month, state in db.session.execute(sheets.where(AttendanceSheet.worksite_id.in_(sites)))
+        if state == SheetState.locked
+    }
+    frozen = set(db.session.scalars(_frozen()))
+    found: dict[int, list[WageMonth]] = {one: [] for one in chosen}
+    due = DueDays()
+    for contract in contracts:
+        for month in _months(contract, slips[contract.id], today):
+            if (since and month < since) or (until and month > until):
+                continue
+            mine = [one for one in slips[contract.id] if one.month == month]
+            held = _held(month, (contract.worksite_id, month) in locked, month in frozen)
+            found[contract.participant_id].append(_told(contract, month, mine, payments, held, due, today))
+    return {one: sorted(months, key=lambda each: each.month) for one, months in found.items()}
+
+
+def _months(contract: Any, slips: list[Any], today: date) -> list[date]:
+    """The months that a contract touches up to today's, and those that were paid before it was shortened."""
+    touched = set(periods.months(contract.starts_on, min(contract.ends_on, today)))
+    return sorted(touched | {one.month for one in slips})
+
+
+def _slips(which: Any) -> dict[int, list[Any]]:
+    asked = (
+        select(
+            *(PaySlip.id, PaySlip.contract_id, PaySlip.month, PaySlip.kind, PaySlip.reverses_id, PaySlip.net),
+            *(PaySlip.blocked_by, PayrollRun.month.label("run_month"), PayrollRun.state.label("run_state")),
+        )
+        .join(PaySlip.run)
+        .join(PaySlip.contract)
+        .where(which)
+        .order_by(PayrollRun.month, PaySlip.id)
+    )
+    found = defaultdict(list)
+    for row in db.session.execute(asked):
+        found[row.contract_id].append(row)
+    return found
+
+
+def _payments(which: Any) -> dict[int, list[Any]]:
+    told = (Payment.pay_slip_id, Payment.amount, Payment.state, Payment.sent_on, Payment.paid_on)
+    asked = select(*told, Payment.rejection_reason).join(Payment.pay_slip).join(PaySlip.contract).where(which)
+    found = defaultdict(list)
+    for row in db.session.execute(asked.order_by(Payment.id)):
+        found[row.pay_slip_id].append(row)
+    return found
+
+
+def _held(month: date, is_locked: bool, is_frozen: bool) -> Any:
+    """What holds a wage that has no slip that stands."""
+    return NO_SLIP if is_frozen else NOT_FROZEN if is_locked else TITLES["attendance_locked"]
+
+
+def _told(
+    contract: Any, month: date, slips: list[Any], payments: Any, held: Any, due: DueDays, today: date
+) -> WageMonth:
+    stands = [one for one in slips if one.run_state == RunState.frozen and not one.blocked_by]
+    key = (contract.participant_id, contract.id, month)
+    if not stands:
+        return _unpaid(key, slips, held, due, today)
+    owed = sum((one.net for one in stands), NOTHING)
+    sent = [(_due_on(slip, due), payment) for slip in stands for payment in payments.get(slip.id, ())]
+    live = [(due_on, one) for due_on, one in sent if one.state != PaymentState.reissued]
+    waiting = [(due_on, one) for due_on, one in live if one.state != PaymentState.paid]
+    days = [((one.paid_on or today) - due_on).days for due_on, one in live]
+    due_on = min((day for day, _one in waiting or live), default=due[month])
+    paid = [one for _day, one in live if one.state == PaymentState.paid]
+    late = max((0, *days))
+    state, why = _state(owed, [one for _day, one in live], late, len(stands) > 1)
+    kept = late if state not in (Paid.taken_back, Paid.nothing_owed) else 0
+    return WageMonth(
+        *key,
+        due_on=due_on,
+        amount=owed,
+        paid=sum((one.amount for one in paid), NOTHING),
+        sent_on=max((one.sent_on for _day, one in live if one.sent_on), default=None),
+        paid_on=max((one.paid_on for one in paid if one.paid_on), default=None) if not waiting else None,
+        days_late=kept,
+        state=state,
+        why=why,
+        came_back=sum(one.state in (PaymentState.reissued, PaymentState.rejected) for _day, one in sent),
+    )
+
+
+def _due_on(slip: Any, due: DueDays) -> date:
+    """A wage that was stopped is still due for its own month; what a correction adds, for the payroll that found it."""
+    return due[slip.run_month if slip.reverses_id else slip.month]
+
+
+def _unpaid(key: tuple[int, int, date], slips: list[Any], held: Any, due: DueDays, today: date) -> WageMonth:
+    """A month without a slip that stands: stopped, or its payroll is not frozen yet."""
+    due_on = due[key[2]]
+    latest = slips[-1] if slips else None
+    codes = (latest.blocked_by or "").split() if latest else []
+    expected = latest.net if latest and not codes else None
+    late = max((today - due_on).days, 0)
+    state = Paid.stopped if codes else Paid.overdue if late else Paid.not_due
+    why = tuple(TITLES[code] for code in codes) or (NOT_FROZEN if latest else held,)
+    return WageMonth(*key, due_on, expected, NOTHING, None, None, late, state, why)
+
+
+def _state(owed: Decimal, live: list[Any], late: int, is_corrected: bool) -> tuple[Paid, tuple[Any, ...]]:
+    """Where a frozen wage stands, and what holds it: what waits longest for somebody comes first."""
+    if owed <= NOTHING:
+        return (Paid.taken_back if is_corrected else Paid.nothing_owed), ()
+    by_state = {one.state: one for one in live}
+    if PaymentState.rejected in by_state:
+        return Paid.rejected, (by_state[PaymentState.rejected].rejection_reason or TITLES["payment_rejected"],)
+    if PaymentState.due in by_state or not live:
+        return (Paid.overdue if late else Paid.not_due), (NOT_SENT,)
+    if PaymentState.sent in by_state:
+        return Paid.sent, (NOT_ANSWERED,)
+    return (Paid.paid_late if late else Paid.paid_in_time), ()
+
+
+def in_parts(chosen: Sequence[int], today: date, **asked: Any) -> Iterator[tuple[int, list[WageMonth]]]:
+    """The months of many people, some hundreds read at a time."""
+    for at in range(0, len(chosen), PART):
+        yield from months_of(chosen[at : at + PART], today, **asked).items()
+
+
+def whose_wage_is_late(chosen: Iterable[tuple[int, list[WageMonth]]]) -> list[int]:
+    """Of these people, those with a wage that is late and still to be paid."""
+    return [person for person, months in chosen if any(one.is_late for one in months)]

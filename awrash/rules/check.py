@@ -1,0 +1,178 @@
+"""A record checked as it is about to be written: its fields, its texts, its rules, one refusal after another."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import String, Text, inspect, select
+from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, object_session
+
+from awrash.database.columns import SEARCH_LENGTH
+from awrash.database.record import changed, is_new, reach
+from awrash.rules.constraints import KEPT_FOR_GOOD
+from awrash.rules.fields import AsWritten
+from awrash.rules.rule import Rule, RuleError
+from awrash.values.language import _l
+from awrash.values.spelling import search_words
+from awrash.values.states import Word
+from awrash.values.text import YEARS, clean, clean_lines
+
+LARGEST = 2**31 - 1  # what an integer column holds on both databases
+LONGEST_TEXT = 20_000  # characters of a text whose column sets no length of its own
+ROOM = 1_000  # characters that a text may be typed with besides what is kept: spaces, dots, direction marks
+
+
+# ---- what every record obeys
+
+
+class Required(Rule):
+    """A record without its required fields says nothing to anybody."""
+
+    message = _l("%(field)s is missing: fill it in.")
+
+
+class TooLong(Rule):
+    """A text that its column would cut."""
+
+    message = _l("%(field)s is too long: at most %(most)s characters.")
+
+
+class TooLarge(Rule):
+    """A number that its column cannot hold."""
+
+    message = _l("%(field)s is too large.")
+
+
+class FarAway(Rule):
+    """A year that a finger slipped on."""
+
+    message = _l("%(field)s, %(given)s, is too far away: read the year again.")
+
+
+class Unique(Rule):
+    """A number on a card or a receipt belongs to one record only."""
+
+    message = _l("%(field)s %(given)s is already recorded for %(other)s.")
+
+
+# ---- how a record is checked
+
+
+def settle(record: Any) -> None:
+    """What a record is before it is checked: its texts clean, and the words that the search box reads.
+
+    A text that is far too long is left as it was typed, unread: `TooLong` refuses it.
+    """
+    for attribute in inspect(record).mapper.column_attrs:
+        value = getattr(record, attribute.key)
+        if isinstance(value, str) and not isinstance(value, Word) and not is_far_too_long(value, longest(attribute)):
+            kept = cleaned(value, attribute.info.get("rules", ()), isinstance(attribute.columns[0].type, Text))
+            if kept != value:
+                setattr(record, attribute.key, kept)
+    if record.__search__:
+        texts = [str(word)[:LONGEST_TEXT] for word in (reach(record, path) for path in record.__search__) if word]
+        names = [(getattr(record, name) or "")[:ROOM] for name in record.__sounds__]
+        words = search_words(texts, names)[:SEARCH_LENGTH]
+        if is_new(record) or record.search_text != words:
+            record.search_text = words
+
+
+def longest(attribute: Any) -> int | None:
+    """How many characters of text a mapped column keeps; None for what is no text, or kept sign for sign."""
+    kind, rules = attribute.columns[0].type, attribute.info.get("rules", ())
+    if isinstance(kind, Text) and not kind.length:
+        return None if any(isinstance(rule, AsWritten) for rule in rules) else LONGEST_TEXT
+    return kind.length if isinstance(kind, String) else None
+
+
+def is_far_too_long(text: str, most: int | None) -> bool:
+    """Whether a text cannot be what its column keeps, whatever is cleaned off it: nothing needs to read it."""
+    return most is not None and len(text) > most + ROOM
+
+
+def cleaned(text: str, rules: Any = (), is_long: bool = False) -> str | None:
+    """A text as its column keeps it; nothing when only spaces were typed."""
+    for rule in rules:
+        if hasattr(rule, "clean"):
+            return rule.clean(text) or None
+    return (clean_lines(text) if is_long else clean(text)) or None
+
+
+def refusals_of(record: Any, on_delete: bool = False) -> Iterator[RuleError]:
+    """Every refusal of a record, fields first; the record's own rules run only on fields that hold."""
+    found = [] if on_delete else list(_field_refusals(record))
+    yield from found
+    rules = (*record.__rules__, *KEPT_FOR_GOOD) if on_delete else record.__rules__
+    for rule in () if found else rules:
+        if on_delete and not getattr(rule, "on_delete", False):
+            continue
+        try:
+            rule.check(record)
+        except RuleError as refusal:
+            yield refusal
+
+
+def closing(record: Any) -> str:
+    """Why nothing of a record can be changed any more; empty while something can."""
+    for rule in record.__rules__:
+        try:
+            rule.closed(record)
+        except RuleError as refusal:
+            return str(refusal)
+    return ""
+
+
+def _field_refusals(record: Any) -> Iterator[RuleError]:
+    for attribute in inspect(record).mapper.attrs:
+        info = getattr(attribute, "info", {})
+        if "label" not in info or attribute.key in ("id", "version") or getattr(attribute, "uselist", False):
+            continue  # a list of records is not read to be checked: a payroll has hundreds of thousands of wages
+        value = getattr(record, attribute.key)
+        try:
+            _check_field(record, attribute, value)
+        except RuleError as refusal:
+            refusal.field = attribute.key
+            yield refusal
+
+
+def _check_field(record: Any, attribute: Any, value: Any) -> None:
+    label = {"field": attribute.info["label"]}
+    columns = _columns(attribute)
+    if value is None or value == "":
+        if columns and not any(column.nullable or column.default or column.server_default for column in columns):
+            Required().refuse(**label)
+        return
+    if isinstance(attribute, RelationshipProperty):
+        return
+    most = longest(attribute)
+    if isinstance(value, str) and most is not None and len(value) > most:
+        TooLong().refuse(most=most, **label)
+    if isinstance(value, int) and not isinstance(value, bool) and not -LARGEST <= value <= LARGEST:
+        TooLarge().refuse(**label)
+    if isinstance(value, Decimal) and abs(value) > LARGEST:
+        TooLarge().refuse(**label)
+    if isinstance(value, date) and value.year not in YEARS:
+        FarAway().refuse(given=value, **label)
+    for rule in attribute.info["rules"]:
+        rule.check(value)
+    if columns[0].unique and changed(record, attribute.key):
+        _check_unique(record, attribute, value)
+
+
+def _columns(attribute: Any) -> list[Any]:
+    """The columns that a field fills: its own, or the foreign key of a relation to one record."""
+    if isinstance(attribute, RelationshipProperty):
+        return list(attribute.local_columns) if attribute.direction is RelationshipDirection.MANYTOONE else []
+    return list(attribute.columns)
+
+
+def _check_unique(record: Any, attribute: Any, value: Any) -> None:
+    session, kind = object_session(record), type(record)
+    if session is None:
+        return
+    same = select(kind).filter(getattr(kind, attribute.key) == value)
+    known = record.id
+    other = session.scalar(same.filter(kind.id != known) if known else same)
+    if other is not None and other is not record:
+        Unique().refuse(field=attribute.info["label"], given=value, other=other)

@@ -1,0 +1,66 @@
+"""The hook: every record about to be written obeys its rules, whichever door it came through."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from awrash.database.session import RecordSession
+from awrash.rules.check import refusals_of, settle
+from awrash.rules.rule import RuleError
+from awrash.rules.versions import count_what_changed_inside
+
+
+class Tried(Exception):
+    """A piece of work came as far as writing, and was only tried."""
+
+
+@event.listens_for(RecordSession, "before_flush")
+def obey_the_rules(session: Session, *_: Any) -> None:
+    """Every record about to be written obeys its rules, whichever door it came through."""
+    tried = session.info.get("tried")
+    with session.no_autoflush:
+        if tried is not None and not (session.new or session.deleted or any(map(session.is_modified, session.dirty))):
+            return
+        for refusal in _refusals(session):
+            if tried is None:
+                raise refusal
+            tried.append(refusal)
+        if tried is not None:
+            raise Tried
+        count_what_changed_inside(session, [*_written(session), *session.deleted])
+
+
+def _written(session: Session) -> Iterator[Any]:
+    for record in [*session.new, *session.dirty]:
+        if record in session.new or session.is_modified(record):
+            yield record
+
+
+def _refusals(session: Session) -> Iterator[RuleError]:
+    for record in _written(session):
+        settle(record)
+        yield from refusals_of(record)
+    for record in session.deleted:
+        yield from refusals_of(record, on_delete=True)
+
+
+def what_stops(session: Session, work: Callable[[], Any]) -> list[RuleError] | None:
+    """What the rules would refuse of a piece of work up to its first write; None when it would change nothing.
+
+    Nothing is written, and the session is rolled back: a page asks before it shows a button.
+    """
+    refusals: list[RuleError] = []
+    session.info["tried"] = refusals
+    try:
+        with session.no_autoflush:  # the work says when it is ready to be judged
+            work()
+    except Tried:
+        return refusals
+    except RuleError as refusal:
+        return [*refusals, refusal]
+    finally:
+        del session.info["tried"]
+        session.rollback()
+    return None

@@ -1,0 +1,565 @@
+"""What never changes once it is published, decided, signed, locked, frozen, uploaded or issued; what is explained."""
+
+from typing import Any, NoReturn
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import object_session
+
+from awrash.database.record import before, changed, is_deleted, is_new, record_named, repointed, whole_of
+from awrash.rules.constraints import KEPT_FOR_GOOD
+from awrash.rules.rule import Rule, RuleError, tell
+from awrash.rules.signatures import SIGNATURES
+from awrash.values.language import _l
+from awrash.values.states import (
+    OPENED,
+    AgreementState,
+    CertificateState,
+    ComplaintState,
+    ContractState,
+    DeclarationState,
+    FollowUpState,
+    PaymentState,
+    ProjectState,
+    SessionState,
+    SheetState,
+    WorksiteState,
+)
+
+
+class DeletedAsDraftOnly(Rule):
+    """Accountability [D]: nothing is deleted after it has a number, a receipt, a decision, a signature or a paper."""
+
+    message = _l("“%(field)s” is written on %(record)s, which is not deleted any more. %(way)s")
+    moved = _l("%(record)s has gone beyond “%(first)s”: it is not deleted any more. %(way)s")
+    issued = _l("A paper of %(record)s was issued: it is not deleted any more. %(way)s")
+    attached = _l("Papers are attached to %(record)s, even if taken off: it is not deleted any more. %(way)s")
+    on_delete = True
+
+    def check(self, record: Any) -> None:
+        if is_deleted(record):
+            self.keep(record)
+
+    def keep(self, record: Any) -> None:
+        """Refuse that a record be deleted, whether or not somebody is about to."""
+        for name in record.__given__:
+            if getattr(record, name) or before(record, name):
+                self._refuse(record, self.message, field=inspect(type(record)).attrs[name].info["label"])
+        for state in inspect(type(record)).column_attrs:
+            first = state.columns[0].default
+            if state.info.get("steps") and (getattr(record, state.key), before(record, state.key)) != (first.arg,) * 2:
+                self._refuse(record, self.moved, first=first.arg)
+        if "state" in inspect(type(record)).column_attrs and _names("audit_line", record, what="step"):
+            self._refuse(record, self.moved, first=record.state)
+        if _names("issued_paper", record):
+            self._refuse(record, self.issued)
+        if _names("attachment", record):
+            self._refuse(record, self.attached)
+
+    def _refuse(self, record: Any, sentence: Any, **facts: Any) -> NoReturn:
+        told = {"record": record, "way": INSTEAD.get(record.__tablename__, INSTEAD_OF_ANY)} | facts
+        raise RuleError(self, str(sentence) % {name: tell(fact) for name, fact in told.items()})
+
+
+ONLY_DRAFTS = DeletedAsDraftOnly()
+KEPT_FOR_GOOD.append(ONLY_DRAFTS)
+INSTEAD_OF_ANY = _l("Correct it, or write in it what became of it.")
+INSTEAD = {  # what is done with a record that is not deleted any more
+    "call": _l("Close it."),
+    "edition": _l("Close it."),
+    "project": _l("If its carrier withdraws it, the committee refuses it with that reason."),
+    "agreement": _l("Terminate it with the reason, and prepare another."),
+    "worksite": _l("Suspend it, or complete it."),
+    "contract": _l("End it with the reason."),
+    "certificate": _l("Replace or revoke it."),
+    "complaint": _l("Answer it, say what became of it, and close it."),
+    "attendance_sheet": _l("Correct its lines."),
+    "payroll_run": _l("Calculate it again."),
+    "declaration": _l("When CNSS rejects it, its file is made again."),
+    "complement": _l("When CNSS rejects it, its file is made again."),
+    "payment": _l("When the bank sends it back, issue it again."),
+}
+
+
+def _names(name: str, record: Any, **only: Any) -> bool:
+    """Whether a row of another table names the record by its table and number."""
+    session, kind = object_session(record), record_named(name)
+    if session is None:
+        return False
+    asked = select(kind.id).filter_by(record=record.__tablename__, record_id=record.id, **only).limit(1)
+    with session.no_autoflush:
+        return session.scalar(asked) is not None
+
+
+def why_it_stays(record: Any) -> str:
+    """Why a record cannot be deleted any more; empty while it can, as far as it tells by itself."""
+    try:
+        ONLY_DRAFTS.keep(record)
+    except RuleError as refusal:
+        return str(refusal)
+    return ""
+
+
+class TakenOutInTime(Rule):
+    """Accountability [D]: what is published, decided, signed or closed is whole: no line is taken out of it."""
+
+    message = _l("%(record)s is “%(state)s”: nothing is taken out of it any more.")
+    on_delete = True
+
+    def __init__(self, *states: Any) -> None:
+        self.states = states
+
+    def check(self, line: Any) -> None:
+        record = whole_of(line) if is_deleted(line) else None
+        if record is None or is_deleted(record):
+            return
+        state = before(record, "state")
+        if any(state is one for one in self.states):
+            self.refuse(record=record, state=state)
+
+
+class PublishedNeverChanges(Rule):
+    """[A] A published version of the specifications never changes; a change is a new version."""
+
+    message = _l("Version %(number)s is published and cannot change: write a new version.")
+    field = "body_ar"
+    on_delete = True
+
+    def check(self, version: Any) -> None:
+        if before(version, "published_on") and (changed(version) or is_deleted(version)):
+            self.refuse(number=version.number)
+
+
+class DepositedKeepsPlace(Rule):
+    """Accountability [D]: what the committee decided on is not rewritten afterwards."""
+
+    message = _l("%(project)s has been decided by the committee: its places, duration, wage and call stay as decided.")
+    field = "places"
+
+    def check(self, project: Any) -> None:
+        decided = (ProjectState.approved, ProjectState.refused)
+        fixed = ("places", "months", "monthly_wage", "call", "carrier", "budget_lines")
+        if before(project, "state") in decided and changed(project, *fixed):
+            self.refuse(project=project)
+
+
+class NeverEdited(Rule):
+    """Accountability [D]: a decision stays as it was taken; another session takes another one."""
+
+    message = _l("The decision on %(project)s is recorded and cannot change: another session can decide again.")
+    on_delete = True
+
+    def check(self, decision: Any) -> None:
+        if not is_new(decision) and (changed(decision) or is_deleted(decision)):
+            self.refuse(project=decision.project)
+
+
+class SignedNeverEdited(Rule):
+    """Accountability [D]: what was signed is not rewritten; an amendment or a termination follows."""
+
+    message = _l("Agreement %(number)s is signed and cannot change: terminate it, and prepare another.")
+    in_part = _l(
+        "A party has signed the agreement of %(carrier)s, which cannot change: terminate it, and prepare another."
+    )
+    field = "value"
+    on_delete = True
+    terms = (
+        *("starts_on", "ends_on", "project", "carrier", "tripartite", "service", "value", "management_fee"),
+        "instalments",
+    )
+
+    def check(self, agreement: Any) -> None:
+        is_renumbered = changed(agreement, "number") and before(agreement, "number")  # the council's gives it
+        if not (is_deleted(agreement) or is_renumbered or changed(agreement, *self.terms)):
+            return
+        if before(agreement, "state") not in (None, AgreementState.drafted):
+            self.refuse(number=agreement.number)
+        if not is_new(agreement) and any(before(agreement, name) for name in SIGNATURES):
+            raise RuleError(self, str(self.in_part) % {"carrier": tell(agreement.carrier)})
+
+
+class SignedContractStays(Rule):
+    """Accountability [D]: who works where and when stays as it was signed, and as it was counted or paid."""
+
+    message = _l(
+        "Contract %(number)s is signed: its number, person, worksite and days stay. Before the work begins the "
+        "signature can be taken back, with the reason; later it is ended, and another is made."
+    )
+    unexplained = _l("Contract %(number)s is signed: its wage changes by “Change the wage” alone, with the reason.")
+    paid = _l(
+        "Contract %(number)s was counted or paid: its number, person, worksite, days and wage stay. If it is wrong, "
+        "end it and make another."
+    )
+    field = "participant"
+
+    def check(self, contract: Any) -> None:
+        if is_new(contract):
+            return
+        moved, raised = self._moved(contract), changed(contract, "monthly_wage")
+        if (moved and contract.locked_lines) or ((moved or raised) and contract.is_paid):
+            self._say(self.paid, contract, moved)
+        if before(contract, "state") == ContractState.prepared:
+            return
+        if moved:
+            self._say(self.message, contract, moved)
+        if raised and not contract.why:
+            self._say(self.unexplained, contract)
+
+    def _say(self, sentence: Any, contract: Any, field: str = "") -> NoReturn:
+        refusal = RuleError(self, str(sentence) % {"number": tell(before(contract, "number"))})
+        refusal.field = field or "monthly_wage"
+        raise refusal
+
+    def _moved(self, contract: Any) -> str:
+        """Which of who, where and when changes; a last day may come sooner because the contract ends."""
+        for name in ("participant", "worksite"):
+            if repointed(contract, name):
+                return name
+        ends = contract.state == ContractState.ended != before(contract, "state")
+        sooner = ends and contract.ends_on <= before(contract, "ends_on")
+        for name in ("number", "starts_on", *(() if sooner else ("ends_on",))):
+            if changed(contract, name):
+                return name
+        return ""
+
+
+class CnieStays(Rule):
+    """Accountability [D]: who signed a contract keeps the number of their card; a mistake is mended with its reason."""
+
+    message = _l(
+        "%(participant)s signed contract %(number)s: a CNIE that was read wrong is mended by “Correct the CNIE” alone, "
+        "with the reason."
+    )
+    field = "cnie"
+
+    def check(self, participant: Any) -> None:
+        if is_new(participant) or participant.why or not changed(participant, "cnie"):
+            return
+        for contract in participant.contracts:
+            if before(contract, "state") not in (None, ContractState.prepared):
+                self.refuse(participant=participant, number=contract.number)
+
+
+class OpenedWorksiteStays(Rule):
+    """Accountability [D]: whose worksite it is, where and from when, stays once it has opened."""
+
+    message = _l(
+        "Worksite %(code)s has opened: its code, agreement, commune and first day stay. If they are wrong, complete it "
+        "and plan another."
+    )
+    over = _l("Worksite %(code)s is completed: its last day stays.")
+    field = "agreement"
+
+    def check(self, worksite: Any) -> None:
+        was = before(worksite, "state")
+        if was not in OPENED:
+            return
+        if repointed(worksite, "agreement", "commune") or changed(worksite, "code", "opens_on"):
+            self.refuse(code=before(worksite, "code"))
+        if was in (WorksiteState.completed, WorksiteState.closed) and changed(worksite, "closes_on"):
+            raise RuleError(self, str(self.over) % {"code": tell(before(worksite, "code"))})
+
+
+class StaysAsMade(Rule):
+    """Accountability [D]: a file, a payment, an instalment is about one month, carrier, wage or agreement, for good."""
+
+    message = _l("%(subject)s is recorded: its “%(field)s” stays.")
+
+    def __init__(self, *names: str) -> None:
+        self.names, self.field = names, names[0]
+
+    def check(self, record: Any) -> None:
+        if is_new(record):
+            return
+        attributes = inspect(type(record)).attrs
+        for name in self.names:
+            moved = repointed if name in inspect(type(record)).relationships else changed
+            if moved(record, name):
+                self.refuse(subject=record, field=attributes[name].info["label"])
+
+
+class CountedVisitStays(Rule):
+    """Accountability [D]: a visit against which a sheet was locked stays: where, when and how many."""
+
+    message = _l("The sheet of %(month)s is locked on the visit of %(day)s: its worksite, day and head count stay.")
+    field = "head_count"
+    on_delete = True
+
+    def check(self, visit: Any) -> None:
+        if is_new(visit):
+            return
+        if not (is_deleted(visit) or repointed(visit, "worksite") or changed(visit, "visited_on", "head_count")):
+            return
+        day = before(visit, "visited_on")
+        for sheet in visit.sheets_before():
+            if sheet.state == SheetState.locked and sheet.month == day.replace(day=1):
+                self.refuse(month=f"{sheet.month:%Y-%m}", day=day)
+
+
+class SignedMinutesStay(Rule):
+    """Accountability [D]: what a session was, who sat in it and what it decided stays once its minutes are signed."""
+
+    message = _l("The minutes of the session of %(day)s are signed: nothing of it changes.")
+    field = "held_on"
+    on_delete = True
+
+    def __init__(self, way: str = "") -> None:
+        self.way = way
+
+    def check(self, record: Any) -> None:
+        session = (getattr(record, self.way) or before(record, self.way)) if self.way else record
+        if before(session, "state") == SessionState.closed and (is_deleted(record) or changed(record)):
+            self.refuse(day=before(session, "held_on"))
+
+
+class LockedSheet(Rule):
+    """Accountability [D]: a locked sheet never changes; a correction is a dated line beside it."""
+
+    message = _l("The sheet %(sheet)s is locked and cannot change: write a correction of the line.")
+    field = "month"
+    on_delete = True
+
+    def check(self, sheet: Any) -> None:
+        if is_deleted(sheet) or changed(sheet, "worksite", "month", "state", "locked_on"):
+            self.closed(sheet)
+
+    def closed(self, sheet: Any) -> None:
+        if before(sheet, "state") == SheetState.locked:
+            self.refuse(sheet=sheet)
+
+
+class LineOfLockedSheet(LockedSheet):
+    """Accountability [D]: the lines of a locked sheet never change either."""
+
+    field = "days_worked"
+
+    def check(self, line: Any) -> None:
+        if is_deleted(line) or changed(line, "sheet", "contract", "days_worked", "marks", "situation"):
+            self.closed(line)
+
+    def closed(self, line: Any) -> None:
+        if sheet := whole_of(line):
+            super().closed(sheet)
+
+
+class CorrectionOfLocked(Rule):
+    """Accountability [D]: only what is locked is corrected, and a correction says something else."""
+
+    message = _l("The sheet %(sheet)s is not locked: change the sheet itself.")
+    same = _l("The sheet already says %(days)s days in this situation: there is nothing to correct.")
+    field = "days_worked"
+
+    def check(self, correction: Any) -> None:
+        line = correction.line
+        if not is_new(correction):
+            return
+        if before(line.sheet, "state") != SheetState.locked:
+            self.refuse(sheet=line.sheet)
+        if (correction.days_worked, correction.situation) == line.said_before(correction):
+            raise RuleError(self, str(self.same) % {"days": correction.days_worked})
+
+
+class CorrectedByCorrection(Rule):
+    """Accountability [D]: the days that count differ from those locked by a dated correction alone."""
+
+    message = _l("The days of %(participant)s change by a correction that says why.")
+    field = "days_worked"
+
+    def check(self, line: Any) -> None:
+        known = [(one.days_worked, one.situation) for one in line.corrections[-1:]]
+        if (line.corrected_days, line.corrected_situation) not in (known or [(None, None)]):
+            self.refuse(participant=line.contract.participant)
+
+
+class CorrectionStays(Rule):
+    """Accountability [D]: a correction stays as it was written; another one corrects it."""
+
+    message = _l("The correction of %(correction)s is recorded and cannot change: write another one.")
+    field = "days_worked"
+    on_delete = True
+
+    def check(self, correction: Any) -> None:
+        if not is_new(correction) and (changed(correction) or is_deleted(correction)):
+            self.refuse(correction=correction)
+
+
+class FrozenRun(Rule):
+    """Accountability [D]: a frozen payroll never changes; a correction is a reversal in a later run."""
+
+    message = _l("The payroll of %(month)s is frozen and cannot change: reverse the slip in a later payroll.")
+    field = "month"
+    on_delete = True
+
+    def check(self, run: Any) -> None:
+        if is_deleted(run) or changed(run):
+            self.closed(run)
+
+    def closed(self, run: Any) -> None:
+        if before(run, "frozen_at"):
+            self.refuse(month=run)
+
+
+class SlipOfFrozenRun(FrozenRun):
+    """Accountability [D]: the slips of a frozen payroll never change either."""
+
+    def closed(self, slip: Any) -> None:
+        super().closed(slip.run)
+
+
+class UsedFigureNeverChanges(Rule):
+    """Accountability [D]: a figure that a frozen payroll used stays; a new decree is a new row."""
+
+    message = _l("The payroll of %(month)s was worked out with this figure: add a new row instead of changing it.")
+    field = "value"
+    on_delete = True
+
+    def check(self, parameter: Any) -> None:
+        if changed(parameter, "name", "since", "value", "borne_by") or is_deleted(parameter):
+            used = parameter.used_by_frozen_payroll()
+            if used:
+                self.refuse(month=f"{used:%Y-%m}")
+
+
+class UsedBracketNeverChanges(UsedFigureNeverChanges):
+    """Accountability [D]: a scale that a frozen payroll used stays; a new law is a new scale."""
+
+    field = "rate"
+
+    def check(self, bracket: Any) -> None:
+        if changed(bracket, "since", "over", "rate") or is_deleted(bracket):
+            used = bracket.used_by_frozen_payroll()
+            if used:
+                self.refuse(month=f"{used:%Y-%m}")
+
+
+class IssuedNeverEdited(Rule):
+    """Accountability [D]: an issued certificate is replaced or revoked, never edited."""
+
+    message = _l("Certificate %(serial)s is issued and cannot change: replace or revoke it.")
+    field = "serial"
+    on_delete = True
+
+    def check(self, certificate: Any) -> None:
+        fixed = ("serial", "code", "contract", "name_ar", "name_fr", "days_worked", "issued_on", "skills")
+        touched = is_deleted(certificate) or changed(certificate, *fixed)
+        if before(certificate, "state") not in (None, CertificateState.eligible) and touched:
+            self.refuse(serial=certificate.serial)
+
+
+# ---- accounts
+
+
+class AdministratorStays(Rule):
+    """Accountability [D]: somebody always opens and closes accounts: the last administrator stays one."""
+
+    message = _l("%(account)s is the last administrator: give this role to another active account first.")
+    field = "roles"
+    on_delete = True
+
+    def check(self, account: Any) -> None:
+        if is_new(account) or account.administers or not account.administered():
+            return
+        if not account.others_administer():
+            self.refuse(account=account)
+
+
+class UsedAccountStays(Rule):
+    """Accountability [D]: who did something stays named by it: an account that was used is closed, never deleted."""
+
+    message = _l("%(account)s stands in what was written here and stays: take off “Active” to close the account.")
+    field = "active"
+    on_delete = True
+
+    def check(self, account: Any) -> None:
+        if is_deleted(account) and account.is_used():
+            self.refuse(account=account)
+
+
+# ---- the files of CNSS
+
+
+class PrefilledReadable(Rule):
+    """Damancom 1.3: a pre-filled file is read whole, or not at all."""
+
+    message = _l("This is not a pre-filled file of CNSS. %(fault)s")
+    field = "prefilled"
+
+
+class PrefilledOfCarrier(Rule):
+    """Damancom 1.2: the pre-filled file is that of the carrier and of the month."""
+
+    message = _l("This file is that of affiliation %(found)s for %(month)s, not that of %(carrier)s for this month.")
+    field = "prefilled"
+
+
+class FileAccepted(Rule):
+    """Damancom 1.7: a file that CNSS would send back is never written."""
+
+    message = _l("CNSS would send the file of %(carrier)s back. %(fault)s")
+    field = "state"
+
+
+class UploadedFileStays(Rule):
+    """Accountability [D]: what went to Damancom is kept as it went; a rejected one is made again."""
+
+    message = _l("The declaration of %(declaration)s is uploaded: its files stay as they went.")
+    field = "prefilled"
+    fixed: tuple[str, ...] = ("prefilled", "content", "file_name")
+
+    def check(self, declaration: Any) -> None:
+        gone = before(declaration, "state") in (DeclarationState.uploaded, DeclarationState.accepted)
+        if gone and changed(declaration, *self.fixed):
+            self.refuse(declaration=declaration)
+
+
+# ---- what is said when something is taken back, answered or closed
+
+
+class RejectionExplained(Rule):
+    """Accountability [D]: a rejection is recorded with what CNSS or the bank said."""
+
+    message = _l("%(subject)s is rejected: write the code or the reason that was given.")
+    field = "rejection_reason"
+
+    def check(self, subject: Any) -> None:
+        said = getattr(subject, "rejection_code", None) or getattr(subject, "rejection_reason", None)
+        if subject.state == PaymentState.rejected and not said:
+            self.refuse(subject=subject)
+
+
+class AnswerWritten(Rule):
+    """Accountability [D]: a complaint is answered in writing, on a day."""
+
+    message = _l("Complaint %(number)s has no written answer yet.")
+    field = "answer"
+
+    def check(self, complaint: Any) -> None:
+        answered = (ComplaintState.answered, ComplaintState.closed)
+        if complaint.state in answered and not (complaint.answer and complaint.answered_on):
+            self.refuse(number=complaint.number)
+
+
+class FollowUpAnswered(Rule):
+    """Life of a file: a follow-up is done when it says what became of the person."""
+
+    message = _l("Write what became of %(participant)s before closing the follow-up.")
+    field = "situation"
+
+    def check(self, follow_up: Any) -> None:
+        if follow_up.state == FollowUpState.done and not (follow_up.situation and follow_up.called_on):
+            self.refuse(participant=follow_up.contract.participant)
+
+
+class RevokedStays(Rule):
+    """Accountability [D]: who lost a certificate gets another by a decision with its reason, never in passing."""
+
+    message = _l(
+        "Certificate %(serial)s was revoked: only “Replace by a corrected one”, with a reason, issues another."
+    )
+    field = "contract"
+
+    def check(self, certificate: Any) -> None:
+        if not is_new(certificate) or (certificate.replaces is not None and certificate.why):
+            return
+        for known in certificate.contract.certificates:
+            if known is not certificate and known.state == CertificateState.revoked:
+                self.refuse(serial=known.serial)

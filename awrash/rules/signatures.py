@@ -1,0 +1,87 @@
+"""Who signs an agreement: its parties, each once, all of them before a worksite opens."""
+
+from typing import Any
+
+from awrash.database.record import before, changed, is_new
+from awrash.rules.rule import Rule, RuleError, tell
+from awrash.values.language import _l
+from awrash.values.states import AgreementState, WorksiteState
+
+PARTIES = ("council", "carrier", "commune", "service")  # `<party>_signed_on` of an agreement
+SIGNATURES = tuple(f"{one}_signed_on" for one in PARTIES)
+
+
+class SignedByAll(Rule):
+    """[A/F] An agreement is signed when council and carrier signed it, and whoever else is a party."""
+
+    message = _l("Agreement of %(carrier)s is not signed by all its parties yet.")
+    field = "council_signed_on"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.has_benefited and not agreement.is_signed:
+            self.refuse(carrier=agreement.carrier)
+
+
+class CommuneIsParty(Rule):
+    """[A/F] The commune signs the agreement to which it is a party; what it signed before 2026-11-28 stands."""
+
+    message = _l(
+        "The commune is no party to the agreement of %(carrier)s: tick “The commune signs too” before anybody signs."
+    )
+    field = "tripartite"
+
+    def check(self, agreement: Any) -> None:
+        signs = agreement.commune_signed_on and changed(agreement, "commune_signed_on", "tripartite")
+        if signs and not agreement.tripartite:
+            self.refuse(carrier=agreement.carrier)
+
+
+class ServiceIsParty(Rule):
+    """[D] An external service signs the agreement to which it is a party, by its name."""
+
+    message = _l(
+        "No external service is a party to the agreement of %(carrier)s: write which one it is before anybody signs."
+    )
+    field = "service"
+
+    def check(self, agreement: Any) -> None:
+        if agreement.service_signed_on and not agreement.service:
+            self.refuse(carrier=agreement.carrier)
+
+
+class SignedOnce(Rule):
+    """Accountability [D]: a drafted agreement is signed, by each party once; the day of a signature stays."""
+
+    message = _l(
+        "The agreement of %(carrier)s bears this signature, of %(day)s: if the day is wrong, terminate it and prepare "
+        "another."
+    )
+    not_drafted = _l("The agreement of %(carrier)s is “%(state)s”: only a drafted one is signed.")
+    field = "council_signed_on"
+
+    def check(self, agreement: Any) -> None:
+        for name in () if is_new(agreement) else SIGNATURES:
+            if not changed(agreement, name):
+                continue
+            if (day := before(agreement, name)) is not None:
+                self.refuse(carrier=agreement.carrier, day=day)
+            if (state := before(agreement, "state")) != AgreementState.drafted:
+                told = {"carrier": tell(agreement.carrier), "state": tell(state)}
+                raise RuleError(self, str(self.not_drafted) % told)
+
+    def check_first(self, agreement: Any, name: str) -> None:
+        """Of two who press at once the second is told, also when both write the same day."""
+        if day := getattr(agreement, name):
+            self.refuse(carrier=agreement.carrier, day=day)
+
+
+class AgreementFirst(Rule):
+    """[A] No worksite opens before the partnership agreement is signed by all its parties."""
+
+    message = _l("%(worksite)s cannot open: its agreement is not signed by all parties.")
+    field = "agreement"
+
+    def check(self, worksite: Any) -> None:
+        closed = (WorksiteState.planned, WorksiteState.never_opened)
+        if worksite.state not in closed and not worksite.agreement.is_signed:
+            self.refuse(worksite=worksite)

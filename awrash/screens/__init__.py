@@ -1,0 +1,1 @@
+"""What all screens share, and the pages that are more than the page of one record."""

@@ -1,0 +1,511 @@
+"""The bulk actions of the screens: which verb, who may, what its form asks, what it will do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import FileField, Form, StringField, TextAreaField
+
+from awrash.models import CommitteeSession, PayrollRun
+from awrash.operations import (
+    agreements,
+    attachments,
+    attendance,
+    declarations,
+    management_fee,
+    payments,
+    payroll,
+    selection,
+    worksites,
+)
+from awrash.operations.declarations import accept_declaration, make_declaration, record_upload, reject_declaration
+from awrash.operations.people import (
+    answer_complaint,
+    change_wage,
+    close_complaint,
+    close_follow_up,
+    confirm_cover,
+    correct_cnie,
+    end_contract,
+    issue_certificate,
+    record_anapec_approval,
+    record_cnss_number,
+    reopen_complaint,
+    replace_certificate,
+    request_cnss_number,
+    revoke_certificate,
+    sign_contract,
+    start_contract,
+    study_complaint,
+    verify_account,
+)
+from awrash.records.accounts import Role
+from awrash.records.attachments import Paper
+from awrash.rules.fields import Cnie, Positive
+from awrash.screens.base import WRITERS, Verb, as_from, does
+from awrash.screens.forms import AmountField, DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
+from awrash.values.language import _l, local_today, said
+from awrash.values.states import (
+    AgreementState,
+    CallState,
+    CarrierState,
+    CertificateState,
+    ComplaintState,
+    ContractState,
+    DeclarationState,
+    EditionState,
+    FollowUpState,
+    Insertion,
+    InstalmentState,
+    PaymentState,
+    ProjectState,
+    RunState,
+    SessionState,
+    SheetState,
+    WorksiteState,
+)
+
+OFFICE = (*WRITERS, Role.file_officer)
+FIELD = (*WRITERS, Role.field_officer)
+PAYROLL = (*WRITERS, Role.payroll_officer)
+COMPLAINTS = (Role.head_of_unit, Role.complaints_officer)
+
+
+class SessionForm(Form):
+    session = RecordField(
+        _l("Session of the committee"), [Filled()], record=CommitteeSession, optional=False, name="session"
+    )
+
+
+class ReasonForm(Form):
+    reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+class SessionReasonForm(SessionForm):
+    reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+class RejectionForm(Form):
+    code = TextAreaField(_l("Code or reason given"), [Filled()])
+
+
+class AnswerForm(Form):
+    answer = TextAreaField(_l("Answer"), [Filled()])
+
+
+class DayForm(Form):
+    on = DayField(_l("Day"), [Filled()])
+
+
+class SignatureForm(Form):
+    on = DayField(_l("Signed on"), [Filled()], default=local_today)
+
+
+class ApprovalDayForm(Form):
+    on = DayField(_l("Approved by ANAPEC on"), [Filled()], default=local_today)
+
+
+class TransferForm(Form):
+    on = DayField(_l("Paid on"), [Filled()], default=local_today)
+    reference = StringField(_l("Reference of the transfer"), [Filled()])
+
+
+class UploadForm(Form):
+    on = DayField(_l("Uploaded on"), [Filled()], default=local_today)
+    receipt = FileField(
+        _l("Receipt of Damancom"),
+        [Kept()],
+        description=_l(
+            "PDF, JPEG or PNG; one receipt for one declaration. It can also be attached later, on its page."
+        ),
+    )
+
+
+class MonthForm(Form):
+    month = MonthField(_l("Month"), [Filled()])
+
+
+class EndForm(DayForm):
+    reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+class WageForm(ReasonForm):
+    wage = AmountField(_l("Monthly wage"), [Filled(), Positive()])
+
+
+class CnieForm(ReasonForm):
+    cnie = StringField(_l("CNIE as on the card"), [Filled(), Cnie()])
+
+
+class InsertionForm(Form):
+    situation = WordField(_l("Situation"), [Filled()], words=Insertion, optional=False)
+
+
+class ReversalForm(Form):
+    run = RecordField(_l("Payroll that takes it back"), [Filled()], record=PayrollRun, optional=False)
+    days = NumberField(_l("Right number of days, if the wage is paid again"), [Kept()])
+    reason = TextAreaField(_l("Reason"), [Filled()])
+
+
+def sum_of_fees(instalments: list[Any]) -> str:
+    """What the instalments chosen come to, all together."""
+    return _("%(amount)s dirhams in all", amount=said(sum(one.amount for one in instalments)))
+
+
+def upload(declaration: Any, ask: Any) -> None:
+    """Say that a file is uploaded, and keep its receipt when there is one."""
+    record_upload(declaration, ask.on, ask.actor)
+    receipt = getattr(ask, "receipt", None)
+    if receipt:
+        receipt.stream.seek(0)  # of two declarations ticked, the second is told that the receipt is the first one's
+        attachments.attach(declaration, Paper.receipt, receipt.filename, receipt.read(), ask.actor, ask.at)
+
+
+def places_left(projects: list[Any]) -> str:
+    """What approving these projects books of the edition's quota."""
+    asked = sum(one.person_months for one in projects)
+    edition = projects[0].call.edition
+    left = edition.quota_person_months - edition.booked_person_months()
+    return _("%(asked)s person-months will be booked of the %(left)s that are left.", asked=asked, left=left)
+
+
+CALL = (
+    Verb("publish", _l("Publish"), does(selection.publish_call, "day"), to=CallState.published),
+    Verb("open", _l("Open to projects"), does(selection.open_call), to=CallState.open),
+    Verb("close", _l("Close"), does(selection.close_call), to=CallState.closed),
+)
+CARRIER = (
+    Verb(
+        "complete",
+        _l("Documents are complete"),
+        does(selection.complete_carrier),
+        OFFICE,
+        to=CarrierState.documents_complete,
+    ),
+    Verb("admit", _l("Declare eligible"), does(selection.admit_carrier), OFFICE, to=CarrierState.eligible),
+)
+PROJECT = (
+    Verb("deposit", _l("Take the file in"), does(selection.deposit_project, "day"), OFFICE, to=ProjectState.deposited),
+    Verb(
+        "receive",
+        _l("All documents were brought"),
+        does(selection.receive_documents, "day"),
+        OFFICE,
+    ),
+    Verb("complete", _l("File is complete"), does(selection.complete_project), OFFICE, to=ProjectState.complete),
+    Verb("score", _l("Close the scoring"), does(selection.score_project), OFFICE, to=ProjectState.scored),
+    Verb(
+        "approve",
+        _l("Approve"),
+        does(selection.approve_project, "session", "reason"),
+        asks=SessionReasonForm,
+        to=ProjectState.approved,
+        effect=places_left,
+    ),
+    Verb(
+        "defer",
+        _l("Defer"),
+        does(selection.defer_project, "session", "reason"),
+        asks=SessionReasonForm,
+        to=ProjectState.deferred,
+    ),
+    Verb(
+        "refuse",
+        _l("Refuse"),
+        does(selection.refuse_project, "session", "reason"),
+        asks=SessionReasonForm,
+        to=ProjectState.refused,
+    ),
+    Verb(
+        "prepare",
+        _l("Prepare the agreement"),
+        does(agreements.prepare_agreement, "on"),
+        OFFICE,
+        asks=DayForm,
+    ),
+)
+
+
+def signature(party: str, label: Any, sign: Callable[..., Any], roles: tuple[Role, ...] = OFFICE) -> Verb:
+    """A party that has not signed an agreement yet signs it, on the day written beside its signature."""
+
+    def awaits(agreement: Any) -> bool:
+        return party in agreement.to_sign
+
+    return Verb(f"sign_{party}", label, does(sign, "on"), roles, asks=SignatureForm, fits=awaits)
+
+
+AGREEMENT = (
+    Verb(
+        "number",
+        _l("Give it its number"),
+        does(agreements.number_agreement, "day"),
+        OFFICE,
+    ),
+    signature("council", _l("Sign for the council"), agreements.sign_for_council, WRITERS),
+    signature("carrier", _l("Sign for the carrier"), agreements.sign_for_carrier),
+    signature("commune", _l("Sign for the commune"), agreements.sign_for_commune),
+    signature("service", _l("Sign for the external service"), agreements.sign_for_service),
+    Verb(
+        "terminate",
+        _l("Terminate"),
+        does(agreements.terminate_agreement, "reason"),
+        asks=ReasonForm,
+        to=AgreementState.terminated,
+    ),
+)
+INSTALMENT = (
+    Verb(
+        "approve",
+        _l("Approve"),
+        does(management_fee.approve_instalment, "actor", "day"),
+        WRITERS,
+        effect=sum_of_fees,
+        to=InstalmentState.approved,
+    ),
+    Verb(
+        "pay",
+        _l("Fee was paid"),
+        does(management_fee.pay_instalment, "on", "reference"),
+        OFFICE,
+        asks=TransferForm,
+        effect=sum_of_fees,
+        to=InstalmentState.paid,
+    ),
+    Verb(
+        "take_back",
+        _l("Take the approval back"),
+        does(management_fee.take_back_instalment, "reason"),
+        WRITERS,
+        asks=ReasonForm,
+        corrects=True,
+    ),
+    Verb(
+        "came_back",
+        _l("Transfer came back"),
+        does(management_fee.return_instalment, "reason"),
+        WRITERS,
+        asks=ReasonForm,
+        corrects=True,
+    ),
+)
+WORKSITE = (
+    Verb(
+        "open_sheet",
+        _l("Open the month's attendance sheet"),
+        does(attendance.open_sheet, "month"),
+        FIELD,
+        asks=MonthForm,
+    ),
+    Verb("open", _l("Open the worksite"), does(worksites.open_worksite), FIELD, to=WorksiteState.open),
+    Verb(
+        "suspend",
+        _l("Suspend"),
+        does(worksites.suspend_worksite, "reason"),
+        FIELD,
+        asks=ReasonForm,
+        to=WorksiteState.suspended,
+    ),
+    Verb(
+        "complete",
+        _l("Complete"),
+        does(worksites.complete_worksite, "on", "reason"),
+        FIELD,
+        asks=EndForm,
+        to=WorksiteState.completed,
+    ),
+)
+PARTICIPANT = (
+    Verb("request_number", _l("CNSS number was requested"), does(request_cnss_number), OFFICE),
+    Verb("record_number", _l("CNSS number was obtained"), does(record_cnss_number), OFFICE),
+    Verb("verify_account", _l("Account is verified in their name"), does(verify_account), OFFICE),
+    Verb(
+        "correct_cnie",
+        _l("Correct the CNIE"),
+        does(correct_cnie, "cnie", "reason"),
+        WRITERS,
+        asks=CnieForm,
+        corrects=True,
+        effect=lambda people: _("What was frozen or issued keeps the CNIE that it named."),
+    ),
+    Verb("confirm_cover", _l("Health cover is open"), does(confirm_cover, "day"), OFFICE),
+)
+CONTRACT = (
+    Verb(
+        "sign",
+        _l("Contract is signed"),
+        does(sign_contract, "on"),
+        OFFICE,
+        asks=SignatureForm,
+        to=ContractState.signed,
+    ),
+    Verb(
+        "approve_anapec",
+        _l("ANAPEC has approved"),
+        does(record_anapec_approval, "on"),
+        OFFICE,
+        asks=ApprovalDayForm,
+    ),
+    Verb(
+        "take_back",
+        _l("Take the signature back"),
+        does(agreements.take_back_signature, "reason"),
+        OFFICE,
+        asks=ReasonForm,
+        corrects=True,
+    ),
+    Verb(
+        "change_wage",
+        _l("Change the wage"),
+        does(change_wage, "wage", "reason"),
+        OFFICE,
+        asks=WageForm,
+        corrects=True,
+    ),
+    Verb("start", _l("Person is at work"), does(start_contract), FIELD, to=ContractState.running),
+    Verb(
+        "end",
+        _l("End the contract"),
+        does(end_contract, "on", "reason"),
+        OFFICE,
+        asks=EndForm,
+        to=ContractState.ended,
+    ),
+    Verb(
+        "issue_certificate",
+        _l("Issue the certificate"),
+        does(issue_certificate, "day"),
+        OFFICE,
+    ),
+)
+SHEET = (
+    Verb("fill", _l("Sheet is filled"), does(attendance.fill_sheet), FIELD, to=SheetState.filled),
+    Verb("verify", _l("Sheet is verified"), does(attendance.verify_sheet), FIELD, to=SheetState.verified),
+    Verb(
+        "lock",
+        _l("Lock"),
+        does(attendance.lock_attendance, "day"),
+        FIELD,
+    ),
+)
+PAYROLL_RUN = (
+    Verb(
+        "calculate",
+        _l("Calculate"),
+        does(payroll.calculate_payroll, "actor", "at"),
+        PAYROLL,
+        tells=lambda result: result.told,
+    ),
+    Verb("approve", _l("Approve"), does(payroll.approve_payroll, "actor"), PAYROLL),
+    Verb(
+        "take_back",
+        _l("Take the approval back"),
+        does(payroll.take_back_approval, "reason"),
+        PAYROLL,
+        asks=ReasonForm,
+        corrects=True,
+    ),
+    Verb(
+        "freeze",
+        _l("Freeze"),
+        does(payroll.freeze_payroll, "at"),
+        PAYROLL,
+        to=RunState.frozen,
+    ),
+)
+PAY_SLIP = (
+    Verb(
+        "reverse",
+        _l("Take back in a later payroll"),
+        does(payroll.reverse_slip, "run", "reason", "days"),
+        PAYROLL,
+        asks=ReversalForm,
+    ),
+)
+UPLOADED = (
+    Verb(
+        "upload",
+        _l("File is uploaded"),
+        as_from(record_upload, upload),
+        PAYROLL,
+        asks=UploadForm,
+        to=DeclarationState.uploaded,
+    ),
+    Verb("accept", _l("CNSS accepted"), does(accept_declaration), PAYROLL, to=DeclarationState.accepted),
+    Verb(
+        "reject",
+        _l("CNSS rejected"),
+        does(reject_declaration, "code"),
+        PAYROLL,
+        asks=RejectionForm,
+        to=DeclarationState.rejected,
+    ),
+)
+DECLARATION = (
+    Verb("make", _l("File is made"), does(make_declaration), PAYROLL, to=DeclarationState.made),
+    *UPLOADED,
+)
+COMPLEMENT = (
+    Verb("make", _l("File is made"), does(declarations.make_complement), PAYROLL, to=DeclarationState.made),
+    *UPLOADED,
+)
+PAYMENT = (
+    Verb("send", _l("Wage was sent"), does(payments.send_payment, "day"), PAYROLL, to=PaymentState.sent),
+    Verb("paid", _l("Wage was paid"), does(payments.record_paid, "day"), PAYROLL, to=PaymentState.paid),
+    Verb(
+        "reject",
+        _l("Transfer was rejected"),
+        does(payments.record_rejected, "code"),
+        PAYROLL,
+        asks=RejectionForm,
+        to=PaymentState.rejected,
+    ),
+    Verb("reissue", _l("Issue again"), does(payments.reissue_payment), PAYROLL, to=PaymentState.reissued),
+)
+CERTIFICATE = (
+    Verb(
+        "replace",
+        _l("Replace by a corrected one"),
+        does(replace_certificate, "reason", "day"),
+        OFFICE,
+        asks=ReasonForm,
+        tells=lambda made: _("Certificate %(serial)s takes its place: issue its paper.", serial=made.serial),
+    ),
+    Verb(
+        "revoke",
+        _l("Revoke"),
+        does(revoke_certificate, "reason"),
+        asks=ReasonForm,
+        to=CertificateState.revoked,
+    ),
+)
+COMPLAINT = (
+    Verb("study", _l("Study"), does(study_complaint), COMPLAINTS, to=ComplaintState.under_study),
+    Verb(
+        "answer",
+        _l("Answer"),
+        does(answer_complaint, "answer", "day"),
+        COMPLAINTS,
+        asks=AnswerForm,
+        to=ComplaintState.answered,
+    ),
+    Verb("reopen", _l("Study again"), does(reopen_complaint, "reason"), COMPLAINTS, asks=ReasonForm, corrects=True),
+    Verb("close", _l("Close"), does(close_complaint), COMPLAINTS, to=ComplaintState.closed),
+)
+FOLLOW_UP = (
+    Verb(
+        "done",
+        _l("Person was called"),
+        does(close_follow_up, "situation", "day"),
+        asks=InsertionForm,
+        to=FollowUpState.done,
+    ),
+)
+EDITION = (
+    Verb("open", _l("Open the edition"), does(selection.open_edition), to=EditionState.open),
+    Verb("close", _l("Close the edition"), does(selection.close_edition), to=EditionState.closed),
+)
+SESSION = (
+    Verb("hold", _l("Session was held"), does(selection.hold_session), OFFICE, to=SessionState.held),
+    Verb("close", _l("Minutes are signed"), does(selection.close_session), OFFICE, to=SessionState.closed),
+)

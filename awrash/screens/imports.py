@@ -1,0 +1,117 @@
+"""The screen that brings files in: upload, preview with the faults by line and column, then write."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_admin import BaseView, expose
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from awrash.database.preview import preview
+from awrash.files.import_kinds import KINDS
+from awrash.files.imports import Report, check_file, title_of
+from awrash.files.temporary import keep_upload, upload_of
+from awrash.records.accounts import Role
+from awrash.screens.actions import FIELD, OFFICE
+from awrash.screens.base import Guarded, only_reads
+from awrash.values.language import _l, local_today
+
+NAMES = {
+    "carriers": _l("Carriers"),
+    "participants": _l("Participants"),
+    "contracts": _l("Contracts"),
+    "attendance": _l("Attendance"),
+}
+RECORDS = {
+    "carriers": "carrier",
+    "participants": "participant",
+    "contracts": "contract",
+    "attendance": "attendance_sheet",
+}
+# Who records them one by one in the forms.
+WRITERS = {"carriers": OFFICE, "participants": OFFICE, "contracts": OFFICE, "attendance": FIELD}
+MOST_LINES = 20_000  # a screen answers within minutes; the command reads longer files
+
+
+class FaultyFile(Exception):
+    """An upload with lines that cannot be written, of which the good ones were not asked for alone."""
+
+    def __init__(self, kind: str, content: bytes, report: Report) -> None:
+        super().__init__(kind)
+        self.kind, self.content, self.report = kind, content, report
+
+
+class ImportView(Guarded, BaseView):
+    """Upload a list, read what it would do, then write all of it or its good lines."""
+
+    reads = (Role.administrator, Role.head_of_unit, Role.file_officer, Role.field_officer)
+
+    @expose("/")
+    def index(self) -> Any:
+        return self._choice(request.args.get("kind"))
+
+    @expose("/", methods=("POST",))
+    @only_reads()
+    def preview(self) -> Any:
+        kind, file = request.form.get("kind", ""), request.files.get("file")
+        if kind not in WRITERS or file is None or not file.filename:
+            flash(_("Choose what the file holds, then the file."), "error")
+            return self._choice(kind), 422
+        self._only_writers(kind)
+        content = file.read()
+        with preview(KINDS[kind].record):
+            report = check_file(kind, content, local_today(), MOST_LINES)
+        return self._preview(kind, content, report), 422 if report.faults else 200
+
+    @expose("/write/", methods=("POST",))
+    def write(self) -> Any:
+        with ExitStack() as held:  # the upload waits again when anything up to the commit breaks off
+            try:
+                report = self.carry_out(
+                    lambda: self._written(held), lambda made: self.get_url(f"{RECORDS[made.kind]}.index_view")
+                )
+            except FaultyFile as faulty:
+                return self._preview(faulty.kind, faulty.content, faulty.report), 422
+        _tell(report)
+        return redirect(self.get_url(f"{RECORDS[report.kind]}.index_view"))
+
+    def _written(self, held: ExitStack) -> Report:
+        """Take the upload that waits and write it; once the form's key is held, so that a second press waits here."""
+        kept = held.enter_context(upload_of(current_user.id, request.form.get("token", "")))
+        if kept is None or kept[0] not in WRITERS:
+            flash(_("This file was already written or waited too long: upload it again."), "error")
+            abort(redirect(self.get_url(".index")))
+        kind, content = kept
+        self._only_writers(kind)
+        report = check_file(kind, content, local_today(), MOST_LINES)
+        if report.faults and not request.form.get("good_lines"):
+            raise FaultyFile(kind, content, report)
+        return report
+
+    def _choice(self, chosen: str | None) -> str:
+        """The form, with the kinds that this person may write."""
+        mine = {kind: KINDS[kind] for kind in WRITERS if current_user.may(WRITERS[kind])}
+        names = {kind: NAMES[kind] for kind in mine}
+        return self.render("awrash/import.html", names=names, kinds=mine, chosen=chosen)
+
+    def _only_writers(self, kind: str) -> None:
+        if not current_user.may(WRITERS[kind]):
+            abort(403)
+
+    def _preview(self, kind: str, content: bytes, report: Report) -> str:
+        """What the file would do, each fault under the label of its column; the file waits for the answer."""
+        token = keep_upload(current_user.id, kind, content) if report.good else None
+        faults = [replace(fault, field=title_of(kind, fault.field)) for fault in report.faults]
+        shown = replace(report, faults=faults)
+        return self.render("awrash/preview.html", report=shown, kind=kind, name=NAMES[kind], token=token)
+
+
+def _tell(report: Report) -> None:
+    flash(ngettext("%(num)s line was written.", "%(num)s lines were written.", len(report.made)), "success")
+    if report.changed:
+        flash(ngettext("%(num)s line was changed.", "%(num)s lines were changed.", len(report.changed)), "success")
+    if report.same:
+        flash(ngettext("%(num)s line was already there.", "%(num)s lines were already there.", report.same), "success")

@@ -1,0 +1,95 @@
+"""The morning page: what waits, who can't be paid, where the quota stands."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_admin import AdminIndexView, BaseView, expose
+from flask_login import current_user
+
+from awrash.reports import blocked_wages, counter_search, dashboard, payroll_totals
+from awrash.rules.payability import PAYABLE
+from awrash.rules.rule import RuleError
+from awrash.screens.base import COMPLAINT_READERS, Guarded
+from awrash.screens.blocked_wages import StoppedPages
+from awrash.screens.health_cover import readings
+from awrash.values.language import local_today
+from awrash.values.text import searched
+
+
+class Today(StoppedPages, Guarded, AdminIndexView):
+    """The first page of the morning: who can't be paid, why, and whom to call."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self.static_folder = None  # Flask-Admin's own files, which our pages do without, would be anybody's
+
+    @expose("/")
+    def index(self) -> Any:
+        return self.render("awrash/today.html", **told())
+
+    @expose("/governor/")
+    def governor(self) -> Any:
+        """The same as one page to print for the governor."""
+        return self.render("awrash/governor.html", **told())
+
+
+def told() -> dict[str, Any]:
+    """What the morning page tells, asked of the database."""
+    day, edition = local_today(), payroll_totals.open_edition()
+    month = blocked_wages.month_to_close(day)
+    months = blocked_wages.months_owed(month)
+    causes = blocked_wages.blockers(months, day)
+    return {
+        "day": day,
+        "month": month,
+        "gates": dashboard.close_of(month),
+        "causes": causes,
+        "to_raise": blocked_wages.count_to_raise(month),
+        "people_stopped": blocked_wages.count_stopped(months),
+        "edition": edition,
+        "figures": dashboard.standing_of(edition, day) if edition else None,
+        "due": dashboard.due_this_week(day),
+        "waiting": dashboard.waiting_for(current_user.role_names),
+        "wages": dashboard.wages_by_month(),
+        "communes": dashboard.people_by_commune(),
+        "themes": dashboard.places_by_theme(),
+    }
+
+
+class Counter(Guarded, BaseView):
+    """What somebody at the counter asks: one person, one file, one number."""
+
+    @expose("/")
+    def index(self) -> Any:
+        asked = searched(request.args.get("q", "").strip())
+        sheet = counter_search.sheet_of_code(asked)
+        if sheet is not None:  # the code of a scanned page means one sheet and nothing else
+            return redirect(url_for("attendance_sheet.details_view", id=sheet.id))
+        may_read = current_user.may(COMPLAINT_READERS)
+        answer = counter_search.look_up(asked, with_complaints=may_read) if asked else None
+        lines = readings(one.person for one in answer.people) if answer else {}
+        return self.render(
+            "awrash/find.html", counter_q=asked, answer=answer, stop_titles=blocked_wages.stop_titles, readings=lines
+        )
+
+    def is_visible(self) -> bool:
+        return False
+
+
+def cause_lines(run: Any) -> list[tuple[str, Any, int]]:
+    """What stops wages in a run: the rule's code, its name, how many people."""
+    return [(code, blocked_wages.TITLES[code], count) for code, count in payroll_totals.causes(run).items()]
+
+
+def stop_sentences(slip: Any) -> list[str]:
+    """What the rules say of a wage that was stopped; the cause alone where nothing stops it any more."""
+    by_code = {rule.code: rule for rule in PAYABLE}
+    return [_said(by_code[code], slip) for code in (slip.blocked_by or "").split()]
+
+
+def _said(rule: Any, slip: Any) -> str:
+    try:
+        rule.check(slip)
+    except RuleError as refusal:
+        return str(refusal)
+    return str(rule.title)

@@ -1,0 +1,43 @@
+"""The payroll's lists: the wages raised, the list for social security, the transfers and whom they leave apart."""
+
+from typing import Any
+
+from flask import abort, request
+from flask_admin import expose
+
+from awrash.files.exports import labels, listing, rows
+from awrash.models import PaySlip
+from awrash.reports import payroll_totals, transfers
+from awrash.screens.base import send
+
+
+class TransferPages:
+    """What the payroll's view adds: its lists, on screen and as files."""
+
+    found: Any
+    render: Any
+
+    @expose("/raises/")
+    def raises(self) -> Any:
+        """Whose wage the run lifted to the minimum wage, and by how much, to print."""
+        run = self.found(request.args.get("id"))
+        told = {"record": run, "rows": payroll_totals.raised_people(run), "raises": payroll_totals.raises_of(run)}
+        return self.render("awrash/raises.html", **told)
+
+    @expose("/cnss/")
+    def cnss_file(self) -> Any:
+        run = self.found(request.args.get("id"))
+        columns, asked = listing("cnss", run.month)
+        return send(run, f"cnss-{run}", "csv", labels(PaySlip, columns), rows(PaySlip, columns, asked))
+
+    @expose("/transfers/")
+    def transfers(self) -> Any:
+        run = self.found(request.args.get("id"))
+        return self.render("awrash/transfers.html", record=run, totals=transfers.totals_of(transfers.due_of(run)))
+
+    @expose("/transfers/<kind>/")
+    def transfer_file(self, kind: str) -> Any:
+        if kind not in ("csv", "xlsx"):
+            abort(404)
+        run = self.found(request.args.get("id"))
+        return send(run, f"transfers-{run}", kind, list(transfers.COLUMNS), transfers.file_lines(run))

@@ -1,0 +1,1 @@
+"""What every installation begins with: the dated figures, the lists, the texts of the papers."""

@@ -1,0 +1,1 @@
+"""What knows nothing of Flask nor of the session: states, money, months, identifiers, pay formula, text."""
