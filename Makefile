@@ -30,6 +30,7 @@ lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports --no-logo
 
 bench: .venv/test $(CATALOGUES)
 	$(BIN)/python -m benchmarks

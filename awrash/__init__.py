@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from awrash import admin_views, commands, settings, worker
 from awrash.database.session import db, only_reading, open_database
 from awrash.public import pages, rate_limits
-from awrash.screens import sign_in
+from awrash.screens import format, sign_in
 from awrash.values.language import LANGUAGES
 
 migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=True, compare_type=True)
@@ -29,6 +29,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db)
     Babel(app, locale_selector=chosen_language)
     CSRFProtect(app)
+    format.install(app)
     sign_in.install(app)
     admin_views.install(app)
     pages.install(app)

@@ -38,7 +38,7 @@ from awrash.models import (
     Visit,
     Worksite,
 )
-from awrash.operations import payroll, people
+from awrash.operations import people
 from awrash.records.accounts import Role, User, saved_views
 from awrash.records.audit import AuditLine
 from awrash.records.background_work import Work
@@ -46,7 +46,7 @@ from awrash.records.dated_figures import Parameter, TaxBracket
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.letterheads import Letterhead, Signatory
 from awrash.records.paper_texts import Wording
-from awrash.reports import blocked_wages, dashboard, payroll_totals
+from awrash.reports import blocked_wages, dashboard, month_wages, payroll_totals
 from awrash.screens import actions
 from awrash.screens.actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.screens.attachments import Attached
@@ -484,7 +484,7 @@ class PaySlipView(Papered):
     verbs = actions.PAY_SLIP
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"steps": payroll.explain(record), "stops": stop_sentences(record)}
+        return {"steps": month_wages.explain(record), "stops": stop_sentences(record)}
 
 
 class PayrollChangeView(RecordView):

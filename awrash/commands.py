@@ -46,7 +46,7 @@ from awrash.records.accounts import Role, User, add_user, made_password, set_pas
 from awrash.records.audit import AuditLine, What
 from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import PaperLanguage
-from awrash.reports import payroll_totals, transfers
+from awrash.reports import month_wages, payroll_totals, transfers
 from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
 from awrash.rules.rule import Rule, RuleError
@@ -393,7 +393,7 @@ def export_command(name: str, out: Path, month: date | None, email: str | None) 
     if name == "cnss" and month is None:
         raise click.UsageError("The list for social security is made by month: --month 2026-10.")
     with taking_out(email):
-        if name == "cnss" and payroll_run.run_of(month) is None:
+        if name == "cnss" and month_wages.run_of(month) is None:
             refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
         count = write_list(name, month, out)
         told = {"filters": [f"{month:%Y-%m}"]} if month else {}
@@ -420,7 +420,7 @@ def run_payroll(month: date, email: str | None) -> None:
 
 
 def known_run(month: date) -> Any:
-    run = payroll_run.run_of(month)
+    run = month_wages.run_of(month)
     if run is None:
         refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
     return run

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from awrash.database.session import db, only_reading
 from awrash.files import temporary
-from awrash.operations.steps import step
-from awrash.papers import batches
+from awrash.operations import paper_batches
 from awrash.records import audit
 from awrash.records.background_work import Work, WorkState
+from awrash.records.steps import step
 from awrash.rules.rule import RuleError
 from awrash.values.language import LANGUAGES, now
 
@@ -91,7 +91,7 @@ def carry(number: int) -> None:
     with audit.acting(work.asked_by), force_locale(_language_of(work)):
         try:
             _written(lambda: step(work, WorkState.running))
-            while _written(lambda: batches.carry_on(work, now())):
+            while _written(lambda: paper_batches.carry_on(work, now())):
                 continue
             _written(lambda: _finish(work))
         except RuleError as refusal:
@@ -109,7 +109,7 @@ def carry(number: int) -> None:
 
 def _finish(work: Work) -> None:
     if work.made:
-        content, work.file_name = batches.brought_together(work)
+        content, work.file_name = paper_batches.brought_together(work)
         temporary.keep_result(work.id, content)
     end(work, WorkState.done)
 

@@ -22,8 +22,9 @@ from awrash.models import (
     Visit,
     Worksite,
 )
-from awrash.operations import attendance, corrections, payroll, steps
+from awrash.operations import attendance, corrections, payroll
 from awrash.operations.payments import record_rejected, reissue_payment, send_payment
+from awrash.records import steps
 from awrash.records.accounts import user_by_email
 from awrash.records.audit import AuditLine
 from awrash.values import identifiers

@@ -19,7 +19,15 @@ from awrash.models import Carrier, Training, Visit
 from awrash.operations import attachments
 from awrash.papers import catalogue
 from awrash.records.accounts import Role, user_by_email
-from awrash.records.attachments import MEGABYTE, MOST_MEGABYTES, PAPERS_OF, Attachment, AttachmentState, Paper
+from awrash.records.attachments import (
+    MEGABYTE,
+    MOST_MEGABYTES,
+    PAPERS_OF,
+    Attachment,
+    AttachmentState,
+    Paper,
+    attachments_of,
+)
 from awrash.records.audit import AuditLine
 from awrash.records.letterheads import HeadKind, Letterhead
 from awrash.rules.rule import RuleError
@@ -184,7 +192,7 @@ def test_a_scan_taken_off_stays_with_its_reason_and_can_be_attached_again(app):
     assert refused(lambda: attachments.take_off(kept, None, head, AT)) == "taken_off_explained"
     attachments.take_off(kept, "wrong page", head, AT)
     again = attached(w, a_pdf())
-    assert [one.state for one in attachments.attachments_of(w.contract)] == ["attached", "taken_off"]
+    assert [one.state for one in attachments_of(w.contract)] == ["attached", "taken_off"]
     assert again.id != kept.id and kept.content == a_pdf()
     line = db.session.scalar(select(AuditLine).filter_by(record="attachment", what="step"))
     assert (line.to_state, line.why) == ("taken_off", "wrong page")

@@ -12,8 +12,8 @@ from awrash import worker
 from awrash.database.session import db
 from awrash.demo.prefecture import publish_at
 from awrash.models import Certificate, Contract, Edition, PaySlip
-from awrash.operations import worksites
-from awrash.papers import batches, issue
+from awrash.operations import paper_batches, worksites
+from awrash.papers import issue
 from awrash.papers.catalogue import DOCUMENTS
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.audit import AuditLine
@@ -61,7 +61,7 @@ def test_the_certificates_of_a_worksite_come_out_together_and_who_has_none_is_na
         assert text_of(content) == text_of(paper.content)
     else:
         bundle = zipfile.ZipFile(io.BytesIO(content))
-        assert [one.filename for one in bundle.infolist()] == [batches.file_name(paper)]
+        assert [one.filename for one in bundle.infolist()] == [paper_batches.file_name(paper)]
         assert bundle.read(bundle.namelist()[0]) == paper.content
     told = w.head.get(f"/admin/work/progress/?id={work.id}").response.get_json()
     assert told == {"done": 2, "state": "done", "said": "2 of 2"}
@@ -242,7 +242,7 @@ def test_nobody_else_reads_the_file_of_ones_work(completed, visit):
 
 def test_a_fault_ends_the_work_says_so_and_keeps_what_was_issued(completed, monkeypatch):
     w = completed
-    monkeypatch.setattr(batches, "brought_together", lambda work: 1 // 0)
+    monkeypatch.setattr(paper_batches, "brought_together", lambda work: 1 // 0)
     w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
     work = db.session.scalar(select(Work))
     assert work.state == WorkState.failed and "kept" in work.fault

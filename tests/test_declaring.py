@@ -10,8 +10,9 @@ from sqlalchemy import select
 from awrash.cnss import declarations
 from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Declaration
-from awrash.operations import attachments, attendance, payroll
+from awrash.operations import attendance, payroll
 from awrash.operations.declarations import make_declaration, record_upload
+from awrash.records import attachments
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.attachments import Paper
 from awrash.records.dated_figures import declare_by, last_month_due

@@ -26,8 +26,9 @@ from awrash.models import (
     Visit,
     Worksite,
 )
-from awrash.operations import agreements, attendance, payroll, selection, steps
+from awrash.operations import agreements, attendance, payroll, selection
 from awrash.operations.attachments import attach
+from awrash.records import steps
 from awrash.records.accounts import user_by_email
 from awrash.records.attachments import Paper
 from awrash.records.audit import AuditLine, What

@@ -17,6 +17,7 @@ from awrash.papers import dossier, typesetting
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.attachments import Attachment, Paper
 from awrash.reports.blocked_wages import TITLES
+from awrash.values import others_files
 from awrash.values.states import PaymentState
 from tests import bombs
 from tests.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
@@ -164,8 +165,8 @@ def test_what_goes_beyond_the_whole_file_is_said_to_stand_apart(office, monkeypa
 
 def test_a_scan_that_ends_its_process_takes_no_other_away(monkeypatch):
     """Ten seconds of work are allowed for each; here a picture that asks for more memory than there is."""
-    monkeypatch.setattr(typesetting, "MEMORY", 300_000_000)
-    with typesetting.others_files() as files:
+    monkeypatch.setattr(others_files, "MEMORY", 300_000_000)
+    with others_files.others_files() as files:
         names = [files.add(one, ".png") for one in (a_png(1), bombs.png(20_000, 20_000), a_png(2))]
         assert files.pages() == dict(zip(names, (1, 0, 1), strict=True))
 

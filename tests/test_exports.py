@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from awrash.database.record import label_of
 from awrash.database.session import db
-from awrash.files.exports import LISTS, cell, csv_stream, label_of, listing, rows, xlsx_bytes
+from awrash.files.exports import LISTS, csv_stream, listing, rows, xlsx_bytes
 from awrash.files.tables import read_table
 from awrash.models import Carrier, Participant, PayrollRun, PaySlip
 from awrash.records.accounts import Role
+from awrash.values.cells import cell
 from awrash.values.states import Situation
 from awrash.values.text import clean, defuse, restore
 from tests.doors import run

@@ -17,6 +17,7 @@ from awrash.operations import payroll
 from awrash.operations.payments import send_payment
 from awrash.records import audit
 from awrash.records.accounts import Role, user_by_email
+from awrash.reports import month_wages
 from tests import processes
 from tests.doors import run as command
 from tests.world import a_month_to_pay
@@ -53,11 +54,11 @@ def calculate():
 
 def approve():
     head = Role.head_of_unit
-    by(head, lambda: payroll.approve_payroll(payroll.run_of(MAY), officer(head)))
+    by(head, lambda: payroll.approve_payroll(month_wages.run_of(MAY), officer(head)))
 
 
 def freeze():
-    by(Role.payroll_officer, lambda: payroll.freeze_payroll(payroll.run_of(MAY), AT))
+    by(Role.payroll_officer, lambda: payroll.freeze_payroll(month_wages.run_of(MAY), AT))
 
 
 def send():

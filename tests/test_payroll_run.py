@@ -11,7 +11,7 @@ from awrash.models import AttendanceLine, AttendanceSheet, Contract, Participant
 from awrash.operations import attendance, payroll, people
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.dated_figures import Parameter
-from awrash.reports import payroll_totals
+from awrash.reports import month_wages, payroll_totals
 from awrash.rules.payability import PAYABLE
 from awrash.rules.rule import RuleError
 from awrash.values.money import dirhams
@@ -62,8 +62,8 @@ def test_the_run_stops_whom_the_rules_stop_and_nobody_else(prefecture):
 
 def test_each_slip_is_what_its_own_explanation_comes_to(prefecture):
     for slip in calculated().slips:
-        lines = {code: facts for code, facts in payroll.explain(slip) if code != "share"}
-        shares = [facts for code, facts in payroll.explain(slip) if code == "share"]
+        lines = {code: facts for code, facts in month_wages.explain(slip) if code != "share"}
+        shares = [facts for code, facts in month_wages.explain(slip) if code == "share"]
         assert dirhams(lines["gross"]["gross"]) == slip.gross
         assert dirhams(lines["capped"]["capped"]) == slip.capped
         assert dirhams(lines["net"]["net"]) == slip.net

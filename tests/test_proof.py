@@ -12,7 +12,7 @@ from sqlalchemy import event, select, update
 from awrash import create_app
 from awrash.database.session import db
 from awrash.models import Skill
-from awrash.operations import steps
+from awrash.records import steps
 from awrash.records.accounts import Role
 from awrash.records.issued_papers import IssuedPaper
 from awrash.values.states import CertificateState, CouncilName, WorksiteState

@@ -7,7 +7,8 @@ from sqlalchemy import inspect, select
 
 from awrash.database.session import db
 from awrash.models import PayrollChange, PayrollRun, PaySlip
-from awrash.operations import payroll, people, steps
+from awrash.operations import payroll, people
+from awrash.records import steps
 from awrash.records.accounts import Role, user_by_email
 from awrash.values.states import AccountState, Recalculated, RunState
 from tests.doors import run as command

@@ -10,9 +10,9 @@ from awrash.commands import every_rule
 from awrash.database.session import UnvouchedStatement, db
 from awrash.models import Commune, Edition, Project
 from awrash.operations import payroll, worksites
-from awrash.operations.steps import step
 from awrash.records.accounts import user_by_email
 from awrash.records.dated_figures import Parameter
+from awrash.records.steps import step
 from awrash.rules.rule import RuleError
 from awrash.values import states
 from awrash.values.states import ContractState, ParticipantState, WorksiteState

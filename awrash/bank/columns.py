@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from awrash.bank.records import ReturnFile
+from awrash.database.record import label_of
 from awrash.database.session import db
-from awrash.files.exports import label_of
 from awrash.files.import_kinds import SHOWN, ColumnMissing, ColumnTwice, NoLines, NotReadable, in_each_language
 from awrash.files.tables import read_table
 from awrash.models import Payment

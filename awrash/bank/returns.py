@@ -16,7 +16,7 @@ from awrash.bank.records import AppliedToPayment, Cause, LineState, ReturnFile, 
 from awrash.database.session import db
 from awrash.models import Payment
 from awrash.operations.payment_matching import Doubled, Ledger, Said, check_complete, lock, refusal_by, tell_payment
-from awrash.operations.steps import step
+from awrash.records.steps import step
 from awrash.rules.check import Required
 from awrash.rules.rule import Rule, RuleError
 from awrash.rules.steps import starts_from

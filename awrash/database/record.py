@@ -230,3 +230,16 @@ def delete_what_was_taken_out(session: Session, *_: Any) -> None:
         way = way_to_whole(inspect(line).mapper)
         if way and changed(line, way) and getattr(line, way) is None:
             session.delete(line)
+
+
+def label_of(record: Any, path: str) -> str:
+    """The label of a field at the end of a path; a field of a relation names the relation too."""
+    *relations, name = path.split(".")
+    label = None
+    for relation in relations:
+        way = inspect(record).relationships[relation]
+        record, label = way.mapper.class_, way.info.get("label")
+    own = inspect(record).attrs[name].info.get("label", name)
+    if label is None:
+        return str(own)
+    return str(_l("%(relation)s: %(field)s")) % {"relation": label, "field": own}

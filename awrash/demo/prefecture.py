@@ -43,11 +43,12 @@ from awrash.models import (
     Visit,
     Worksite,
 )
-from awrash.operations import agreements, attendance, declarations, payments, payroll, selection, steps
+from awrash.operations import agreements, attendance, declarations, payments, payroll, selection
 from awrash.operations.corrections import correct_attendance
 from awrash.operations.management_fee import approve_instalment, pay_instalment
 from awrash.operations.people import issue_certificate, number_complaint
 from awrash.operations.worksites import complete_worksite, open_worksite, suspend_worksite
+from awrash.records import steps
 from awrash.records.accounts import Role, User, add_user, made_password
 from awrash.records.dated_figures import Parameter, full_month_smig
 from awrash.records.letterheads import Letterhead

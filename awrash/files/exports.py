@@ -9,8 +9,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import RelationshipProperty, aliased
 
 from awrash.database.columns import Month
+from awrash.database.record import label_of
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -32,10 +32,9 @@ from awrash.models import (
     Worksite,
 )
 from awrash.rules.fields import Phone
-from awrash.values.language import _l
+from awrash.values.cells import cell
 from awrash.values.spelling import latin_capitals
 from awrash.values.states import Situation
-from awrash.values.text import defuse
 
 PART = 2_000  # rows read at a time
 LONGEST_CELL = 32_767  # characters that a cell of a workbook holds
@@ -201,38 +200,6 @@ def listing(name: str, month: date | None = None) -> tuple[tuple[Column, ...], S
 def labels(record: Any, columns: Iterable[Column]) -> list[str]:
     """Header of a screen's file: the labels in the language of the person served."""
     return [label_of(record, column.label or column.source) for column in columns]
-
-
-def label_of(record: Any, path: str) -> str:
-    """The label of a field at the end of a path; a field of a relation names the relation too."""
-    *relations, name = path.split(".")
-    label = None
-    for relation in relations:
-        way = inspect(record).relationships[relation]
-        record, label = way.mapper.class_, way.info.get("label")
-    own = inspect(record).attrs[name].info.get("label", name)
-    if label is None:
-        return str(own)
-    return str(_l("%(relation)s: %(field)s")) % {"relation": label, "field": own}
-
-
-def cell(value: Any) -> str:
-    """A value as a CSV cell: only texts are defused, what is counted or dated is never altered."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, Decimal):
-        return f"{value:f}".replace(".", ",")
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return " ".join(cell(one) for one in value)
-    return defuse(str(value))
 
 
 def _month_cell(value: Any) -> str:

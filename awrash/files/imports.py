@@ -17,9 +17,8 @@ from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.exc import StaleDataError
 
 from awrash.database.columns import Month
-from awrash.database.record import is_new
+from awrash.database.record import is_new, label_of
 from awrash.database.session import db
-from awrash.files.exports import label_of
 from awrash.files.import_kinds import (
     KINDS,
     READ_OVER,

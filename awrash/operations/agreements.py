@@ -4,7 +4,9 @@ from datetime import date
 
 from awrash.database.session import db
 from awrash.models import Agreement, Contract, Instalment, Project
-from awrash.operations.steps import _numbered, _sign, step
+from awrash.records.numbering import next_number
+from awrash.records.steps import step
+from awrash.rules.signatures import SignedOnce
 from awrash.rules.steps import starts_from
 from awrash.values import months
 from awrash.values.money import split_evenly
@@ -84,3 +86,13 @@ def take_back_signature(contract: Contract, reason: str | None) -> None:
     """A signature taken back before the work begins: what was written wrong is mended, then signed again."""
     contract.signed_on = contract.anapec_approved_on = None
     step(contract, ContractState.prepared, why=reason)
+
+
+def _sign(agreement: Agreement, name: str, on: date) -> None:
+    SignedOnce().check_first(agreement, name)
+    setattr(agreement, name, on)
+
+
+def _numbered(agreement: Agreement, on: date) -> None:
+    if not agreement.number:
+        agreement.number = next_number(Agreement, "number", "", f"-أ ع م-{on.year}")

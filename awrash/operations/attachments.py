@@ -2,18 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
-
-from awrash.database.record import by_kind
 from awrash.database.session import db
-from awrash.operations.steps import step
 from awrash.records.attachments import Attachment, AttachmentState, Paper
+from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values import file_type
 from awrash.values.text import clean
@@ -58,27 +53,3 @@ def take_off(attachment: Attachment, reason: str | None, by: Any, at: datetime) 
     """Strike a scan out: it stays, with who took it off, when and why."""
     attachment.taken_off_reason, attachment.taken_off_by, attachment.taken_off_at = reason, by, at
     step(attachment, AttachmentState.taken_off, why=reason)
-
-
-def attachments_of(*records: Any) -> list[Attachment]:
-    """The scans of records, one record after the other, asked once a kind; never their bytes.
-
-    Of a record those that stand come before those taken off, the latest first.
-    """
-    people = (joinedload(Attachment.added_by), joinedload(Attachment.taken_off_by))
-    asked = select(Attachment).options(*people).order_by(Attachment.state, Attachment.id.desc())
-    found = [one for of_kind in by_kind(Attachment, records) for one in db.session.scalars(asked.where(of_kind))]
-    place = {(one.__tablename__, one.id): index for index, one in enumerate(records)}
-    return sorted(found, key=lambda one: place[one.record, one.record_id])
-
-
-def with_paper(record: Any, kind: Paper) -> Select[Any]:
-    """Numbers of the records of a kind to which such a paper is attached."""
-    return select(Attachment.record_id).filter_by(
-        record=record.__tablename__, kind=kind, state=AttachmentState.attached
-    )
-
-
-def which_have(record: Any, kind: Paper, numbers: Iterable[int]) -> set[int]:
-    """Of these records, those to which such a paper is attached, asked at once."""
-    return set(db.session.scalars(with_paper(record, kind).where(Attachment.record_id.in_(list(numbers)))))

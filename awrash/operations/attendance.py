@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Worksite
-from awrash.operations.steps import step
+from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values import months
 from awrash.values.states import NO_MARK, SHEET_STEPS, Mark, SheetState, Situation, WorksiteState

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from awrash.database.session import db
 from awrash.models import AttendanceCorrection, AttendanceLine, PayrollRun, PaySlip
 from awrash.operations.payroll import open_run, reverse_slip
-from awrash.operations.steps import step
+from awrash.records.steps import step
 from awrash.values import months
 from awrash.values.states import RunState, SlipKind
 

@@ -10,7 +10,7 @@ from awrash.cnss.complements import file_of
 from awrash.cnss.records import Complement
 from awrash.database.session import db
 from awrash.models import Carrier, Declaration, PayrollRun
-from awrash.operations.steps import step
+from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values.states import DeclarationState
 

@@ -21,8 +21,8 @@ from awrash.models import (
     Project,
     Worksite,
 )
-from awrash.operations.steps import step
 from awrash.records.dated_figures import Parameter
+from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values.figure_names import Figure
 from awrash.values.money import dirhams

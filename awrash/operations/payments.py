@@ -4,7 +4,7 @@ from datetime import date
 
 from awrash.database.session import db
 from awrash.models import Payment
-from awrash.operations.steps import step
+from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values.states import PaymentState
 

@@ -14,8 +14,9 @@ from awrash.models import (
     FollowUp,
     Participant,
 )
-from awrash.operations.steps import next_number, step
 from awrash.records.dated_figures import Parameter
+from awrash.records.numbering import next_number
+from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values.figure_names import Figure
 from awrash.values.months import add_months

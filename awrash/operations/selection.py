@@ -15,7 +15,8 @@ from awrash.models import (
     SpecificationVersion,
 )
 from awrash.models import Decision as CommitteeDecision
-from awrash.operations.steps import next_number, step
+from awrash.records.numbering import next_number
+from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values.states import CallState, CarrierState, EditionState, Outcome, ProjectState, SessionState
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from awrash.models import Worksite
 from awrash.operations.people import end_contract
-from awrash.operations.steps import step
+from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values.states import AgreementState, ContractState, WorksiteState
 

@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from awrash.database.record import reach
 from awrash.database.session import db
-from awrash.operations.attachments import attachments_of
 from awrash.papers import (
     attendance,
     committee,
@@ -30,7 +29,7 @@ from awrash.papers import (
 from awrash.papers.document import Document, Signer
 from awrash.papers.fields import NOTHING, day, gather, isolated, key_of, number, written
 from awrash.papers.typesetting import qr
-from awrash.records.attachments import Paper
+from awrash.records.attachments import Paper, attachments_of
 from awrash.records.letterheads import HeadKind, Letterhead, Quality, Signatory
 from awrash.records.paper_texts import WORD, WORDS_OF, Wording, WordingState
 from awrash.rules.rule import Rule

@@ -13,22 +13,21 @@ from typing import Any
 from flask_babel import force_locale
 from sqlalchemy import inspect, select
 
-from awrash.database.record import reach, walk
+from awrash.database.record import label_of, reach, walk
 from awrash.database.session import db
-from awrash.files.exports import label_of
-from awrash.operations.attachments import attachments_of
 from awrash.papers import catalogue, issue, typesetting
 from awrash.papers.fields import NOTHING, day, isolated, number, written
-from awrash.papers.typesetting import OthersFiles
-from awrash.records.attachments import Attachment, AttachmentState
+from awrash.records.attachments import Attachment, AttachmentState, attachments_of
 from awrash.records.audit import AuditLine, What, history_of
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.letterheads import HeadKind
 from awrash.reports.blocked_wages import stop_titles
 from awrash.rules.fields import IdentifierRule
 from awrash.rules.rule import Rule
+from awrash.values import others_files
 from awrash.values.file_type import JPEG, MEGAPIXEL, MOST_MEGAPIXELS, PDF, PNG, SUFFIXES, picture
 from awrash.values.language import _l
+from awrash.values.others_files import OthersFiles
 
 TEMPLATE = "dossier"
 # Limits of the product, for the server's sake: what goes beyond is said to stand apart.
@@ -134,11 +133,11 @@ def dossier(record: Any, language: str, on: date, opens: Callable[[str], bool] =
 
     `opens` says, by the name of a kind of record, whether that person may open it: what they may not is left out.
     """
-    with force_locale(language), typesetting.others_files() as files:
+    with force_locale(language), others_files.others_files() as files:
         shown = list(_items(record, language, files, opens))
         data = _told(record, language, on, opens) | {"items": _placed(shown, files.pages())}
         try:
-            return files.typeset(TEMPLATE, data)
+            return typesetting.typeset_with(files, TEMPLATE, data)
         except typesetting.CannotLayOut:
             FitsInOne().refuse(record=record)
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm import joinedload, undefer
 
 from awrash.database.record import by_kind
 from awrash.database.session import db
-from awrash.operations.steps import next_number, step
 from awrash.papers import catalogue
 from awrash.papers.document import Document
 from awrash.papers.fields import isolated
 from awrash.records.issued_papers import IssuedPaper, IssuedState
+from awrash.records.numbering import next_number
 from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState, next_version
+from awrash.records.steps import step
 from awrash.rules.rule import Rule
 from awrash.rules.steps import starts_from
 from awrash.values.language import _l

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.models import Agreement, Carrier, Contract, PayrollRun, PaySlip, Worksite
-from awrash.operations.payroll import explain
 from awrash.papers import requirements
 from awrash.papers.document import Document
 from awrash.papers.fields import Ready, Told, both, isolated, month, number
 from awrash.records.derived import NAMED
 from awrash.records.paper_kinds import PaperKind
 from awrash.reports.blocked_wages import stop_titles
+from awrash.reports.month_wages import explain
 from awrash.values import identifiers
 from awrash.values.amount_in_words import dirhams_in_words
 from awrash.values.language import FORMATS, _l, language

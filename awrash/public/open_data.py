@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from awrash.files.exports import cell
 from awrash.reports.public_figures import Row, agreements, calls, communes, projects, specifications, wages
+from awrash.values.cells import cell
 from awrash.values.language import _l, language
 from awrash.values.states import AgreementState, CallState, CarrierKind, ProjectState, Word
 

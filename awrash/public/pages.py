@@ -15,10 +15,9 @@ from awrash.database.record import reach
 from awrash.database.session import db
 from awrash.files import exports
 from awrash.public import open_data, verification
+from awrash.public.redirects import HOME, is_here
 from awrash.records.form_keys import FIELD, new_key
 from awrash.rules.rule import RuleError
-from awrash.screens.format import FILTERS
-from awrash.screens.sign_in import HOME, is_here
 from awrash.values.language import LANGUAGES, _l, language, local_today
 
 pages = Blueprint("public", __name__)
@@ -178,8 +177,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(500, wrong)
     app.register_error_handler(RuleError, refused)
     app.register_error_handler(OperationalError, in_the_way)
-    for name, written in FILTERS.items():
-        app.add_template_filter(written, name)
     app.jinja_env.globals.update(
         csrf=csrf,
         once=once,

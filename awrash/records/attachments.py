@@ -7,18 +7,19 @@ out, with the reason.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, select
-from sqlalchemy.orm import Mapped, object_session
+from sqlalchemy import Index, LargeBinary, Select, String, select
+from sqlalchemy.orm import Mapped, joinedload, object_session
 
 from awrash.database.columns import NAME, TEXT, Instant, column, owner, state_column, to, word_column
-from awrash.database.record import Record, before, changed, is_deleted, is_new
-from awrash.papers import typesetting
+from awrash.database.record import Record, before, by_kind, changed, is_deleted, is_new
+from awrash.database.session import db
 from awrash.rules.rule import Rule
 from awrash.rules.steps import AllowedStep
-from awrash.values import file_type
+from awrash.values import file_type, others_files
 from awrash.values.language import _l
 from awrash.values.states import Steps, Word
 
@@ -168,7 +169,7 @@ class LogoIsDrawn(ScanOfPaper):
         if not is_logo or attachment.media_type == file_type.PDF:
             return
         is_small = file_type.picture(attachment.content).pixels <= file_type.LOGO_MEGAPIXELS * file_type.MEGAPIXEL
-        if not is_small or not typesetting.can_show(attachment.content, file_type.SUFFIXES[attachment.media_type]):
+        if not is_small or not others_files.can_show(attachment.content, file_type.SUFFIXES[attachment.media_type]):
             self.refuse(name=attachment.file_name, most=file_type.LOGO_MEGAPIXELS)
 
 
@@ -296,3 +297,27 @@ class Attachment(Record):
     taken_off_at: Mapped[datetime | None] = column(_l("Taken off at"), type_=Instant)
     taken_off_reason: Mapped[str | None] = column(_l("Reason"), type_=TEXT)
     state: Mapped[AttachmentState] = state_column(AttachmentState.attached, _l("State"), ATTACHMENT_STEPS)
+
+
+def attachments_of(*records: Any) -> list[Attachment]:
+    """The scans of records, one record after the other, asked once a kind; never their bytes.
+
+    Of a record those that stand come before those taken off, the latest first.
+    """
+    people = (joinedload(Attachment.added_by), joinedload(Attachment.taken_off_by))
+    asked = select(Attachment).options(*people).order_by(Attachment.state, Attachment.id.desc())
+    found = [one for of_kind in by_kind(Attachment, records) for one in db.session.scalars(asked.where(of_kind))]
+    place = {(one.__tablename__, one.id): index for index, one in enumerate(records)}
+    return sorted(found, key=lambda one: place[one.record, one.record_id])
+
+
+def with_paper(record: Any, kind: Paper) -> Select[Any]:
+    """Numbers of the records of a kind to which such a paper is attached."""
+    return select(Attachment.record_id).filter_by(
+        record=record.__tablename__, kind=kind, state=AttachmentState.attached
+    )
+
+
+def which_have(record: Any, kind: Paper, numbers: Iterable[int]) -> set[int]:
+    """Of these records, those to which such a paper is attached, asked at once."""
+    return set(db.session.scalars(with_paper(record, kind).where(Attachment.record_id.in_(list(numbers)))))

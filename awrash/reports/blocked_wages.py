@@ -22,9 +22,9 @@ from awrash.models import (
     PaySlip,
     Worksite,
 )
-from awrash.operations.payroll import blocked_in, stop_conditions, to_pay
 from awrash.records.accounts import Role
 from awrash.records.dated_figures import pay_month
+from awrash.reports.month_wages import blocked_in, stop_conditions, to_pay
 from awrash.rules.payability import PAYABLE
 from awrash.values.language import _l, language
 from awrash.values.months import last_day

@@ -28,10 +28,10 @@ from awrash.models import (
     Theme,
     Worksite,
 )
-from awrash.operations.payroll import run_of, to_pay
 from awrash.records.accounts import Role
 from awrash.records.dated_figures import Parameter, declare_by
 from awrash.reports.blocked_wages import stopped_people
+from awrash.reports.month_wages import run_of, to_pay
 from awrash.values import months
 from awrash.values.figure_names import Figure
 from awrash.values.language import _l

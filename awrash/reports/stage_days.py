@@ -14,8 +14,8 @@ from sqlalchemy import case, func, select
 
 from awrash.database.session import db
 from awrash.models import AttendanceSheet, Contract, Declaration, Payment, PayrollRun, PaySlip
-from awrash.operations.payroll import to_pay
 from awrash.records.dated_figures import declare_by, wages_due_on
+from awrash.reports.month_wages import to_pay
 from awrash.values.language import _l, office_day
 from awrash.values.months import last_day
 from awrash.values.states import DeclarationState, PaymentState, RunState, SheetState, Word

@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from awrash.database.session import db
-from awrash.files.exports import PART, cell
 from awrash.models import Agreement, Carrier, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
 from awrash.rules.fields import Rib
 from awrash.rules.rule import RuleError
+from awrash.values.cells import cell
 from awrash.values.language import _l
 from awrash.values.spelling import latin_capitals
 from awrash.values.states import AccountState, PaymentState
 
+PART = 2_000  # lines read at a time
 COLUMNS = (
     *("month", "participant.cnie", "family_name_fr", "given_name_fr", "cnss_number", "rib", "amount"),
     *("carrier.cnss_affiliation", "carrier.name_fr", "worksite.code"),

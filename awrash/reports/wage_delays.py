@@ -16,9 +16,9 @@ from sqlalchemy import Select, and_, or_, select
 
 from awrash.database.session import db
 from awrash.models import Agreement, AttendanceSheet, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
-from awrash.operations.payroll import PAID_STATES
 from awrash.records.dated_figures import last_month_due, wages_due_on
 from awrash.reports.blocked_wages import TITLES
+from awrash.reports.month_wages import PAID_STATES
 from awrash.values import months as periods
 from awrash.values.language import _l
 from awrash.values.states import PaymentState, RunState, SheetState, Word

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from awrash.database.session import db
 from awrash.operations import attachments
-from awrash.records.attachments import MOST_MEGABYTES, PAPERS_OF, Attachment, Paper
+from awrash.records.attachments import MOST_MEGABYTES, PAPERS_OF, Attachment, Paper, attachments_of
 from awrash.records.audit import What
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
@@ -25,7 +25,7 @@ class Attached(RecordView):
     """What a record with papers adds to its page. Who can't read the record can't read its papers."""
 
     def page_of(self, record: Any) -> dict[str, Any]:
-        scans = attachments.attachments_of(record)
+        scans = attachments_of(record)
         papers = PAPERS_OF[self.endpoint]
         card = SimpleNamespace(scans=scans, papers=papers, most=MOST_MEGABYTES, is_logo=papers == (Paper.logo,))
         return super().page_of(record) | {"attached": card}

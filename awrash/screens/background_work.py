@@ -12,8 +12,8 @@ from awrash import worker
 from awrash.database.record import record_named
 from awrash.database.session import db
 from awrash.files import temporary
-from awrash.papers import batches
-from awrash.papers.batches import Form, PaperSet
+from awrash.operations import paper_batches
+from awrash.operations.paper_batches import Form, PaperSet
 from awrash.papers.catalogue import DOCUMENTS
 from awrash.papers.issue import Issue
 from awrash.records.accounts import Role
@@ -77,7 +77,7 @@ class WorkView(RecordView):
         issue = Issue(person, local_today(), now())
         asked = (found, record, numbers, Form(form), language, issue, reason)
         page = lambda number: self.get_url(".details_view", id=number)  # noqa: E731
-        number = int(self.carry_out(lambda: batches.ask(*asked).id, page))
+        number = int(self.carry_out(lambda: paper_batches.ask(*asked).id, page))
         worker.enqueue(number)
         return number
 
@@ -99,7 +99,7 @@ class WorkView(RecordView):
         return send_file(path, kind, as_attachment=True, download_name=work.file_name)
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        found = batches.set_of(record)
+        found = paper_batches.set_of(record)
         number = record.asked.get("record")
         about = db.session.get(record_named(found.of), number) if number else None
         return {
@@ -128,7 +128,7 @@ def how_far(work: Work) -> str:
 def asked_set(args: Any) -> tuple[PaperSet, Any, Any]:
     """The set of papers, the record and its page that an address asks for; a 404 for any other."""
     of, name, number = args.get("of", ""), args.get("set", ""), numbered(args.get("id"))
-    found = next((one for one in batches.SETS if (one.of, one.name) == (of, name)), None)
+    found = next((one for one in paper_batches.SETS if (one.of, one.name) == (of, name)), None)
     if found is None or found.document.value not in DOCUMENTS or number is None:
         abort(404)
     record = db.session.get(record_named(found.of), number)

@@ -20,9 +20,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form
 
-from awrash.database.record import reach, walk
+from awrash.database.record import label_of, reach, walk
 from awrash.database.session import db
-from awrash.files.exports import LISTS, Column, csv_stream, label_of, labels, query, rows, xlsx_bytes
+from awrash.files.exports import LISTS, Column, csv_stream, labels, query, rows, xlsx_bytes
 from awrash.records import audit, form_keys
 from awrash.records.accounts import Role, SavedView, saved_views
 from awrash.records.audit import What

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from awrash.database.record import reach
 from awrash.database.session import db
-from awrash.operations.payroll import rejected_of, sheet_of
 from awrash.reports import blocked_wages
+from awrash.reports.month_wages import rejected_of, sheet_of
 from awrash.rules.rule import RuleError
 from awrash.rules.signatures import PARTIES
 from awrash.screens.base import Next, answers_of, asking, view_named

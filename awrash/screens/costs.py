@@ -8,13 +8,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from awrash.database.session import db
-from awrash.files.exports import cell
 from awrash.models import Edition, Instalment
 from awrash.operations.management_fee import BY, Cost, costs_of, is_late
 from awrash.records.accounts import Role
 from awrash.screens.actions import OFFICE, PAYROLL
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import Filter
+from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import numbered
 

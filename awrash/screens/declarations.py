@@ -15,7 +15,7 @@ from awrash.cnss import complements, damancom, declarations
 from awrash.cnss.declarations import SENT
 from awrash.database.record import reach
 from awrash.models import Declaration, PayrollRun
-from awrash.operations import attachments
+from awrash.records import attachments
 from awrash.records.attachments import Paper
 from awrash.records.audit import What
 from awrash.rules.rule import RuleError

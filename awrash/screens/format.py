@@ -6,6 +6,7 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
+from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
@@ -105,3 +106,9 @@ FILTERS = {
     "percent_of": percent_of,
     "percent": lambda rate: Decimal(rate) / 1000,
 }
+
+
+def install(app: Flask) -> None:
+    """Let templates write amounts, days and states by these filters."""
+    for name, written in FILTERS.items():
+        app.add_template_filter(written, name)

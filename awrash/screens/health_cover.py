@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from awrash.database.session import db
-from awrash.files.exports import cell
 from awrash.models import Participant
 from awrash.records.dated_figures import Parameter
 from awrash.reports import health_cover, wage_delays
@@ -17,6 +16,7 @@ from awrash.reports.wage_delays import PART
 from awrash.screens.attachments import Attached
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, page_number
+from awrash.values.cells import cell
 from awrash.values.figure_names import Figure
 from awrash.values.language import local_today
 from awrash.values.text import numbered

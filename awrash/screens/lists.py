@@ -15,8 +15,9 @@ from sqlalchemy import Boolean, Date, Enum, Integer, Select, func, inspect, not_
 from sqlalchemy.orm import RelationshipProperty, selectinload
 
 from awrash.database.columns import Month
+from awrash.database.record import label_of
 from awrash.database.session import db
-from awrash.files.exports import Column, label_of, query
+from awrash.files.exports import Column, query
 from awrash.values.language import _l
 from awrash.values.money import Money
 from awrash.values.spelling import fold

@@ -14,9 +14,9 @@ from sqlalchemy.orm import undefer
 
 from awrash.database.record import record_named, walk
 from awrash.database.session import db
+from awrash.operations.paper_batches import sets_of
 from awrash.papers import catalogue, typesetting
 from awrash.papers import issue as issuing
-from awrash.papers.batches import sets_of
 from awrash.papers.document import Document
 from awrash.papers.dossier import DOSSIERS, dossier
 from awrash.papers.issue import copied

@@ -4,7 +4,6 @@ Who signs in, who fails to, who signs out is told to the audit, with the address
 e-mail address is kept only when it names an account: people type their password in the wrong field.
 """
 
-import re
 from typing import Any
 
 from flask import Flask, Response, abort, g, request, session
@@ -14,6 +13,7 @@ from flask_security import LoginForm, Security, user_authenticated, user_failed_
 
 from awrash.database.session import db
 from awrash.public.rate_limits import PASSWORDS
+from awrash.public.redirects import HOME, is_here
 from awrash.records import audit
 from awrash.records.accounts import User, datastore
 from awrash.records.audit import Fault, What
@@ -21,8 +21,6 @@ from awrash.records.audit import Fault, What
 AFTER_CHANGE = "change"  # Flask-Security signs in anew whoever changes their password
 READING = ("GET", "HEAD", "OPTIONS")
 LONGEST_SECRET = 500  # characters of an e-mail address or a password: a longer one is not even read
-MISLEADING = re.compile(r"[\x00-\x20\x7f\\]")  # browsers take tabs out of an address and read \ as /
-HOME = "/admin/"
 # What a session brings along into the one that begins at sign-in, and what sign-in itself has just written there.
 KEPT = {"language", "theme", "_user_id", "_fresh", "_id", "_remember", "_remember_seconds", "fs_cc", "fs_paa"}
 KEPT |= {"identity.id", "identity.auth_type"}
@@ -76,13 +74,6 @@ def measure_secrets() -> None:
     if request.endpoint in PASSWORDS and any(len(given) > LONGEST_SECRET for given in request.form.values()):
         sentence = _("An e-mail address or a password has at most %(most)s characters.", most=LONGEST_SECRET)
         abort(400, sentence)
-
-
-def is_here(address: str) -> bool:
-    """Whether a browser that follows this address stays on this site, however it reads what stands in it."""
-    if MISLEADING.search(address):
-        return False
-    return address.startswith(request.host_url) or bool(re.match(r"/(?!/)", address))
 
 
 def stay_here(response: Response) -> Response:

@@ -11,13 +11,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from awrash.database.session import db
-from awrash.files.exports import cell
 from awrash.models import Carrier, Participant, Worksite
 from awrash.reports import stage_days, wage_delays
 from awrash.reports.wage_delays import PART
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, choices_of, page_number
 from awrash.values import months as periods
+from awrash.values.cells import cell
 from awrash.values.language import local_today, month_said
 from awrash.values.text import numbered, parse_month
 

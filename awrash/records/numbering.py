@@ -1,33 +1,15 @@
-"""What the team does: one verb each, given the records, the day and the actor; who asked is the door's affair.
+"""The numbers of receipts, agreements, certificates and papers: each series goes on, and no number comes twice."""
 
-Rules refuse in the hook when the change is flushed. Nothing here commits.
-"""
-
-from datetime import date
 from itertools import count
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from awrash.database.session import db
-from awrash.models import Agreement
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import PaperLanguage
-from awrash.rules.signatures import SignedOnce
-from awrash.rules.steps import AllowedStep
 from awrash.values.text import numbered
-
-
-def step(record: Any, state: Any, why: str | None = None, name: str = "state") -> None:
-    """Move a record along its steps and write it; the audit line keeps the reason.
-
-    Of two people who take the same step, the second is told: nothing that follows from it happens twice.
-    """
-    AllowedStep(inspect(type(record)).attrs[name].info["steps"], name).check_taken(record, state)
-    record.why = why
-    setattr(record, name, state)
-    db.session.flush()
 
 
 def next_number(kind: Any, field: str, before: str, after: str = "", width: int = 0) -> str:
@@ -49,13 +31,3 @@ def _is_printed(kind: Any, number: str) -> bool:
     asked = select(IssuedPaper.record).filter_by(number=number)
     asked = asked.where(IssuedPaper.document.in_(PaperKind), IssuedPaper.language.in_(PaperLanguage))
     return kind.__tablename__ in db.session.scalars(asked).all()
-
-
-def _sign(agreement: Agreement, name: str, on: date) -> None:
-    SignedOnce().check_first(agreement, name)
-    setattr(agreement, name, on)
-
-
-def _numbered(agreement: Agreement, on: date) -> None:
-    if not agreement.number:
-        agreement.number = next_number(Agreement, "number", "", f"-أ ع م-{on.year}")

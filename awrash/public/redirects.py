@@ -1,0 +1,15 @@
+"""Where somebody may be sent on to: never away from this site."""
+
+import re
+
+from flask import request
+
+MISLEADING = re.compile(r"[\x00-\x20\x7f\\]")  # browsers take tabs out of an address and read \ as /
+HOME = "/admin/"
+
+
+def is_here(address: str) -> bool:
+    """Whether a browser that follows this address stays on this site, however it reads what stands in it."""
+    if MISLEADING.search(address):
+        return False
+    return address.startswith(request.host_url) or bool(re.match(r"/(?!/)", address))

@@ -1,0 +1,26 @@
+"""A value as a cell of a list that goes out."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from awrash.values.text import defuse
+
+
+def cell(value: Any) -> str:
+    """A value as a CSV cell: only texts are defused, what is counted or dated is never altered."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return " ".join(cell(one) for one in value)
+    return defuse(str(value))

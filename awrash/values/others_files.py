@@ -1,0 +1,54 @@
+"""Files of others, opened only by processes with limits: how many pages of each can be shown."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from awrash.limited import LimitReached, Limits, run
+
+MEMORY = 1_000_000_000  # bytes for what holds files of others: half a gigabyte of pictures, and their pages
+TRIAL_SECONDS = 10  # of a processor for each file of others; one within its limits takes at most two
+
+
+class OthersFiles:
+    """A folder of files of others, while they are laid into one PDF; only limited processes open them."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = Path(folder)
+        self.names: list[str] = []
+
+    def add(self, content: bytes, suffix: str) -> str:
+        """Keep a file; the name by which data calls it."""
+        name = f"item-{len(self.names)}{suffix}"
+        (self.folder / name).write_bytes(content)
+        self.names.append(name)
+        return name
+
+    def pages(self) -> dict[str, int]:
+        """How many pages of each file can be shown: none of one that cannot be opened, or takes too much."""
+        found: dict[str, int] = {}
+        while left := self.names[len(found) :]:
+            asked = {"do": "show", "folder": str(self.folder), "names": left, "seconds": TRIAL_SECONDS}
+            limits = Limits(MEMORY, TRIAL_SECONDS * (len(left) + 1))
+            try:
+                told = run("scan", json.dumps(asked).encode() + b"\n", limits)
+            except LimitReached as ended:  # at the file after those that it told of
+                told = ended.answer + json.dumps({"name": left[ended.answer.count(b"\n")], "pages": 0}).encode()
+            found |= {one["name"]: one["pages"] for one in map(json.loads, told.splitlines())}
+        return found
+
+
+@contextmanager
+def others_files() -> Iterator[OthersFiles]:
+    """A folder of their own for files of others; it goes once they are laid out."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield OthersFiles(folder)
+
+
+def can_show(content: bytes, suffix: str) -> bool:
+    """Whether a file of somebody else can be placed on a page, its first page if it has several."""
+    with others_files() as files:
+        name = files.add(content, suffix)
+        return bool(files.pages()[name])
