@@ -38,7 +38,7 @@ bench: .venv/test $(CATALOGUES)
 # Eight people at once on the real server, then hard stops in the middle of work; its table stands in docs/reliability.md.
 torture: .venv/test $(CATALOGUES) system
 	$(BIN)/python -m tests.torture
-	AWRASH_KILLS=5 $(BIN)/python -m pytest tests/test_killed.py -k "instant or commits"
+	AWRASH_KILLS=5 $(BIN)/python -m pytest tests/serving/test_killed.py -k "instant or commits"
 
 # The pictures of docs/screenshots, taken anew from the demonstration.
 screenshots: .venv/test $(CATALOGUES) system

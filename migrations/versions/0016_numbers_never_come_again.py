@@ -5,7 +5,7 @@ Revises: 0015
 Create Date: 2026-11-29 10:00:00
 
 A table made by a later migration says `sqlite_autoincrement=True`; one that a later migration rebuilds in a batch says
-it in `table_kwargs`: `tests/test_migrations.py` asks every table.
+it in `table_kwargs`: `tests/database/test_migrations.py` asks every table.
 """
 
 import sqlalchemy as sa

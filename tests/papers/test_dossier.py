@@ -1,0 +1,193 @@
+"""The whole file of a project or of a person in one click: what is recorded, its papers, its scans, its history."""
+
+import io
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from flask_babel import force_locale
+from pypdf import PdfReader
+from sqlalchemy import update
+
+from awrash.database.session import db
+from awrash.models import Payment, Training
+from awrash.operations import attachments
+from awrash.papers import dossier, typesetting
+from awrash.records.accounts import Role, user_by_email
+from awrash.records.attachments import Attachment, Paper
+from awrash.reports.blocked_wages import TITLES
+from awrash.values import others_files
+from awrash.values.states import PaymentState
+from tests import bombs
+from tests.papers.test_every_paper import text_of
+from tests.public.test_verification import statements
+from tests.records.test_attachments import a_jpeg, a_locked_pdf, a_pdf, a_png
+from tests.world import a_contract, a_participant, a_slip
+
+AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
+
+
+def dossier_of(w, record, language="fr"):
+    w.head.post(f"/language/{language}")
+    answer = w.head.get(f"/admin/{record.__tablename__}/dossier/?id={record.id}").response
+    assert answer.status_code == 200 and answer.mimetype == "application/pdf"
+    return answer.get_data()
+
+
+def attach(record, name, content):
+    attachments.attach(record, Paper.other, name, content, user_by_email("head_of_unit@example.ma"), AT)
+
+
+def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office):
+    w = office
+    w.head.issue(f"document=deposit_receipt&language=ar&of={w.project.id}")
+    issued = w.head.get("/admin/issued_paper/file/?id=1").response.get_data()
+    attach(w.project, "etude.pdf", issued + b"\n")
+    attach(w.agreement, "photo.png", a_png())
+    attach(w.project, "abime.pdf", a_pdf())
+    attach(w.project, "vide.jpg", a_jpeg())
+    db.session.commit()
+    content = dossier_of(w, w.project)
+    said, pages = text_of(content), PdfReader(io.BytesIO(content)).pages
+    for one in ("Sommaire", "Dossier complet", "2026-0001", "Association R-1", "100.000,10", "Budget", "etude.pdf"):
+        assert one in said, one
+    assert said.count("وصل إيداع مشروع") == 2  # the paper as issued, and the scan of it
+    assert said.count("Ce fichier ne peut être montré ici") == 2
+    assert sum(len(list(page.images)) for page in pages) == 1
+    outline = [one["/Title"] for one in PdfReader(io.BytesIO(content)).outline if not isinstance(one, list)]
+    assert len(outline) >= 8
+
+
+def test_a_protected_pdf_of_a_bank_is_shown_and_one_that_no_longer_opens_is_said_so(office):
+    w = office
+    attach(w.person, "attestation.pdf", a_locked_pdf("", "of the bank"))
+    attach(w.person, "before.pdf", a_pdf())
+    db.session.flush()
+    locked = update(Attachment).filter_by(file_name="before.pdf").values(content=a_locked_pdf("secret"))
+    db.session.execute(locked, execution_options={"vouched_by": "a scan attached before the rule that refuses it"})
+    db.session.commit()
+    content = dossier_of(w, w.person)
+    assert text_of(content).count("Ce fichier ne peut être montré ici") == 1
+    assert "Attestation of the bank" in text_of(content)
+
+
+@pytest.mark.parametrize("language, contents", [("ar", "الفهرس"), ("fr", "Sommaire"), ("en", "Contents")])
+def test_the_file_of_a_person_speaks_the_language_of_who_asks(office, language, contents):
+    w = office
+    said = text_of(dossier_of(w, w.person, language))
+    assert contents in said and "J100001" in said and "K-1" in said
+
+
+def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(office):
+    w = office
+    w.carrier.rib = "350810000000000123456729"
+    taught(w)
+    attach(w.carrier, "statuts.png", a_png())
+    attach(w.contract, "contrat.png", a_png())
+    with db.session.no_autoflush:
+        db.session.add(Payment(pay_slip=a_slip(w), amount=Decimal("3181.27"), state=PaymentState.due))
+    db.session.commit()
+    said = text_of(dossier_of(w, w.project))
+    for one in (
+        "350 810",
+        "5 000,01",
+        "80,00",
+        "Présidente",
+        "J700001",
+        "Secourisme",
+        "K-1",
+        "statuts.png",
+        "contrat.png",
+        "3 181,27",
+        "mai 2026",
+    ):
+        assert one in said, one
+
+
+def test_the_file_of_a_person_tells_their_trainings(office):
+    w = office
+    taught(w)
+    said = text_of(dossier_of(w, w.person))
+    assert "Secourisme" in said and "Nom en arabe" not in said.split("Contrats")[1]
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+def test_what_stops_a_wage_is_told_in_words(office, language):
+    w = office
+    slip = a_slip(w)
+    slip.blocked_by = "bank_account contract_approved"
+    db.session.add(slip)
+    db.session.commit()
+    said = text_of(dossier_of(w, w.person, language))
+    with force_locale(language):
+        words = {word for code in slip.blocked_by.split() for word in str(TITLES[code]).split()}
+    assert words and not words - set(re.split(r"[\s،,;]+", said)) and "bank_account" not in said
+
+
+def taught(w):
+    held = Training(worksite=w.site, title="Secourisme", held_on=date(2026, 6, 2), hours=6)
+    held.participants = [w.person]
+    db.session.add(held)
+    db.session.commit()
+
+
+@pytest.mark.parametrize("role, is_told", [(Role.complaints_officer, True), (Role.payroll_officer, False)])
+def test_complaints_stand_in_a_persons_file_for_those_who_read_complaints_only(office, visit, role, is_told):
+    w = office
+    w.complaint.participant = w.person
+    db.session.commit()
+    w.head = visit(role)
+    said = text_of(dossier_of(w, w.person))
+    assert ("تأخر الأجر" in said) == is_told
+
+
+def test_a_whole_file_too_heavy_to_lay_out_is_refused_with_a_sentence(office, monkeypatch):
+    w = office
+    attach(w.person, "photo.png", a_png())
+    db.session.commit()
+    monkeypatch.setattr(typesetting, "LAYING_SECONDS", 0)
+    w.head.post("/language/en")
+    page = w.head.get(f"/admin/participant/dossier/?id={w.person.id}")
+    assert page.status == 409 and page.says("too heavy to lay into one file: open them from their records.")
+
+
+def test_what_goes_beyond_the_whole_file_is_said_to_stand_apart(office, monkeypatch):
+    w = office
+    for grey in range(3):
+        attach(w.person, f"photo-{grey}.png", a_png(grey))
+    db.session.commit()
+    monkeypatch.setattr(dossier, "MOST_SHOWN", 2)
+    content = dossier_of(w, w.person)
+    assert text_of(content).count("Ce fichier ne peut être montré ici") == 1
+    assert sum(len(list(page.images)) for page in PdfReader(io.BytesIO(content)).pages) == 2
+
+
+def test_a_scan_that_ends_its_process_takes_no_other_away(monkeypatch):
+    """Ten seconds of work are allowed for each; here a picture that asks for more memory than there is."""
+    monkeypatch.setattr(others_files, "MEMORY", 300_000_000)
+    with others_files.others_files() as files:
+        names = [files.add(one, ".png") for one in (a_png(1), bombs.png(20_000, 20_000), a_png(2))]
+        assert files.pages() == dict(zip(names, (1, 0, 1), strict=True))
+
+
+def test_a_record_without_a_file_of_its_own_has_none_and_nobody_outside_reads_one(office, visit):
+    w = office
+    assert w.head.get(f"/admin/call/dossier/?id={w.call.id}").status == 404
+    assert w.head.get("/admin/project/dossier/?id=999").status == 404
+    assert visit().get(f"/admin/project/dossier/?id={w.project.id}").status == 302
+
+
+def test_papers_and_scans_of_a_file_are_asked_for_once_a_kind_of_record(app, office):
+    w = office
+
+    def reads():
+        with statements(app) as seen:
+            dossier_of(w, w.project)
+        return sum("FROM issued_paper" in one or "FROM attachment" in one for one in seen)
+
+    before = reads()
+    for number in (2, 3, 4):
+        db.session.add(a_contract(a_participant(f"J10000{number}"), w.site, f"K-{number}"))
+    db.session.commit()
+    assert reads() == before > 0
