@@ -580,7 +580,7 @@ class DeclaredDays(Rule):
             raise RuleError(self, str(self.unpaid) % {"situation": tell(line.said)})
 
 
-# ---- payroll: what stops one person's wage is in `payable.py`
+# ---- payroll: what blocks one person's wage is in `rules/payability.py`
 
 
 class MonthBegun(Rule):

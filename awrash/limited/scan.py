@@ -51,7 +51,7 @@ def look(content: bytes, most: dict[str, int]) -> Iterator[dict[str, Any]]:
         told["beyond"] = str(limit)
     except OUT_OF_BOUNDS:
         told["beyond"] = "heavy"
-    except Exception:  # a file of somebody else makes a reader fail in any way; `scans.is_whole` judges damage
+    except Exception:  # a file of somebody else makes a reader fail in any way; `values/file_type.py` judges damage
         told["unread"] = True
     yield told
 

@@ -1,4 +1,4 @@
-"""The month's payroll, worked out in the database set by set with the formula of `payroll.py`.
+"""The month's payroll, worked out in the database set by set with `values/pay_formula.py`.
 
 A statement here passes by the hook: each names the set-based check that stands for the rules, and
 a test holds the two together. Frozen runs never change; a correction is a reversal in a later run.

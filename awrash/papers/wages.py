@@ -106,7 +106,7 @@ def lines_of(run: PayrollRun) -> list[Line]:
 def statement(run: PayrollRun, _on: date) -> dict[str, Any]:
     """All that the statement tells: sums by worksite, each wage by carrier and worksite, who was stopped and why.
 
-    The last total is that of every slip of the run, the stopped ones with it, as `reports.run_totals` gives it.
+    The last total is that of every slip of the run, the stopped ones with it, as `reports/payroll_totals.py` gives it.
     """
     lines = lines_of(run)
     paid = [one for one in lines if not one.blocked_by]

@@ -25,7 +25,7 @@ LANGUAGE = "ar"  # of the paper, which has its French beside it
 
 @dataclass(frozen=True)
 class Proof:
-    """A certificate, the day of its paper, and the facts that it prints (`papers_people.py` names them)."""
+    """A certificate, the day of its paper, and the facts that it prints (`papers/people.py` names them)."""
 
     certificate: Certificate
     issued_on: date

@@ -112,7 +112,7 @@ class OpenScan(ScanOfPaper):
 
 
 class FewPixels(ScanOfPaper):
-    """Product limit, for the server's sake (`scans.py`): a picture is unpacked whole when it is shown."""
+    """Product limit, for the server's sake (`values/file_type.py`): a picture is unpacked whole when it is shown."""
 
     message = _l("“%(name)s” has more than %(most)s million pixels: scan it at 300 dots per inch.")
 
@@ -128,7 +128,7 @@ class FewPixels(ScanOfPaper):
 
 
 class FewPages(ScanOfPaper):
-    """Product limit, for the server's sake (`scans.py`): the whole file lays each page out."""
+    """Product limit, for the server's sake (`values/file_type.py`): the whole file lays each page out."""
 
     message = _l("“%(name)s” has more than %(most)s pages: attach it in several files.")
 
@@ -138,7 +138,7 @@ class FewPages(ScanOfPaper):
 
 
 class LightOnceUnpacked(ScanOfPaper):
-    """Product limit, for the server's sake (`scans.py`): a small PDF may unpack to more than the memory holds."""
+    """Product limit, for the server's sake (`values/file_type.py`): a small PDF may unpack to more than the memory holds."""
 
     message = _l(
         "“%(name)s” is too heavy to open: once unpacked a PDF has at most %(most)s MB and %(parts)s parts. Print it "

@@ -1,7 +1,7 @@
 """The office's own texts: articles, letters and the information sheet, written on screen, by version, without code.
 
 A text says `{اسم الهيئة}` where a paper prints the carrier's name; which words may be written so is the document's
-affair (`documents.py`), told here when it is loaded.
+affair (`papers/catalogue.py`), told here when it is loaded.
 """
 
 from __future__ import annotations

@@ -216,7 +216,7 @@ def _file_rows(typed: str, place: int, record: Any, fields: tuple[str, ...]) -> 
 
 
 def _bare(column: Any) -> Any:
-    """A number in SQL as `identifiers.plain` makes it: capitals, without dashes, spaces, dots and strokes."""
+    """A number in SQL as `plain` makes it: capitals, without dashes, spaces, dots and strokes."""
     bare = func.upper(column, type_=String)
     for sign in "- ./":
         bare = func.replace(bare, sign, "", type_=String)

@@ -2,7 +2,7 @@
 
 [A] Cover opens three months after the declaration; [F] by the CNSS rule after 54 declared days within six months; both
 dates are shown and the earlier counts. [F] Rights last at most six months after leaving. `reference/programme.md`,
-"health cover"; the dates themselves are those of `derived.ParticipantFigures`, and the numbers dated figures.
+"health cover"; the dates themselves are those of `records/derived.py`, and the numbers dated figures.
 """
 
 from dataclasses import dataclass

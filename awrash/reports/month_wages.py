@@ -105,7 +105,7 @@ def to_pay(month: date, *columns: Any) -> Select[Any]:
 
 
 def stop_conditions(month: date) -> dict[str, Any]:
-    """Each rule of `payable.PAYABLE` as a condition on a line of a month's `to_pay` that it stops, by its code."""
+    """Each rule of `PAYABLE` as a condition on a line of a month's `to_pay` that it stops, by its code."""
     other = aliased(Participant)
     unsigned = or_(
         Agreement.council_signed_on.is_(None),

@@ -1,6 +1,6 @@
 """What stops one person's wage: the reason stays beside the name, and the run goes on.
 
-The payroll asks the same set by set (`payroll_run.stop_conditions`); a test holds the two together.
+The payroll asks the same set by set (`reports/month_wages.py`); a test holds the two together.
 """
 
 from typing import Any

@@ -26,7 +26,7 @@ def held_lists(mapper: Mapper[Any]) -> tuple[str, ...]:
 def _holds(relation: RelationshipProperty[Any]) -> bool:
     if relation.secondary is None:
         return False
-    owner_side = next(iter(relation.secondary.columns))  # `database.link` names the owner first
+    owner_side = next(iter(relation.secondary.columns))  # `database/columns.py` names the owner first
     return any(key.column.table is relation.parent.local_table for key in owner_side.foreign_keys)
 
 
