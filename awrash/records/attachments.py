@@ -138,7 +138,7 @@ class FewPages(ScanOfPaper):
 
 
 class LightOnceUnpacked(ScanOfPaper):
-    """Product limit, for the server's sake (`values/file_type.py`): a small PDF may unpack to more than the memory holds."""
+    """Product limit, for the server's sake: a small PDF may unpack to more than the memory holds."""
 
     message = _l(
         "“%(name)s” is too heavy to open: once unpacked a PDF has at most %(most)s MB and %(parts)s parts. Print it "
