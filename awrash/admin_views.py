@@ -63,9 +63,9 @@ from awrash.screens.health_cover import CoverView, PersonPages
 from awrash.screens.imports import ImportView
 from awrash.screens.lists import Filter
 from awrash.screens.papers import IssuedPaperView, LetterheadView, Papered, SignatoryView, WordingView
-from awrash.screens.today import Counter, Today, cause_lines, stop_sentences
+from awrash.screens.today import Counter, Today, block_sentences, cause_lines
 from awrash.screens.transfers import TransferPages
-from awrash.screens.wage_delays import GatesView, PaidView
+from awrash.screens.wage_delays import PaidView, StageDaysView
 from awrash.values.language import _l, local_today
 from awrash.values.months import add_months
 
@@ -374,7 +374,7 @@ def stopped_by() -> Filter:
     """Whose wage something stops now: by one cause, or any."""
     months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
     choices = (("any", _("any cause")), *((code, str(title)) for code, title in blocked_wages.TITLES.items()))
-    rows = lambda given: blocked_wages.stopped_contracts(months, None if given == "any" else given)  # noqa: E731
+    rows = lambda given: blocked_wages.blocked_contracts(months, None if given == "any" else given)  # noqa: E731
     return Filter("stopped_by", "id", _("Cannot be paid:"), "choice", choices, rows=rows)
 
 
@@ -484,7 +484,7 @@ class PaySlipView(Papered):
     verbs = actions.PAY_SLIP
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"steps": month_wages.explain(record), "stops": stop_sentences(record)}
+        return {"steps": month_wages.explain(record), "stops": block_sentences(record)}
 
 
 class PayrollChangeView(RecordView):
@@ -702,7 +702,9 @@ def install(app: Flask) -> None:
     admin.add_view(Counter(name=_l("Search"), endpoint="counter", url="/admin/find"))
     admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MENU[3][0]))
     admin.add_view(PaidView(name=_l("Paid on time"), endpoint="paid", url="/admin/paid", category=MENU[3][0]))
-    admin.add_view(GatesView(name=_l("Days at each gate"), endpoint="gates", url="/admin/gates", category=MENU[3][0]))
+    admin.add_view(
+        StageDaysView(name=_l("Days at each gate"), endpoint="gates", url="/admin/gates", category=MENU[3][0])
+    )
     admin.add_view(CoverView(name=_l("Cover"), endpoint="cover", url="/admin/cover", category=MENU[3][0]))
     admin.add_view(CostsView(name=_l("Costs"), endpoint="costs", url="/admin/costs", category=MENU[1][0]))
     admin.add_view(CheckView(name=_l("Check a file"), endpoint="cnss_check", url="/admin/check", category=MENU[3][0]))

@@ -24,7 +24,7 @@ from werkzeug.datastructures import FileStorage
 
 from awrash import worker
 from awrash.cnss import complements
-from awrash.cnss.damancom import Fault, Faulty
+from awrash.cnss.damancom import Faulty, FileFault
 from awrash.cnss.declarations import SENT, bring_any, bring_prefilled, reckon
 from awrash.cnss.file_check import check_file as check_file_of_cnss
 from awrash.cnss.records import Complement
@@ -43,7 +43,7 @@ from awrash.papers import issue
 from awrash.papers.catalogue import DOCUMENTS
 from awrash.records import audit
 from awrash.records.accounts import Role, User, add_user, made_password, set_password, user_by_email
-from awrash.records.audit import AuditLine, What
+from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import PaperLanguage
 from awrash.reports import month_wages, payroll_totals, transfers
@@ -167,7 +167,7 @@ def doing(email: str | None, only_tried: bool = False) -> Iterator[User]:
         refuse(str(refusal_of(error)))
 
 
-def trace(what: What, about: Any, **details: Any) -> None:
+def trace(what: AuditEvent, about: Any, **details: Any) -> None:
     """A line of the audit in a transaction of its own, beside what is read."""
     with writing() as connection:
         audit.write([audit.line_of(what, about, **details)], connection)
@@ -373,7 +373,7 @@ def import_prefilled(content: bytes, dry_run: bool, email: str | None) -> None:
     click.echo(f"{PREFILLED}: {counts}" + ("; nothing written" if dry_run else ""))
 
 
-def name_faults(faults: Iterable[Fault]) -> NoReturn:
+def name_faults(faults: Iterable[FileFault]) -> NoReturn:
     """Print each fault of a file of CNSS as LINE:FIELD:RULE:sentence, and end with 1."""
     for fault in faults:
         click.echo(f"{fault.line}:{fault.field}:{fault.rule}:{fault.sentence}", err=True)
@@ -397,7 +397,7 @@ def export_command(name: str, out: Path, month: date | None, email: str | None) 
             refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
         count = write_list(name, month, out)
         told = {"filters": [f"{month:%Y-%m}"]} if month else {}
-        trace(What.exported, LISTS[name].record.__tablename__, file=out.name, lines=count, **told)
+        trace(AuditEvent.exported, LISTS[name].record.__tablename__, file=out.name, lines=count, **told)
     click.echo(ngettext("%(num)s line", "%(num)s lines", count))
 
 
@@ -451,7 +451,7 @@ def write_transfers(month: date, out: Path, email: str | None) -> None:
         totals = transfers.totals_of(transfers.due_of(run))
         with out.open("wb") as file:
             file.writelines(csv_stream(list(transfers.COLUMNS), transfers.file_lines(run)))
-        trace(What.exported, run, file=out.name, lines=totals.count)
+        trace(AuditEvent.exported, run, file=out.name, lines=totals.count)
     for one, why in totals.apart:
         click.echo(f"{one.payment_id}:rib:{why}", err=True)
     click.echo(f"{month:%Y-%m}: {totals.count} wages, {totals.amount} dirhams, {len(totals.apart)} left apart")
@@ -499,7 +499,7 @@ def write_damancom(
         if declaration.state not in SENT:
             make = declarations.make_complement if earlier else make_declaration
             make(declaration)
-        audit.note(What.fetched, declaration, file=declaration.file_name)
+        audit.note(AuditEvent.fetched, declaration, file=declaration.file_name)
     if not declaration.content:
         refuse(f"The declaration of {affiliation} for {month:%Y-%m} went before its file was kept.")
     if earlier is not None:
@@ -552,7 +552,7 @@ def issue_certificates(code: str, out: Path, email: str | None) -> None:
         issued, refused = each_of(worksite.contracts, lambda one: one.number, certified)
         if issued:
             out.write_bytes(issue.together(issued))
-            audit.note(What.fetched, worksite, file=out.name, lines=len(issued))
+            audit.note(AuditEvent.fetched, worksite, file=out.name, lines=len(issued))
     tell(issued, refused, "issued")
 
 
@@ -584,9 +584,9 @@ def issue_papers(
         def issued(key: str) -> int:
             record = named(kind, key)
             paper = issue.issue(document, record, language, asked, reason)
-            audit.note(What.fetched, paper, file=out.name)
+            audit.note(AuditEvent.fetched, paper, file=out.name)
             if getattr(record, "is_confidential", False):
-                audit.note(What.read, record, file=out.name)
+                audit.note(AuditEvent.read, record, file=out.name)
             return int(paper.id)
 
         made, refused = each_of(keys, str, issued)

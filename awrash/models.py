@@ -17,16 +17,16 @@ from awrash.database.columns import (
     Month,
     Words,
     column,
-    link,
-    one_of,
-    owner,
-    parts,
+    foreign_key,
+    link_table,
+    owned_lines,
+    relation,
     state_column,
-    to,
+    unique_where,
     word_column,
 )
-from awrash.database.record import Coded, Named, Record, Searched
-from awrash.records.cnss_file import Sent
+from awrash.database.record import Coded, Named, Record, Searchable
+from awrash.records.cnss_file import CnssFile
 from awrash.records.derived import (
     AgreementFigures,
     CarrierFigures,
@@ -198,10 +198,10 @@ from awrash.values.states import (
 )
 
 RIB = String(24)
-worksite_skill = link("worksite_skill", "worksite", "skill")
-certificate_skill = link("certificate_skill", "certificate", "skill")
-training_participant = link("training_participant", "training", "participant")
-decision_voter = link("decision_voter", "decision", "session_attendance")
+worksite_skill = link_table("worksite_skill", "worksite", "skill")
+certificate_skill = link_table("certificate_skill", "certificate", "skill")
+training_participant = link_table("training_participant", "training", "participant")
+decision_voter = link_table("decision_voter", "decision", "session_attendance")
 
 
 class Edition(EditionFigures, Record):
@@ -250,7 +250,7 @@ class Edition(EditionFigures, Record):
         server_default=false(),
     )
     state: Mapped[EditionState] = state_column(EditionState.draft, _l("State"), EDITION_STEPS)
-    calls: Mapped[list[Call]] = to(_l("Calls"), "edition")
+    calls: Mapped[list[Call]] = relation(_l("Calls"), "edition")
 
 
 class Commune(Coded):
@@ -271,7 +271,7 @@ class Skill(Coded):
     name_en: Mapped[str] = column(_l("Name in English"), type_=NAME)
 
 
-class InformationMeeting(Searched):
+class InformationMeeting(Searchable):
     """A meeting where the programme is presented to associations and cooperatives."""
 
     __shown__ = ("held_on", "place")
@@ -279,14 +279,14 @@ class InformationMeeting(Searched):
 
     held_on: Mapped[date] = column(_l("Held on"))
     place: Mapped[str] = column(_l("Place"), type_=NAME)
-    commune_id: Mapped[int | None] = owner("commune", required=False)
-    commune: Mapped[Commune | None] = to(_l("Commune"))
+    commune_id: Mapped[int | None] = foreign_key("commune", required=False)
+    commune: Mapped[Commune | None] = relation(_l("Commune"))
     people_present: Mapped[int | None] = column(_l("People present"), NotNegative())
     speakers: Mapped[str | None] = column(_l("Speakers"), type_=String(240))
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
 
 
-class Call(Searched):
+class Call(Searchable):
     """A call for projects, with its specifications, checklist and scoring grid."""
 
     __shown__ = ("number",)
@@ -298,21 +298,21 @@ class Call(Searched):
     __search__ = ("number", "title_ar", "title_fr")
 
     number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
-    edition_id: Mapped[int] = owner("edition")
-    edition: Mapped[Edition] = to(_l("Edition"), "calls")
+    edition_id: Mapped[int] = foreign_key("edition")
+    edition: Mapped[Edition] = relation(_l("Edition"), "calls")
     title_ar: Mapped[str] = column(_l("Title in Arabic"), type_=NAME)
     title_fr: Mapped[str] = column(_l("Title in French"), type_=NAME)
     opens_on: Mapped[date] = column(_l("Opens on"))
     closes_on: Mapped[date] = column(_l("Closes on"))
     state: Mapped[CallState] = state_column(CallState.draft, _l("State"), CALL_STEPS)
-    specifications: Mapped[list[SpecificationVersion]] = parts(
+    specifications: Mapped[list[SpecificationVersion]] = owned_lines(
         _l("Specifications"), "call", order_by="SpecificationVersion.number"
     )
-    required_documents: Mapped[list[RequiredDocument]] = parts(
+    required_documents: Mapped[list[RequiredDocument]] = owned_lines(
         _l("Required documents"), "call", order_by="RequiredDocument.id"
     )
-    criteria: Mapped[list[Criterion]] = parts(_l("Scoring grid"), "call", order_by="Criterion.id")
-    projects: Mapped[list[Project]] = to(_l("Projects"), "call")
+    criteria: Mapped[list[Criterion]] = owned_lines(_l("Scoring grid"), "call", order_by="Criterion.id")
+    projects: Mapped[list[Project]] = relation(_l("Projects"), "call")
 
     def has_published_specifications(self, day: date) -> bool:
         return any(one.published_on and one.published_on <= day for one in self.specifications)
@@ -325,8 +325,8 @@ class SpecificationVersion(Record):
     __table_args__ = (UniqueConstraint("call_id", "number"),)
     __rules__ = (PublishedNeverChanges(),)
 
-    call_id: Mapped[int] = owner("call")
-    call: Mapped[Call] = to(_l("Call"), "specifications")
+    call_id: Mapped[int] = foreign_key("call")
+    call: Mapped[Call] = relation(_l("Call"), "specifications")
     number: Mapped[int] = column(_l("Version"), Positive())
     body_ar: Mapped[str] = column(_l("Text in Arabic"), type_=TEXT)
     body_fr: Mapped[str | None] = column(_l("Text in French"), type_=TEXT)
@@ -338,8 +338,8 @@ class RequiredDocument(Named):
 
     __rules__ = (TakenOutInTime(CallState.published, CallState.open, CallState.closed),)
 
-    call_id: Mapped[int] = owner("call")
-    call: Mapped[Call] = to(_l("Call"), "required_documents")
+    call_id: Mapped[int] = foreign_key("call")
+    call: Mapped[Call] = relation(_l("Call"), "required_documents")
     is_required: Mapped[bool] = column(_l("Required"), default=True)
 
 
@@ -349,13 +349,13 @@ class Criterion(Named):
     __table_args__ = (UniqueConstraint("call_id", "kind", "name_fr"),)
     __rules__ = (TakenOutInTime(CallState.published, CallState.open, CallState.closed),)
 
-    call_id: Mapped[int] = owner("call")
-    call: Mapped[Call] = to(_l("Call"), "criteria")
+    call_id: Mapped[int] = foreign_key("call")
+    call: Mapped[Call] = relation(_l("Call"), "criteria")
     kind: Mapped[CriterionKind] = word_column(CriterionKind, _l("Criterion"))
     weight: Mapped[int] = column(_l("Weight"), Positive())
 
 
-class Carrier(CarrierFigures, Named, Searched):
+class Carrier(CarrierFigures, Named, Searchable):
     """An association or cooperative that proposes, signs and employs."""
 
     __rules__ = (AllowedStep(CARRIER_STEPS),)
@@ -371,8 +371,8 @@ class Carrier(CarrierFigures, Named, Searched):
     )
     rib: Mapped[str | None] = column(_l("Bank account (RIB)"), Rib(), type_=String(24))
     address: Mapped[str | None] = column(_l("Address"), type_=String(240))
-    commune_id: Mapped[int | None] = owner("commune", required=False)
-    commune: Mapped[Commune | None] = to(_l("Commune"))
+    commune_id: Mapped[int | None] = foreign_key("commune", required=False)
+    commune: Mapped[Commune | None] = relation(_l("Commune"))
     phone: Mapped[str | None] = column(_l("Phone"), Phone(), type_=String(20))
     email: Mapped[str | None] = column(_l("E-mail"), Email(), type_=NAME)
     overlap_answer: Mapped[str | None] = column(
@@ -382,22 +382,22 @@ class Carrier(CarrierFigures, Named, Searched):
     )
     overlap_answered_by: Mapped[str | None] = column(_l("Answered by"), type_=NAME)
     state: Mapped[CarrierState] = state_column(CarrierState.registered, _l("State"), CARRIER_STEPS)
-    officers: Mapped[list[Officer]] = parts(_l("Bureau"), "carrier")
-    projects: Mapped[list[Project]] = to(_l("Projects"), "carrier")
-    agreements: Mapped[list[Agreement]] = to(_l("Agreements"), "carrier")
-    declarations: Mapped[list[Declaration]] = to(_l("Declarations"), "carrier")
+    officers: Mapped[list[Officer]] = owned_lines(_l("Bureau"), "carrier")
+    projects: Mapped[list[Project]] = relation(_l("Projects"), "carrier")
+    agreements: Mapped[list[Agreement]] = relation(_l("Agreements"), "carrier")
+    declarations: Mapped[list[Declaration]] = relation(_l("Declarations"), "carrier")
 
 
 class Officer(Named):
     """A member of a carrier's bureau."""
 
-    carrier_id: Mapped[int] = owner("carrier")
-    carrier: Mapped[Carrier] = to(_l("Carrier"), "officers")
+    carrier_id: Mapped[int] = foreign_key("carrier")
+    carrier: Mapped[Carrier] = relation(_l("Carrier"), "officers")
     role: Mapped[OfficerRole] = word_column(OfficerRole, _l("Role"))
     cnie: Mapped[str | None] = column(_l("CNIE"), Cnie(), type_=String(8), index=True)
 
 
-class Project(ProjectFigures, Searched):
+class Project(ProjectFigures, Searchable):
     """What a carrier proposes: a worksite's purpose, places, months and budget."""
 
     __shown__ = ("reference", "title")
@@ -411,14 +411,14 @@ class Project(ProjectFigures, Searched):
     __search__ = ("reference", "title_ar", "title_fr", "carrier.name_ar", "carrier.name_fr")
 
     reference: Mapped[str | None] = column(_l("Receipt number"), type_=CODE, unique=True)
-    call_id: Mapped[int] = owner("call")
-    call: Mapped[Call] = to(_l("Call"), "projects")
-    carrier_id: Mapped[int] = owner("carrier")
-    carrier: Mapped[Carrier] = to(_l("Carrier"), "projects")
-    commune_id: Mapped[int | None] = owner("commune", required=False)
-    commune: Mapped[Commune | None] = to(_l("Commune"))
-    theme_id: Mapped[int | None] = owner("theme", required=False)
-    theme: Mapped[Theme | None] = to(_l("Theme"))
+    call_id: Mapped[int] = foreign_key("call")
+    call: Mapped[Call] = relation(_l("Call"), "projects")
+    carrier_id: Mapped[int] = foreign_key("carrier")
+    carrier: Mapped[Carrier] = relation(_l("Carrier"), "projects")
+    commune_id: Mapped[int | None] = foreign_key("commune", required=False)
+    commune: Mapped[Commune | None] = relation(_l("Commune"))
+    theme_id: Mapped[int | None] = foreign_key("theme", required=False)
+    theme: Mapped[Theme | None] = relation(_l("Theme"))
     title_ar: Mapped[str] = column(_l("Title in Arabic"), type_=NAME)
     title_fr: Mapped[str | None] = column(_l("Title in French"), type_=NAME)
     direct_impact: Mapped[str | None] = column(_l("Direct impact"), type_=TEXT)
@@ -430,16 +430,16 @@ class Project(ProjectFigures, Searched):
     monthly_wage: Mapped[Decimal | None] = column(_l("Monthly wage"), Positive(), type_=Money)
     deposited_on: Mapped[date | None] = column(_l("Deposited on"))
     state: Mapped[ProjectState] = state_column(ProjectState.draft, _l("State"), PROJECT_STEPS)
-    budget_lines: Mapped[list[BudgetLine]] = parts(_l("Budget"), "project", order_by="BudgetLine.id")
-    supports: Mapped[list[ExternalSupport]] = parts(
+    budget_lines: Mapped[list[BudgetLine]] = owned_lines(_l("Budget"), "project", order_by="BudgetLine.id")
+    supports: Mapped[list[ExternalSupport]] = owned_lines(
         _l("Support of external services"), "project", order_by="ExternalSupport.id"
     )
-    documents: Mapped[list[DocumentReceived]] = parts(
+    documents: Mapped[list[DocumentReceived]] = owned_lines(
         _l("Documents received"), "project", order_by="DocumentReceived.id"
     )
-    scores: Mapped[list[Score]] = parts(_l("Scores"), "project")
-    decisions: Mapped[list[Decision]] = to(_l("Decisions of the committee"), "project", order_by="Decision.id")
-    agreements: Mapped[list[Agreement]] = to(_l("Agreements"), "project")
+    scores: Mapped[list[Score]] = owned_lines(_l("Scores"), "project")
+    decisions: Mapped[list[Decision]] = relation(_l("Decisions of the committee"), "project", order_by="Decision.id")
+    agreements: Mapped[list[Agreement]] = relation(_l("Agreements"), "project")
 
 
 class BudgetLine(Record):
@@ -447,8 +447,8 @@ class BudgetLine(Record):
 
     __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
 
-    project_id: Mapped[int] = owner("project")
-    project: Mapped[Project] = to(_l("Project"), "budget_lines")
+    project_id: Mapped[int] = foreign_key("project")
+    project: Mapped[Project] = relation(_l("Project"), "budget_lines")
     kind: Mapped[BudgetKind] = word_column(BudgetKind, _l("Kind of cost"))
     in_kind: Mapped[bool] = column(_l("In kind"), default=False)
     amount: Mapped[Decimal] = column(_l("Amount"), NotNegative(), type_=Money)
@@ -459,8 +459,8 @@ class ExternalSupport(Record):
 
     __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
 
-    project_id: Mapped[int] = owner("project")
-    project: Mapped[Project] = to(_l("Project"), "supports")
+    project_id: Mapped[int] = foreign_key("project")
+    project: Mapped[Project] = relation(_l("Project"), "supports")
     service: Mapped[str] = column(_l("External service"), type_=NAME)
     kind: Mapped[SupportKind] = word_column(SupportKind, _l("Kind of support"))
     description: Mapped[str | None] = column(_l("Description"), type_=TEXT)
@@ -472,10 +472,10 @@ class DocumentReceived(Record):
     __table_args__ = (UniqueConstraint("project_id", "document_id"),)
     __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
 
-    project_id: Mapped[int] = owner("project")
-    project: Mapped[Project] = to(_l("Project"), "documents")
-    document_id: Mapped[int] = owner("required_document")
-    document: Mapped[RequiredDocument] = to(_l("Document"))
+    project_id: Mapped[int] = foreign_key("project")
+    project: Mapped[Project] = relation(_l("Project"), "documents")
+    document_id: Mapped[int] = foreign_key("required_document")
+    document: Mapped[RequiredDocument] = relation(_l("Document"))
     received_on: Mapped[date | None] = column(_l("Received on"))
 
 
@@ -485,14 +485,14 @@ class Score(Record):
     __table_args__ = (UniqueConstraint("project_id", "criterion_id"),)
     __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
 
-    project_id: Mapped[int] = owner("project")
-    project: Mapped[Project] = to(_l("Project"), "scores")
-    criterion_id: Mapped[int] = owner("criterion")
-    criterion: Mapped[Criterion] = to(_l("Criterion"))
+    project_id: Mapped[int] = foreign_key("project")
+    project: Mapped[Project] = relation(_l("Project"), "scores")
+    criterion_id: Mapped[int] = foreign_key("criterion")
+    criterion: Mapped[Criterion] = relation(_l("Criterion"))
     points: Mapped[int] = column(_l("Points out of 100"), Percent())
 
 
-class CommitteeSession(Searched):
+class CommitteeSession(Searchable):
     """A sitting of the selection committee."""
 
     __shown__ = ("held_on", "chair")
@@ -506,10 +506,10 @@ class CommitteeSession(Searched):
     place: Mapped[str | None] = column(_l("Place"), help=_l("Empty is the seat of the prefecture."), type_=NAME)
     chair: Mapped[str] = column(_l("Chair"), type_=NAME)
     state: Mapped[SessionState] = state_column(SessionState.planned, _l("State"), SESSION_STEPS)
-    attendance: Mapped[list[SessionAttendance]] = parts(
+    attendance: Mapped[list[SessionAttendance]] = owned_lines(
         _l("Members present"), "session", order_by="SessionAttendance.id"
     )
-    decisions: Mapped[list[Decision]] = to(_l("Decisions"), "session")
+    decisions: Mapped[list[Decision]] = relation(_l("Decisions"), "session")
 
 
 class SessionAttendance(Record):
@@ -518,11 +518,11 @@ class SessionAttendance(Record):
     __shown__ = ("member",)
     __rules__ = (SignedMinutesStay("session"),)
 
-    session_id: Mapped[int] = owner("committee_session")
-    session: Mapped[CommitteeSession] = to(_l("Session"), "attendance")
+    session_id: Mapped[int] = foreign_key("committee_session")
+    session: Mapped[CommitteeSession] = relation(_l("Session"), "attendance")
     member: Mapped[str] = column(_l("Member"), type_=NAME)
-    interest_in_id: Mapped[int | None] = owner("carrier", required=False)
-    interest_in: Mapped[Carrier | None] = to(_l("Interest declared in"))
+    interest_in_id: Mapped[int | None] = foreign_key("carrier", required=False)
+    interest_in: Mapped[Carrier | None] = relation(_l("Interest declared in"))
 
 
 class Decision(Record):
@@ -532,20 +532,22 @@ class Decision(Record):
     __table_args__ = (UniqueConstraint("session_id", "project_id"),)
     __rules__ = (ReasonGiven(), NoVoteWithInterest(), NeverEdited(), SignedMinutesStay("session"))
 
-    session_id: Mapped[int] = owner("committee_session")
-    session: Mapped[CommitteeSession] = to(_l("Session"), "decisions")
-    project_id: Mapped[int] = owner("project")
-    project: Mapped[Project] = to(_l("Project"), "decisions")
+    session_id: Mapped[int] = foreign_key("committee_session")
+    session: Mapped[CommitteeSession] = relation(_l("Session"), "decisions")
+    project_id: Mapped[int] = foreign_key("project")
+    project: Mapped[Project] = relation(_l("Project"), "decisions")
     outcome: Mapped[Outcome] = word_column(Outcome, _l("Outcome"))
     reason: Mapped[str | None] = column(_l("Reason"), type_=TEXT)
-    voters: Mapped[list[SessionAttendance]] = to(_l("Members who voted"), secondary=decision_voter)
+    voters: Mapped[list[SessionAttendance]] = relation(_l("Members who voted"), secondary=decision_voter)
 
 
-class Agreement(AgreementFigures, Searched):
+class Agreement(AgreementFigures, Searchable):
     """The partnership agreement between the council and one carrier."""
 
     __shown__ = ("number", "carrier")
-    __table_args__ = (one_of("uq_agreement_once_per_carrier", "carrier_id", "state IN ('signed', 'running', 'ended')"),)
+    __table_args__ = (
+        unique_where("uq_agreement_once_per_carrier", "carrier_id", "state IN ('signed', 'running', 'ended')"),
+    )
     __rules__ = (
         InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OncePerCarrier(),
         Duration(), ProjectValue(),
@@ -557,10 +559,10 @@ class Agreement(AgreementFigures, Searched):
     __search__ = ("number", "carrier.name_ar", "carrier.name_fr", "project.reference")
 
     number: Mapped[str | None] = column(_l("Number"), type_=CODE, unique=True)
-    project_id: Mapped[int] = owner("project")
-    project: Mapped[Project] = to(_l("Project"), "agreements")
-    carrier_id: Mapped[int] = owner("carrier")
-    carrier: Mapped[Carrier] = to(_l("Carrier"), "agreements")
+    project_id: Mapped[int] = foreign_key("project")
+    project: Mapped[Project] = relation(_l("Project"), "agreements")
+    carrier_id: Mapped[int] = foreign_key("carrier")
+    carrier: Mapped[Carrier] = relation(_l("Carrier"), "agreements")
     starts_on: Mapped[date] = column(_l("First day"))
     ends_on: Mapped[date] = column(_l("Last day"))
     value: Mapped[Decimal] = column(_l("Value of the project"), Positive(), type_=Money)
@@ -576,8 +578,8 @@ class Agreement(AgreementFigures, Searched):
     )
     service_signed_on: Mapped[date | None] = column(_l("Signed by the external service on"), active_history=True)
     state: Mapped[AgreementState] = state_column(AgreementState.drafted, _l("State"), AGREEMENT_STEPS)
-    instalments: Mapped[list[Instalment]] = parts(_l("Instalments"), "agreement", order_by="Instalment.due_on")
-    worksites: Mapped[list[Worksite]] = to(_l("Worksites"), "agreement")
+    instalments: Mapped[list[Instalment]] = owned_lines(_l("Instalments"), "agreement", order_by="Instalment.due_on")
+    worksites: Mapped[list[Worksite]] = relation(_l("Worksites"), "agreement")
 
 
 class Instalment(Record):
@@ -590,19 +592,19 @@ class Instalment(Record):
         TakenOutInTime(*(one for one in AgreementState if one is not AgreementState.drafted)),
     )  # fmt: skip
 
-    agreement_id: Mapped[int] = owner("agreement")
-    agreement: Mapped[Agreement] = to(_l("Agreement"), "instalments")
+    agreement_id: Mapped[int] = foreign_key("agreement")
+    agreement: Mapped[Agreement] = relation(_l("Agreement"), "instalments")
     due_on: Mapped[date] = column(_l("Due on"))
     amount: Mapped[Decimal] = column(_l("Amount"), Positive(), type_=Money)
-    approved_by_id: Mapped[int | None] = owner("user", required=False)
-    approved_by: Mapped[Any] = to(_l("Approved by"), "User", foreign_keys=approved_by_id)
+    approved_by_id: Mapped[int | None] = foreign_key("user", required=False)
+    approved_by: Mapped[Any] = relation(_l("Approved by"), "User", foreign_keys=approved_by_id)
     approved_on: Mapped[date | None] = column(_l("Approved on"))
     paid_on: Mapped[date | None] = column(_l("Paid on"))
     reference: Mapped[str | None] = column(_l("Reference"), type_=CODE)
     state: Mapped[InstalmentState] = state_column(InstalmentState.due, _l("State"), INSTALMENT_STEPS)
 
 
-class Worksite(Named, Searched):
+class Worksite(Named, Searchable):
     """Where the people of an agreement work."""
 
     __shown__ = ("code", "name")
@@ -614,19 +616,19 @@ class Worksite(Named, Searched):
     __search__ = ("code", "name_ar", "name_fr", "agreement.number", "agreement.carrier.name_ar")
 
     code: Mapped[str] = column(_l("Code"), type_=CODE, unique=True)
-    agreement_id: Mapped[int] = owner("agreement")
-    agreement: Mapped[Agreement] = to(_l("Agreement"), "worksites")
-    commune_id: Mapped[int] = owner("commune")
-    commune: Mapped[Commune] = to(_l("Commune"))
+    agreement_id: Mapped[int] = foreign_key("agreement")
+    agreement: Mapped[Agreement] = relation(_l("Agreement"), "worksites")
+    commune_id: Mapped[int] = foreign_key("commune")
+    commune: Mapped[Commune] = relation(_l("Commune"))
     opens_on: Mapped[date] = column(_l("Opens on"))
     closes_on: Mapped[date] = column(_l("Closes on"))
     places: Mapped[int] = column(_l("Places"), Positive())
     state: Mapped[WorksiteState] = state_column(WorksiteState.planned, _l("State"), WORKSITE_STEPS)
-    skills: Mapped[list[Skill]] = to(_l("Skills acquired"), secondary=worksite_skill)
-    visits: Mapped[list[Visit]] = parts(_l("Visits"), "worksite", order_by="Visit.visited_on")
-    contracts: Mapped[list[Contract]] = to(_l("Contracts"), "worksite")
-    sheets: Mapped[list[AttendanceSheet]] = to(_l("Attendance"), "worksite")
-    trainings: Mapped[list[Training]] = to(_l("Trainings"), "worksite")
+    skills: Mapped[list[Skill]] = relation(_l("Skills acquired"), secondary=worksite_skill)
+    visits: Mapped[list[Visit]] = owned_lines(_l("Visits"), "worksite", order_by="Visit.visited_on")
+    contracts: Mapped[list[Contract]] = relation(_l("Contracts"), "worksite")
+    sheets: Mapped[list[AttendanceSheet]] = relation(_l("Attendance"), "worksite")
+    trainings: Mapped[list[Training]] = relation(_l("Trainings"), "worksite")
 
 
 class Visit(VisitFigures, Record):
@@ -635,8 +637,8 @@ class Visit(VisitFigures, Record):
     __shown__ = ("visited_on", "worksite")
     __rules__ = (CountedVisitStays(),)
 
-    worksite_id: Mapped[int] = owner("worksite")
-    worksite: Mapped[Worksite] = to(_l("Worksite"), "visits")
+    worksite_id: Mapped[int] = foreign_key("worksite")
+    worksite: Mapped[Worksite] = relation(_l("Worksite"), "visits")
     visited_on: Mapped[date] = column(_l("Visited on"))
     head_count: Mapped[int] = column(_l("People counted"), NotNegative())
     notes: Mapped[str | None] = column(_l("Notes"), type_=TEXT)
@@ -648,17 +650,17 @@ class Training(Record):
 
     __shown__ = ("held_on", "title")
 
-    worksite_id: Mapped[int] = owner("worksite")
-    worksite: Mapped[Worksite] = to(_l("Worksite"), "trainings")
+    worksite_id: Mapped[int] = foreign_key("worksite")
+    worksite: Mapped[Worksite] = relation(_l("Worksite"), "trainings")
     title: Mapped[str] = column(_l("Title"), type_=NAME)
-    skill_id: Mapped[int | None] = owner("skill", required=False)
-    skill: Mapped[Skill | None] = to(_l("Skill"))
+    skill_id: Mapped[int | None] = foreign_key("skill", required=False)
+    skill: Mapped[Skill | None] = relation(_l("Skill"))
     held_on: Mapped[date] = column(_l("Held on"))
     hours: Mapped[int] = column(_l("Hours"), Positive())
-    participants: Mapped[list[Participant]] = to(_l("Present"), "trainings", secondary=training_participant)
+    participants: Mapped[list[Participant]] = relation(_l("Present"), "trainings", secondary=training_participant)
 
 
-class Participant(ParticipantFigures, Searched):
+class Participant(ParticipantFigures, Searchable):
     """A person of the programme, from candidate to the end of the contract."""
 
     __shown__, __between__ = ("given_name", "family_name"), " "
@@ -679,8 +681,8 @@ class Participant(ParticipantFigures, Searched):
     born_on: Mapped[date] = column(_l("Date of birth"))
     sex: Mapped[Sex] = word_column(Sex, _l("Sex"))
     address: Mapped[str | None] = column(_l("Address"), type_=String(240))
-    commune_id: Mapped[int] = owner("commune")
-    commune: Mapped[Commune] = to(_l("Commune"))
+    commune_id: Mapped[int] = foreign_key("commune")
+    commune: Mapped[Commune] = relation(_l("Commune"))
     phone: Mapped[str | None] = column(_l("Phone"), Phone(), type_=String(20), index=True)
     phone_answer: Mapped[str | None] = column(
         _l("Why two people have this phone"),
@@ -701,16 +703,16 @@ class Participant(ParticipantFigures, Searched):
     cover_opened_on: Mapped[date | None] = column(_l("Cover opened on"))
     state: Mapped[ParticipantState] = state_column(ParticipantState.candidate, _l("State"), PARTICIPANT_STEPS)
     recorded_on: Mapped[date | None] = column(_l("Recorded on"))
-    contracts: Mapped[list[Contract]] = to(_l("Contracts"), "participant")
-    trainings: Mapped[list[Training]] = to(_l("Trainings"), "participants", secondary=training_participant)
-    complaints: Mapped[list[Complaint]] = to(_l("Complaints"), "participant", passive_deletes="all")
+    contracts: Mapped[list[Contract]] = relation(_l("Contracts"), "participant")
+    trainings: Mapped[list[Training]] = relation(_l("Trainings"), "participants", secondary=training_participant)
+    complaints: Mapped[list[Complaint]] = relation(_l("Complaints"), "participant", passive_deletes="all")
 
 
-class Contract(ContractFigures, Searched):
+class Contract(ContractFigures, Searchable):
     """The work contract of one person at one worksite."""
 
     __shown__ = ("number", "participant")
-    __table_args__ = (one_of("uq_contract_one_running", "participant_id", "state = 'running'"),)
+    __table_args__ = (unique_where("uq_contract_one_running", "participant_id", "state = 'running'"),)
     __rules__ = (
         SignedContractStays(), InOrder("starts_on", "ends_on"), Adult(), LongestContract(),
         MinimumWage(), WithinWorksite(),
@@ -721,10 +723,10 @@ class Contract(ContractFigures, Searched):
     __search__ = ("number", "participant.cnie", "participant.family_name_ar", "participant.family_name_fr")
 
     number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
-    participant_id: Mapped[int] = owner("participant")
-    participant: Mapped[Participant] = to(_l("Participant"), "contracts")
-    worksite_id: Mapped[int] = owner("worksite")
-    worksite: Mapped[Worksite] = to(_l("Worksite"), "contracts")
+    participant_id: Mapped[int] = foreign_key("participant")
+    participant: Mapped[Participant] = relation(_l("Participant"), "contracts")
+    worksite_id: Mapped[int] = foreign_key("worksite")
+    worksite: Mapped[Worksite] = relation(_l("Worksite"), "contracts")
     job: Mapped[str] = column(_l("Job"), type_=NAME)
     starts_on: Mapped[date] = column(_l("First day"))
     ends_on: Mapped[date] = column(_l("Last day"))
@@ -734,13 +736,13 @@ class Contract(ContractFigures, Searched):
     anapec_approved_on: Mapped[date | None] = column(_l("Approved by ANAPEC on"))
     state: Mapped[ContractState] = state_column(ContractState.prepared, _l("State"), CONTRACT_STEPS)
     ended_reason: Mapped[str | None] = column(_l("Reason for ending"), type_=String(240))
-    attendance_lines: Mapped[list[AttendanceLine]] = to(_l("Attendance"), "contract")
-    pay_slips: Mapped[list[PaySlip]] = to(_l("Pay slips"), "contract")
-    certificates: Mapped[list[Certificate]] = to(_l("Certificates"), "contract")
-    follow_ups: Mapped[list[FollowUp]] = to(_l("Follow-up"), "contract")
+    attendance_lines: Mapped[list[AttendanceLine]] = relation(_l("Attendance"), "contract")
+    pay_slips: Mapped[list[PaySlip]] = relation(_l("Pay slips"), "contract")
+    certificates: Mapped[list[Certificate]] = relation(_l("Certificates"), "contract")
+    follow_ups: Mapped[list[FollowUp]] = relation(_l("Follow-up"), "contract")
 
 
-class AttendanceSheet(SheetFigures, Searched):
+class AttendanceSheet(SheetFigures, Searchable):
     """The days worked at one worksite in one month."""
 
     __shown__ = ("worksite.code", "month")
@@ -750,12 +752,12 @@ class AttendanceSheet(SheetFigures, Searched):
     )  # fmt: skip
     __search__ = ("worksite.code", "worksite.name_ar", "worksite.name_fr")
 
-    worksite_id: Mapped[int] = owner("worksite")
-    worksite: Mapped[Worksite] = to(_l("Worksite"), "sheets")
+    worksite_id: Mapped[int] = foreign_key("worksite")
+    worksite: Mapped[Worksite] = relation(_l("Worksite"), "sheets")
     month: Mapped[date] = column(_l("Month"), FirstOfMonth(), type_=Month, index=True)
     locked_on: Mapped[date | None] = column(_l("Locked on"))
     state: Mapped[SheetState] = state_column(SheetState.open, _l("State"), SHEET_STEPS)
-    lines: Mapped[list[AttendanceLine]] = parts(_l("People"), "sheet")
+    lines: Mapped[list[AttendanceLine]] = owned_lines(_l("People"), "sheet")
 
 
 class AttendanceLine(LineFigures, Record):
@@ -767,10 +769,10 @@ class AttendanceLine(LineFigures, Record):
         DeclaredDays(),
     )  # fmt: skip
 
-    sheet_id: Mapped[int] = owner("attendance_sheet")
-    sheet: Mapped[AttendanceSheet] = to(_l("Attendance sheet"), "lines")
-    contract_id: Mapped[int] = owner("contract")
-    contract: Mapped[Contract] = to(_l("Contract"), "attendance_lines")
+    sheet_id: Mapped[int] = foreign_key("attendance_sheet")
+    sheet: Mapped[AttendanceSheet] = relation(_l("Attendance sheet"), "lines")
+    contract_id: Mapped[int] = foreign_key("contract")
+    contract: Mapped[Contract] = relation(_l("Contract"), "attendance_lines")
     days_worked: Mapped[int] = column(_l("Days worked"), NotNegative())
     marks: Mapped[str | None] = column(_l("Day by day"), DayMarks(), type_=String(31))
     situation: Mapped[Situation] = word_column(Situation, _l("Situation"), default=Situation.present)
@@ -778,7 +780,7 @@ class AttendanceLine(LineFigures, Record):
     corrected_situation: Mapped[Situation | None] = word_column(
         Situation, _l("Situation as corrected"), checked=False, nullable=True
     )
-    corrections: Mapped[list[AttendanceCorrection]] = parts(
+    corrections: Mapped[list[AttendanceCorrection]] = owned_lines(
         _l("Corrections"), "line", order_by="AttendanceCorrection.id"
     )
 
@@ -789,8 +791,8 @@ class AttendanceCorrection(Record):
     __shown__ = ("line.sheet", "line.contract.participant")
     __rules__ = (CorrectionOfLocked(), CorrectionStays())
 
-    line_id: Mapped[int] = owner("attendance_line")
-    line: Mapped[AttendanceLine] = to(_l("Attendance"), "corrections")
+    line_id: Mapped[int] = foreign_key("attendance_line")
+    line: Mapped[AttendanceLine] = relation(_l("Attendance"), "corrections")
     days_worked: Mapped[int] = column(_l("Right number of days"), NotNegative())
     situation: Mapped[Situation] = word_column(Situation, _l("Situation"), default=Situation.present)
     reason: Mapped[str] = column(_l("Reason"), type_=TEXT)
@@ -807,21 +809,21 @@ class PayrollRun(RunFigures, Record):
     __key__ = "month"
 
     month: Mapped[date] = column(_l("Month"), FirstOfMonth(), type_=Month, unique=True)
-    calculated_by_id: Mapped[int | None] = owner("user", required=False)
-    calculated_by: Mapped[Any] = to(_l("Calculated by"), "User", foreign_keys=calculated_by_id)
+    calculated_by_id: Mapped[int | None] = foreign_key("user", required=False)
+    calculated_by: Mapped[Any] = relation(_l("Calculated by"), "User", foreign_keys=calculated_by_id)
     calculated_at: Mapped[datetime | None] = column(_l("Calculated at"), type_=Instant)
-    approved_by_id: Mapped[int | None] = owner("user", required=False)
-    approved_by: Mapped[Any] = to(_l("Approved by"), "User", foreign_keys=approved_by_id)
+    approved_by_id: Mapped[int | None] = foreign_key("user", required=False)
+    approved_by: Mapped[Any] = relation(_l("Approved by"), "User", foreign_keys=approved_by_id)
     frozen_at: Mapped[datetime | None] = column(_l("Frozen at"), type_=Instant, active_history=True)
     seal: Mapped[str | None] = column(_l("Seal"), type_=String(64))
     seal_version: Mapped[int | None] = column(_l("What the seal covers, version"))
     state: Mapped[RunState] = state_column(RunState.open, _l("State"), RUN_STEPS)
-    slips: Mapped[list[PaySlip]] = to(_l("Pay slips"), "run")
-    changes: Mapped[list[PayrollChange]] = to(_l("Changes by calculating again"), "run")
-    declarations: Mapped[list[Declaration]] = to(_l("Declarations"), "run")
+    slips: Mapped[list[PaySlip]] = relation(_l("Pay slips"), "run")
+    changes: Mapped[list[PayrollChange]] = relation(_l("Changes by calculating again"), "run")
+    declarations: Mapped[list[Declaration]] = relation(_l("Declarations"), "run")
 
 
-class PaySlip(SlipFigures, Searched):
+class PaySlip(SlipFigures, Searchable):
     """The wage of one contract for one month, or what stops it; amounts in dirhams.
 
     A reversal takes a frozen slip back in a later run: same figures, negative, `reverses` names it.
@@ -830,19 +832,19 @@ class PaySlip(SlipFigures, Searched):
     __shown__ = ("month", "contract.participant")
     __table_args__ = (
         UniqueConstraint("run_id", "contract_id", "month", "kind"),
-        one_of("uq_pay_slip_reversed_once", "reverses_id", "kind = 'reversal'"),
+        unique_where("uq_pay_slip_reversed_once", "reverses_id", "kind = 'reversal'"),
     )
     __rules__ = (SlipOfFrozenRun(),)
     __search__ = ("contract.participant.cnie", "contract.participant.family_name_ar", "contract.number")
 
-    run_id: Mapped[int] = owner("payroll_run")
-    run: Mapped[PayrollRun] = to(_l("Payroll run"), "slips")
-    contract_id: Mapped[int] = owner("contract")
-    contract: Mapped[Contract] = to(_l("Contract"), "pay_slips")
+    run_id: Mapped[int] = foreign_key("payroll_run")
+    run: Mapped[PayrollRun] = relation(_l("Payroll run"), "slips")
+    contract_id: Mapped[int] = foreign_key("contract")
+    contract: Mapped[Contract] = relation(_l("Contract"), "pay_slips")
     month: Mapped[date] = column(_l("Month"), type_=Month)
     kind: Mapped[SlipKind] = word_column(SlipKind, _l("Kind"), default=SlipKind.regular)
-    reverses_id: Mapped[int | None] = owner("pay_slip", required=False)
-    reverses: Mapped[PaySlip | None] = to(_l("Reverses"), remote_side="PaySlip.id")
+    reverses_id: Mapped[int | None] = foreign_key("pay_slip", required=False)
+    reverses: Mapped[PaySlip | None] = relation(_l("Reverses"), remote_side="PaySlip.id")
     days: Mapped[int] = column(_l("Days"))
     situation: Mapped[Situation] = word_column(Situation, _l("Situation"), default=Situation.present)
     contract_wage: Mapped[Decimal] = column(_l("Wage of the contract"), type_=Money)
@@ -863,7 +865,7 @@ class PaySlip(SlipFigures, Searched):
     contract_number: Mapped[str | None] = column(_l("Number of the contract"), type_=CODE)
     worksite_code: Mapped[str | None] = column(_l("Code of the worksite"), type_=CODE)
     blocked_by: Mapped[str | None] = column(_l("What stops it"), type_=String(240), index=True)
-    payments: Mapped[list[Payment]] = to(_l("Payments"), "pay_slip")
+    payments: Mapped[list[Payment]] = relation(_l("Payments"), "pay_slip")
 
 
 class PayrollChange(Record):
@@ -871,10 +873,10 @@ class PayrollChange(Record):
 
     __shown__ = ("run", "contract.participant")
 
-    run_id: Mapped[int] = owner("payroll_run")
-    run: Mapped[PayrollRun] = to(_l("Payroll run"), "changes")
-    contract_id: Mapped[int] = owner("contract")
-    contract: Mapped[Contract] = to(_l("Contract"))
+    run_id: Mapped[int] = foreign_key("payroll_run")
+    run: Mapped[PayrollRun] = relation(_l("Payroll run"), "changes")
+    contract_id: Mapped[int] = foreign_key("contract")
+    contract: Mapped[Contract] = relation(_l("Contract"))
     month: Mapped[date] = column(_l("Month"), type_=Month)
     what: Mapped[Recalculated] = word_column(Recalculated, _l("What happened"))
     net_before: Mapped[Decimal | None] = column(_l("Net wage before"), type_=Money)
@@ -884,7 +886,7 @@ class PayrollChange(Record):
     at: Mapped[datetime] = column(_l("Calculated at"), type_=Instant)
 
 
-class Declaration(DeclarationFigures, Sent, Searched):
+class Declaration(DeclarationFigures, CnssFile, Searchable):
     """What one carrier declares to CNSS for one month."""
 
     __shown__ = ("run", "carrier")
@@ -895,26 +897,26 @@ class Declaration(DeclarationFigures, Sent, Searched):
     )  # fmt: skip
     __search__ = ("carrier.name_ar", "carrier.name_fr", "carrier.cnss_affiliation", "file_name")
 
-    run_id: Mapped[int] = owner("payroll_run")
-    run: Mapped[PayrollRun] = to(_l("Payroll run"), "declarations")
-    carrier_id: Mapped[int] = owner("carrier")
-    carrier: Mapped[Carrier] = to(_l("Carrier"), "declarations")
+    run_id: Mapped[int] = foreign_key("payroll_run")
+    run: Mapped[PayrollRun] = relation(_l("Payroll run"), "declarations")
+    carrier_id: Mapped[int] = foreign_key("carrier")
+    carrier: Mapped[Carrier] = relation(_l("Carrier"), "declarations")
     prefilled: Mapped[bytes | None] = column(_l("Pre-filled file"), type_=LargeBinary())
 
 
-class Payment(PaymentFigures, Searched):
+class Payment(PaymentFigures, Searchable):
     """The transfer of one wage by CNSS to one person, in dirhams."""
 
     __shown__ = ("pay_slip", "amount")
-    __table_args__ = (one_of("uq_payment_one_for_a_wage", "pay_slip_id", "state <> 'reissued'"),)
+    __table_args__ = (unique_where("uq_payment_one_for_a_wage", "pay_slip_id", "state <> 'reissued'"),)
     __rules__ = (
         StaysAsMade("pay_slip", "amount"), PaidOnce(), DamancomRegistration(), RejectionExplained(),
         AllowedStep(PAYMENT_STEPS),
     )  # fmt: skip
     __search__ = ("reference", "pay_slip.contract.participant.cnie", "pay_slip.contract.participant.family_name_ar")
 
-    pay_slip_id: Mapped[int] = owner("pay_slip")
-    pay_slip: Mapped[PaySlip] = to(_l("Pay slip"), "payments")
+    pay_slip_id: Mapped[int] = foreign_key("pay_slip")
+    pay_slip: Mapped[PaySlip] = relation(_l("Pay slip"), "payments")
     amount: Mapped[Decimal] = column(_l("Amount"), type_=Money)
     sent_on: Mapped[date | None] = column(_l("Sent on"))
     paid_on: Mapped[date | None] = column(_l("Paid on"))
@@ -923,11 +925,11 @@ class Payment(PaymentFigures, Searched):
     state: Mapped[PaymentState] = state_column(PaymentState.due, _l("State"), PAYMENT_STEPS)
 
 
-class Certificate(Searched):
+class Certificate(Searchable):
     """The certificate of skills that a person leaves with; issued, it is only replaced or revoked."""
 
     __shown__ = ("serial", "name")
-    __table_args__ = (one_of("uq_certificate_one_valid", "contract_id", "state = 'issued'"),)
+    __table_args__ = (unique_where("uq_certificate_one_valid", "contract_id", "state = 'issued'"),)
     __rules__ = (CertificateEarned(), RevokedStays(), IssuedNeverEdited(), AllowedStep(CERTIFICATE_STEPS))
     __key__ = "serial"
     __given__ = ("serial",)
@@ -935,15 +937,15 @@ class Certificate(Searched):
 
     serial: Mapped[str] = column(_l("Serial number"), type_=CODE, unique=True)
     code: Mapped[str] = column(_l("Code to verify"), type_=CODE, unique=True)
-    contract_id: Mapped[int] = owner("contract")
-    contract: Mapped[Contract] = to(_l("Contract"), "certificates")
+    contract_id: Mapped[int] = foreign_key("contract")
+    contract: Mapped[Contract] = relation(_l("Contract"), "certificates")
     name_ar: Mapped[str] = column(_l("Name printed, Arabic"), type_=NAME)
     name_fr: Mapped[str] = column(_l("Name printed, French"), type_=NAME)
     days_worked: Mapped[int] = column(_l("Days worked"))
     issued_on: Mapped[date | None] = column(_l("Issued on"))
-    replaces_id: Mapped[int | None] = owner("certificate", required=False)
-    replaces: Mapped[Certificate | None] = to(_l("Replaces"), remote_side="Certificate.id")
-    skills: Mapped[list[Skill]] = to(_l("Skills acquired"), secondary=certificate_skill)
+    replaces_id: Mapped[int | None] = foreign_key("certificate", required=False)
+    replaces: Mapped[Certificate | None] = relation(_l("Replaces"), remote_side="Certificate.id")
+    skills: Mapped[list[Skill]] = relation(_l("Skills acquired"), secondary=certificate_skill)
     state: Mapped[CertificateState] = state_column(CertificateState.eligible, _l("State"), CERTIFICATE_STEPS)
 
 
@@ -954,8 +956,8 @@ class FollowUp(Record):
     __table_args__ = (UniqueConstraint("contract_id", "months_after"),)
     __rules__ = (FollowUpAnswered(), AllowedStep(FOLLOW_UP_STEPS))
 
-    contract_id: Mapped[int] = owner("contract")
-    contract: Mapped[Contract] = to(_l("Contract"), "follow_ups")
+    contract_id: Mapped[int] = foreign_key("contract")
+    contract: Mapped[Contract] = relation(_l("Contract"), "follow_ups")
     months_after: Mapped[int] = column(_l("Months after leaving"), Positive())
     due_on: Mapped[date] = column(_l("Due on"))
     called_on: Mapped[date | None] = column(_l("Called on"))
@@ -964,7 +966,7 @@ class FollowUp(Record):
     state: Mapped[FollowUpState] = state_column(FollowUpState.planned, _l("State"), FOLLOW_UP_STEPS)
 
 
-class Complaint(Searched):
+class Complaint(Searchable):
     """A complaint; a confidential one is seen by the complaints officer and the head of unit only."""
 
     __shown__ = ("number",)
@@ -974,11 +976,11 @@ class Complaint(Searched):
 
     number: Mapped[str] = column(_l("Number"), type_=CODE, unique=True)
     received_on: Mapped[date] = column(_l("Received on"))
-    participant_id: Mapped[int | None] = owner("participant", required=False)
-    participant: Mapped[Participant | None] = to(_l("Participant"), "complaints")
+    participant_id: Mapped[int | None] = foreign_key("participant", required=False)
+    participant: Mapped[Participant | None] = relation(_l("Participant"), "complaints")
     from_name: Mapped[str | None] = column(_l("Name of the person, when not recorded"), type_=NAME)
-    worksite_id: Mapped[int | None] = owner("worksite", required=False)
-    worksite: Mapped[Worksite | None] = to(_l("Worksite"))
+    worksite_id: Mapped[int | None] = foreign_key("worksite", required=False)
+    worksite: Mapped[Worksite | None] = relation(_l("Worksite"))
     kind: Mapped[ComplaintKind] = word_column(ComplaintKind, _l("About"))
     is_confidential: Mapped[bool] = column(_l("Confidential"), default=True)
     text: Mapped[str] = column(_l("Complaint"), type_=TEXT)

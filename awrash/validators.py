@@ -6,9 +6,9 @@ A rule names its source, says one sentence, and checks a value (rules of a colum
 
 from typing import Any
 
-from awrash.database.record import before, changed, is_deleted, is_new, repointed
+from awrash.database.record import changed, is_deleted, is_new, relation_changed, value_before
 from awrash.rules.constraints import BEHIND_CONSTRAINT
-from awrash.rules.rule import Rule, RuleError, tell
+from awrash.rules.rule import Rule, RuleError, format_fact
 from awrash.values import months
 from awrash.values.language import _l
 from awrash.values.states import (
@@ -222,7 +222,7 @@ class OncePerCarrier(Rule):
         if subject.is_being_deposited and project.call.edition.strict_once_only:
             for other in carrier.projects:
                 if other is not project and other.reference:
-                    sentence = str(self.strict) % {"carrier": tell(carrier), "number": other.reference}
+                    sentence = str(self.strict) % {"carrier": format_fact(carrier), "number": other.reference}
                     raise RuleError(self, sentence)
 
 
@@ -261,7 +261,7 @@ class CarrierOfProject(Rule):
     field = "project"
 
     def check(self, agreement: Any) -> None:
-        moved = is_new(agreement) or repointed(agreement, "project", "carrier")
+        moved = is_new(agreement) or relation_changed(agreement, "project", "carrier")
         if moved and agreement.carrier is not agreement.project.carrier:
             self.refuse(owner=agreement.project.carrier, carrier=agreement.carrier)
 
@@ -310,7 +310,7 @@ class FeeOfSignedAgreement(Rule):
     def check(self, instalment: Any) -> None:
         agreement, now = instalment.agreement, instalment.state
         ended = agreement.state == AgreementState.terminated
-        approved = now == InstalmentState.approved and before(instalment, "state") == InstalmentState.due
+        approved = now == InstalmentState.approved and value_before(instalment, "state") == InstalmentState.due
         if approved and (ended or not agreement.is_signed):
             self.refuse(agreement=agreement)
 
@@ -350,7 +350,7 @@ class ApprovedInstalmentStays(Rule):
     on_delete = True
 
     def check(self, instalment: Any) -> None:
-        was = before(instalment, "state")
+        was = value_before(instalment, "state")
         fixed = is_deleted(instalment) or changed(instalment, "due_on", "amount")
         if was in (InstalmentState.approved, InstalmentState.paid) and fixed:
             self.refuse(due=instalment.due_on)
@@ -393,7 +393,7 @@ class AccountRecorded(Rule):
     def check(self, participant: Any) -> None:
         if participant.account_state != AccountState.verified:
             return
-        was_verified = before(participant, "account_state") == AccountState.verified
+        was_verified = value_before(participant, "account_state") == AccountState.verified
         if not participant.rib or (was_verified and changed(participant, "rib")):
             self.refuse(participant=participant)
 
@@ -434,7 +434,7 @@ class WithinWorksite(Rule):
             facts = {"opens": site.opens_on, "closes": site.closes_on}
             self.refuse(first=contract.starts_on, last=contract.ends_on, **facts)
         if changed(contract, "worksite", "starts_on", "ends_on") and contract.taken_places() >= site.places:
-            facts = {"worksite": tell(site), "places": site.places, "day": contract.starts_on}
+            facts = {"worksite": format_fact(site), "places": site.places, "day": contract.starts_on}
             raise RuleError(self, str(self.full) % facts)
 
 
@@ -459,7 +459,7 @@ class ContractStartsAfterAgreement(Rule):
     field = "worksite"
 
     def check(self, contract: Any) -> None:
-        if contract.state != ContractState.running or before(contract, "state") == ContractState.running:
+        if contract.state != ContractState.running or value_before(contract, "state") == ContractState.running:
             return
         if not contract.worksite.agreement.is_signed or contract.worksite.state != WorksiteState.open:
             self.refuse(contract=contract)
@@ -503,8 +503,8 @@ class SheetOfOpenedWorksite(Rule):
             self.refuse(worksite=site)
         if not site.opens_on.replace(day=1) <= sheet.month <= site.closes_on:
             facts = {"worksite": site, "opens": site.opens_on, "closes": site.closes_on}
-            told = {name: tell(fact) for name, fact in facts.items()}
-            raise RuleError(self, str(self.outside) % (told | {"month": tell(f"{sheet.month:%Y-%m}")}))
+            told = {name: format_fact(fact) for name, fact in facts.items()}
+            raise RuleError(self, str(self.outside) % (told | {"month": format_fact(f"{sheet.month:%Y-%m}")}))
 
 
 class AtTheSheetsWorksite(Rule):
@@ -544,7 +544,7 @@ class VisitGapAnswered(Rule):
     field = "lines"
 
     def check(self, sheet: Any) -> None:
-        if sheet.state != SheetState.locked or before(sheet, "state") == SheetState.locked:
+        if sheet.state != SheetState.locked or value_before(sheet, "state") == SheetState.locked:
             return
         for visit, marked in sheet.gaps():
             if not visit.gap_answer:
@@ -577,7 +577,7 @@ class DeclaredDays(Rule):
         if days > line.sheet.most_days:
             self.refuse(days=days, participant=line.contract.participant, most=line.sheet.most_days)
         if line.said in UNPAID_SITUATIONS and line.days:
-            raise RuleError(self, str(self.unpaid) % {"situation": tell(line.said)})
+            raise RuleError(self, str(self.unpaid) % {"situation": format_fact(line.said)})
 
 
 # ---- payroll: what blocks one person's wage is in `rules/payability.py`
@@ -665,11 +665,11 @@ class CertificateEarned(Rule):
 
     def check(self, certificate: Any) -> None:
         contract = certificate.contract
-        if certificate.state != CertificateState.issued or before(certificate, "state") == certificate.state:
+        if certificate.state != CertificateState.issued or value_before(certificate, "state") == certificate.state:
             return
         finished = (WorksiteState.completed, WorksiteState.closed)
         if contract.worksite.state not in finished and contract.state != ContractState.ended:
-            raise RuleError(self, str(self.unfinished) % {"worksite": tell(contract.worksite)})
+            raise RuleError(self, str(self.unfinished) % {"worksite": format_fact(contract.worksite)})
         if contract.worked_days < contract.certificate_days:
             facts = {"days": contract.worked_days, "planned": contract.planned_days}
             self.refuse(participant=contract.participant, asked=contract.certificate_days, **facts)

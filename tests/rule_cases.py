@@ -90,7 +90,7 @@ def an_account(email: str, role: Role):
 
 def delete_who_acted(account):
     with audit.acting(account):
-        audit.note(audit.What.signed_in, account)
+        audit.note(audit.AuditEvent.signed_in, account)
     db.session.delete(account)
 
 

@@ -19,13 +19,13 @@ from awrash.database.columns import (
     Instant,
     Month,
     column,
-    owner,
-    parts,
+    foreign_key,
+    owned_lines,
+    relation,
     state_column,
-    to,
     word_column,
 )
-from awrash.database.record import Record, before, changed, is_deleted, is_new
+from awrash.database.record import Record, changed, is_deleted, is_new, value_before
 from awrash.models import Payment
 from awrash.rules.fields import FirstOfMonth, Positive
 from awrash.rules.rule import Rule
@@ -92,7 +92,7 @@ class LeftAsideExplained(Rule):
     field = "explanation"
 
     def check(self, line: Any) -> None:
-        if line.state == LineState.ignored != before(line, "state") and not line.why:
+        if line.state == LineState.ignored != value_before(line, "state") and not line.why:
             self.refuse(number=line.number)
 
 
@@ -117,12 +117,12 @@ class ReturnFile(Record):
     sha256: Mapped[str] = column(_l("Fingerprint"), type_=String(64), unique=True)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     received_at: Mapped[datetime] = column(_l("Received at"), type_=Instant)
-    received_by_id: Mapped[int] = owner("user")
-    received_by: Mapped[Any] = to(_l("Received by"), "User", foreign_keys=received_by_id)
+    received_by_id: Mapped[int] = foreign_key("user")
+    received_by: Mapped[Any] = relation(_l("Received by"), "User", foreign_keys=received_by_id)
     header_key: Mapped[str] = mapped_column(String(64), index=True)  # files with the same header share a mapping
     mapping: Mapped[dict[str, str]] = column(_l("Columns"), type_=JSON())
     month: Mapped[date | None] = column(_l("Month"), FirstOfMonth(), type_=Month)
-    lines: Mapped[list[ReturnLine]] = parts(_l("Lines"), "file", order_by="ReturnLine.number")
+    lines: Mapped[list[ReturnLine]] = owned_lines(_l("Lines"), "file", order_by="ReturnLine.number")
 
 
 class ReturnLine(Record):
@@ -138,8 +138,8 @@ class ReturnLine(Record):
         AllowedStep(LINE_STEPS), LeftAsideExplained(), AppliedToPayment(),
     )  # fmt: skip
 
-    file_id: Mapped[int] = owner("return_file")
-    file: Mapped[ReturnFile] = to(_l("File"), "lines")
+    file_id: Mapped[int] = foreign_key("return_file")
+    file: Mapped[ReturnFile] = relation(_l("File"), "lines")
     number: Mapped[int] = column(_l("Line"), Positive())
     raw: Mapped[list[str]] = column(_l("Cells"), type_=JSON())
     month: Mapped[date | None] = column(_l("Month"), type_=Month)
@@ -152,6 +152,6 @@ class ReturnLine(Record):
     reference: Mapped[str | None] = column(_l("Reference"), type_=CODE)
     cause: Mapped[Cause | None] = word_column(Cause, _l("Why it was set apart"), nullable=True)
     explanation: Mapped[str | None] = column(_l("Explanation"), type_=TEXT)
-    payment_id: Mapped[int | None] = owner("payment", required=False)
-    payment: Mapped[Payment | None] = to(_l("Payment"))
+    payment_id: Mapped[int | None] = foreign_key("payment", required=False)
+    payment: Mapped[Payment | None] = relation(_l("Payment"))
     state: Mapped[LineState] = state_column(LineState.to_decide, _l("State"), LINE_STEPS)

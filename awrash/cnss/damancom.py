@@ -45,7 +45,7 @@ _SUMS = """count 17 22 N N_Nbr_Salaries; number 23 37 N N_T_Num_Imma; days 38 43
 
 
 @dataclass(frozen=True)
-class Field:
+class FileField:
     """One field of a line, as the tables above have it."""
 
     name: str
@@ -55,12 +55,12 @@ class Field:
     official: str
 
 
-def _fields(*tables: str) -> tuple[Field, ...]:
+def _fields(*tables: str) -> tuple[FileField, ...]:
     """The fields of a line: its record type, those of the tables, and spaces to the end."""
     rows = [row.split() for row in ";".join(tables).split(";")]
-    fields = [Field(name, int(start), int(end), kind, official) for name, start, end, kind, official in rows]
-    filler = [Field("filler", fields[-1].end + 1, LENGTH, "AN", "L_filler")] if fields[-1].end < LENGTH else []
-    return (Field("record", 1, 3, "AN", "L_Type_Enreg"), *fields, *filler)
+    fields = [FileField(name, int(start), int(end), kind, official) for name, start, end, kind, official in rows]
+    filler = [FileField("filler", fields[-1].end + 1, LENGTH, "AN", "L_filler")] if fields[-1].end < LENGTH else []
+    return (FileField("record", 1, 3, "AN", "L_Type_Enreg"), *fields, *filler)
 
 
 _PARTS = {
@@ -71,7 +71,7 @@ _PARTS = {
     "04": _fields(_SAME, _ENTRANT),
     **dict.fromkeys(("05", "06"), _fields(_SAME, _SUMS)),
 }
-FIELDS: Mapping[str, tuple[Field, ...]] = {
+FIELDS: Mapping[str, tuple[FileField, ...]] = {
     **{"A00": _PARTS["00"], "A01": _PARTS["01"], "A02": _fields(_SAME, _KNOWN), "A03": _fields(_SAME, _KNOWN_SUMS)},
     **{letter + part: fields for letter in "BE" for part, fields in _PARTS.items()},  # E: experimental
 }
@@ -119,7 +119,7 @@ SENTENCES: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Fault:
+class FileFault:
     """What is not as the CNSS text wants it: `field` is a name of FIELDS, `rule` one of SENTENCES."""
 
     line: int
@@ -136,7 +136,7 @@ class Fault:
 class Faulty(ValueError):
     """A file that cannot be relied on, with its `faults`."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[FileFault]) -> None:
         self.faults = sorted(faults, key=lambda fault: fault.line)
         super().__init__("\n".join(fault.sentence for fault in self.faults))
 
@@ -174,19 +174,19 @@ class Row:
         """What goes back to CNSS as it came (1.7)."""
         return {name: text for name, text in self.texts.items() if name not in NOT_COPIED}
 
-    def fault(self, name: str, rule: str, **facts: Any) -> Fault:
+    def fault(self, name: str, rule: str, **facts: Any) -> FileFault:
         official = next(one.official for one in FIELDS[self.kind] if one.name == name)
-        return Fault(self.line, name, rule, {"field": official, "found": self.texts[name].strip(), **facts})
+        return FileFault(self.line, name, rule, {"field": official, "found": self.texts[name].strip(), **facts})
 
 
-def read_rows(content: bytes, letter: str) -> tuple[list[Row], list[Fault]]:
+def read_rows(content: bytes, letter: str) -> tuple[list[Row], list[FileFault]]:
     """The lines of an A, B or E file up to the first out of order (1.2), filled with spaces, and their faults."""
     lines = content.decode("latin-1").replace("\r\n", "\n").removesuffix("\n").split("\n")
-    rows, faults, following = list[Row](), list[Fault](), [f"{letter}00"]
+    rows, faults, following = list[Row](), list[FileFault](), [f"{letter}00"]
     for line, text in enumerate(lines, 1):
         if len(text) != LENGTH:
             rule = "short" if len(text) < LENGTH else "long"
-            faults.append(Fault(line, "record", rule, {"found": len(text), "expected": LENGTH}))
+            faults.append(FileFault(line, "record", rule, {"found": len(text), "expected": LENGTH}))
         if text[:3] not in following:
             break
         texts = {one.name: text.ljust(LENGTH)[one.start - 1 : one.end] for one in FIELDS[text[:3]]}
@@ -194,7 +194,7 @@ def read_rows(content: bytes, letter: str) -> tuple[list[Row], list[Fault]]:
         following = [letter + part for part in FOLLOWS[text[1:3]].split() if letter + part in FIELDS]
     if following or len(rows) < len(lines):
         found, expected = [*lines, ""][len(rows)][:3].strip(), " / ".join(following) or "—"
-        faults.append(Fault(len(rows) + 1, "record", "record", {"found": found, "expected": expected}))
+        faults.append(FileFault(len(rows) + 1, "record", "record", {"found": found, "expected": expected}))
     return rows, faults
 
 
@@ -234,7 +234,7 @@ class Prefilled:
     period: date
     people: tuple[Person, ...]
     rows: tuple[Row, ...]
-    warnings: tuple[Fault, ...]
+    warnings: tuple[FileFault, ...]
 
 
 def read_prefilled(content: bytes, *, surname_first: bool = True) -> Prefilled:
@@ -346,7 +346,7 @@ class _Sheet:
     """A file being written. Each line stands as it will be read, so that the totals are those of the file."""
 
     def __init__(self, letter: str, **same: str) -> None:
-        self.letter, self.same, self.rows, self.faults = letter, same, list[Row](), list[Fault]()
+        self.letter, self.same, self.rows, self.faults = letter, same, list[Row](), list[FileFault]()
 
     def add(self, part: str, **values: int | str) -> None:
         """Write a line: an int with zeros before it, a text with spaces after; what is not given is 0 or blank."""
@@ -415,7 +415,7 @@ def write_declaration(
     return content
 
 
-def check(content: bytes, *, most_days: int, ceiling: int, prefilled: Prefilled | None = None) -> list[Fault]:
+def check(content: bytes, *, most_days: int, ceiling: int, prefilled: Prefilled | None = None) -> list[FileFault]:
     """What CNSS would send a B-file (or E-file) back for (1.7), line by line; empty when nothing.
 
     `most_days` and the `ceiling` in centimes are those of the file's month. What is copied from the pre-filled
@@ -432,7 +432,7 @@ def check(content: bytes, *, most_days: int, ceiling: int, prefilled: Prefilled 
     return sorted(faults, key=lambda fault: fault.line)
 
 
-def _field_faults(row: Row, original: Row | None = None) -> Iterator[Fault]:
+def _field_faults(row: Row, original: Row | None = None) -> Iterator[FileFault]:
     """What a line is made of: as in the pre-filled file where it is copied from there, else by PATTERNS."""
     copied = original.copied() if original and original.part == row.part != "03" else {}
     if original and original.part != row.part:
@@ -448,7 +448,7 @@ def _field_faults(row: Row, original: Row | None = None) -> Iterator[Fault]:
             yield row.fault(one.name, rule)
 
 
-def _mixed(rows: Sequence[Row]) -> Iterator[Fault]:
+def _mixed(rows: Sequence[Row]) -> Iterator[FileFault]:
     """Lines of another employer or month than most lines are."""
     for name in ("affiliation", "period"):
         named = [row for row in rows if name in row.texts]
@@ -456,7 +456,7 @@ def _mixed(rows: Sequence[Row]) -> Iterator[Fault]:
             yield from (row.fault(name, "same", expected=most) for row in named if row.texts[name] != most)
 
 
-def _wage_faults(row: Row, most_days: int, ceiling: int) -> Iterator[Fault]:
+def _wage_faults(row: Row, most_days: int, ceiling: int) -> Iterator[FileFault]:
     """One person's days, wage, situation (1.6) and control sum (1.5)."""
     days, gross, returned, due = map(row.amount, ("days", "gross", "returned", "net_allowance"))
     capped, control, code = min(gross, ceiling), row.control(), row.texts.get("situation", "entrant").strip()
@@ -473,7 +473,7 @@ def _wage_faults(row: Row, most_days: int, ceiling: int) -> Iterator[Fault]:
             yield row.fault(name, rule, found=found, expected=expected, days=days, gross=gross)
 
 
-def _number_faults(rows: Sequence[Row]) -> Iterator[Fault]:
+def _number_faults(rows: Sequence[Row]) -> Iterator[FileFault]:
     """The numbers and names of entrants (1.4, 1.7), and the blank line when there are none."""
     seen = {row.texts["number"]: row.line for row in rows if row.part == "02"}
     for row in rows:
@@ -493,7 +493,7 @@ def _number_faults(rows: Sequence[Row]) -> Iterator[Fault]:
             yield from (row.fault(name, rule, expected=first) for name, rule, holds in wanted if not holds)
 
 
-def _sum_faults(rows: Sequence[Row]) -> Iterator[Fault]:
+def _sum_faults(rows: Sequence[Row]) -> Iterator[FileFault]:
     """Totals that are not those of the lines before them; what the A-file has no field for is not asked."""
     for row in rows:
         for name, total in _sums(row.part, rows).items() if row.part in ADDED_UP else ():

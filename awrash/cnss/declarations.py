@@ -203,7 +203,7 @@ def file_name(carrier: Carrier, month: date, edition: Any, complementary: int = 
     return f"DS{f'C{complementary}' if complementary else ''}_{carrier.cnss_affiliation}_{period}.txt"
 
 
-def faults_of(declaration: Declaration, content: bytes) -> list[damancom.Fault]:
+def faults_of(declaration: Declaration, content: bytes) -> list[damancom.FileFault]:
     """What CNSS would send a file of this month back for."""
     return damancom.check(content, **limits_of(declaration.run.month))
 

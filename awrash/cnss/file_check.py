@@ -21,7 +21,7 @@ class Checked:
     is_complementary: bool
     is_compared: bool  # with the pre-filled file that was brought for this carrier and month
     lines: int
-    faults: tuple[damancom.Fault, ...]
+    faults: tuple[damancom.FileFault, ...]
 
 
 def check_file(content: bytes, today: date) -> Checked:

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from awrash.database.columns import Month, column, owner, to
-from awrash.database.record import Searched
+from awrash.database.columns import Month, column, foreign_key, relation
+from awrash.database.record import Searchable
 from awrash.models import Carrier, PayrollRun
-from awrash.records.cnss_file import Sent
+from awrash.records.cnss_file import CnssFile
 from awrash.records.derived import edition_of
 from awrash.rules.fields import FirstOfMonth
 from awrash.rules.immutability import RejectionExplained, StaysAsMade, UploadedFileStays
@@ -63,7 +63,7 @@ class UploadedComplementStays(UploadedFileStays):
     fixed = ("content", "file_name", "number")
 
 
-class Complement(Sent, Searched):
+class Complement(CnssFile, Searchable):
     """What one payroll corrects of one earlier month of one carrier, as the file E00 to E06; experimental."""
 
     __shown__ = ("month", "carrier", "number")
@@ -77,10 +77,10 @@ class Complement(Sent, Searched):
     )  # fmt: skip
     __search__ = ("carrier.name_ar", "carrier.name_fr", "carrier.cnss_affiliation", "file_name")
 
-    run_id: Mapped[int] = owner("payroll_run")
-    run: Mapped[PayrollRun] = to(_l("Payroll that corrects"))
-    carrier_id: Mapped[int] = owner("carrier")
-    carrier: Mapped[Carrier] = to(_l("Carrier"))
+    run_id: Mapped[int] = foreign_key("payroll_run")
+    run: Mapped[PayrollRun] = relation(_l("Payroll that corrects"))
+    carrier_id: Mapped[int] = foreign_key("carrier")
+    carrier: Mapped[Carrier] = relation(_l("Carrier"))
     month: Mapped[date] = column(_l("Month"), FirstOfMonth(), type_=Month)
     number: Mapped[int] = column(_l("Complement"), NineComplements())
 

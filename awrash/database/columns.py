@@ -120,29 +120,29 @@ def column(label: Any, *rules: Any, type_: Any = None, help: Any = None, **optio
     return mapped_column(type_, info=field(label, *rules, help=help), **options)
 
 
-def to(label: Any, back: str | None = None, **options: Any) -> Any:
+def relation(label: Any, back: str | None = None, **options: Any) -> Any:
     """A relation to another record, or to many; `back` names the relation on the other side."""
     if back and back[:1].isupper():
         return relationship(back, info=field(label), **options)
     return relationship(back_populates=back, info=field(label), **options)
 
 
-def parts(label: Any, back: str, **options: Any) -> Mapped[Any]:
+def owned_lines(label: Any, back: str, **options: Any) -> Mapped[Any]:
     """Lines that live and die with their record."""
     return relationship(back_populates=back, cascade="all, delete-orphan", info=field(label), **options)
 
 
-def owner(table: str, required: bool = True, **options: Any) -> Mapped[Any]:
+def foreign_key(table: str, required: bool = True, **options: Any) -> Mapped[Any]:
     """A foreign key, indexed; its label and rules stand on the relation."""
     return mapped_column(ForeignKey(f"{table}.id"), index=True, nullable=not required, **options)
 
 
-def one_of(name: str, columns: str, where: str) -> Index:
+def unique_where(name: str, columns: str, where: str) -> Index:
     """At most one row of the columns' values among those that match, whoever writes at once."""
     return Index(name, *columns.split(), unique=True, sqlite_where=text(where), postgresql_where=text(where))
 
 
-def link(name: str, left: str, right: str) -> Table:
+def link_table(name: str, left: str, right: str) -> Table:
     """A table that only links two records."""
     return Table(
         name,

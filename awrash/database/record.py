@@ -58,7 +58,7 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
         return {"version_id_col": cls.version}
 
     def __str__(self) -> str:
-        return self.__between__.join(filter(None, (shown(reach(self, path), path) for path in self.__shown__)))
+        return self.__between__.join(filter(None, (name_part(value_at(self, path), path) for path in self.__shown__)))
 
 
 def record_named(name: str) -> Any:
@@ -66,7 +66,7 @@ def record_named(name: str) -> Any:
     return next(one.class_ for one in Base.registry.mappers if one.class_.__tablename__ == name)
 
 
-def by_kind(kept: Any, records: Iterable[Any]) -> Iterator[Any]:
+def rows_about(kept: Any, records: Iterable[Any]) -> Iterator[Any]:
     """What selects the rows of `kept` about these records, kind by kind."""
     numbers: dict[str, list[int]] = {}
     for record in records:
@@ -75,7 +75,7 @@ def by_kind(kept: Any, records: Iterable[Any]) -> Iterator[Any]:
         yield and_(kept.record == name, kept.record_id.in_(some))
 
 
-def reach(record: Any, path: str) -> Any:
+def value_at(record: Any, path: str) -> Any:
     """What stands at the end of a dotted path; a stem such as `name` is read in the language served."""
     for step in path.split("."):
         if record is None:
@@ -84,15 +84,15 @@ def reach(record: Any, path: str) -> Any:
     return record
 
 
-def walk(record: Any, path: str) -> Iterator[Any]:
+def records_at(record: Any, path: str) -> Iterator[Any]:
     """The records at the end of a path of relations, to one or to many."""
     step, _dot, rest = path.partition(".")
     found = getattr(record, step)
     for one in found if isinstance(found, list) else [found] if found is not None else []:
-        yield from walk(one, rest) if rest else (one,)
+        yield from records_at(one, rest) if rest else (one,)
 
 
-def shown(value: Any, path: str = "") -> str:
+def name_part(value: Any, path: str = "") -> str:
     """A value inside a record's name: a word by its label, a month without its day."""
     if value is None:
         return ""
@@ -110,7 +110,7 @@ def set_defaults(record: Record, _: Any, values: dict[str, Any]) -> None:
             values[each.key] = default.arg
 
 
-class Searched(Record):
+class Searchable(Record):
     """A record that the search box finds by the fields in `__search__`."""
 
     __abstract__ = True
@@ -158,7 +158,7 @@ def is_deleted(record: Any) -> bool:
     return session is not None and record in session.deleted
 
 
-def before(record: Any, name: str) -> Any:
+def value_before(record: Any, name: str) -> Any:
     """A field's value as the database has it; None while the record is being made."""
     if is_new(record):
         return None
@@ -175,11 +175,11 @@ def list_before(record: Any, name: str) -> list[Any]:
     return [*history.unchanged, *history.deleted]
 
 
-def repointed(record: Any, *names: str) -> bool:
+def relation_changed(record: Any, *names: str) -> bool:
     """Whether any of these relations to one record is about to lead to another one."""
     for name in names:
         other = getattr(record, name)
-        if changed(record, f"{name}_id") or before(record, f"{name}_id") != (None if other is None else other.id):
+        if changed(record, f"{name}_id") or value_before(record, f"{name}_id") != (None if other is None else other.id):
             return True
     return False
 
@@ -193,7 +193,7 @@ def changed(record: Any, *names: str) -> bool:
     return any(known.attrs[name].history.has_changes() for name in fields)
 
 
-def version_held(record: Any) -> int | None:
+def lock_version(record: Any) -> int | None:
     """A record's version in the database, held until the end: who changes it now is waited for; None if it is gone.
 
     What the session read before may be older: the record, its lines and lists are read one after the other.
@@ -208,7 +208,7 @@ def version_held(record: Any) -> int | None:
 
 
 @cache
-def way_to_whole(kind: Mapper[Any]) -> str | None:
+def parent_relation(kind: Mapper[Any]) -> str | None:
     """The relation of a line to the record that it is part of; None for a record that stands by itself."""
     for way in kind.relationships:
         there = way.mapper.relationships.get(way.back_populates or "")
@@ -217,17 +217,17 @@ def way_to_whole(kind: Mapper[Any]) -> str | None:
     return None
 
 
-def whole_of(line: Any) -> Any:
+def parent_of(line: Any) -> Any:
     """The record that a line is part of, also of a line just taken out of it; None for what stands by itself."""
-    way = way_to_whole(inspect(line).mapper)
-    return way and (getattr(line, way) or before(line, way))
+    way = parent_relation(inspect(line).mapper)
+    return way and (getattr(line, way) or value_before(line, way))
 
 
 @event.listens_for(RecordSession, "before_flush")
-def delete_what_was_taken_out(session: Session, *_: Any) -> None:
+def delete_removed_lines(session: Session, *_: Any) -> None:
     """A line taken out of its record is deleted, for the rules and the trace as for the database."""
     for line in session.dirty:
-        way = way_to_whole(inspect(line).mapper)
+        way = parent_relation(inspect(line).mapper)
         if way and changed(line, way) and getattr(line, way) is None:
             session.delete(line)
 

@@ -48,7 +48,7 @@ from awrash.models import (
 )
 from awrash.operations.corrections import correct_attendance
 from awrash.operations.payment_matching import Ledger, Said, check_complete, tell_payment
-from awrash.rules.check import Required, TooLong, is_far_too_long, longest, refusals_of, settle
+from awrash.rules.check import Required, TooLong, is_far_too_long, longest, prepare_record, refusals_of
 from awrash.rules.constraints import refusal_of
 from awrash.rules.rule import Rule, RuleError
 from awrash.values.language import _l
@@ -63,7 +63,7 @@ MONTH_DAYS = range(1, 32)
 
 
 @dataclass(frozen=True)
-class Fault:
+class LineFault:
     """One thing wrong on one line."""
 
     line: int
@@ -84,7 +84,7 @@ class Report:
     changed: list[Any] = field(default_factory=list)
     same: int = 0
     lines: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[LineFault] = field(default_factory=list)
 
     @property
     def good(self) -> int:
@@ -124,8 +124,8 @@ def title_of(name: str, column: str) -> str:
     return label_of(kind.record, kind.label_path(column)) if column in kind.columns else column
 
 
-def _fault(number: int, column: str, refusal: RuleError) -> Fault:
-    return Fault(number, column or refusal.field or "", refusal.code, str(refusal))
+def _fault(number: int, column: str, refusal: RuleError) -> LineFault:
+    return LineFault(number, column or refusal.field or "", refusal.code, str(refusal))
 
 
 # ---- the header
@@ -244,7 +244,7 @@ class Reading:
         record = self._record_of(values)
         made, altered = is_new(record), is_new(record) or db.session.is_modified(record)
         if altered:
-            settle(record)
+            prepare_record(record)
             named = {one.field for one in refusals}
             refusals += [one for one in refusals_of(record) if self.column_of(one.field) not in named]
         if refusals:
@@ -353,7 +353,7 @@ class CorrectionReading(Reading):
         if (record.days_worked, record.situation) == (line.days, line.said):
             line.corrections.remove(record)
             return line, False, False
-        settle(record)
+        prepare_record(record)
         refusals = list(refusals_of(record))
         if refusals:
             raise FaultyLine(*refusals)

@@ -46,7 +46,7 @@ class Refused(Exception):
 
 def answer(given: BinaryIO, told: BinaryIO) -> None:
     bounds = json.loads(given.readline())
-    rows = Rows(bounds, told)
+    rows = SheetRows(bounds, told)
     try:
         read(given.read(), rows)
         end: dict[str, Any] = {"width": rows.width}
@@ -57,7 +57,7 @@ def answer(given: BinaryIO, told: BinaryIO) -> None:
     told.write(json.dumps(end).encode())
 
 
-def read(content: bytes, rows: "Rows") -> None:
+def read(content: bytes, rows: "SheetRows") -> None:
     parts = Parts(content, rows.bounds)
     workbook = parts.workbook()
     sheets, is_1904 = sheets_of(parts, workbook)
@@ -283,7 +283,7 @@ def unescaped(text: str) -> str:
 # ---- the rows
 
 
-class Rows:
+class SheetRows:
     """The rows of a sheet: each is told once it is read, and nothing of it is kept."""
 
     parser: Any

@@ -13,8 +13,8 @@ from awrash.database.session import db
 from awrash.models import Agreement, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
 from awrash.operations.payments import record_paid, record_rejected, send_payment
 from awrash.rules.check import Required
-from awrash.rules.rule import Rule, RuleError, tell
-from awrash.values.language import _l, said
+from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.values.language import _l, format_in_sentence
 from awrash.values.states import PAYMENT_STEPS, PaymentState
 
 CONTRACT = joinedload(Payment.pay_slip).joinedload(PaySlip.contract)
@@ -91,7 +91,7 @@ class Match:
 
 def refusal_by(rule: Rule, sentence: Any = None, **facts: Any) -> RuleError:
     """A rule's refusal, not raised; `sentence` where it has another than its message."""
-    return RuleError(rule, str(sentence or rule.message) % {name: tell(fact) for name, fact in facts.items()})
+    return RuleError(rule, str(sentence or rule.message) % {name: format_fact(fact) for name, fact in facts.items()})
 
 
 def check_complete(line: Said) -> None:
@@ -129,7 +129,7 @@ class Ledger:
             return Match(None, refusal_by(Unmatched(), about=line.about))
         same = [one for one in fitting if line.amount in (None, one.amount)]
         if not same:
-            amounts = " / ".join(said(one.amount) for one in fitting)
+            amounts = " / ".join(format_in_sentence(one.amount) for one in fitting)
             refusal = refusal_by(DifferingAmount(), slip=fitting[0].pay_slip, given=line.amount, known=amounts)
             return Match(_only(fitting), refusal)
         free = [one for one in same if one.id not in self._taken]

@@ -53,12 +53,12 @@ from awrash.records.audit import note_deleted_in_bulk
 from awrash.records.dated_figures import pay_month
 from awrash.records.derived import NAMED
 from awrash.records.steps import step
-from awrash.reports.month_wages import AMOUNTS, _stops, blocked_in, months_with_blocked, run_of, to_pay
-from awrash.rules.check import settle
+from awrash.reports.month_wages import AMOUNTS, _stops, blocked_in, months_with_blocked, payable_lines, run_of
+from awrash.rules.check import prepare_record
 from awrash.rules.steps import starts_from
 from awrash.validators import CalculatedAsItIs
 from awrash.values import pay_formula
-from awrash.values.language import _l, said
+from awrash.values.language import _l, format_in_sentence
 from awrash.values.money import Money, centimes, dirhams
 from awrash.values.states import (
     Recalculated,
@@ -125,7 +125,7 @@ class Calculated:
     @property
     def told(self) -> Any:
         """What the office is told of it, as one sentence."""
-        facts = {name: said(value) for name, value in asdict(self).items()}
+        facts = {name: format_in_sentence(value) for name, value in asdict(self).items()}
         if not self.again:
             return _l("Wages: %(came)s, of which stopped: %(stopped)s. Net to pay: %(net)s dirhams.", **facts)
         if not (self.changed or self.came or self.left):
@@ -158,9 +158,9 @@ def _worked_out(run: PayrollRun) -> Iterator[None]:
     connection.execute(DropTable(FRESH, if_exists=True))
     connection.execute(CreateTable(FRESH))
     connection.execute(CreateIndex(next(iter(FRESH.indexes))))
-    _fill(_slips(run, run.month, SlipKind.regular), run.month)
+    _fill(slips_select(run, run.month, SlipKind.regular), run.month)
     for month in months_with_blocked(run.month):
-        late = _slips(run, month, SlipKind.correction).where(Contract.id.in_(blocked_in(month, run)))
+        late = slips_select(run, month, SlipKind.correction).where(Contract.id.in_(blocked_in(month, run)))
         _fill(late.where(_stops(month).is_(None)), month)
     yield
     connection.execute(DropTable(FRESH))
@@ -250,7 +250,7 @@ def _note_changes(run: PayrollRun, at: datetime) -> None:
         db.session.execute(noted, execution_options={"vouched_by": "what the calculation itself says"})
 
 
-def _slips(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
+def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
     """The slips of a month as one select: attendance, wage, formula, and what stops each."""
     days = func.coalesce(AttendanceLine.days, 0)
     sums = pay_formula.pay(type_coerce(Contract.monthly_wage, BigInteger), days, replace(pay_month(month), tax=None))
@@ -273,7 +273,7 @@ def _slips(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
         Participant.search_text,
         literal(1),
     )
-    return to_pay(month, *columns)
+    return payable_lines(month, *columns)
 
 
 @starts_from(RunState.calculated, RunState.reviewed)
@@ -320,7 +320,7 @@ def _insert_declarations(run: PayrollRun) -> None:
     db.session.execute(made, execution_options={"vouched_by": "unique run and carrier"})
     db.session.expire(run, ["declarations"])
     for declaration in run.declarations:
-        settle(declaration)
+        prepare_record(declaration)
 
 
 def _insert_payments(run: PayrollRun) -> None:

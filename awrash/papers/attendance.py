@@ -12,7 +12,7 @@ from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Contract
 from awrash.papers import requirements
 from awrash.papers.document import Document
-from awrash.papers.fields import Ready, Told, both, isolated, month, number
+from awrash.papers.fields import Told, Written, both, isolate_text, month, number
 from awrash.papers.typesetting import qr
 from awrash.records.paper_kinds import PaperKind
 from awrash.values import months
@@ -23,8 +23,8 @@ from awrash.values.states import NO_MARK, Mark, Situation
 ROWS = 15  # people on a page: with letterhead, legend and signatures they fill one side
 COLUMNS = 31
 REST = (4, 6)  # Friday, Sunday
-YES = [Ready("x")]  # a cell is shaded for each that stands in a list
-EMPTY = Ready("")
+YES = [Written("x")]  # a cell is shaded for each that stands in a list
+EMPTY = Written("")
 MARKS = str.maketrans({NO_MARK: " "})
 
 
@@ -56,10 +56,10 @@ def _filled(line: AttendanceLine) -> tuple[str, list[Any], list[Any]]:
     return line.marks or "", only_sum, [line.days_worked, line.days, situation(line.said)]
 
 
-def situation(said: Situation) -> Ready:
+def situation(said: Situation) -> Written:
     """A situation, with the code that CNSS has for it when it has one."""
     code = "" if said == Situation.present else f" {number(said.value)}"
-    return Ready(f"{isolated(str(said.label))}{code}")
+    return Written(f"{isolate_text(str(said.label))}{code}")
 
 
 def _pages(sheet: AttendanceSheet, lines: Sequence[AttendanceLine], told: Any, sums: Any) -> list[dict[str, Any]]:
@@ -71,9 +71,9 @@ def _pages(sheet: AttendanceSheet, lines: Sequence[AttendanceLine], told: Any, s
         is_last = page == len(parts)
         pages.append(
             {
-                "code": Ready(number(code)),
-                "qr": Ready(qr(code)),
-                "place": Ready(number(f"{page} / {len(parts)}")),
+                "code": Written(number(code)),
+                "qr": Written(qr(code)),
+                "place": Written(number(f"{page} / {len(parts)}")),
                 "days": _days(sheet.month),
                 "rows": rows,
                 "sums": [one for one in [sums(lines)] if one and is_last],
@@ -91,7 +91,9 @@ def _days(month: date) -> list[dict[str, Any]]:
             continue
         on = month.replace(day=day)
         name = format_date(on, "EEEEE", locale=FORMATS["ar"])
-        days.append({"number": Ready(day), "name": Ready(name), "rest": YES if on.weekday() in REST else [], "out": []})
+        days.append(
+            {"number": Written(day), "name": Written(name), "rest": YES if on.weekday() in REST else [], "out": []}
+        )
     return days
 
 
@@ -102,7 +104,7 @@ def _row(sheet: Any, line: Any, place: int, marks: str, only_sum: list[Any], end
     worked = [contract.starts_on <= first.replace(day=day) <= contract.ends_on for day in range(1, last.day + 1)]
     inside = worked + [False] * (COLUMNS - last.day)
     return {
-        "place": Ready(number(place)),
+        "place": Written(number(place)),
         "name_ar": f"{person.family_name_ar} {person.given_name_ar}",
         "name_fr": f"{person.family_name_fr} {person.given_name_fr}",
         "cnie": person.cnie,
@@ -113,7 +115,7 @@ def _row(sheet: Any, line: Any, place: int, marks: str, only_sum: list[Any], end
 
 
 def _cell(mark: str, is_in: bool) -> dict[str, Any]:
-    return {"mark": Ready(mark.strip()), "out": [] if is_in else YES}
+    return {"mark": Written(mark.strip()), "out": [] if is_in else YES}
 
 
 def _sums(sheet: AttendanceSheet, lines: Sequence[AttendanceLine]) -> dict[str, Any]:
@@ -124,8 +126,8 @@ def _sums(sheet: AttendanceSheet, lines: Sequence[AttendanceLine]) -> dict[str, 
             at_work[day] += mark == Mark.worked
     last = months.last_day(sheet.month).day
     counted = {one.visited_on.day: one.head_count for one in sheet.visits}
-    present = [Ready(one) if day < last else EMPTY for day, one in enumerate(at_work)]
-    visits = [Ready(counted[day]) if day in counted else EMPTY for day in range(1, COLUMNS + 1)]
+    present = [Written(one) if day < last else EMPTY for day, one in enumerate(at_work)]
+    visits = [Written(counted[day]) if day in counted else EMPTY for day in range(1, COLUMNS + 1)]
     return {
         "present": [present] if lines and all(line.marks for line in lines) else [],
         "visits": [visits] if counted else [],
@@ -159,11 +161,11 @@ def _corrected(one: Any, line: AttendanceLine) -> dict[str, Any]:
 
 def legend(_sheet: AttendanceSheet, _on: date) -> list[dict[str, Any]]:
     """Each letter of a day, and what it says in both languages."""
-    return [{"mark": Ready(number(one.value)), **both(one.label)} for one in Mark]
+    return [{"mark": Written(number(one.value)), **both(one.label)} for one in Mark]
 
 
-def month_in_french(sheet: AttendanceSheet, _on: date) -> Ready:
-    return Ready(month(sheet.month, "fr"))
+def month_in_french(sheet: AttendanceSheet, _on: date) -> Written:
+    return Written(month(sheet.month, "fr"))
 
 
 HEAD: tuple[Any, ...] = (

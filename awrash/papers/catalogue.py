@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from awrash.database.record import reach
+from awrash.database.record import value_at
 from awrash.database.session import db
 from awrash.papers import (
     attendance,
@@ -27,7 +27,7 @@ from awrash.papers import (
     worksites,
 )
 from awrash.papers.document import Document, Signer
-from awrash.papers.fields import NOTHING, day, gather, isolated, key_of, number, written
+from awrash.papers.fields import NOTHING, day, gather, isolate_text, key_of, number, written
 from awrash.papers.typesetting import qr
 from awrash.records.attachments import Paper, attachments_of
 from awrash.records.letterheads import HeadKind, Letterhead, Quality, Signatory
@@ -96,7 +96,7 @@ def numbered(said: dict[str, Any], given: str, revision: int = 1, replaces: Any 
         facts = {"revision": revision, "before": replaces.revision, "day": day(replaces.issued_on, language)}
         with force_locale(language):
             before.append(str(sentence) % facts)
-    return said | {"number": isolated(given), "replaces": before}
+    return said | {"number": isolate_text(given), "replaces": before}
 
 
 def laid_out(
@@ -146,7 +146,7 @@ def proof(document: Document, record: Any, on: date) -> dict[str, Any]:
     """
     if not document.proves:
         return {}
-    code, site = reach(record, document.proves), (Letterhead.site_on(document.head, on) or "").rstrip("/")
+    code, site = value_at(record, document.proves), (Letterhead.site_on(document.head, on) or "").rstrip("/")
     address = f"{site}/verify/{code}"
     fours = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
     return {"proof": {"address": address, "place": f"{site}/verify", "code": fours, "qr": qr(address)}}
@@ -154,16 +154,16 @@ def proof(document: Document, record: Any, on: date) -> dict[str, Any]:
 
 def _signs(signer: tuple[Any, str, str], record: Any) -> bool:
     _title, _path, when = signer
-    return not when or bool(reach(record, when))
+    return not when or bool(value_at(record, when))
 
 
 def _signature(signer: Signer, record: Any, language: str, on: date) -> dict[str, str]:
     if isinstance(signer, Quality):
         person = Signatory.on(signer, on)
         name = getattr(person, f"name_{language}", None)
-        return {"title": str(signer.label), "name": isolated(name) if name else ""}
+        return {"title": str(signer.label), "name": isolate_text(name) if name else ""}
     title, path, _when = signer
-    name = written(reach(record, path), language) if path else ""
+    name = written(value_at(record, path), language) if path else ""
     return {"title": str(title), "name": name}
 
 
@@ -196,7 +196,7 @@ def head_of(kind: HeadKind, language: str, on: date) -> dict[str, Any]:
     city, foot = (getattr(head, f"{name}_{language}", None) or "" for name in ("city", "foot"))
     with force_locale(language):
         sentence = _l("Done at %(city)s, on %(day)s")
-        done = str(sentence) % {"city": isolated(city), "day": day(on, language)} if city else day(on, language)
+        done = str(sentence) % {"city": isolate_text(city), "day": day(on, language)} if city else day(on, language)
     logos = [_drawn(one) for one in _logos(head)]
     return {"head": {**lines, "logos": logos, "alt": " ".join(lines[language][-1:])}, "foot": foot, "done": done}
 

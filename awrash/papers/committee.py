@@ -11,7 +11,7 @@ from awrash.database.session import db
 from awrash.models import Call, CommitteeSession, Decision, Edition, Project, Score
 from awrash.papers import requirements
 from awrash.papers.document import Document
-from awrash.papers.fields import Rows, Told, optional, some
+from awrash.papers.fields import TableRows, Told, optional, some
 from awrash.records.derived import NOTHING
 from awrash.records.letterheads import HeadKind, Letterhead
 from awrash.records.paper_kinds import PaperKind
@@ -189,7 +189,7 @@ PAPERS = (
             Told("city", _city),
             Told("agenda", _agenda),
             Told("count", lambda session, on: len(projects_before(session))),
-            Rows("attendance", ("member",)),
+            TableRows("attendance", ("member",)),
         ),
         signed=(CHAIR,),
         needs=(requirements.SessionToCome(), requirements.MembersNamed(), requirements.HourWritten()),

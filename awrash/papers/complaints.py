@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from awrash.database.record import reach
+from awrash.database.record import value_at
 from awrash.papers import requirements
 from awrash.papers.document import Document
 from awrash.papers.fields import Told
@@ -44,7 +44,7 @@ PAPERS = (
             *("received_on", "kind", "due_on"),
             MARK,
             Told("people", lambda complaint, on: _open(complaint, _person(complaint))),
-            Told("worksites", lambda complaint, on: _open(complaint, reach(complaint, "worksite.name_ar"))),
+            Told("worksites", lambda complaint, on: _open(complaint, value_at(complaint, "worksite.name_ar"))),
             Told("texts", lambda complaint, on: _open(complaint, _lines(complaint.text))),
         ),
         signed=((_l("The officer who received it"), "", ""),),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from awrash.papers.fields import Fact
-from awrash.papers.requirements import Ready
+from awrash.papers.requirements import Requirement
 from awrash.records.letterheads import HeadKind, Letterhead, Quality
 from awrash.records.paper_kinds import PaperKind
 from awrash.rules.rule import RuleError
@@ -24,7 +24,7 @@ class CouncilInFull(Word):
     provincial = "provincial", _l("Provincial council of Inezgane-Aït Melloul")
 
 
-class PlaceOfProof(Ready):
+class PlaceOfProof(Requirement):
     """Papers issue [D]: whoever is shown a code must reach the page that verifies it, wherever it was printed."""
 
     message = _l(
@@ -57,7 +57,7 @@ class Document:
     languages: tuple[str, ...] = ("ar",)
     head: HeadKind = HeadKind.prefecture
     signed: tuple[Signer, ...] = ()
-    needs: tuple[Ready, ...] = ()
+    needs: tuple[Requirement, ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     offered: Callable[[Any], bool] = field(default=lambda record: True)
     proves: str = ""  # path to the code that anybody can verify
@@ -79,7 +79,7 @@ class Document:
         return f"{self.kind.value}.{language}"
 
 
-def _refused(rules: Iterable[Ready], record: Any, on: date) -> Iterator[RuleError]:
+def _refused(rules: Iterable[Requirement], record: Any, on: date) -> Iterator[RuleError]:
     for rule in rules:
         try:
             rule.check_on(record, on)

@@ -13,15 +13,15 @@ from typing import Any
 from flask_babel import force_locale
 from sqlalchemy import inspect, select
 
-from awrash.database.record import label_of, reach, walk
+from awrash.database.record import label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.papers import catalogue, issue, typesetting
-from awrash.papers.fields import NOTHING, day, isolated, number, written
+from awrash.papers.fields import NOTHING, day, isolate_text, number, written
 from awrash.records.attachments import Attachment, AttachmentState, attachments_of
-from awrash.records.audit import AuditLine, What, history_of
+from awrash.records.audit import AuditEvent, AuditLine, history_of
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.letterheads import HeadKind
-from awrash.reports.blocked_wages import stop_titles
+from awrash.reports.blocked_wages import block_titles
 from awrash.rules.fields import IdentifierRule
 from awrash.rules.rule import Rule
 from awrash.values import others_files
@@ -49,7 +49,7 @@ class FitsInOne(Rule):
 
 
 @dataclass(frozen=True)
-class Table:
+class Listed:
     """Records at the end of a path, and the columns told of each."""
 
     path: str
@@ -64,7 +64,7 @@ class Dossier:
     """
 
     facts: tuple[str, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[Listed, ...]
     papers_at: tuple[str, ...]
     figures: tuple[tuple[str, Any], ...] = ()
 
@@ -78,20 +78,20 @@ DOSSIERS = {
             *("carrier.ice", "carrier.cnss_affiliation", "carrier.rib", "carrier.address", "carrier.phone"),
         ),
         (
-            Table("carrier.officers", ("role", "name", "cnie")),
-            Table("budget_lines", ("kind", "in_kind", "amount")),
-            Table("supports", ("service", "kind", "description")),
-            Table("documents", ("document", "received_on")),
-            Table("scores", ("criterion", "points")),
-            Table("decisions", ("session", "outcome", "reason")),
-            Table("agreements", ("number", "value", "management_fee", "starts_on", "ends_on", "state")),
-            Table("agreements.instalments", ("due_on", "amount", "paid_on", "reference", "state")),
-            Table("agreements.worksites", ("code", "name", "commune", "opens_on", "closes_on", "places", "state")),
-            Table("agreements.worksites.visits", ("worksite", "visited_on", "head_count", "notes")),
-            Table("agreements.worksites.trainings", ("worksite", "title", "skill", "held_on", "hours")),
-            Table("agreements.worksites.sheets", ("worksite", "month", "locked_on", "state")),
-            Table("agreements.worksites.contracts", ("number", "participant", "job", "starts_on", "ends_on", "state")),
-            Table(
+            Listed("carrier.officers", ("role", "name", "cnie")),
+            Listed("budget_lines", ("kind", "in_kind", "amount")),
+            Listed("supports", ("service", "kind", "description")),
+            Listed("documents", ("document", "received_on")),
+            Listed("scores", ("criterion", "points")),
+            Listed("decisions", ("session", "outcome", "reason")),
+            Listed("agreements", ("number", "value", "management_fee", "starts_on", "ends_on", "state")),
+            Listed("agreements.instalments", ("due_on", "amount", "paid_on", "reference", "state")),
+            Listed("agreements.worksites", ("code", "name", "commune", "opens_on", "closes_on", "places", "state")),
+            Listed("agreements.worksites.visits", ("worksite", "visited_on", "head_count", "notes")),
+            Listed("agreements.worksites.trainings", ("worksite", "title", "skill", "held_on", "hours")),
+            Listed("agreements.worksites.sheets", ("worksite", "month", "locked_on", "state")),
+            Listed("agreements.worksites.contracts", ("number", "participant", "job", "starts_on", "ends_on", "state")),
+            Listed(
                 "agreements.worksites.contracts.pay_slips.payments",
                 ("pay_slip", "amount", "sent_on", "paid_on", "state"),
             ),
@@ -114,14 +114,14 @@ DOSSIERS = {
             *("account_state", "cover_state", "cover_opened_on", "state"),
         ),
         (
-            Table("contracts", ("number", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")),
-            Table("contracts.attendance_lines", ("sheet", "days", "said")),
-            Table("contracts.pay_slips", ("month", "days", "gross", "net", "blocked_by")),
-            Table("contracts.pay_slips.payments", ("pay_slip", "amount", "sent_on", "paid_on", "state")),
-            Table("contracts.certificates", ("serial", "issued_on", "state")),
-            Table("contracts.follow_ups", ("months_after", "due_on", "situation", "state")),
-            Table("trainings", ("worksite", "title", "skill", "held_on", "hours")),
-            Table("complaints", ("number", "received_on", "kind", "text", "answer", "answered_on", "state")),
+            Listed("contracts", ("number", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")),
+            Listed("contracts.attendance_lines", ("sheet", "days", "said")),
+            Listed("contracts.pay_slips", ("month", "days", "gross", "net", "blocked_by")),
+            Listed("contracts.pay_slips.payments", ("pay_slip", "amount", "sent_on", "paid_on", "state")),
+            Listed("contracts.certificates", ("serial", "issued_on", "state")),
+            Listed("contracts.follow_ups", ("months_after", "due_on", "situation", "state")),
+            Listed("trainings", ("worksite", "title", "skill", "held_on", "hours")),
+            Listed("complaints", ("number", "received_on", "kind", "text", "answer", "answered_on", "state")),
         ),
         ("contracts", "contracts.certificates", "contracts.pay_slips", "complaints"),
     ),
@@ -152,7 +152,7 @@ def _told(record: Any, language: str, on: date, opens: Callable[[str], bool]) ->
         "lang": language,
         "title": f"{TITLE} {record}",
         "heading": str(TITLE),
-        "name": isolated(str(record)),
+        "name": isolate_text(str(record)),
         "contents": str(CONTENTS),
         "overview": str(OVERVIEW),
         "facts": facts + figures,
@@ -175,9 +175,9 @@ def _ways(kind: Any, steps: list[str]) -> Iterator[Any]:
 
 def _written(record: Any, path: str, language: str) -> Any:
     """What stands at the end of a path: an identifier in its groups, anything else as papers write it."""
-    value, (*steps, name) = reach(record, path), path.split(".")
+    value, (*steps, name) = value_at(record, path), path.split(".")
     if name == "blocked_by" and value:
-        return isolated(stop_titles(record))
+        return isolate_text(block_titles(record))
     kind = [type(record), *(way.mapper.class_ for way in _ways(type(record), steps))][-1]
     field = inspect(kind).column_attrs.get(name)
     rules = field.info.get("rules", ()) if field is not None else ()
@@ -185,15 +185,15 @@ def _written(record: Any, path: str, language: str) -> Any:
     return number(identifier.format(value)) if identifier and value else written(value, language, path)
 
 
-def _table(record: Any, table: Table, language: str) -> dict[str, Any]:
-    found = list(walk(record, table.path))
+def _table(record: Any, table: Listed, language: str) -> dict[str, Any]:
+    found = list(records_at(record, table.path))
     if not found:
         return {}
     title = list(_ways(type(record), table.path.split(".")))[-1].info["label"]
     return {
         "title": str(title),
         "header": [_name(type(found[0]), path) for path in table.columns],
-        "sides": ["end" if any(_counts(reach(one, path)) for one in found) else "start" for path in table.columns],
+        "sides": ["end" if any(_counts(value_at(one, path)) for one in found) else "start" for path in table.columns],
         "rows": [[_written(one, path, language) for path in table.columns] for one in found],
     }
 
@@ -215,9 +215,9 @@ def _history(record: Any, language: str) -> list[dict[str, Any]]:
     arrow, rows = " ← " if language == "ar" else " → ", []
     for line in reversed(history_of(record)):
         known = [str(states(one).label) for one in (line.from_state, line.to_state) if one in set(states)]
-        done = {"relation": What(line.what).label, "field": arrow.join(known)}
-        said = str(_l("%(relation)s: %(field)s")) % done if known else str(What(line.what).label)
-        rows.append([day(line.at, language), isolated(line.actor), said, isolated(line.why or NOTHING)])
+        done = {"relation": AuditEvent(line.what).label, "field": arrow.join(known)}
+        said = str(_l("%(relation)s: %(field)s")) % done if known else str(AuditEvent(line.what).label)
+        rows.append([day(line.at, language), isolate_text(line.actor), said, isolate_text(line.why or NOTHING)])
     header = [label_of(AuditLine, name) for name in ("at", "actor", "what", "why")]
     sides = ["start"] * len(header)
     return [{"title": str(HISTORY), "header": header, "sides": sides, "rows": rows}] if rows else []
@@ -237,14 +237,14 @@ def _items(record: Any, language: str, files: OthersFiles, opens: Callable[[str]
     """The papers issued and the scans attached, each put among the files."""
     kept = DOSSIERS[record.__tablename__]
     ways = [path for path in kept.papers_at if _may_read(record, path, opens)]
-    records = [record, *(one for path in ways for one in walk(record, path))]
+    records = [record, *(one for path in ways for one in records_at(record, path))]
     for paper in reversed(issue.issued_of(records)):
         if paper.state == IssuedState.issued:
-            title = f"{paper.document.label} {isolated(paper.number)}"
+            title = f"{paper.document.label} {isolate_text(paper.number)}"
             file = files.add(_bytes(IssuedPaper, paper.id), SUFFIXES[PDF])
             yield Item(title, day(paper.issued_on, language), file)
     for scan in (one for one in attachments_of(*records) if one.state == AttachmentState.attached):
-        title, content = f"{scan.kind.label} {isolated(scan.file_name)}", _bytes(Attachment, scan.id)
+        title, content = f"{scan.kind.label} {isolate_text(scan.file_name)}", _bytes(Attachment, scan.id)
         is_picture, suffix = scan.media_type in (PNG, JPEG), SUFFIXES.get(scan.media_type, "")
         fits = not is_picture or picture(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
         file = files.add(content, suffix) if suffix and fits else ""

@@ -15,7 +15,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask_babel import force_locale
 
-from awrash.database.record import Record, reach
+from awrash.database.record import Record, value_at
 from awrash.values.amount_in_words import dirhams_in_words
 from awrash.values.language import FORMATS, OFFICE_TIME, _l
 from awrash.values.states import Word
@@ -28,7 +28,7 @@ YES, NO = _l("Yes"), _l("No")
 
 
 @dataclass(frozen=True)
-class Rows:
+class TableRows:
     """The lines of a table: the records at the end of a path, each told by its own facts."""
 
     path: str
@@ -43,10 +43,10 @@ class Told:
     of: Callable[[Any, date], Any]
 
 
-Fact = str | Rows | Told
+Fact = str | TableRows | Told
 
 
-class Ready(str):
+class Written(str):
     """A text that is written already, with its marks: it stands as it is, be it empty."""
 
     __slots__ = ()
@@ -65,22 +65,22 @@ def some(value: Any) -> list[Any]:
 
 def optional(name: str, path: str) -> Told:
     """A fact that a record may not have: what is said of it is left out then."""
-    return Told(name, lambda record, _on: some(reach(record, path)))
+    return Told(name, lambda record, _on: some(value_at(record, path)))
 
 
 def key_of(fact: Fact) -> str:
     """The name under which a template finds a fact."""
-    named = fact if isinstance(fact, str) else fact.path if isinstance(fact, Rows) else fact.name
+    named = fact if isinstance(fact, str) else fact.path if isinstance(fact, TableRows) else fact.name
     return named.replace(".", "_").replace("|", "_")
 
 
 def _told(record: Any, fact: Fact, language: str, on: date) -> Any:
-    if isinstance(fact, Rows):
-        return [gather(one, fact.facts, language, on) for one in reach(record, fact.path)]
+    if isinstance(fact, TableRows):
+        return [gather(one, fact.facts, language, on) for one in value_at(record, fact.path)]
     if isinstance(fact, Told):
         return written(fact.of(record, on), language, fact.name)
     path, _bar, how = fact.partition("|")
-    value = reach(record, path)
+    value = value_at(record, path)
     return WAYS[how](value, language) if how and value is not None else written(value, language, path)
 
 
@@ -90,34 +90,34 @@ def written(value: Any, language: str, path: str = "") -> Any:
         return {name: written(one, language, name) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [written(one, language, path) for one in value]
-    if isinstance(value, Ready):
+    if isinstance(value, Written):
         return str(value)
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
         return str(YES if value else NO)
     if isinstance(value, Word):
-        return isolated(str(value.label))
+        return isolate_text(str(value.label))
     if isinstance(value, Decimal):
         return amount(value, language)
     if isinstance(value, int):
         return f"{LTR}{value}{END}"
     if isinstance(value, date):
         return month(value, language) if path.rsplit(".", 1)[-1] == "month" else day(value, language)
-    return isolated(str(value))
+    return isolate_text(str(value))
 
 
-def both(text: Any, **named: Any) -> dict[str, Ready]:
+def both(text: Any, **named: Any) -> dict[str, Written]:
     """A word or a sentence in Arabic and in French, its facts written in each."""
     told = {}
     for language in ("ar", "fr"):
         with force_locale(language):
             facts = {name: written(one, language, name) for name, one in named.items()}
-            told[language] = Ready(f"{RTL if language == 'ar' else LTR}{str(text) % facts}{END}")
+            told[language] = Written(f"{RTL if language == 'ar' else LTR}{str(text) % facts}{END}")
     return told
 
 
-def isolated(text: str) -> str:
+def isolate_text(text: str) -> str:
     """A text that keeps the order of its first letter whatever stands beside it; digits alone run from the left."""
     plain = clean(text)
     side = next((SIDES[kind] for kind in map(unicodedata.bidirectional, plain) if kind in SIDES), LTR)
@@ -151,15 +151,15 @@ def _short(value: date, _language: str) -> str:
 
 
 def _words(value: Decimal, language: str) -> str:
-    return isolated(dirhams_in_words(value, language))
+    return isolate_text(dirhams_in_words(value, language))
 
 
 def _lines(value: str, _language: str) -> list[str]:
-    return [isolated(line) for line in clean_lines(value).splitlines() if line]
+    return [isolate_text(line) for line in clean_lines(value).splitlines() if line]
 
 
 def _names(value: Iterable[Record], language: str) -> str:
-    return isolated(("، " if language == "ar" else ", ").join(str(one) for one in value)) if value else NOTHING
+    return isolate_text(("، " if language == "ar" else ", ").join(str(one) for one in value)) if value else NOTHING
 
 
 # how a fact may be written besides its usual way: `starts_on|short`, `value|words`

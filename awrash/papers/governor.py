@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 
 from awrash.models import PayrollRun
 from awrash.papers.document import Document
-from awrash.papers.fields import Ready, Told, number, written
+from awrash.papers.fields import Told, Written, number, written
 from awrash.papers.fields import month as month_in
 from awrash.records.letterheads import Quality
 from awrash.records.paper_kinds import PaperKind
@@ -32,11 +32,11 @@ def page(run: PayrollRun, on: date) -> dict[str, Any]:
         "month": month,
         "figures": _figures(dashboard.standing_of(edition, on)),
         "gates": [_gate(one, on) for one in dashboard.close_of(month)],
-        "stopped": blocked_wages.count_stopped(months),
+        "stopped": blocked_wages.count_blocked(months),
         "causes": [[_cause(one) for one in causes]] if causes else [],
         "nobody": [] if causes else [_l("Nobody is stopped: everybody who worked can be paid.")],
         "communes": [[commune.name_ar, people] for commune, people in dashboard.people_by_commune()],
-        "wages": [[Ready(month_in(row[0], language())), *row[1:]] for row in dashboard.wages_by_month()],
+        "wages": [[Written(month_in(row[0], language())), *row[1:]] for row in dashboard.wages_by_month()],
     }
 
 
@@ -58,14 +58,14 @@ def _figures(told: dashboard.Standing) -> list[list[Any]]:
     ]
 
 
-def _of(done: Any, whole: Any) -> Ready:
+def _of(done: Any, whole: Any) -> Written:
     facts = {"done": written(done, language()), "all": written(whole, language())}
-    return Ready(str(OF) % facts)
+    return Written(str(OF) % facts)
 
 
-def _share(percent: Decimal, part: int, whole: int) -> Ready:
+def _share(percent: Decimal, part: int, whole: int) -> Written:
     told = number(f"{format_decimal(percent, '0.0', locale=FORMATS[language()])} %")
-    return Ready(f"{told} ({_of(part, whole)})")
+    return Written(f"{told} ({_of(part, whole)})")
 
 
 def _gate(one: dashboard.Gate, on: date) -> list[Any]:

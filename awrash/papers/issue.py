@@ -11,11 +11,11 @@ from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
-from awrash.database.record import by_kind
+from awrash.database.record import rows_about
 from awrash.database.session import db
 from awrash.papers import catalogue
 from awrash.papers.document import Document
-from awrash.papers.fields import isolated
+from awrash.papers.fields import isolate_text
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.numbering import next_number
 from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState, next_version
@@ -53,7 +53,7 @@ class KeptWhole(Rule):
     message = _l("What %(number)s says was kept in part only: ask for a ZIP, which holds the papers as issued.")
 
     def check(self, paper: IssuedPaper) -> None:
-        if json.loads(paper.told)["number"] != isolated(paper.number):
+        if json.loads(paper.told)["number"] != isolate_text(paper.number):
             self.refuse(number=paper.number)
 
 
@@ -80,7 +80,7 @@ def any_stands(document: Document, records: Any) -> bool:
 def issued_of(records: Sequence[Any]) -> list[IssuedPaper]:
     """Every version of every paper of these records, the latest first, asked once a kind; never their bytes."""
     asked = select(IssuedPaper).options(joinedload(IssuedPaper.issued_by), joinedload(IssuedPaper.replaces))
-    found = [one for of_kind in by_kind(IssuedPaper, records) for one in db.session.scalars(asked.where(of_kind))]
+    found = [one for of_kind in rows_about(IssuedPaper, records) for one in db.session.scalars(asked.where(of_kind))]
     return sorted(found, key=lambda one: -one.id)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from awrash.papers import requirements
 from awrash.papers.document import CouncilInFull, Document
-from awrash.papers.fields import Rows, Told, some
+from awrash.papers.fields import TableRows, Told, some
 from awrash.papers.selection import council_of
 from awrash.records.dated_figures import Parameter
 from awrash.records.letterheads import HeadKind, Letterhead, Quality
@@ -173,7 +173,7 @@ PAPERS = (
             *("contract.ends_on", "contract.ends_on|short", "days_worked"),
             Told("council", _council),
             Told("in_place_of", lambda certificate, on: some(certificate.replaces and certificate.replaces.serial)),
-            Rows("skills", ("name_ar", "name_fr")),
+            TableRows("skills", ("name_ar", "name_fr")),
         ),
         head=HeadKind.council,
         signed=(Quality.council_president,),

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from awrash.database.record import reach
-from awrash.rules.rule import Rule, RuleError, tell
+from awrash.database.record import value_at
+from awrash.rules.rule import Rule, RuleError, format_fact
 from awrash.values.language import _l
 from awrash.values.states import (
     AgreementState,
@@ -18,14 +18,14 @@ from awrash.values.states import (
 )
 
 
-class Ready(Rule):
+class Requirement(Rule):
     """What must hold of a record on the day that a paper of it is issued; of most, whatever the day."""
 
     def check_on(self, record: Any, on: date) -> None:
         self.check(record)
 
 
-class CallPublished(Ready):
+class CallPublished(Requirement):
     """[A] What carriers answer is the published specifications."""
 
     message = _l("Call %(call)s has no published specifications: publish them first.")
@@ -36,7 +36,7 @@ class CallPublished(Ready):
             self.refuse(call=call)
 
 
-class Deposited(Ready):
+class Deposited(Requirement):
     """[D] The receipt of deposit is given to who has deposited."""
 
     message = _l("%(project)s is not deposited yet: take the file in first, which gives it its number.")
@@ -47,7 +47,7 @@ class Deposited(Ready):
             self.refuse(project=project)
 
 
-class ReadyToScore(Ready):
+class ReadyToScore(Requirement):
     """[F] The committee sees complete files only: a file is scored when it is complete."""
 
     message = _l("%(project)s is “%(state)s”: the scoring sheet is issued when its file is complete.")
@@ -58,7 +58,7 @@ class ReadyToScore(Ready):
             self.refuse(project=project, state=project.state)
 
 
-class MembersNamed(Ready):
+class MembersNamed(Requirement):
     """[D] A convocation goes to the members of the committee by name."""
 
     message = _l("No member is named for the session of %(day)s: add the members of the committee first.")
@@ -69,7 +69,7 @@ class MembersNamed(Ready):
             self.refuse(day=session.held_on)
 
 
-class HourWritten(Ready):
+class HourWritten(Requirement):
     """[D] A convocation says when to come: the day and the hour."""
 
     message = _l("The session of %(day)s has no hour yet: write at which it opens, then issue its convocation.")
@@ -80,7 +80,7 @@ class HourWritten(Ready):
             self.refuse(day=session.held_on)
 
 
-class SessionToCome(Ready):
+class SessionToCome(Requirement):
     """[D] Members are called to a session, and told what is on its agenda, before it sits or on its day."""
 
     message = _l("The session of %(day)s is past: members are called, and told its agenda, before it sits.")
@@ -91,7 +91,7 @@ class SessionToCome(Ready):
             self.refuse(day=session.held_on)
 
 
-class SessionHeld(Ready):
+class SessionHeld(Requirement):
     """[A] Minutes say what the committee decided: there are none before it has sat."""
 
     message = _l("The session of %(day)s was not held yet: its minutes are issued after it.")
@@ -102,7 +102,7 @@ class SessionHeld(Ready):
             self.refuse(day=session.held_on)
 
 
-class PresidentNamed(Ready):
+class PresidentNamed(Requirement):
     """[A] The carrier signs the agreement: by its president, whose name stands on it."""
 
     message = _l("The bureau of %(carrier)s has no president recorded: add who signs for it.")
@@ -113,7 +113,7 @@ class PresidentNamed(Ready):
             self.refuse(carrier=agreement.carrier)
 
 
-class AgreementNumbered(Ready):
+class AgreementNumbered(Requirement):
     """[D] What is signed is the paper that is issued, under the number that it keeps."""
 
     message = _l("The agreement with %(carrier)s has no number yet: give it its number, then print it to be signed.")
@@ -124,7 +124,7 @@ class AgreementNumbered(Ready):
             self.refuse(carrier=agreement.carrier)
 
 
-class AgreementStands(Ready):
+class AgreementStands(Requirement):
     """[A] The agreement binds its parties until it is terminated: nobody is given a terminated one to sign."""
 
     message = _l("The agreement with %(carrier)s is “%(state)s”: prepare another one, which is printed to be signed.")
@@ -135,7 +135,7 @@ class AgreementStands(Ready):
             self.refuse(carrier=agreement.carrier, state=agreement.state)
 
 
-class CertificateStands(Ready):
+class CertificateStands(Requirement):
     """[A] A certificate that was replaced or revoked is not printed again as valid."""
 
     message = _l("Certificate %(serial)s is “%(state)s”: print the one that stands.")
@@ -146,7 +146,7 @@ class CertificateStands(Ready):
             self.refuse(serial=certificate.serial, state=certificate.state)
 
 
-class WorksiteOpened(Ready):
+class WorksiteOpened(Requirement):
     """[A] Agreement first, then the worksite opens; the report tells of an opening that has been."""
 
     message = _l("%(worksite)s is not open: open it first, its report follows.")
@@ -157,7 +157,7 @@ class WorksiteOpened(Ready):
             self.refuse(worksite=worksite)
 
 
-class UnderSignedAgreement(Ready):
+class UnderSignedAgreement(Requirement):
     """[A] Nobody starts and nothing is handed over before the agreement is signed by all its parties."""
 
     message = _l("The agreement with %(carrier)s is not signed by all its parties yet: this paper follows it.")
@@ -167,12 +167,12 @@ class UnderSignedAgreement(Ready):
         self.path = path  # from the paper's record to the agreement
 
     def check(self, record: Any) -> None:
-        agreement = reach(record, self.path)
+        agreement = value_at(record, self.path)
         if not agreement.is_signed:
             self.refuse(carrier=agreement.carrier)
 
 
-class WorksitesOver(Ready):
+class WorksitesOver(Requirement):
     """Accountability [D]: the closing report tells of work that is done; no worksite of the agreement still runs."""
 
     message = _l("%(worksite)s is “%(state)s”: the closing report follows when every worksite is completed.")
@@ -181,14 +181,14 @@ class WorksitesOver(Ready):
 
     def check(self, agreement: Any) -> None:
         if not agreement.worksites:
-            raise RuleError(self, str(self.none_yet) % {"carrier": tell(agreement.carrier)})
+            raise RuleError(self, str(self.none_yet) % {"carrier": format_fact(agreement.carrier)})
         over = (WorksiteState.completed, WorksiteState.closed, WorksiteState.never_opened)
         for site in agreement.worksites:
             if site.state not in over:
                 self.refuse(worksite=site, state=site.state)
 
 
-class DaysDeclared(Ready):
+class DaysDeclared(Requirement):
     """[A/F] Cover dates rest on declared days: before the first one there is nothing to certify."""
 
     message = _l("No day of %(participant)s is declared yet: cover dates follow the first locked attendance.")
@@ -199,7 +199,7 @@ class DaysDeclared(Ready):
             self.refuse(participant=participant)
 
 
-class ComplaintAnswered(Ready):
+class ComplaintAnswered(Requirement):
     """[D] A complaint register with deadlines: the letter carries the answer that was given."""
 
     message = _l("Complaint %(number)s is not answered: write its answer first.")
@@ -211,7 +211,7 @@ class ComplaintAnswered(Ready):
             self.refuse(number=complaint.number)
 
 
-class SheetNamesPeople(Ready):
+class SheetNamesPeople(Requirement):
     """[D] A sheet is handed out with the names of those who sign it: nobody adds one by hand."""
 
     message = _l("The sheet %(sheet)s has nobody yet: start the contracts of the worksite, then open the sheet again.")
@@ -222,7 +222,7 @@ class SheetNamesPeople(Ready):
             self.refuse(sheet=sheet)
 
 
-class SheetIsLocked(Ready):
+class SheetIsLocked(Requirement):
     """[D] What is handed out as filled is what wages rest on: a locked sheet, with its corrections."""
 
     message = _l("The sheet %(sheet)s is “%(state)s”: lock it first, wages rest on what is locked.")
@@ -233,7 +233,7 @@ class SheetIsLocked(Ready):
             self.refuse(sheet=sheet, state=sheet.state)
 
 
-class RunIsFrozen(Ready):
+class RunIsFrozen(Requirement):
     """Accountability [D]: a paper about wages says what no longer changes, so its payroll is frozen."""
 
     message = _l("The payroll of %(run)s is “%(state)s”: its papers are issued once it is approved and frozen.")
@@ -245,7 +245,7 @@ class RunIsFrozen(Ready):
             self.refuse(run=run, state=run.state)
 
 
-class WageNotStopped(Ready):
+class WageNotStopped(Requirement):
     """[D] A pay slip tells a wage that is paid; one that is stopped has its reasons instead."""
 
     message = _l("The wage of %(slip)s is stopped: mend what stops it, the next payroll pays it.")

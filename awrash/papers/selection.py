@@ -6,10 +6,10 @@ from typing import Any
 
 from flask_babel import ngettext
 
-from awrash.database.record import reach
+from awrash.database.record import value_at
 from awrash.papers import requirements
 from awrash.papers.document import CouncilInFull, Document
-from awrash.papers.fields import Rows, Told, number, optional, some
+from awrash.papers.fields import TableRows, Told, number, optional, some
 from awrash.records.dated_figures import Parameter
 from awrash.records.letterheads import HeadKind, Quality
 from awrash.records.paper_kinds import PaperKind
@@ -86,7 +86,7 @@ def duration(path: str) -> Told:
     """A number of months as it is said: 3 months, 11 months, each with its own word in Arabic."""
 
     def said(record: Any, _on: date) -> str:
-        months = reach(record, path) or 0
+        months = value_at(record, path) or 0
         return ngettext("one month", "%(num)s months", months)
 
     return Told("duration", said)
@@ -181,8 +181,8 @@ PAPERS = (
         (
             *("number", "title_ar", "title_fr", "edition.year", "opens_on", "closes_on"),
             Told("specifications", _specifications),
-            Rows("required_documents", ("name_ar", "name_fr", "is_required")),
-            Rows("criteria", ("name_ar", "name_fr", "weight")),
+            TableRows("required_documents", ("name_ar", "name_fr", "is_required")),
+            TableRows("criteria", ("name_ar", "name_fr", "weight")),
             Told("weights", lambda call, on: sum(one.weight for one in call.criteria)),
         ),
         languages=("ar", "fr"),
@@ -249,8 +249,8 @@ PAPERS = (
             duration("months"),
             optional("seats", "carrier.address"),
             optional("affiliations", "carrier.cnss_affiliation"),
-            Rows("project.budget_lines", ("kind", "in_kind", "amount")),
-            Rows("instalments", ("due_on", "amount")),
+            TableRows("project.budget_lines", ("kind", "in_kind", "amount")),
+            TableRows("instalments", ("due_on", "amount")),
         ),
         head=HeadKind.council,
         signed=(

@@ -11,7 +11,7 @@ from awrash.database.session import db
 from awrash.models import Carrier, Payment, PayrollRun, PaySlip
 from awrash.papers import requirements
 from awrash.papers.document import Document
-from awrash.papers.fields import Ready, Told, both, month, number
+from awrash.papers.fields import Told, Written, both, month, number
 from awrash.records.audit import AuditLine
 from awrash.records.letterheads import Quality
 from awrash.records.paper_kinds import PaperKind
@@ -25,7 +25,7 @@ NONE = Decimal("0.00")
 CAME_BACK = (PaymentState.rejected, PaymentState.reissued)
 
 
-class WagesAreDue(requirements.Ready):
+class WagesAreDue(requirements.Requirement):
     """[D] A list of transfers is issued when there is a wage to transfer."""
 
     message = _l("No wage of %(run)s is due to transfer: freeze its payroll, or issue rejected transfers again.")
@@ -35,7 +35,7 @@ class WagesAreDue(requirements.Ready):
             self.refuse(run=run)
 
 
-class TransfersCameBack(requirements.Ready):
+class TransfersCameBack(requirements.Requirement):
     """[D] A list of rejected transfers is issued when the bank sent one back."""
 
     message = _l("No transfer of %(run)s was rejected: there is nothing to list.")
@@ -90,10 +90,10 @@ def _carrier(lines: Sequence[Transfer]) -> dict[str, Any]:
 
 
 def _cells(one: Transfer) -> list[Any]:
-    known = Ready(number(identifiers.cnss_number.format(one.cnss_number))) if one.cnss_number else None
-    account = Ready(number(identifiers.rib.format(one.rib))) if one.rib else None
+    known = Written(number(identifiers.cnss_number.format(one.cnss_number))) if one.cnss_number else None
+    account = Written(number(identifiers.rib.format(one.rib))) if one.rib else None
     name = f"{one.family_name} {one.given_name}"
-    return [name, one.cnie, known, Ready(month_short(one.month)), account, one.worksite, one.amount]
+    return [name, one.cnie, known, Written(month_short(one.month)), account, one.worksite, one.amount]
 
 
 def month_short(value: date) -> str:
@@ -172,22 +172,22 @@ def _rejected(row: Any, later: Sequence[Any]) -> dict[str, Any]:
     return {
         "name_ar": f"{row.family_name_ar} {row.given_name_ar}",
         "name_fr": f"{row.family_name_fr} {row.given_name_fr}",
-        "cells": [row.cnie, row.carrier, row.worksite, Ready(month_short(row.month)), row.amount],
-        "day": Ready(number(f"{day:%d/%m/%Y}")) if day else None,
+        "cells": [row.cnie, row.carrier, row.worksite, Written(month_short(row.month)), row.amount],
+        "day": Written(number(f"{day:%d/%m/%Y}")) if day else None,
         "reason": row.rejection_reason,
         "since": _since(later),
     }
 
 
-def _since(later: Sequence[Any]) -> dict[str, Ready]:
+def _since(later: Sequence[Any]) -> dict[str, Written]:
     if not later:
         return both(NOT_YET)
     last = later[0]
     return both(SINCE[last.state], day=last.paid_on or last.sent_on)
 
 
-def month_in_arabic(run: PayrollRun, _on: date) -> Ready:
-    return Ready(month(run.month, "ar"))
+def month_in_arabic(run: PayrollRun, _on: date) -> Written:
+    return Written(month(run.month, "ar"))
 
 
 PAPERS = (

@@ -14,10 +14,10 @@ from awrash.database.session import db
 from awrash.models import Agreement, Carrier, Contract, PayrollRun, PaySlip, Worksite
 from awrash.papers import requirements
 from awrash.papers.document import Document
-from awrash.papers.fields import Ready, Told, both, isolated, month, number
+from awrash.papers.fields import Told, Written, both, isolate_text, month, number
 from awrash.records.derived import NAMED
 from awrash.records.paper_kinds import PaperKind
-from awrash.reports.blocked_wages import stop_titles
+from awrash.reports.blocked_wages import block_titles
 from awrash.reports.month_wages import explain
 from awrash.values import identifiers
 from awrash.values.amount_in_words import dirhams_in_words
@@ -115,7 +115,7 @@ def statement(run: PayrollRun, _on: date) -> dict[str, Any]:
     net = sum((one.net for one in paid), NONE)
     return {
         "net": net,
-        "words": {one: Ready(isolated(dirhams_in_words(abs(net), one))) for one in ("ar", "fr")},
+        "words": {one: Written(isolate_text(dirhams_in_words(abs(net), one))) for one in ("ar", "fr")},
         "carriers": carriers,
         "summary": [row for one in carriers for row in one["summary"]],
         "paid": _sums(paid),
@@ -146,13 +146,13 @@ def _wage(run: PayrollRun, place: int, one: Line) -> dict[str, Any]:
 
 def _person(run: PayrollRun, one: Line) -> dict[str, Any]:
     """The person of a line, with what it is when it is not simply the wage of the run's month."""
-    notes = [isolated(str(KINDS[one.kind]) % {"month": month(one.month, language())})] if one.kind in KINDS else []
+    notes = [isolate_text(str(KINDS[one.kind]) % {"month": month(one.month, language())})] if one.kind in KINDS else []
     return {"name_ar": f"{one.name_ar} {one.given_ar}", "name_fr": f"{one.name_fr} {one.given_fr}", "notes": notes}
 
 
 def _stopped(run: PayrollRun, one: Line) -> dict[str, Any]:
     cells = [one.cnie, one.carrier_ar, one.code, one.days, one.net]
-    return _person(run, one) | {"cells": cells, "why": stop_titles(one)}
+    return _person(run, one) | {"cells": cells, "why": block_titles(one)}
 
 
 def _sums(lines: Sequence[Line]) -> list[Any]:
@@ -182,7 +182,7 @@ def slip_told(slip: PaySlip, _on: date) -> dict[str, Any]:
         "tax": [_tax(told, money)] if "tax" in told else [],
         "notices": list(_notices(slip)),
         "outcome": both(TAKEN_BACK if sign < 0 else TO_PAY),
-        "words": {one: Ready(isolated(dirhams_in_words(abs(slip.net), one))) for one in ("ar", "fr")},
+        "words": {one: Written(isolate_text(dirhams_in_words(abs(slip.net), one))) for one in ("ar", "fr")},
     }
 
 
@@ -199,7 +199,7 @@ CORRECTS = _l("This slip pays the wage of %(month)s anew, as corrected. It stand
 PAYS_LATE = _l("This slip pays the wage of %(month)s, which was stopped. It stands in the payroll of %(run)s.")
 
 
-def _notices(slip: PaySlip) -> Iterator[dict[str, Ready]]:
+def _notices(slip: PaySlip) -> Iterator[dict[str, Written]]:
     """What a slip is when it is not simply the wage of its payroll's month."""
     if slip.kind == SlipKind.regular:
         return
@@ -225,17 +225,17 @@ def _side(one: dict[str, Any], money: Any) -> list[Any]:
     return [percent(one["rate"].rate), money(one["amount"]), Bearer(one["rate"].borne_by)]
 
 
-def percent(rate: int) -> Ready:
+def percent(rate: int) -> Written:
     """A rate of hundred-thousandths as a percentage."""
     told = format_decimal(Decimal(rate) / PERCENT, "0.00##", locale=FORMATS[language()])
-    return Ready(number(f"{told} %"))
+    return Written(number(f"{told} %"))
 
 
-def _gross(facts: dict[str, Any]) -> dict[str, Ready]:
+def _gross(facts: dict[str, Any]) -> dict[str, Written]:
     return both(GROSS, wage=dirhams(facts["wage"]), days=facts["days"], full_days=facts["full_days"])
 
 
-def _raised(facts: dict[str, Any]) -> dict[str, Ready]:
+def _raised(facts: dict[str, Any]) -> dict[str, Written]:
     return both(RAISED, wage=dirhams(facts["wage"]), smig=dirhams(facts["smig"]))
 
 
@@ -254,16 +254,16 @@ def cnss_said(slip: PaySlip, _on: date) -> dict[str, Any]:
     """The CNSS number that is declared; without one the wage is declared with the CNIE."""
     if not slip.cnss_number:
         return both(CNIE_STANDS)
-    return {"ar": Ready(number(identifiers.cnss_number.format(slip.cnss_number))), "fr": Ready("")}
+    return {"ar": Written(number(identifiers.cnss_number.format(slip.cnss_number))), "fr": Written("")}
 
 
 def account(slip: PaySlip, _on: date) -> Any:
     """The account paid to, whole and in groups: the slip is handed to the person whose account it is."""
-    return Ready(number(identifiers.rib.format(slip.rib))) if slip.rib else None
+    return Written(number(identifiers.rib.format(slip.rib))) if slip.rib else None
 
 
-def month_in_french(record: Any, _on: date) -> Ready:
-    return Ready(month(record.month, "fr"))
+def month_in_french(record: Any, _on: date) -> Written:
+    return Written(month(record.month, "fr"))
 
 
 def as_sealed(path: str, name: str) -> Told:

@@ -17,7 +17,7 @@ COUNT = _l("people, or * where so few would point to a person")
 
 
 @dataclass(frozen=True)
-class Field:
+class DataField:
     """A column of a published table: its name, its label, how it is written, what more there is to know of it."""
 
     name: str
@@ -35,13 +35,13 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """A published table: the columns of its file, those of the page, and the select that fills both."""
 
     title: Any
     read: Callable[[date], list[Row]]
-    fields: tuple[Field, ...]
-    page: tuple[Field, ...]
+    fields: tuple[DataField, ...]
+    page: tuple[DataField, ...]
     empty: Any
 
 
@@ -52,7 +52,7 @@ def value_of(row: Row, name: str) -> Any:
     return next((row[f"{name}_{code}"] for code in (language(), "fr", "ar") if row.get(f"{name}_{code}")), None)
 
 
-def lines(table: Table, rows: list[Row]) -> Iterator[list[str]]:
+def lines(table: DataTable, rows: list[Row]) -> Iterator[list[str]]:
     """The cells of a table's file, by the conventions of every CSV that leaves Awrash."""
     for row in rows:
         values = ((field, row[field.name]) for field in table.fields)
@@ -71,96 +71,107 @@ def dictionary() -> Iterator[list[str]]:
             yield [f"{name}.csv", field.name, meaning, field.told_form]
 
 
-def _both(stem: str, arabic: Any, french: Any) -> tuple[Field, Field]:
-    return Field(f"{stem}_ar", arabic), Field(f"{stem}_fr", french)
+def _both(stem: str, arabic: Any, french: Any) -> tuple[DataField, DataField]:
+    return DataField(f"{stem}_ar", arabic), DataField(f"{stem}_fr", french)
 
 
-YEAR, CALL = Field("year", _l("Edition"), NUMBER), Field("call", _l("Call"))
+YEAR, CALL = DataField("year", _l("Edition"), NUMBER), DataField("call", _l("Call"))
 TITLES = _both("title", _l("Title in Arabic"), _l("Title in French"))
 CARRIERS = _both("carrier", _l("Carrier in Arabic"), _l("Carrier in French"))
 COMMUNES = _both("commune", _l("Commune in Arabic"), _l("Commune in French"))
-KIND = Field("carrier_kind", _l("Kind of carrier"), words=CarrierKind)
-TITLE, CARRIER, COMMUNE = Field("title", _l("Title")), Field("carrier", _l("Carrier")), Field("commune", _l("Commune"))
-PLACES, VALUE = Field("places", _l("Places"), NUMBER), Field("value", _l("Value of the project"), AMOUNT)
+KIND = DataField("carrier_kind", _l("Kind of carrier"), words=CarrierKind)
+TITLE, CARRIER, COMMUNE = (
+    DataField("title", _l("Title")),
+    DataField("carrier", _l("Carrier")),
+    DataField("commune", _l("Commune")),
+)
+PLACES, VALUE = (
+    DataField("places", _l("Places"), NUMBER),
+    DataField("value", _l("Value of the project"), AMOUNT),
+)
 MASKED = _l("As written in the minutes; numbers of cards, accounts and phones masked")
-REASON = Field(
+REASON = DataField(
     "reason", _l("Reason"), note=_l("As written in the minutes; numbers of cards, accounts and phones masked")
 )
 
 CALL_FIELDS = (
-    Field("number", _l("Number")),
+    DataField("number", _l("Number")),
     *TITLES,
-    Field("opens_on", _l("Opens on"), DAY),
-    Field("closes_on", _l("Closes on"), DAY),
-    Field("state", _l("State"), words=CallState),
+    DataField("opens_on", _l("Opens on"), DAY),
+    DataField("closes_on", _l("Closes on"), DAY),
+    DataField("state", _l("State"), words=CallState),
 )
-VERSION_FIELDS = (CALL, Field("number", _l("Version"), NUMBER), Field("published_on", _l("Published on"), DAY))
+VERSION_FIELDS = (
+    CALL,
+    DataField("number", _l("Version"), NUMBER),
+    DataField("published_on", _l("Published on"), DAY),
+)
 PROJECT_FIELDS = (
-    Field("reference", _l("Receipt number")),
-    *(PLACES, Field("months", _l("Duration in months"), NUMBER), VALUE),
-    Field("state", _l("Decision"), words=ProjectState),
-    Field("decided_on", _l("Decided on"), DAY),
+    DataField("reference", _l("Receipt number")),
+    *(PLACES, DataField("months", _l("Duration in months"), NUMBER), VALUE),
+    DataField("state", _l("Decision"), words=ProjectState),
+    DataField("decided_on", _l("Decided on"), DAY),
     REASON,
 )
 AGREEMENT_FIELDS = (
-    Field("starts_on", _l("First day"), DAY),
-    Field("ends_on", _l("Last day"), DAY),
+    DataField("starts_on", _l("First day"), DAY),
+    DataField("ends_on", _l("Last day"), DAY),
     VALUE,
-    Field("management_fee", _l("Management fee"), AMOUNT),
-    Field("state", _l("State"), words=AgreementState),
+    DataField("management_fee", _l("Management fee"), AMOUNT),
+    DataField("state", _l("State"), words=AgreementState),
 )
 PEOPLE_NOTE = _l("People with a contract that runs or ran; who worked in two communes counts in each")
 PEOPLE_FIELDS = (
-    Field("worksites", _l("Worksites"), NUMBER),
+    DataField("worksites", _l("Worksites"), NUMBER),
     PLACES,
-    Field("people", _l("People at work"), COUNT, note=PEOPLE_NOTE),
-    Field("women", _l("Women"), COUNT),
-    Field("women_share", _l("Share of women"), SHARE),
-    Field("rural", _l("From rural communes"), COUNT, note=_l("By the commune where the person lives")),
-    Field("rural_share", _l("Share from rural communes"), SHARE),
+    DataField("people", _l("People at work"), COUNT, note=PEOPLE_NOTE),
+    DataField("women", _l("Women"), COUNT),
+    DataField("women_share", _l("Share of women"), SHARE),
+    DataField("rural", _l("From rural communes"), COUNT, note=_l("By the commune where the person lives")),
+    DataField("rural_share", _l("Share from rural communes"), SHARE),
 )
 IN_TIME_NOTE = _l("No text sets a day for wages: the last day to declare the month to CNSS stands for it")
 WAGE_FIELDS = (
-    Field("month", _l("Month"), MONTH),
-    Field("wages", _l("Wages"), COUNT, note=_l("All that were earned, those that a rule still stops included")),
-    Field("net", _l("Net wages"), AMOUNT),
-    Field("paid_share", _l("Share of wages paid"), SHARE),
-    Field("due_on", _l("Due on"), DAY, note=IN_TIME_NOTE),
-    Field("in_time_share", _l("Share of wages paid on time"), SHARE, note=_l("Empty until that day has come")),
+    DataField("month", _l("Month"), MONTH),
+    DataField("wages", _l("Wages"), COUNT, note=_l("All that were earned, those that a rule still stops included")),
+    DataField("net", _l("Net wages"), AMOUNT),
+    DataField("paid_share", _l("Share of wages paid"), SHARE),
+    DataField("due_on", _l("Due on"), DAY, note=IN_TIME_NOTE),
+    DataField("in_time_share", _l("Share of wages paid on time"), SHARE, note=_l("Empty until that day has come")),
 )
 
 TABLES = {
-    "calls": Table(
+    "calls": DataTable(
         _l("Calls"), calls, (YEAR, *CALL_FIELDS), (CALL_FIELDS[0], TITLE, *CALL_FIELDS[3:]),
         _l("No call is published yet."),
     ),
-    "specifications": Table(
+    "specifications": DataTable(
         _l("Specifications"), specifications,
         (*VERSION_FIELDS, *_both("body", _l("Text in Arabic"), _l("Text in French"))),
         VERSION_FIELDS, _l("No specifications are published yet."),
     ),
-    "projects": Table(
+    "projects": DataTable(
         _l("Decisions of the committee"), projects,
         (CALL, PROJECT_FIELDS[0], *TITLES, *CARRIERS, KIND, *COMMUNES, *PROJECT_FIELDS[1:]),
         (PROJECT_FIELDS[0], TITLE, CARRIER, COMMUNE, PLACES, VALUE, PROJECT_FIELDS[4], REASON),
         _l("Nothing is decided yet."),
     ),
-    "agreements": Table(
+    "agreements": DataTable(
         _l("Carriers and amounts"), agreements,
         (
-            Field("number", _l("Number")), Field("project", _l("Project")),
-            Field("carrier_registration", _l("Registration number")), *CARRIERS, KIND, *COMMUNES, *AGREEMENT_FIELDS,
+            DataField("number", _l("Number")), DataField("project", _l("Project")),
+            DataField("carrier_registration", _l("Registration number")), *CARRIERS, KIND, *COMMUNES, *AGREEMENT_FIELDS,
         ),
-        (Field("number", _l("Agreement")), CARRIER, KIND, COMMUNE, *AGREEMENT_FIELDS[2:]),
+        (DataField("number", _l("Agreement")), CARRIER, KIND, COMMUNE, *AGREEMENT_FIELDS[2:]),
         _l("No agreement is signed yet."),
     ),
-    "communes": Table(
+    "communes": DataTable(
         _l("Places and people by commune"), communes,
         (
-            YEAR, Field("commune_code", _l("Code of the commune"), note=_l("Empty in the line of the total")),
-            *COMMUNES, Field("is_rural", _l("Rural"), YES_NO), *PEOPLE_FIELDS,
+            YEAR, DataField("commune_code", _l("Code of the commune"), note=_l("Empty in the line of the total")),
+            *COMMUNES, DataField("is_rural", _l("Rural"), YES_NO), *PEOPLE_FIELDS,
         ),
         (YEAR, COMMUNE, *PEOPLE_FIELDS), _l("No worksite is planned yet."),
     ),
-    "wages": Table(_l("Wages paid on time"), wages, WAGE_FIELDS, WAGE_FIELDS, _l("No wage is to be paid yet.")),
+    "wages": DataTable(_l("Wages paid on time"), wages, WAGE_FIELDS, WAGE_FIELDS, _l("No wage is to be paid yet.")),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from awrash.database.record import reach
+from awrash.database.record import value_at
 from awrash.database.session import db
 from awrash.files import exports
 from awrash.public import open_data, verification
@@ -180,7 +180,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         csrf=csrf,
         once=once,
-        reach=reach,
+        reach=value_at,
         language=language,
         LANGUAGES=LANGUAGES,
         light_or_dark=light_or_dark,

@@ -9,8 +9,8 @@ from flask_security import RoleMixin, SQLAlchemyUserDatastore, UserMixin, hash_p
 from sqlalchemy import Column, ForeignKey, String, Table, Text, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, object_session
 
-from awrash.database.columns import Instant, column, owner, to
-from awrash.database.record import Record, Searched, before, is_deleted, list_before
+from awrash.database.columns import Instant, column, foreign_key, relation
+from awrash.database.record import Record, Searchable, is_deleted, list_before, value_before
 from awrash.database.session import Base, db
 from awrash.rules.fields import Email
 from awrash.rules.immutability import AdministratorStays, UsedAccountStays
@@ -49,7 +49,7 @@ class AccountRole(Record, RoleMixin):
         return Role(self.name).label
 
 
-class User(Searched, UserMixin):
+class User(Searchable, UserMixin):
     """A person of the team with an account."""
 
     __shown__ = ("name",)
@@ -67,7 +67,7 @@ class User(Searched, UserMixin):
     tf_primary_method: Mapped[str | None] = column(_l("Second factor"), type_=String(64))
     tf_totp_secret: Mapped[str | None] = column(_l("Second factor's secret"), type_=String(255))
     tf_phone_number: Mapped[str | None] = column(_l("Second factor's phone"), type_=String(128))
-    roles: Mapped[list[AccountRole]] = to(_l("Roles"), secondary=user_role)  # type: ignore[assignment]
+    roles: Mapped[list[AccountRole]] = relation(_l("Roles"), secondary=user_role)  # type: ignore[assignment]
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ class User(Searched, UserMixin):
     def administered(self) -> bool:
         """The same, before the change that is about to be written."""
         roles = {role.name for role in list_before(self, "roles")}
-        return bool(before(self, "active")) and Role.administrator in roles
+        return bool(value_before(self, "active")) and Role.administrator in roles
 
     def others_administer(self) -> bool:
         """Whether another account administers; who takes that from one at the same moment waits for this one."""
@@ -123,8 +123,8 @@ class SavedView(Record):
     name: Mapped[str] = column(_l("Name of the view"), type_=String(60))
     address: Mapped[str] = column(_l("Address"), type_=Text())
     is_shared: Mapped[bool] = column(_l("For the whole team"), default=False)
-    owner_id: Mapped[int] = owner("user")
-    owner: Mapped[User] = to(_l("Whose"))  # type: ignore[assignment]
+    owner_id: Mapped[int] = foreign_key("user")
+    owner: Mapped[User] = relation(_l("Whose"))  # type: ignore[assignment]
 
 
 def saved_views(user: User) -> list[SavedView]:

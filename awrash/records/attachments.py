@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, Select, String, select
 from sqlalchemy.orm import Mapped, joinedload, object_session
 
-from awrash.database.columns import NAME, TEXT, Instant, column, owner, state_column, to, word_column
-from awrash.database.record import Record, before, by_kind, changed, is_deleted, is_new
+from awrash.database.columns import NAME, TEXT, Instant, column, foreign_key, relation, state_column, word_column
+from awrash.database.record import Record, changed, is_deleted, is_new, rows_about, value_before
 from awrash.database.session import db
 from awrash.rules.rule import Rule
 from awrash.rules.steps import AllowedStep
@@ -265,7 +265,7 @@ class TakenOffExplained(Rule):
 
     def check(self, attachment: Any) -> None:
         gone = AttachmentState.taken_off
-        if attachment.state == gone != before(attachment, "state") and not attachment.taken_off_reason:
+        if attachment.state == gone != value_before(attachment, "state") and not attachment.taken_off_reason:
             self.refuse(name=attachment.file_name)
 
 
@@ -288,12 +288,12 @@ class Attachment(Record):
     size: Mapped[int] = column(_l("Size in bytes"))
     sha256: Mapped[str] = column(_l("Fingerprint"), type_=String(64), index=True)
     content: Mapped[bytes] = column(_l("Scan"), type_=LargeBinary(), deferred=True)
-    added_by_id: Mapped[int] = owner("user")
-    added_by: Mapped[Any] = to(_l("Attached by"), "User", foreign_keys=added_by_id)
+    added_by_id: Mapped[int] = foreign_key("user")
+    added_by: Mapped[Any] = relation(_l("Attached by"), "User", foreign_keys=added_by_id)
     added_at: Mapped[datetime] = column(_l("Attached at"), type_=Instant)
     note: Mapped[str | None] = column(_l("Note"), type_=String(240))
-    taken_off_by_id: Mapped[int | None] = owner("user", required=False)
-    taken_off_by: Mapped[Any] = to(_l("Taken off by"), "User", foreign_keys=taken_off_by_id)
+    taken_off_by_id: Mapped[int | None] = foreign_key("user", required=False)
+    taken_off_by: Mapped[Any] = relation(_l("Taken off by"), "User", foreign_keys=taken_off_by_id)
     taken_off_at: Mapped[datetime | None] = column(_l("Taken off at"), type_=Instant)
     taken_off_reason: Mapped[str | None] = column(_l("Reason"), type_=TEXT)
     state: Mapped[AttachmentState] = state_column(AttachmentState.attached, _l("State"), ATTACHMENT_STEPS)
@@ -306,7 +306,7 @@ def attachments_of(*records: Any) -> list[Attachment]:
     """
     people = (joinedload(Attachment.added_by), joinedload(Attachment.taken_off_by))
     asked = select(Attachment).options(*people).order_by(Attachment.state, Attachment.id.desc())
-    found = [one for of_kind in by_kind(Attachment, records) for one in db.session.scalars(asked.where(of_kind))]
+    found = [one for of_kind in rows_about(Attachment, records) for one in db.session.scalars(asked.where(of_kind))]
     place = {(one.__tablename__, one.id): index for index, one in enumerate(records)}
     return sorted(found, key=lambda one: place[one.record, one.record_id])
 

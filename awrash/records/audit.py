@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session
 
 from awrash.database.columns import Instant, column, word_column
-from awrash.database.record import Record, before, list_before, mapped_column, reach, shown
+from awrash.database.record import Record, list_before, mapped_column, name_part, value_at, value_before
 from awrash.database.session import RecordSession, db
 from awrash.values.language import _l, now
 from awrash.values.states import Word
@@ -30,7 +30,7 @@ KEPT_QUIET = {
 }
 
 
-class What(Word):
+class AuditEvent(Word):
     made = "made", _l("Recorded")
     changed = "changed", _l("Record changed")
     step = "step", _l("Step taken")
@@ -47,11 +47,11 @@ class What(Word):
     read = "read", _l("Confidential file read")
 
 
-WRITTEN = (What.made, What.changed, What.step, What.deleted)
-OF_ACCOUNT = (What.password_changed, What.account_closed, What.account_opened)
+WRITTEN = (AuditEvent.made, AuditEvent.changed, AuditEvent.step, AuditEvent.deleted)
+OF_ACCOUNT = (AuditEvent.password_changed, AuditEvent.account_closed, AuditEvent.account_opened)
 
 
-class Fault(Word):
+class SignInFault(Word):
     """Why somebody was not let in."""
 
     wrong_password = "wrong_password", _l("wrong password")
@@ -73,7 +73,7 @@ class AuditLine(Record):
     at: Mapped[datetime] = column(_l("Date and time"), type_=Instant, index=True)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True, nullable=True)
     actor: Mapped[str] = column(_l("Done by"), type_=String(160))
-    what: Mapped[What] = word_column(What, _l("Operation"), checked=False)
+    what: Mapped[AuditEvent] = word_column(AuditEvent, _l("Operation"), checked=False)
     from_state: Mapped[str | None] = column(_l("From"), type_=String(30))
     to_state: Mapped[str | None] = column(_l("To"), type_=String(30))
     why: Mapped[str | None] = column(_l("Reason"), type_=Text())
@@ -102,7 +102,7 @@ def history_of(record: Record) -> list[AuditLine]:
 # ---- lines that a door asks for
 
 
-def line_of(what: What, about: Any, **details: Any) -> dict[str, Any]:
+def line_of(what: AuditEvent, about: Any, **details: Any) -> dict[str, Any]:
     """A line about a record, or about the list or page of a name; `details` say what no column does."""
     is_name = isinstance(about, str)
     told = {"record": about if is_name else about.__tablename__, "record_id": None if is_name else about.id}
@@ -110,7 +110,7 @@ def line_of(what: What, about: Any, **details: Any) -> dict[str, Any]:
     return _line(what, db.session, **told, details=known or None)
 
 
-def note(what: What, about: Any, **details: Any) -> None:
+def note(what: AuditEvent, about: Any, **details: Any) -> None:
     """Write such a line in the transaction at hand; the door commits."""
     write([line_of(what, about, **details)], db.session.connection())
 
@@ -130,7 +130,7 @@ def _plain(value: Any) -> Any:
         if isinstance(value, (int, bool, type(None)))
         else value.value
         if isinstance(value, Word)
-        else shown(value)
+        else name_part(value)
         if isinstance(value, (str, date))
         else str(value)
     )
@@ -161,7 +161,7 @@ def _said(record: Any) -> dict[str, Any]:
         if way.secondary is not None:
             getattr(record, way.key)
     fields = [one.key for one in known.column_attrs if one.key not in KEPT_QUIET]
-    return {name: (getattr(record, name), before(record, name))[1] for name in fields}  # loaded, then as it was
+    return {name: (getattr(record, name), value_before(record, name))[1] for name in fields}  # loaded, then as it was
 
 
 def _lost(kind: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -175,10 +175,10 @@ def note_deleted_in_bulk(kind: Any, where: Any) -> None:
     """A line for each row that a statement is about to delete: it passes by the session, not by the trace."""
     rows = db.session.execute(select(kind.__table__).where(where)).mappings()
     about = ({"record": kind.__tablename__, "record_id": row["id"], "changes": _lost(kind, dict(row))} for row in rows)
-    write((_line(What.deleted, db.session, **one) for one in about), db.session.connection())
+    write((_line(AuditEvent.deleted, db.session, **one) for one in about), db.session.connection())
 
 
-def _lists(record: Any, what: What) -> dict[str, list[Any]]:
+def _lists(record: Any, what: AuditEvent) -> dict[str, list[Any]]:
     """The lists of many-to-many relations that changed, before and after; all that held something of a deleted record.
 
     A list that was never read changed from the other side, whose own line tells it.
@@ -187,37 +187,37 @@ def _lists(record: Any, what: What) -> dict[str, list[Any]]:
     for way in inspect(record).mapper.relationships:
         if way.secondary is None or way.viewonly or way.key not in inspect(record).dict:
             continue
-        before = list_before(record, way.key)
-        after = [] if what is What.deleted else getattr(record, way.key)
-        if set(before) != set(after):
-            found[way.key] = [sorted(map(_named, before)), sorted(map(_named, after))]
+        value_before = list_before(record, way.key)
+        after = [] if what is AuditEvent.deleted else getattr(record, way.key)
+        if set(value_before) != set(after):
+            found[way.key] = [sorted(map(_named, value_before)), sorted(map(_named, after))]
     return found
 
 
 def _named(record: Any) -> str:
     """A record as an element of a list: its code where it has one, else its name and number."""
-    return str(reach(record, record.__traced__)) if record.__traced__ else f"{record} (# {record.id})"
+    return str(value_at(record, record.__traced__)) if record.__traced__ else f"{record} (# {record.id})"
 
 
-def _line(what: What, session: Any, **told: Any) -> dict[str, Any]:
+def _line(what: AuditEvent, session: Any, **told: Any) -> dict[str, Any]:
     actor_id, actor = session.info.get("actor") or (None, "awrash")
     nothing = dict.fromkeys(("from_state", "to_state", "why", "changes", "details"))
     return {"at": now(), "actor_id": actor_id, "actor": actor, "what": what} | nothing | told
 
 
-def _lines(record: Any, what: What, session: Session) -> Iterator[dict[str, Any]]:
+def _lines(record: Any, what: AuditEvent, session: Session) -> Iterator[dict[str, Any]]:
     """What is told of a record that was written: one line, and one more for a password, which is never told."""
     about = {"record": record.__tablename__, "record_id": record.id}
-    changes = _changes(record) if what is What.changed else {}
-    changes |= session.info[DELETED][record] if what is What.deleted else {}
+    changes = _changes(record) if what is AuditEvent.changed else {}
+    changes |= session.info[DELETED][record] if what is AuditEvent.deleted else {}
     changes |= _lists(record, what)
-    if what is What.changed and _is_new_password(record):
-        yield _line(What.password_changed, session, **about)
-    if what is What.changed and not changes:
+    if what is AuditEvent.changed and _is_new_password(record):
+        yield _line(AuditEvent.password_changed, session, **about)
+    if what is AuditEvent.changed and not changes:
         return
-    states = changes.pop("state", None) if what is What.changed else None
+    states = changes.pop("state", None) if what is AuditEvent.changed else None
     yield _line(
-        What.step if states else (what is What.changed and _of_account(record, changes)) or what,
+        AuditEvent.step if states else (what is AuditEvent.changed and _of_account(record, changes)) or what,
         session,
         **about,
         from_state=states[0] if states else None,
@@ -233,17 +233,17 @@ def _is_new_password(record: Any) -> bool:
     return "fs_uniquifier" in known and all(known[name].history.has_changes() for name in ("password", "fs_uniquifier"))
 
 
-def _of_account(record: Any, changes: dict[str, list[Any]]) -> What | None:
+def _of_account(record: Any, changes: dict[str, list[Any]]) -> AuditEvent | None:
     """Whether an account was closed or opened again."""
     if "fs_uniquifier" not in inspect(record).attrs or "active" not in changes:
         return None
-    return What.account_opened if record.active else What.account_closed
+    return AuditEvent.account_opened if record.active else AuditEvent.account_closed
 
 
 @event.listens_for(RecordSession, "after_flush")
 def keep_account(session: Session, *_: Any) -> None:
     """An audit line for each record written, in the same transaction."""
-    written = [(one, What.made) for one in session.new if not isinstance(one, AuditLine)]
-    written += [(one, What.changed) for one in session.dirty if session.is_modified(one)]
-    written += [(one, What.deleted) for one in session.deleted]
+    written = [(one, AuditEvent.made) for one in session.new if not isinstance(one, AuditLine)]
+    written += [(one, AuditEvent.changed) for one in session.dirty if session.is_modified(one)]
+    written += [(one, AuditEvent.deleted) for one in session.deleted]
     write((line for one, what in written for line in _lines(one, what, session)), session.connection())

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped
 
-from awrash.database.columns import NAME, TEXT, Instant, column, owner, state_column, to
+from awrash.database.columns import NAME, TEXT, Instant, column, foreign_key, relation, state_column
 from awrash.database.record import Record
 from awrash.rules.steps import AllowedStep
 from awrash.values.language import _l
@@ -46,8 +46,8 @@ class Work(Record):
     made: Mapped[list[int]] = column(_l("Papers issued"), type_=JSON(), insert_default=list)
     file_name: Mapped[str | None] = column(_l("File"), type_=NAME)
     fault: Mapped[str | None] = column(_l("What stopped it"), type_=TEXT)
-    asked_by_id: Mapped[int] = owner("user")
-    asked_by: Mapped[Any] = to(_l("Asked by"), "User")
+    asked_by_id: Mapped[int] = foreign_key("user")
+    asked_by: Mapped[Any] = relation(_l("Asked by"), "User")
     asked_at: Mapped[datetime] = column(_l("Asked at"), type_=Instant)
     ended_at: Mapped[datetime | None] = column(_l("Ended at"), type_=Instant)
     state: Mapped[WorkState] = state_column(WorkState.waiting, _l("State"), WORK_STEPS)

@@ -16,17 +16,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from awrash.database.columns import field, word_column
-from awrash.database.record import Record, before, is_new
+from awrash.database.record import Record, is_new, value_before
 from awrash.database.session import db
 from awrash.rules.fields import NotNegative
 from awrash.rules.immutability import UsedBracketNeverChanges, UsedFigureNeverChanges
-from awrash.rules.rule import Rule, RuleError, tell
+from awrash.rules.rule import Rule, RuleError, format_fact
 from awrash.values import months
 from awrash.values.figure_names import CNSS_BRANCHES, PAY_FIGURES, Figure
 from awrash.values.language import _l
 from awrash.values.money import PER_UNIT, Money, centimes, rounded
-from awrash.values.money import Figure as FigureType
-from awrash.values.pay_formula import Bracket, Month, Rate, Tax
+from awrash.values.money import Rate as FigureType
+from awrash.values.pay_formula import Bracket, MonthFigures, Rate, Tax
 from awrash.values.states import Bearer
 
 KEPT, SCALES = "figures", "tax scales"  # the whole tables, kept for one transaction
@@ -72,7 +72,7 @@ class Parameter(Record):
             if row.name == name and row.since <= day:
                 return row
         rule = NoFigureInForce()
-        raise FigureMissing(rule, str(rule.message) % {"figure": tell(Figure(name)), "day": day})
+        raise FigureMissing(rule, str(rule.message) % {"figure": format_fact(Figure(name)), "day": day})
 
     @classmethod
     def on(cls, name: Figure | str, day: date) -> Decimal:
@@ -81,7 +81,10 @@ class Parameter(Record):
 
     def used_by_frozen_payroll(self) -> date | None:
         """The last month whose frozen payroll used this figure, as it is or as it was before the change."""
-        name, since = before(self, "name") or self.name, min(before(self, "since") or self.since, self.since)
+        name, since = (
+            value_before(self, "name") or self.name,
+            min(value_before(self, "since") or self.since, self.since),
+        )
         if PAY_FIGURES.isdisjoint({name, self.name}):
             return None
         later = select(Parameter.since).filter(Parameter.name == name, Parameter.since > since)
@@ -122,7 +125,7 @@ class TaxBracket(Record):
         with db.session.no_autoflush:
             if is_new(self) and not db.session.scalar(select(TaxBracket.id).limit(1)):
                 return None
-            since = min(before(self, "since") or self.since, self.since)
+            since = min(value_before(self, "since") or self.since, self.since)
             later = db.session.scalar(select(func.min(TaxBracket.since)).filter(TaxBracket.since > since))
         return _last_frozen(since, later)
 
@@ -164,7 +167,7 @@ def last_month_due(today: date) -> date:
     return month if declare_by(month) < today else months.add_months(month, -1)
 
 
-def pay_month(month: date) -> Month:
+def pay_month(month: date) -> MonthFigures:
     """The figures that the pay formula takes for a month, in centimes and hundred-thousandths."""
     rates = tuple(
         Rate(
@@ -179,7 +182,7 @@ def pay_month(month: date) -> Month:
         if f"{branch}_{side}" in Figure.__members__
         for row in [Parameter.row_on(f"{branch}_{side}", month)]
     )
-    return Month(
+    return MonthFigures(
         smig=centimes(full_month_smig(month)),
         full_days=int(Parameter.on(Figure.full_month_days, month)),
         ceiling=centimes(rounded(Parameter.on(Figure.ceiling, month))),

@@ -9,7 +9,7 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import object_session, validates
 
-from awrash.database.record import Record, before, is_new
+from awrash.database.record import Record, is_new, value_before
 from awrash.database.session import db
 from awrash.records.dated_figures import Parameter, declare_by, full_month_smig
 from awrash.rules.signatures import PARTIES
@@ -113,7 +113,7 @@ class ProjectFigures(Bounded):
 
     @property
     def is_being_deposited(self) -> bool:
-        return before(self, "state") == ProjectState.draft != self.state
+        return value_before(self, "state") == ProjectState.draft != self.state
 
     @property
     def opening_day(self) -> date:
@@ -354,7 +354,7 @@ class ContractFigures:
     @property
     def is_paid(self) -> bool:
         """Whether one of its wages stands in a frozen payroll."""
-        return any(one.run and before(one.run, "frozen_at") for one in self.pay_slips)
+        return any(one.run and value_before(one.run, "frozen_at") for one in self.pay_slips)
 
     @property
     def locked_lines(self) -> list[Any]:
@@ -450,7 +450,7 @@ class PaymentFigures:
 class VisitFigures:
     def sheets_before(self) -> list[Any]:
         """The sheets of the worksite at which the visit was recorded."""
-        was = before(self, "worksite_id")
+        was = value_before(self, "worksite_id")
         visit: Any = self
         known = visit.worksite if visit.worksite is not None and visit.worksite.id == was else None
         site = known or db.session.get(inspect(type(visit)).relationships["worksite"].mapper.class_, was)

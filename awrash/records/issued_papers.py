@@ -8,8 +8,19 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from awrash.database.columns import CODE, NAME, TEXT, Instant, column, one_of, owner, state_column, to, word_column
-from awrash.database.record import Searched, changed, is_deleted, is_new
+from awrash.database.columns import (
+    CODE,
+    NAME,
+    TEXT,
+    Instant,
+    column,
+    foreign_key,
+    relation,
+    state_column,
+    unique_where,
+    word_column,
+)
+from awrash.database.record import Searchable, changed, is_deleted, is_new
 from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import PaperLanguage, Wording
 from awrash.rules.constraints import BEHIND_CONSTRAINT
@@ -60,14 +71,14 @@ class IssuedOnce(Rule):
 BEHIND_CONSTRAINT["uq_issued_paper_one_standing"] = IssuedOnce()
 
 
-class IssuedPaper(Searched):
+class IssuedPaper(Searchable):
     """One paper of one record, byte for byte as it was issued, with who issued it and when."""
 
     __shown__ = ("number",)
     __table_args__ = (
         UniqueConstraint("document", "language", "number", "revision"),
         Index("ix_issued_paper_of_record", "record", "record_id"),
-        one_of("uq_issued_paper_one_standing", "document language record record_id", "state = 'issued'"),
+        unique_where("uq_issued_paper_one_standing", "document language record record_id", "state = 'issued'"),
     )
     __rules__ = (ReplacementExplained(), IssuedStays(), AllowedStep(ISSUED_STEPS))
     __search__ = ("number", "about")
@@ -79,15 +90,15 @@ class IssuedPaper(Searched):
     about: Mapped[str] = column(_l("About"), type_=NAME)
     number: Mapped[str] = column(_l("Number"), type_=CODE)
     revision: Mapped[int] = column(_l("Version"), Positive(), default=1)
-    replaces_id: Mapped[int | None] = owner("issued_paper", required=False)
-    replaces: Mapped[IssuedPaper | None] = to(_l("Replaces"), remote_side="IssuedPaper.id")
+    replaces_id: Mapped[int | None] = foreign_key("issued_paper", required=False)
+    replaces: Mapped[IssuedPaper | None] = relation(_l("Replaces"), remote_side="IssuedPaper.id")
     reason: Mapped[str | None] = column(_l("Reason"), type_=TEXT)
-    wording_id: Mapped[int | None] = owner("wording", required=False)
-    wording: Mapped[Wording | None] = to(_l("Text used"))
+    wording_id: Mapped[int | None] = foreign_key("wording", required=False)
+    wording: Mapped[Wording | None] = relation(_l("Text used"))
     issued_on: Mapped[date] = column(_l("Issued on"))
     issued_at: Mapped[datetime] = column(_l("Issued at"), type_=Instant)
-    issued_by_id: Mapped[int] = owner("user")
-    issued_by: Mapped[Any] = to(_l("Issued by"), "User")
+    issued_by_id: Mapped[int] = foreign_key("user")
+    issued_by: Mapped[Any] = relation(_l("Issued by"), "User")
     told: Mapped[str] = column(_l("What it says"), AsWritten(), type_=TEXT, deferred=True)
     fingerprint: Mapped[str] = column(_l("Fingerprint of what it says"), type_=String(64))
     content: Mapped[bytes] = column(_l("File"), type_=LargeBinary(), deferred=True)

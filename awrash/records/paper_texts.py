@@ -12,8 +12,18 @@ from typing import Any
 from sqlalchemy import UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, object_session
 
-from awrash.database.columns import NAME, TEXT, column, one_of, owner, parts, state_column, to, word_column
-from awrash.database.record import Record, before, changed, is_deleted, is_new, whole_of
+from awrash.database.columns import (
+    NAME,
+    TEXT,
+    column,
+    foreign_key,
+    owned_lines,
+    relation,
+    state_column,
+    unique_where,
+    word_column,
+)
+from awrash.database.record import Record, changed, is_deleted, is_new, parent_of, value_before
 from awrash.records.paper_kinds import PaperKind
 from awrash.rules.fields import Positive
 from awrash.rules.rule import Rule
@@ -95,8 +105,8 @@ class TextInUseStays(Rule):
             self.closed(record)
 
     def closed(self, record: Any) -> None:
-        text = whole_of(record) or record
-        if text is not None and not is_new(text) and before(text, "state") != WordingState.draft:
+        text = parent_of(record) or record
+        if text is not None and not is_new(text) and value_before(text, "state") != WordingState.draft:
             self.refuse(number=text.number)
 
 
@@ -106,7 +116,7 @@ class Wording(Record):
     __shown__ = ("document", "language", "number")
     __table_args__ = (
         UniqueConstraint("document", "language", "number"),
-        one_of("uq_wording_one_in_use", "document language", "state = 'in_use'"),
+        unique_where("uq_wording_one_in_use", "document language", "state = 'in_use'"),
     )
     __rules__ = (TextHasDocument(), TextInUseStays(), TextWritten(), AllowedStep(WORDING_STEPS))
 
@@ -115,7 +125,7 @@ class Wording(Record):
     number: Mapped[int] = column(_l("Version"), Positive())
     note: Mapped[str | None] = column(_l("What this version changes"), type_=NAME)
     state: Mapped[WordingState] = state_column(WordingState.draft, _l("State"), WORDING_STEPS)
-    articles: Mapped[list[Article]] = parts(_l("Articles"), "wording", order_by="Article.position")
+    articles: Mapped[list[Article]] = owned_lines(_l("Articles"), "wording", order_by="Article.position")
 
 
 class Article(Record):
@@ -124,8 +134,8 @@ class Article(Record):
     __shown__ = ("position", "title")
     __rules__ = (KnownWords(), TextInUseStays())
 
-    wording_id: Mapped[int] = owner("wording")
-    wording: Mapped[Wording] = to(_l("Text"), "articles")
+    wording_id: Mapped[int] = foreign_key("wording")
+    wording: Mapped[Wording] = relation(_l("Text"), "articles")
     position: Mapped[int] = column(_l("Place in the text"), Positive())
     title: Mapped[str | None] = column(_l("Title"), type_=NAME)
     body: Mapped[str] = column(_l("Text"), type_=TEXT)

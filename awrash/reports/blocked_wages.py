@@ -24,7 +24,7 @@ from awrash.models import (
 )
 from awrash.records.accounts import Role
 from awrash.records.dated_figures import pay_month
-from awrash.reports.month_wages import blocked_in, stop_conditions, to_pay
+from awrash.reports.month_wages import block_conditions, blocked_in, payable_lines
 from awrash.rules.payability import PAYABLE
 from awrash.values.language import _l, language
 from awrash.values.months import last_day
@@ -47,7 +47,7 @@ OWNERS = {
 TITLES = {rule.code: rule.title for rule in PAYABLE} | {"payment_rejected": _l("transfer rejected by the bank")}
 
 
-def stop_titles(slip: Any) -> str:
+def block_titles(slip: Any) -> str:
     """What stops one wage, in few words; empty when nothing does."""
     titles = [str(TITLES[code]) for code in (slip.blocked_by or "").split()]
     return ("، " if language() == "ar" else ", ").join(titles)
@@ -65,7 +65,7 @@ class Blocker:
 
 
 @dataclass(frozen=True)
-class Stopped:
+class BlockedWage:
     """Somebody's wage that one cause stops, the day since, and the months it stops."""
 
     contract: Contract
@@ -105,9 +105,9 @@ def preflight(month: date) -> Select[Any]:
     """
     frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == RunState.frozen)
     who = (Contract.id.label("contract_id"), Contract.participant_id, Contract.worksite_id)
-    conditions = stop_conditions(month)
+    conditions = block_conditions(month)
     since = (case((stopped, _since(code, month))).label(code) for code, stopped in conditions.items())
-    looked_at = to_pay(month, *who, *since)
+    looked_at = payable_lines(month, *who, *since)
     if db.session.scalar(frozen) is not None:
         looked_at = looked_at.where(Contract.id.in_(blocked_in(month)))
     lines = looked_at.cte()  # the month's contracts are gone through once, not once a cause
@@ -130,7 +130,7 @@ def _sent_back(month: date) -> Select[Any]:
 def to_raise(month: date) -> Select[Any]:
     """Ids of the contracts whose wage is below the minimum wage of a month: its run will lift them, nobody waits."""
     wage = type_coerce(Contract.monthly_wage, BigInteger)
-    return to_pay(month, Contract.id).where(wage < pay_month(month).smig)
+    return payable_lines(month, Contract.id).where(wage < pay_month(month).smig)
 
 
 def count_to_raise(month: date) -> int:
@@ -170,25 +170,25 @@ def _day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def stopped_people(months: list[date]) -> Select[Any]:
+def blocked_people(months: list[date]) -> Select[Any]:
     """Ids of the people whom something stops."""
     return select(_rows(months).c.participant_id)
 
 
-def count_stopped(months: list[date]) -> int:
+def count_blocked(months: list[date]) -> int:
     """How many people something stops; somebody stopped twice counts once."""
-    people = stopped_people(months).subquery()
+    people = blocked_people(months).subquery()
     return db.session.scalar(select(func.count(people.c[0].distinct()))) or 0
 
 
-def stopped_contracts(months: list[date], code: str | None = None) -> Select[Any]:
+def blocked_contracts(months: list[date], code: str | None = None) -> Select[Any]:
     """Ids of the contracts that one cause stops, or any."""
     rows = _rows(months)
     asked = select(rows.c.contract_id)
     return asked if code is None else asked.where(rows.c.code == code)
 
 
-def stopped(months: list[date], code: str | None = None) -> list[Stopped]:
+def stopped(months: list[date], code: str | None = None) -> list[BlockedWage]:
     """Each stopped contract and cause with its months, the oldest first."""
     rows = _rows(months)
     asked = (
@@ -200,8 +200,8 @@ def stopped(months: list[date], code: str | None = None) -> list[Stopped]:
         .join(Carrier, Carrier.id == Agreement.carrier_id)
     )
     asked = asked if code is None else asked.where(rows.c.code == code)
-    found: dict[tuple[int, str], Stopped] = {}
+    found: dict[tuple[int, str], BlockedWage] = {}
     for contract, person, site, carrier, cause, since, month in db.session.execute(asked.order_by(rows.c.month)):
-        known = found.setdefault((contract.id, cause), Stopped(contract, person, site, carrier, cause, since, []))
+        known = found.setdefault((contract.id, cause), BlockedWage(contract, person, site, carrier, cause, since, []))
         known.months.append(month)
     return sorted(found.values(), key=lambda one: (one.since, one.contract.id, one.code))

@@ -30,8 +30,8 @@ from awrash.models import (
 )
 from awrash.records.accounts import Role
 from awrash.records.dated_figures import Parameter, declare_by
-from awrash.reports.blocked_wages import stopped_people
-from awrash.reports.month_wages import run_of, to_pay
+from awrash.reports.blocked_wages import blocked_people
+from awrash.reports.month_wages import payable_lines, run_of
 from awrash.values import months
 from awrash.values.figure_names import Figure
 from awrash.values.language import _l
@@ -87,9 +87,9 @@ def close_of(month: date) -> list[Gate]:
     run = run_of(month)
     number = run.id if run else 0
     in_run = Payment.pay_slip_id.in_(select(PaySlip.id).where(PaySlip.run_id == number))
-    sites = to_pay(month, Contract.worksite_id).subquery()
-    people = to_pay(month, Contract.participant_id).subquery()
-    stopped = stopped_people([month]).subquery()
+    sites = payable_lines(month, Contract.worksite_id).subquery()
+    people = payable_lines(month, Contract.participant_id).subquery()
+    stopped = blocked_people([month]).subquery()
     sheet = AttendanceSheet.month == month
     asked = select(
         select(func.count(distinct(sites.c[0]))).scalar_subquery().label("sites"),

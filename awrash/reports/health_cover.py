@@ -18,7 +18,7 @@ from awrash.records.dated_figures import Parameter
 from awrash.records.derived import cover_by_days, cover_by_months, days_that_count, rights_end
 from awrash.values import months as periods
 from awrash.values.figure_names import Figure
-from awrash.values.language import LANGUAGES, _l, isolated, month_said, said
+from awrash.values.language import LANGUAGES, _l, format_in_sentence, isolate_in_arabic, month_name
 from awrash.values.states import ContractState, SheetState, Word
 
 ENDING_WITHIN = 2  # months ahead in which rights are told as about to end: time for a call and a new file [D]
@@ -169,7 +169,7 @@ def reading(cover: Cover, today: date) -> dict[str, list[str]]:
 
 
 def _fact(name: str, day: date) -> str:
-    return isolated(month_said(day) if name == "month" else said(day))
+    return isolate_in_arabic(month_name(day) if name == "month" else format_in_sentence(day))
 
 
 def _sentences(cover: Cover, today: date) -> list[tuple[Any, dict[str, date]]]:

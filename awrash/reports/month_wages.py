@@ -79,7 +79,7 @@ def blocked_in(month: date, calculated: PayrollRun | None = None) -> Select[Any]
     )
 
 
-def to_pay(month: date, *columns: Any) -> Select[Any]:
+def payable_lines(month: date, *columns: Any) -> Select[Any]:
     """A line for each contract that a month's payroll looks at, with its person, worksite, carrier and sheet beside."""
     return (
         select(*columns)
@@ -104,7 +104,7 @@ def to_pay(month: date, *columns: Any) -> Select[Any]:
     )
 
 
-def stop_conditions(month: date) -> dict[str, Any]:
+def block_conditions(month: date) -> dict[str, Any]:
     """Each rule of `PAYABLE` as a condition on a line of a month's `to_pay` that it stops, by its code."""
     other = aliased(Participant)
     unsigned = or_(
@@ -153,7 +153,7 @@ def _with_days_over(most: int, of: Any) -> Select[Any]:
 def _stops(month: date) -> Any:
     """Codes of what stops a wage, a space between them; NULL when nothing does."""
     codes: Any = literal("", String)
-    for code, stopped in stop_conditions(month).items():
+    for code, stopped in block_conditions(month).items():
         codes = codes.concat(case((stopped, f"{code} "), else_=""))
     return func.nullif(func.rtrim(codes), "")
 

@@ -74,7 +74,7 @@ ROADS: dict[str, tuple[Any, ...]] = {
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgressStep:
     """One step of a record's way: its name, the day it was taken if it was, whether the record stands there."""
 
     label: Any
@@ -82,7 +82,7 @@ class Step:
     on: date | None = None
 
 
-def way_of(record: Any, history: Iterable[AuditLine]) -> list[Step]:
+def way_of(record: Any, history: Iterable[AuditLine]) -> list[ProgressStep]:
     """The steps of a record, in order; none for a record that has no way."""
     road = ROADS.get(record.__tablename__)
     if not road:
@@ -93,7 +93,7 @@ def way_of(record: Any, history: Iterable[AuditLine]) -> list[Step]:
     return _stand(own + beyond)
 
 
-def _stand(way: list[Step]) -> list[Step]:
+def _stand(way: list[ProgressStep]) -> list[ProgressStep]:
     """The record stands at the last step taken, also where that grew out of it."""
     taken = [at for at, one in enumerate(way) if one.place in ("passed", "here")]
     if not taken or any(one.place == "stopped" for one in way):
@@ -102,20 +102,20 @@ def _stand(way: list[Step]) -> list[Step]:
     return [replace(one, place=place) for one, place in zip(way, places, strict=True)]
 
 
-def _own_steps(record: Any, road: tuple[Any, ...], days: dict[str, date]) -> list[Step]:
+def _own_steps(record: Any, road: tuple[Any, ...], days: dict[str, date]) -> list[ProgressStep]:
     if record.state not in road:  # refused, suspended, terminated: what it passed, then where it stopped
-        passed = [Step(word.label, "passed", days[word.value]) for word in road if word.value in days]
-        return [*passed, Step(record.state.label, "stopped", days.get(record.state.value))]
+        passed = [ProgressStep(word.label, "passed", days[word.value]) for word in road if word.value in days]
+        return [*passed, ProgressStep(record.state.label, "stopped", days.get(record.state.value))]
     at = road.index(record.state)
     places = ["passed"] * at + ["here"] + ["ahead"] * (len(road) - at - 1)
     return [
-        Step(word.label, place, days.get(word.value) if place != "ahead" else None)
+        ProgressStep(word.label, place, days.get(word.value) if place != "ahead" else None)
         for word, place in zip(road, places, strict=True)
     ]
 
 
-def _beyond(label: Any, on: date | bool | None) -> Step:
-    return Step(label, "passed" if on else "ahead", on if isinstance(on, date) else None)
+def _beyond(label: Any, on: date | bool | None) -> ProgressStep:
+    return ProgressStep(label, "passed" if on else "ahead", on if isinstance(on, date) else None)
 
 
 # ---- what grew out of a record: the first day it did, True where no day is kept, or None

@@ -15,7 +15,7 @@ from sqlalchemy import case, func, select
 from awrash.database.session import db
 from awrash.models import AttendanceSheet, Contract, Declaration, Payment, PayrollRun, PaySlip
 from awrash.records.dated_figures import declare_by, wages_due_on
-from awrash.reports.month_wages import to_pay
+from awrash.reports.month_wages import payable_lines
 from awrash.values.language import _l, office_day
 from awrash.values.months import last_day
 from awrash.values.states import DeclarationState, PaymentState, RunState, SheetState, Word
@@ -23,7 +23,7 @@ from awrash.values.states import DeclarationState, PaymentState, RunState, Sheet
 UPLOADED = (DeclarationState.uploaded, DeclarationState.accepted)
 
 
-class GateCode(Word):
+class StageCode(Word):
     """The gates whose days are counted, from left to right."""
 
     attendance = "attendance", _l("Attendance")
@@ -34,10 +34,10 @@ class GateCode(Word):
 
 
 @dataclass(frozen=True)
-class GateDays:
+class StageDays:
     """One gate of one month: whole days until it was passed, or so far; None while one before it is open."""
 
-    code: GateCode
+    code: StageCode
     days: int | None
     until: date | None
 
@@ -52,12 +52,12 @@ class GateDays:
 
 
 @dataclass(frozen=True)
-class MonthGates:
+class MonthStages:
     """The gates of one month; `total` counts the days from its last day, `late` those after the day wages are due."""
 
     month: date
     run_id: int | None
-    gates: tuple[GateDays, ...]
+    gates: tuple[StageDays, ...]
     declare_by: date
     due_on: date
     total: int
@@ -68,13 +68,13 @@ class MonthGates:
         return not self.gates[-1].is_passed
 
     @property
-    def longest(self) -> GateDays | None:
+    def longest(self) -> StageDays | None:
         """The gate that took most days, the first of them; None where no gate took a day."""
         taken = [one for one in self.gates if one.days]
         return max(taken, key=lambda one: one.days or 0, default=None)
 
 
-def gates_of_months(today: date, since: date | None = None, until: date | None = None) -> list[MonthGates]:
+def stages_of_months(today: date, since: date | None = None, until: date | None = None) -> list[MonthStages]:
     """Each month with a sheet or a payroll, the latest first: four selects, and one more for a month not calculated."""
     locks, runs = _locks(), _runs()
     declared, paid = _declared(), _paid()
@@ -121,19 +121,19 @@ def _paid() -> dict[int, tuple[int, date | None]]:
     return {run: (int(count), day) for run, count, day in db.session.execute(asked)}
 
 
-def _month(month: date, locks: list[Any], run: Any, declared: Any, paid: Any, today: date) -> MonthGates:
+def _month(month: date, locks: list[Any], run: Any, declared: Any, paid: Any, today: date) -> MonthStages:
     ends = _ends(month, locks, run, declared, paid)
     start = here = last_day(month)
     found, is_open = [], False
-    for code in GateCode:
+    for code in StageCode:
         ended = None if is_open else next(ends)
         until = max(ended, here) if ended else None
         days = None if is_open else max(((until or today) - here).days, 0)
-        found.append(GateDays(code, days, until))
+        found.append(StageDays(code, days, until))
         is_open, here = is_open or until is None, until or here
     last, due_on = (today if is_open else here), wages_due_on(month)
     total, late = max((last - start).days, 0), max((last - due_on).days, 0)
-    return MonthGates(month, run.id if run else None, tuple(found), declare_by(month), due_on, total, late)
+    return MonthStages(month, run.id if run else None, tuple(found), declare_by(month), due_on, total, late)
 
 
 def _ends(month: date, locks: list[Any], run: Any, declared: Any, paid: Any) -> Iterator[date | None]:
@@ -166,4 +166,4 @@ def _last_lock(month: date, locks: list[tuple[date | None, bool]], calculated: d
 
 def _lacks_a_sheet(month: date) -> bool:
     """Whether somebody's worksite has no sheet of a month yet."""
-    return db.session.scalar(to_pay(month, Contract.id).where(AttendanceSheet.id.is_(None)).limit(1)) is not None
+    return db.session.scalar(payable_lines(month, Contract.id).where(AttendanceSheet.id.is_(None)).limit(1)) is not None

@@ -9,7 +9,7 @@ from sqlalchemy import String, Text, inspect, select
 from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, object_session
 
 from awrash.database.columns import SEARCH_LENGTH
-from awrash.database.record import changed, is_new, reach
+from awrash.database.record import changed, is_new, value_at
 from awrash.rules.constraints import KEPT_FOR_GOOD
 from awrash.rules.fields import AsWritten
 from awrash.rules.rule import Rule, RuleError
@@ -59,7 +59,7 @@ class Unique(Rule):
 # ---- how a record is checked
 
 
-def settle(record: Any) -> None:
+def prepare_record(record: Any) -> None:
     """What a record is before it is checked: its texts clean, and the words that the search box reads.
 
     A text that is far too long is left as it was typed, unread: `TooLong` refuses it.
@@ -71,7 +71,7 @@ def settle(record: Any) -> None:
             if kept != value:
                 setattr(record, attribute.key, kept)
     if record.__search__:
-        texts = [str(word)[:LONGEST_TEXT] for word in (reach(record, path) for path in record.__search__) if word]
+        texts = [str(word)[:LONGEST_TEXT] for word in (value_at(record, path) for path in record.__search__) if word]
         names = [(getattr(record, name) or "")[:ROOM] for name in record.__sounds__]
         words = search_words(texts, names)[:SEARCH_LENGTH]
         if is_new(record) or record.search_text != words:

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from awrash.database.record import version_held
+from awrash.database.record import lock_version
 from awrash.database.session import Base
-from awrash.rules.rule import Rule, RuleError, tell
+from awrash.rules.rule import Rule, RuleError, format_fact
 from awrash.values.language import _l
 
 
@@ -34,8 +34,8 @@ class Changed(Rule):
     def check_seen(self, record: Any, version: str | None) -> None:
         """Refuse to change a record by a form that was opened before its last change, or that doesn't say when."""
         if not (version and version.isascii() and version.isdigit()):
-            raise RuleError(self, str(self.unread) % {"subject": tell(record)})
-        if version != str(version_held(record)):
+            raise RuleError(self, str(self.unread) % {"subject": format_fact(record)})
+        if version != str(lock_version(record)):
             self.refuse(subject=record)
 
 
@@ -52,7 +52,7 @@ def refusal_of(error: IntegrityError | StaleDataError, subject: Any = None) -> R
     if isinstance(error, StaleDataError):
         changed_by_other = Changed()
         sentence = changed_by_other.unnamed if subject is None else changed_by_other.message
-        return RuleError(changed_by_other, str(sentence) % {"subject": tell(subject or "")})
+        return RuleError(changed_by_other, str(sentence) % {"subject": format_fact(subject or "")})
     said = str(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or _named(str(error.orig)))
     for name, rule in BEHIND_CONSTRAINT.items():
         if name in said:

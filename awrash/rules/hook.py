@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from awrash.database.session import RecordSession
-from awrash.rules.check import refusals_of, settle
+from awrash.rules.check import prepare_record, refusals_of
 from awrash.rules.rule import RuleError
 from awrash.rules.versions import count_what_changed_inside
 
@@ -40,13 +40,13 @@ def _written(session: Session) -> Iterator[Any]:
 
 def _refusals(session: Session) -> Iterator[RuleError]:
     for record in _written(session):
-        settle(record)
+        prepare_record(record)
         yield from refusals_of(record)
     for record in session.deleted:
         yield from refusals_of(record, on_delete=True)
 
 
-def what_stops(session: Session, work: Callable[[], Any]) -> list[RuleError] | None:
+def refusals_if_run(session: Session, work: Callable[[], Any]) -> list[RuleError] | None:
     """What the rules would refuse of a piece of work up to its first write; None when it would change nothing.
 
     Nothing is written, and the session is rolled back: a page asks before it shows a button.

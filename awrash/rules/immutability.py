@@ -5,9 +5,9 @@ from typing import Any, NoReturn
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import object_session
 
-from awrash.database.record import before, changed, is_deleted, is_new, record_named, repointed, whole_of
+from awrash.database.record import changed, is_deleted, is_new, parent_of, record_named, relation_changed, value_before
 from awrash.rules.constraints import KEPT_FOR_GOOD
-from awrash.rules.rule import Rule, RuleError, tell
+from awrash.rules.rule import Rule, RuleError, format_fact
 from awrash.rules.signatures import SIGNATURES
 from awrash.values.language import _l
 from awrash.values.states import (
@@ -42,11 +42,14 @@ class DeletedAsDraftOnly(Rule):
     def keep(self, record: Any) -> None:
         """Refuse that a record be deleted, whether or not somebody is about to."""
         for name in record.__given__:
-            if getattr(record, name) or before(record, name):
+            if getattr(record, name) or value_before(record, name):
                 self._refuse(record, self.message, field=inspect(type(record)).attrs[name].info["label"])
         for state in inspect(type(record)).column_attrs:
             first = state.columns[0].default
-            if state.info.get("steps") and (getattr(record, state.key), before(record, state.key)) != (first.arg,) * 2:
+            if (
+                state.info.get("steps")
+                and (getattr(record, state.key), value_before(record, state.key)) != (first.arg,) * 2
+            ):
                 self._refuse(record, self.moved, first=first.arg)
         if "state" in inspect(type(record)).column_attrs and _names("audit_line", record, what="step"):
             self._refuse(record, self.moved, first=record.state)
@@ -57,7 +60,7 @@ class DeletedAsDraftOnly(Rule):
 
     def _refuse(self, record: Any, sentence: Any, **facts: Any) -> NoReturn:
         told = {"record": record, "way": INSTEAD.get(record.__tablename__, INSTEAD_OF_ANY)} | facts
-        raise RuleError(self, str(sentence) % {name: tell(fact) for name, fact in told.items()})
+        raise RuleError(self, str(sentence) % {name: format_fact(fact) for name, fact in told.items()})
 
 
 ONLY_DRAFTS = DeletedAsDraftOnly()
@@ -109,10 +112,10 @@ class TakenOutInTime(Rule):
         self.states = states
 
     def check(self, line: Any) -> None:
-        record = whole_of(line) if is_deleted(line) else None
+        record = parent_of(line) if is_deleted(line) else None
         if record is None or is_deleted(record):
             return
-        state = before(record, "state")
+        state = value_before(record, "state")
         if any(state is one for one in self.states):
             self.refuse(record=record, state=state)
 
@@ -125,7 +128,7 @@ class PublishedNeverChanges(Rule):
     on_delete = True
 
     def check(self, version: Any) -> None:
-        if before(version, "published_on") and (changed(version) or is_deleted(version)):
+        if value_before(version, "published_on") and (changed(version) or is_deleted(version)):
             self.refuse(number=version.number)
 
 
@@ -138,7 +141,7 @@ class DepositedKeepsPlace(Rule):
     def check(self, project: Any) -> None:
         decided = (ProjectState.approved, ProjectState.refused)
         fixed = ("places", "months", "monthly_wage", "call", "carrier", "budget_lines")
-        if before(project, "state") in decided and changed(project, *fixed):
+        if value_before(project, "state") in decided and changed(project, *fixed):
             self.refuse(project=project)
 
 
@@ -168,13 +171,13 @@ class SignedNeverEdited(Rule):
     )
 
     def check(self, agreement: Any) -> None:
-        is_renumbered = changed(agreement, "number") and before(agreement, "number")  # the council's gives it
+        is_renumbered = changed(agreement, "number") and value_before(agreement, "number")  # the council's gives it
         if not (is_deleted(agreement) or is_renumbered or changed(agreement, *self.terms)):
             return
-        if before(agreement, "state") not in (None, AgreementState.drafted):
+        if value_before(agreement, "state") not in (None, AgreementState.drafted):
             self.refuse(number=agreement.number)
-        if not is_new(agreement) and any(before(agreement, name) for name in SIGNATURES):
-            raise RuleError(self, str(self.in_part) % {"carrier": tell(agreement.carrier)})
+        if not is_new(agreement) and any(value_before(agreement, name) for name in SIGNATURES):
+            raise RuleError(self, str(self.in_part) % {"carrier": format_fact(agreement.carrier)})
 
 
 class SignedContractStays(Rule):
@@ -197,7 +200,7 @@ class SignedContractStays(Rule):
         moved, raised = self._moved(contract), changed(contract, "monthly_wage")
         if (moved and contract.locked_lines) or ((moved or raised) and contract.is_paid):
             self._say(self.paid, contract, moved)
-        if before(contract, "state") == ContractState.prepared:
+        if value_before(contract, "state") == ContractState.prepared:
             return
         if moved:
             self._say(self.message, contract, moved)
@@ -205,17 +208,17 @@ class SignedContractStays(Rule):
             self._say(self.unexplained, contract)
 
     def _say(self, sentence: Any, contract: Any, field: str = "") -> NoReturn:
-        refusal = RuleError(self, str(sentence) % {"number": tell(before(contract, "number"))})
+        refusal = RuleError(self, str(sentence) % {"number": format_fact(value_before(contract, "number"))})
         refusal.field = field or "monthly_wage"
         raise refusal
 
     def _moved(self, contract: Any) -> str:
         """Which of who, where and when changes; a last day may come sooner because the contract ends."""
         for name in ("participant", "worksite"):
-            if repointed(contract, name):
+            if relation_changed(contract, name):
                 return name
-        ends = contract.state == ContractState.ended != before(contract, "state")
-        sooner = ends and contract.ends_on <= before(contract, "ends_on")
+        ends = contract.state == ContractState.ended != value_before(contract, "state")
+        sooner = ends and contract.ends_on <= value_before(contract, "ends_on")
         for name in ("number", "starts_on", *(() if sooner else ("ends_on",))):
             if changed(contract, name):
                 return name
@@ -235,7 +238,7 @@ class CnieStays(Rule):
         if is_new(participant) or participant.why or not changed(participant, "cnie"):
             return
         for contract in participant.contracts:
-            if before(contract, "state") not in (None, ContractState.prepared):
+            if value_before(contract, "state") not in (None, ContractState.prepared):
                 self.refuse(participant=participant, number=contract.number)
 
 
@@ -250,13 +253,13 @@ class OpenedWorksiteStays(Rule):
     field = "agreement"
 
     def check(self, worksite: Any) -> None:
-        was = before(worksite, "state")
+        was = value_before(worksite, "state")
         if was not in OPENED:
             return
-        if repointed(worksite, "agreement", "commune") or changed(worksite, "code", "opens_on"):
-            self.refuse(code=before(worksite, "code"))
+        if relation_changed(worksite, "agreement", "commune") or changed(worksite, "code", "opens_on"):
+            self.refuse(code=value_before(worksite, "code"))
         if was in (WorksiteState.completed, WorksiteState.closed) and changed(worksite, "closes_on"):
-            raise RuleError(self, str(self.over) % {"code": tell(before(worksite, "code"))})
+            raise RuleError(self, str(self.over) % {"code": format_fact(value_before(worksite, "code"))})
 
 
 class StaysAsMade(Rule):
@@ -272,7 +275,7 @@ class StaysAsMade(Rule):
             return
         attributes = inspect(type(record)).attrs
         for name in self.names:
-            moved = repointed if name in inspect(type(record)).relationships else changed
+            moved = relation_changed if name in inspect(type(record)).relationships else changed
             if moved(record, name):
                 self.refuse(subject=record, field=attributes[name].info["label"])
 
@@ -287,9 +290,9 @@ class CountedVisitStays(Rule):
     def check(self, visit: Any) -> None:
         if is_new(visit):
             return
-        if not (is_deleted(visit) or repointed(visit, "worksite") or changed(visit, "visited_on", "head_count")):
+        if not (is_deleted(visit) or relation_changed(visit, "worksite") or changed(visit, "visited_on", "head_count")):
             return
-        day = before(visit, "visited_on")
+        day = value_before(visit, "visited_on")
         for sheet in visit.sheets_before():
             if sheet.state == SheetState.locked and sheet.month == day.replace(day=1):
                 self.refuse(month=f"{sheet.month:%Y-%m}", day=day)
@@ -306,9 +309,9 @@ class SignedMinutesStay(Rule):
         self.way = way
 
     def check(self, record: Any) -> None:
-        session = (getattr(record, self.way) or before(record, self.way)) if self.way else record
-        if before(session, "state") == SessionState.closed and (is_deleted(record) or changed(record)):
-            self.refuse(day=before(session, "held_on"))
+        session = (getattr(record, self.way) or value_before(record, self.way)) if self.way else record
+        if value_before(session, "state") == SessionState.closed and (is_deleted(record) or changed(record)):
+            self.refuse(day=value_before(session, "held_on"))
 
 
 class LockedSheet(Rule):
@@ -323,7 +326,7 @@ class LockedSheet(Rule):
             self.closed(sheet)
 
     def closed(self, sheet: Any) -> None:
-        if before(sheet, "state") == SheetState.locked:
+        if value_before(sheet, "state") == SheetState.locked:
             self.refuse(sheet=sheet)
 
 
@@ -337,7 +340,7 @@ class LineOfLockedSheet(LockedSheet):
             self.closed(line)
 
     def closed(self, line: Any) -> None:
-        if sheet := whole_of(line):
+        if sheet := parent_of(line):
             super().closed(sheet)
 
 
@@ -352,7 +355,7 @@ class CorrectionOfLocked(Rule):
         line = correction.line
         if not is_new(correction):
             return
-        if before(line.sheet, "state") != SheetState.locked:
+        if value_before(line.sheet, "state") != SheetState.locked:
             self.refuse(sheet=line.sheet)
         if (correction.days_worked, correction.situation) == line.said_before(correction):
             raise RuleError(self, str(self.same) % {"days": correction.days_worked})
@@ -394,7 +397,7 @@ class FrozenRun(Rule):
             self.closed(run)
 
     def closed(self, run: Any) -> None:
-        if before(run, "frozen_at"):
+        if value_before(run, "frozen_at"):
             self.refuse(month=run)
 
 
@@ -441,7 +444,7 @@ class IssuedNeverEdited(Rule):
     def check(self, certificate: Any) -> None:
         fixed = ("serial", "code", "contract", "name_ar", "name_fr", "days_worked", "issued_on", "skills")
         touched = is_deleted(certificate) or changed(certificate, *fixed)
-        if before(certificate, "state") not in (None, CertificateState.eligible) and touched:
+        if value_before(certificate, "state") not in (None, CertificateState.eligible) and touched:
             self.refuse(serial=certificate.serial)
 
 
@@ -506,7 +509,7 @@ class UploadedFileStays(Rule):
     fixed: tuple[str, ...] = ("prefilled", "content", "file_name")
 
     def check(self, declaration: Any) -> None:
-        gone = before(declaration, "state") in (DeclarationState.uploaded, DeclarationState.accepted)
+        gone = value_before(declaration, "state") in (DeclarationState.uploaded, DeclarationState.accepted)
         if gone and changed(declaration, *self.fixed):
             self.refuse(declaration=declaration)
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NoReturn
 
 from wtforms.validators import ValidationError
 
-from awrash.values.language import isolated, said
+from awrash.values.language import format_in_sentence, isolate_in_arabic
 
 
 class RuleError(ValidationError):
@@ -28,7 +28,7 @@ class Rule:
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
     def refuse(self, **facts: Any) -> NoReturn:
-        raise RuleError(self, str(self.message) % {name: tell(fact) for name, fact in facts.items()})
+        raise RuleError(self, str(self.message) % {name: format_fact(fact) for name, fact in facts.items()})
 
     def check(self, subject: Any) -> None:
         raise NotImplementedError
@@ -49,6 +49,6 @@ class Rule:
         return hash(type(self))
 
 
-def tell(fact: Any) -> str:
+def format_fact(fact: Any) -> str:
     """A fact inside a sentence: a word by its label, dates and amounts as the language writes them."""
-    return isolated(said(getattr(fact, "label", fact)))
+    return isolate_in_arabic(format_in_sentence(getattr(fact, "label", fact)))

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from awrash.database.record import before, changed, is_new
-from awrash.rules.rule import Rule, RuleError, tell
+from awrash.database.record import changed, is_new, value_before
+from awrash.rules.rule import Rule, RuleError, format_fact
 from awrash.values.language import _l
 from awrash.values.states import AgreementState, WorksiteState
 
@@ -63,10 +63,10 @@ class SignedOnce(Rule):
         for name in () if is_new(agreement) else SIGNATURES:
             if not changed(agreement, name):
                 continue
-            if (day := before(agreement, name)) is not None:
+            if (day := value_before(agreement, name)) is not None:
                 self.refuse(carrier=agreement.carrier, day=day)
-            if (state := before(agreement, "state")) != AgreementState.drafted:
-                told = {"carrier": tell(agreement.carrier), "state": tell(state)}
+            if (state := value_before(agreement, "state")) != AgreementState.drafted:
+                told = {"carrier": format_fact(agreement.carrier), "state": format_fact(state)}
                 raise RuleError(self, str(self.not_drafted) % told)
 
     def check_first(self, agreement: Any, name: str) -> None:

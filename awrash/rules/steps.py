@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from awrash.database.record import before, reach
-from awrash.rules.rule import Rule, RuleError, tell
+from awrash.database.record import value_at, value_before
+from awrash.rules.rule import Rule, RuleError, format_fact
 from awrash.values.language import _l
 from awrash.values.states import STEPS_BACK, STEPS_WITH_REASON, Steps
 
@@ -20,16 +20,16 @@ class StartsFrom(Rule):
         self.states, self.field = states, name
 
     def allows(self, record: Any) -> bool:
-        return reach(record, str(self.field)) in self.states
+        return value_at(record, str(self.field)) in self.states
 
     def check(self, record: Any) -> None:
-        now = reach(record, str(self.field))
+        now = value_at(record, str(self.field))
         if now in self.states:
             return
         for rule in record.__rules__ if self.field == "state" else ():  # what is locked says what to do instead
             rule.closed(record)
         if now in _after(self.states[0]):
-            raise RuleError(self, str(self.already) % {"subject": tell(record), "now": tell(now)})
+            raise RuleError(self, str(self.already) % {"subject": format_fact(record), "now": format_fact(now)})
         self.refuse(subject=record, now=now, starts="، ".join(str(one.label) for one in self.states))
 
 
@@ -76,7 +76,7 @@ class AllowedStep(Rule):
         self.steps, self.field = steps, state
 
     def check(self, record: Any) -> None:
-        wanted, now = getattr(record, str(self.field)), before(record, str(self.field))
+        wanted, now = getattr(record, str(self.field)), value_before(record, str(self.field))
         if now is None or now == wanted:
             return
         if wanted not in self.steps[now]:
@@ -84,9 +84,9 @@ class AllowedStep(Rule):
         asks_why = any(wanted is one for one in STEPS_WITH_REASON)
         takes_back = any(now is one and wanted is other for one, other in STEPS_BACK)
         if (asks_why or takes_back) and not record.why:
-            raise RuleError(self, str(self.why) % {"subject": tell(record), "wanted": tell(wanted)})
+            raise RuleError(self, str(self.why) % {"subject": format_fact(record), "wanted": format_fact(wanted)})
 
     def check_taken(self, record: Any, wanted: Any) -> None:
         """A step that leads where the record stands was taken by somebody else, but for one that may be repeated."""
         if getattr(record, str(self.field)) == wanted and wanted not in self.steps[wanted]:
-            raise RuleError(self, str(self.already) % {"subject": tell(record), "now": tell(wanted)})
+            raise RuleError(self, str(self.already) % {"subject": format_fact(record), "now": format_fact(wanted)})

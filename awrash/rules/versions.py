@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper, RelationshipProperty, Session, SessionTransaction
 
-from awrash.database.record import way_to_whole
+from awrash.database.record import parent_relation
 from awrash.database.session import RecordSession
 
 COUNTED = "counted"  # in the session's info: the records whose version was raised in this transaction
@@ -32,7 +32,7 @@ def _holds(relation: RelationshipProperty[Any]) -> bool:
 
 def holder_keys(kind: Any) -> list[Any]:
     """The keys by which lines are ordered before many are written: two who do so lock their records in one order."""
-    way = way_to_whole(inspect(kind))
+    way = parent_relation(inspect(kind))
     return [*inspect(kind).relationships[way].local_columns] if way else []
 
 
@@ -61,7 +61,7 @@ def _touched_by(record: Any) -> Iterator[Any]:
 def _holders_of(line: Any) -> Iterator[Any]:
     """The record that a line is part of, and the one that it was part of before this flush."""
     known = inspect(line)
-    if way := way_to_whole(known.mapper):
+    if way := parent_relation(known.mapper):
         yield from (one for one in (getattr(line, way), *(known.attrs[way].history.deleted or ())) if one is not None)
 
 

@@ -44,7 +44,7 @@ from awrash.records.attachments import Paper
 from awrash.rules.fields import Cnie, Positive
 from awrash.screens.base import WRITERS, Verb, as_from, does
 from awrash.screens.forms import AmountField, DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
-from awrash.values.language import _l, local_today, said
+from awrash.values.language import _l, format_in_sentence, local_today
 from awrash.values.states import (
     AgreementState,
     CallState,
@@ -149,7 +149,7 @@ class ReversalForm(Form):
 
 def sum_of_fees(instalments: list[Any]) -> str:
     """What the instalments chosen come to, all together."""
-    return _("%(amount)s dirhams in all", amount=said(sum(one.amount for one in instalments)))
+    return _("%(amount)s dirhams in all", amount=format_in_sentence(sum(one.amount for one in instalments)))
 
 
 def upload(declaration: Any, ask: Any) -> None:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from awrash.database.session import db
 from awrash.operations import attachments
 from awrash.records.attachments import MOST_MEGABYTES, PAPERS_OF, Attachment, Paper, attachments_of
-from awrash.records.audit import What
+from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.base import RecordView
@@ -55,7 +55,7 @@ class Attached(RecordView):
         """A scan as it was uploaded; only to be saved, never opened inside the page."""
         scan = self._scan(request.args)
         record = self.found(request.args.get("id"))
-        tracing.trace(What.fetched, record, file=scan.file_name)
+        tracing.trace(AuditEvent.fetched, record, file=scan.file_name)
         tracing.trace_reading(record, file=scan.file_name)
         sent = io.BytesIO(scan.content)
         answer = send_file(sent, scan.media_type, as_attachment=True, download_name=scan.file_name)

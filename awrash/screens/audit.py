@@ -15,13 +15,13 @@ from awrash.database.record import record_named
 from awrash.database.session import Base, db
 from awrash.models import Complaint
 from awrash.records.accounts import Role
-from awrash.records.audit import AuditLine, Fault, What
+from awrash.records.audit import AuditEvent, AuditLine, SignInFault
 from awrash.screens import tracing
 from awrash.screens.base import RecordView
-from awrash.screens.format import record_name, show
+from awrash.screens.format import format_value, record_name
 from awrash.screens.lists import Filter
 from awrash.values.language import _l, language
-from awrash.values.money import Figure, Money
+from awrash.values.money import Money, Rate
 from awrash.values.states import Word
 
 LONGEST = 60  # characters of a value in the list; its own page has them all
@@ -138,7 +138,7 @@ def _facts(line: AuditLine, is_list: bool) -> Iterator[Markup]:
         label = field_label(kind, name)
         if is_list and _is_hidden(kind, name):
             yield escape(label)
-        elif line.what is What.deleted:
+        elif line.what is AuditEvent.deleted:
             yield _fact(label, _cut(_value(kind, name, before), is_list))
         else:
             yield _fact(label, _before_after(*(_cut(_value(kind, name, one), is_list) for one in (before, after))))
@@ -169,8 +169,8 @@ def _cut(value: Any, is_list: bool) -> Any:
 
 def _detail(name: str, value: Any) -> Any:
     if name == "fault":
-        return str(Fault(value).label)
-    return _list(value) if isinstance(value, list) else show(value)
+        return str(SignInFault(value).label)
+    return _list(value) if isinstance(value, list) else format_value(value)
 
 
 def _list(values: list[Any]) -> Markup:
@@ -212,12 +212,12 @@ def _value(kind: Any, name: str, kept: Any) -> Any:
     if isinstance(kept, bool):
         return _("Yes") if kept else _("No")
     column = inspect(kind).column_attrs.get(name) if kind else None
-    return str(kept) if column is None else show(_typed(column.columns[0].type, kept), name)
+    return str(kept) if column is None else format_value(_typed(column.columns[0].type, kept), name)
 
 
 def _typed(kind: Any, kept: Any) -> Any:
     """A value of the trace, which keeps texts and numbers only, as its column would give it."""
-    if isinstance(kind, Money | Figure):
+    if isinstance(kind, Money | Rate):
         return Decimal(kept)
     if isinstance(kind, Instant):
         return datetime.fromisoformat(kept)

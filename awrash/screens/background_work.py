@@ -17,7 +17,7 @@ from awrash.operations.paper_batches import Form, PaperSet
 from awrash.papers.catalogue import DOCUMENTS
 from awrash.papers.issue import Issue
 from awrash.records.accounts import Role
-from awrash.records.audit import What
+from awrash.records.audit import AuditEvent
 from awrash.records.background_work import Work, WorkState
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
@@ -94,7 +94,7 @@ class WorkView(RecordView):
         path = temporary.result_of(work.id)
         if path is None or not work.file_name:
             abort(404)
-        tracing.trace(What.fetched, work, file=work.file_name, lines=len(work.made))
+        tracing.trace(AuditEvent.fetched, work, file=work.file_name, lines=len(work.made))
         kind = TYPES[work.file_name.rpartition(".")[2]]
         return send_file(path, kind, as_attachment=True, download_name=work.file_name)
 

@@ -25,7 +25,7 @@ from awrash.files.temporary import keep_upload, upload_of
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.operations.payment_matching import WHOLE
 from awrash.records import audit
-from awrash.records.audit import What
+from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.actions import PAYROLL
@@ -121,7 +121,7 @@ class ReturnsView(Guarded, BaseView):
     def export(self) -> Any:
         """The file as it came."""
         file = found(ReturnFile, request.args.get("id"))
-        tracing.trace(What.fetched, file, file=file.name)
+        tracing.trace(AuditEvent.fetched, file, file=file.name)
         sent = io.BytesIO(file.content)
         return send_file(sent, "application/octet-stream", as_attachment=True, download_name=file.name)
 

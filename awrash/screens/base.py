@@ -20,17 +20,17 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form
 
-from awrash.database.record import label_of, reach, walk
+from awrash.database.record import label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.files.exports import LISTS, Column, csv_stream, labels, query, rows, xlsx_bytes
 from awrash.records import audit, form_keys
 from awrash.records.accounts import Role, SavedView, saved_views
-from awrash.records.audit import What
+from awrash.records.audit import AuditEvent
 from awrash.records.form_keys import SentBefore
 from awrash.reports.progress import way_of
-from awrash.rules.check import closing, refusals_of, settle
+from awrash.rules.check import closing, prepare_record, refusals_of
 from awrash.rules.constraints import Changed, refusal_of
-from awrash.rules.hook import what_stops
+from awrash.rules.hook import refusals_if_run
 from awrash.rules.immutability import why_it_stays
 from awrash.rules.rule import RuleError
 from awrash.rules.steps import starts_of
@@ -316,7 +316,7 @@ class RecordView(Guarded, ModelView):
 
     def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
         """How a cell of these records is read; what needs the day or other records is asked once for all of them."""
-        return reach
+        return value_at
 
     @expose("/lookup/")
     def lookup(self) -> Any:
@@ -332,8 +332,8 @@ class RecordView(Guarded, ModelView):
             everything = db.session.scalars(asked.order_by(self.model.id.desc()))
             rows_found = list(islice((one for one in everything if typed in fold(str(one))), SHORT))
         key = self.model.__key__ if "key" in request.args else "id"
-        names = [str(one) if key == "id" else f"{one} · {reach(one, key)}" for one in rows_found]
-        values = [str(reach(one, key)) for one in rows_found]
+        names = [str(one) if key == "id" else f"{one} · {value_at(one, key)}" for one in rows_found]
+        values = [str(value_at(one, key)) for one in rows_found]
         return jsonify([{"value": value, "text": text} for value, text in zip(values, names, strict=True)])
 
     @expose("/views/", methods=("POST",))
@@ -463,7 +463,7 @@ class RecordView(Guarded, ModelView):
             fill(form, record)
             if made:
                 self.prepare(record)
-            settle(record)
+            prepare_record(record)
             refusals = list(refusals_of(record))
             for refusal in refusals[:-1]:
                 blame(form, refusal)
@@ -505,7 +505,7 @@ class RecordView(Guarded, ModelView):
             stops: list[RuleError] | None = []
             if (usual := verb.usual()) is not None:
                 ask = asking(**usual)
-                stops = what_stops(db.session(), lambda verb=verb, ask=ask: verb.run(record, ask))
+                stops = refusals_if_run(db.session(), lambda verb=verb, ask=ask: verb.run(record, ask))
             if stops is not None and not any(one.code == "allowed_step" for one in stops):
                 found.append(Next(verb, tuple(stops)))
         return sorted(found, key=lambda one: (bool(one.stops), one.verb.corrects, one.verb.takes_away))
@@ -515,7 +515,7 @@ class RecordView(Guarded, ModelView):
 
     def _related(self, record: Any) -> Iterator[Any]:
         for path, columns in self.related.items():
-            many = list(walk(record, path))
+            many = list(records_at(record, path))
             way = attribute_of(self.model, path)
             target = way.mapper.class_
             titles = [(one, label_of(target, one)) for one in columns]
@@ -641,7 +641,7 @@ def send(about: Any, name: str, kind: str, header: list[str], cells: Any, **deta
 
     `about` is the record that the list is of, or the name of its page: the audit keeps who takes it.
     """
-    tracing.trace(What.exported, about, file=f"{name}.{kind}", columns=header, **details)
+    tracing.trace(AuditEvent.exported, about, file=f"{name}.{kind}", columns=header, **details)
     disposition = {"Content-Disposition": f"attachment; filename={name}.{kind}"}
     if kind == "xlsx":
         sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from awrash.database.record import reach
+from awrash.database.record import value_at
 from awrash.database.session import db
 from awrash.reports import blocked_wages
 from awrash.reports.month_wages import rejected_of, sheet_of
@@ -47,7 +47,7 @@ MENDS: dict[str, tuple[Mend, ...]] = {
 
 
 @dataclass
-class Step:
+class Remedy:
     """A record that mends a cause, as this person may: its form, its verbs with what stops each and what each asks."""
 
     record: Any
@@ -57,7 +57,7 @@ class Step:
     asks: dict[str, Any]
 
 
-class StoppedPages:
+class BlockedWagePages:
     """What the morning page's view adds: the list of who is stopped, and the drawer that mends a cause."""
 
     render: Any
@@ -96,11 +96,11 @@ class StoppedPages:
             return redirect(url_for("admin.stopped", **_back()))
         return self._drawer(one, steps_of(one))
 
-    def _drawer(self, one: blocked_wages.Stopped, steps: list[Step]) -> str:
+    def _drawer(self, one: blocked_wages.BlockedWage, steps: list[Remedy]) -> str:
         told = {"title": blocked_wages.TITLES[one.code], "owner": blocked_wages.OWNERS[one.code], "back": _back()}
         return str(self.render("awrash/mend.html", one=one, steps=steps, day=local_today(), **told))
 
-    def _mended(self, one: blocked_wages.Stopped) -> tuple[str, int] | None:
+    def _mended(self, one: blocked_wages.BlockedWage) -> tuple[str, int] | None:
         """Write what was sent; the page again with what refused it, and how that is answered."""
         steps = steps_of(one, request.form)
         step = next((each for each in steps if _name(each.record) == request.form.get("record")), None)
@@ -126,7 +126,7 @@ class StoppedPages:
         return None
 
 
-def _kept(step: Step) -> list[Step]:
+def _kept(step: Remedy) -> list[Remedy]:
     """The steps of the page again, the one that was refused as it was typed."""
     db.session.rollback()
     return [step if _name(each.record) == _name(step.record) else each for each in steps_of(_asked())]
@@ -140,7 +140,7 @@ def _back() -> dict[str, str]:
     return {"cause": request.args["cause"]} if request.args.get("all") is None else {}
 
 
-def _asked() -> blocked_wages.Stopped:
+def _asked() -> blocked_wages.BlockedWage:
     """The contract and cause of the address, as they stand; a 404 when there is no such contract or cause."""
     code, given = request.args.get("cause", ""), request.args.get("contract", "")
     number = numbered(given)
@@ -151,7 +151,7 @@ def _asked() -> blocked_wages.Stopped:
     return known[0] if known else abort(404)
 
 
-def steps_of(one: blocked_wages.Stopped, sent: Any = None) -> list[Step]:
+def steps_of(one: blocked_wages.BlockedWage, sent: Any = None) -> list[Remedy]:
     """The records that mend a cause and what this person may do on each."""
     found = []
     for mend in MENDS[one.code]:
@@ -168,14 +168,14 @@ def steps_of(one: blocked_wages.Stopped, sent: Any = None) -> list[Step]:
         asks = {
             one.verb.name: one.verb.asks(sent if one.verb.name == pressed else None) for one in nexts if one.verb.asks
         }
-        found.append(Step(record, view, form, nexts, asks))
+        found.append(Remedy(record, view, form, nexts, asks))
     return found
 
 
-def _reached(one: blocked_wages.Stopped, way: str) -> Any:
+def _reached(one: blocked_wages.BlockedWage, way: str) -> Any:
     contract, month = one.contract, one.months[0]
     if way == "sheet":
         return sheet_of(contract, month) or contract.worksite
     if way == "payment":
         return rejected_of(contract, month)
-    return reach(contract, way) if way else contract
+    return value_at(contract, way) if way else contract

@@ -13,11 +13,11 @@ from sqlalchemy import Select, case, select
 
 from awrash.cnss import complements, damancom, declarations
 from awrash.cnss.declarations import SENT
-from awrash.database.record import reach
+from awrash.database.record import value_at
 from awrash.models import Declaration, PayrollRun
 from awrash.records import attachments
 from awrash.records.attachments import Paper
-from awrash.records.audit import What
+from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.actions import PAYROLL
@@ -35,7 +35,7 @@ class SentPages(Attached):
 
     def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
         have = attachments.which_have(self.model, Paper.receipt, [one.id for one in records])
-        return lambda one, path: receipt_of(one, have) if path == "receipt" else reach(one, path)
+        return lambda one, path: receipt_of(one, have) if path == "receipt" else value_at(one, path)
 
     @expose("/file/")
     def cnss_content(self) -> Any:
@@ -43,7 +43,7 @@ class SentPages(Attached):
         record = self.found(request.args.get("id"))
         if not record.content:
             abort(404)
-        tracing.trace(What.fetched, record, file=record.file_name)
+        tracing.trace(AuditEvent.fetched, record, file=record.file_name)
         return Response(
             record.content,
             mimetype="text/plain",

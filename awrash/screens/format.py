@@ -12,9 +12,9 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from awrash.database.record import Record
-from awrash.records.audit import What
+from awrash.records.audit import AuditEvent
 from awrash.values.figure_names import Figure
-from awrash.values.language import FORMATS, OFFICE_TIME, language, month_said
+from awrash.values.language import FORMATS, OFFICE_TIME, language, month_name
 from awrash.values.money import dirhams
 from awrash.values.states import Bearer, Word
 
@@ -39,7 +39,7 @@ def tone(word: str) -> str:
     return TONE_OF.get(word, "plain")
 
 
-def show(value: Any, path: str = "") -> Any:
+def format_value(value: Any, path: str = "") -> Any:
     """A value as the person reads it; `path` tells a month from a day and a code from a number."""
     locale = FORMATS[language()]
     if value is None or value == "" or value == []:
@@ -57,9 +57,9 @@ def show(value: Any, path: str = "") -> Any:
     if isinstance(value, datetime):
         return number(format_datetime(value.astimezone(OFFICE_TIME), "d MMM y HH:mm", locale=locale))
     if isinstance(value, date):
-        return number(month_said(value) if path.rsplit(".", 1)[-1] == "month" else _day_said(value))
+        return number(month_name(value) if path.rsplit(".", 1)[-1] == "month" else _day_said(value))
     if isinstance(value, list):
-        return Markup("، " if language() == "ar" else ", ").join(show(one) for one in value)
+        return Markup("، " if language() == "ar" else ", ").join(format_value(one) for one in value)
     if isinstance(value, Record):
         name = record_name(value)
         return Markup("<bdi class=wrap>{}</bdi>" if len(name) > LONG else "<bdi>{}</bdi>").format(name)
@@ -85,7 +85,7 @@ def percent_of(value: Decimal) -> Markup:
 def record_name(record: Record) -> str:
     """A record's name; a month inside it is written in words."""
     if getattr(record, "__tablename__", "") == "payroll_run":
-        return month_said(record.month)  # type: ignore[attr-defined]
+        return month_name(record.month)  # type: ignore[attr-defined]
     return str(record) or f"# {record.id}"
 
 
@@ -96,10 +96,10 @@ def state_label(value: str, record: Any) -> Any:
 
 
 FILTERS = {
-    "show": show,
+    "show": format_value,
     "tone": tone,
     "state_label": state_label,
-    "what_label": lambda value: What(value).label,
+    "what_label": lambda value: AuditEvent(value).label,
     "figure_label": lambda name: Figure(name).label,
     "bearer_label": lambda name: Bearer(name).label,
     "dirhams": dirhams,

@@ -30,10 +30,10 @@ from awrash.files.import_kinds import SHOWN, find
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.rules.check import LONGEST_TEXT, FarAway, Required, TooLong, is_far_too_long, longest
 from awrash.rules.constraints import Changed
-from awrash.rules.rule import RuleError, tell
+from awrash.rules.rule import RuleError, format_fact
 from awrash.screens.lists import choices_of
 from awrash.values.language import _l
-from awrash.values.money import PER_UNIT, Figure, Money
+from awrash.values.money import PER_UNIT, Money, Rate
 from awrash.values.text import YEARS, clean, numbered, parse_amount, parse_date, parse_figure, parse_month, whole_number
 
 CONFLICT = 409
@@ -80,7 +80,7 @@ class DayField(Typed):
         super().process_formdata(valuelist)
         day, self.data = self.data, None
         if day is not None and day.year not in YEARS:  # what is counted on from it would leave the calendar
-            raise ValueError(str(FarAway.message) % {"field": self.label.text, "given": tell(day)})
+            raise ValueError(str(FarAway.message) % {"field": self.label.text, "given": format_fact(day)})
         self.data = day
 
     def write(self, value: Any) -> str:
@@ -399,7 +399,7 @@ def _column_field(column: Any, kind: Any, options: dict[str, Any]) -> Field:
         (Month, MonthField),
         (Date, DayField),
         (Money, AmountField),
-        (Figure, FigureField),
+        (Rate, FigureField),
         (Integer, NumberField),
         (Text, TextAreaField),
     )

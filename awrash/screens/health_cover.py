@@ -25,7 +25,7 @@ LISTS = ("this_month", "next_month", "ending", "ended")
 
 
 @dataclass(frozen=True)
-class Asked:
+class CoverQuery:
     """Which list, how many months ahead rights are told as about to end, which page."""
 
     which: str
@@ -81,7 +81,7 @@ def _people(chosen: list[int]) -> dict[int, Participant]:
     return {one.id: one for one in db.session.scalars(select(Participant).where(Participant.id.in_(chosen)))}
 
 
-def _lists(asked: Asked) -> dict[str, list[health_cover.CoverLine]]:
+def _lists(asked: CoverQuery) -> dict[str, list[health_cover.CoverLine]]:
     today = local_today()
     return health_cover.opening(today) | health_cover.ending(today, asked.within)
 
@@ -91,12 +91,12 @@ def _lasts() -> int:
     return int(Parameter.on(Figure.cover_lasts_months, local_today()))
 
 
-def _asked() -> Asked:
+def _asked() -> CoverQuery:
     which, within = request.args.get("which", LISTS[0]), request.args.get("within", str(health_cover.ENDING_WITHIN))
     page, months = page_number(request.args), numbered(within)
     if which not in LISTS or months is None or not 1 <= months <= _lasts():
         abort(400, _("There is no such list of covers: choose one of those above the table."))
-    return Asked(which, months, page)
+    return CoverQuery(which, months, page)
 
 
 def titles() -> dict[str, str]:

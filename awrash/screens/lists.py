@@ -154,7 +154,7 @@ def _column_filters(path: str, label: str, kind: Any) -> list[Filter]:
 
 
 @dataclass
-class Asked:
+class ListQuery:
     """What an address asks of a list, already understood."""
 
     chosen: dict[str, str]
@@ -195,7 +195,7 @@ class Asked:
         return self.address(**{PREFIX + name: None, OPERATOR + name: None, "page": None})
 
 
-def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], columns: Iterable[str] = ()) -> Asked:
+def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], columns: Iterable[str] = ()) -> ListQuery:
     """Read the arguments of a list's address; a 400 with a sentence for what is not known."""
     known, chosen, operators = {one.name: one for one in filters}, {}, {}
     for name, value in args.items():
@@ -219,7 +219,7 @@ def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], co
     page = page_number(args)
     search = searched(args.get("q", "")).replace("\x00", "")
     wanted = _columns(args, list(columns))
-    return Asked(chosen, operators, wanted, search, order.removeprefix("-"), order.startswith("-"), page)
+    return ListQuery(chosen, operators, wanted, search, order.removeprefix("-"), order.startswith("-"), page)
 
 
 def page_number(args: Any) -> int:
@@ -243,7 +243,7 @@ def _columns(args: Any, known: list[str]) -> list[str]:
     return [one for one in known if one in given]
 
 
-def matching(record: Any, asked: Asked, filters: Iterable[Filter], scope: Any = None) -> Select[Any]:
+def matching(record: Any, asked: ListQuery, filters: Iterable[Filter], scope: Any = None) -> Select[Any]:
     """Ids of the records that match, in no order."""
     by_name = {one.name: one for one in filters}
     wanted = [by_name[name] for name in asked.chosen]
@@ -265,7 +265,9 @@ def matching(record: Any, asked: Asked, filters: Iterable[Filter], scope: Any = 
     return ids.with_only_columns(record.id).order_by(None)
 
 
-def page_of(record: Any, asked: Asked, ids: Select[Any], columns: Iterable[str], order: Any) -> tuple[int, list[Any]]:
+def page_of(
+    record: Any, asked: ListQuery, ids: Select[Any], columns: Iterable[str], order: Any
+) -> tuple[int, list[Any]]:
     """How many match, and the records of the page, in order, with what the columns show loaded beside them.
 
     `order` is a path, with a minus for the latest first, or a list of SQL expressions.

@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy import false, select
 from sqlalchemy.orm import undefer
 
-from awrash.database.record import record_named, walk
+from awrash.database.record import record_named, records_at
 from awrash.database.session import db
 from awrash.operations.paper_batches import sets_of
 from awrash.papers import catalogue, typesetting
@@ -20,7 +20,7 @@ from awrash.papers import issue as issuing
 from awrash.papers.document import Document
 from awrash.papers.dossier import DOSSIERS, dossier
 from awrash.papers.issue import copied
-from awrash.records.audit import What
+from awrash.records.audit import AuditEvent
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.paper_texts import Wording, WordingState, next_version
 from awrash.rules.rule import RuleError
@@ -43,7 +43,7 @@ class Papered(RecordView):
 
     def page_of(self, record: Any) -> dict[str, Any]:
         told = super().page_of(record)
-        card = card_of([record, *(one for path in self.papers_at for one in walk(record, path))])
+        card = card_of([record, *(one for path in self.papers_at for one in records_at(record, path))])
         card.sets = [one for one in sets_of(record) if may_issue(catalogue.DOCUMENTS[one.document.value])]
         card.has_dossier = record.__tablename__ in DOSSIERS
         return told | {"papers": card}
@@ -56,7 +56,7 @@ class Papered(RecordView):
             abort(404)
         content = dossier(record, language_served(), local_today(), opens)
         name = f"{record.__tablename__}-{record.id}"
-        tracing.trace(What.printed, record, file=f"{name}.pdf")
+        tracing.trace(AuditEvent.printed, record, file=f"{name}.pdf")
         told = getattr(record, "complaints", ()) if opens("complaint") else ()
         tracing.trace_reading(*told, file=f"{name}.pdf")
         return sent(content, name)
@@ -151,7 +151,7 @@ class IssuedPaperView(RecordView):
             IssuedPaper, self.found(request.args.get("id")).id, options=[undefer(IssuedPaper.content)]
         )
         name = f"{paper.number}-{paper.revision}"
-        tracing.trace(What.fetched, paper, file=f"{name}.pdf")
+        tracing.trace(AuditEvent.fetched, paper, file=f"{name}.pdf")
         tracing.trace_reading(db.session.get(record_named(paper.record), paper.record_id), file=f"{name}.pdf")
         return sent(paper.content, name)
 
@@ -161,7 +161,7 @@ class IssuedPaperView(RecordView):
         document, record, language, _page = asked_paper(request.args)
         data = self._draft(document, record, language)
         name = f"{document.kind.value}-{record.id}"
-        tracing.trace(What.printed, record, file=f"{name}.pdf")
+        tracing.trace(AuditEvent.printed, record, file=f"{name}.pdf")
         tracing.trace_reading(record, file=f"{name}.pdf")
         return sent(catalogue.typeset(document, language, data), name)
 

@@ -16,7 +16,7 @@ from awrash.public.rate_limits import PASSWORDS
 from awrash.public.redirects import HOME, is_here
 from awrash.records import audit
 from awrash.records.accounts import User, datastore
-from awrash.records.audit import Fault, What
+from awrash.records.audit import AuditEvent, SignInFault
 
 AFTER_CHANGE = "change"  # Flask-Security signs in anew whoever changes their password
 READING = ("GET", "HEAD", "OPTIONS")
@@ -32,34 +32,34 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     def validate(self, **options: Any) -> bool:
         is_let_in = bool(super().validate(**options))
         if not is_let_in and self.user is None and self.email.data and self.password.data:
-            keep_failure(None, Fault.unknown_account)
+            keep_failure(None, SignInFault.unknown_account)
         elif not is_let_in and self.user_authenticated:
-            keep_failure(self.user, Fault.closed_account)
+            keep_failure(self.user, SignInFault.closed_account)
         return is_let_in
 
 
-def keep_failure(user: Any, fault: Fault) -> None:
+def keep_failure(user: Any, fault: SignInFault) -> None:
     """A line about the account, or about none, written though nobody is let in."""
     with audit.acting(None):
         about = user if user is not None else User.__tablename__
-        audit.note(What.sign_in_failed, about, fault=fault.value, address=request.remote_addr)
+        audit.note(AuditEvent.sign_in_failed, about, fault=fault.value, address=request.remote_addr)
         db.session.commit()
 
 
 def on_sign_in(_app: Any, user: User, authn_via: Any = (), **_: Any) -> None:
     if AFTER_CHANGE not in (authn_via or ()):
         with audit.acting(user):
-            audit.note(What.signed_in, user, address=request.remote_addr)  # the view commits
+            audit.note(AuditEvent.signed_in, user, address=request.remote_addr)  # the view commits
 
 
 def on_wrong_password(_app: Any, user: User, **_: Any) -> None:
-    keep_failure(user, Fault.wrong_password)
+    keep_failure(user, SignInFault.wrong_password)
 
 
 def on_sign_out(_app: Any, user: Any, **_: Any) -> None:
     if user.is_authenticated:
         with audit.acting(user):
-            audit.note(What.signed_out, user, address=request.remote_addr)
+            audit.note(AuditEvent.signed_out, user, address=request.remote_addr)
             db.session.commit()
 
 

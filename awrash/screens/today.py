@@ -10,13 +10,13 @@ from awrash.reports import blocked_wages, counter_search, dashboard, payroll_tot
 from awrash.rules.payability import PAYABLE
 from awrash.rules.rule import RuleError
 from awrash.screens.base import COMPLAINT_READERS, Guarded
-from awrash.screens.blocked_wages import StoppedPages
+from awrash.screens.blocked_wages import BlockedWagePages
 from awrash.screens.health_cover import readings
 from awrash.values.language import local_today
 from awrash.values.text import searched
 
 
-class Today(StoppedPages, Guarded, AdminIndexView):
+class Today(BlockedWagePages, Guarded, AdminIndexView):
     """The first page of the morning: who can't be paid, why, and whom to call."""
 
     def __init__(self, **named: Any) -> None:
@@ -45,7 +45,7 @@ def told() -> dict[str, Any]:
         "gates": dashboard.close_of(month),
         "causes": causes,
         "to_raise": blocked_wages.count_to_raise(month),
-        "people_stopped": blocked_wages.count_stopped(months),
+        "people_stopped": blocked_wages.count_blocked(months),
         "edition": edition,
         "figures": dashboard.standing_of(edition, day) if edition else None,
         "due": dashboard.due_this_week(day),
@@ -69,7 +69,7 @@ class Counter(Guarded, BaseView):
         answer = counter_search.look_up(asked, with_complaints=may_read) if asked else None
         lines = readings(one.person for one in answer.people) if answer else {}
         return self.render(
-            "awrash/find.html", counter_q=asked, answer=answer, stop_titles=blocked_wages.stop_titles, readings=lines
+            "awrash/find.html", counter_q=asked, answer=answer, stop_titles=blocked_wages.block_titles, readings=lines
         )
 
     def is_visible(self) -> bool:
@@ -81,7 +81,7 @@ def cause_lines(run: Any) -> list[tuple[str, Any, int]]:
     return [(code, blocked_wages.TITLES[code], count) for code, count in payroll_totals.causes(run).items()]
 
 
-def stop_sentences(slip: Any) -> list[str]:
+def block_sentences(slip: Any) -> list[str]:
     """What the rules say of a wage that was stopped; the cause alone where nothing stops it any more."""
     by_code = {rule.code: rule for rule in PAYABLE}
     return [_said(by_code[code], slip) for code in (slip.blocked_by or "").split()]

@@ -18,14 +18,14 @@ from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, choices_of, page_number
 from awrash.values import months as periods
 from awrash.values.cells import cell
-from awrash.values.language import local_today, month_said
+from awrash.values.language import local_today, month_name
 from awrash.values.text import numbered, parse_month
 
 MONTHS_SHOWN, MOST_MONTHS = 4, 12
 
 
 @dataclass(frozen=True)
-class Asked:
+class DelayQuery:
     """What the address asks of the months: at which worksite, of which carrier, from when to when, late ones only."""
 
     worksite: int | None
@@ -52,7 +52,7 @@ class Asked:
         places = [
             db.session.get(kind, one) for kind, one in ((Worksite, self.worksite), (Carrier, self.carrier)) if one
         ]
-        months = f"{month_said(self.since)} – {month_said(self.until)}"
+        months = f"{month_name(self.since)} – {month_name(self.until)}"
         return [months, *(str(one) for one in places if one), *([_("Late")] if self.late else [])]
 
 
@@ -70,7 +70,7 @@ class PaidView(Guarded, BaseView):
         months = wage_delays.months_of(on_page, today, **asked.where)
         choices = {"worksites": choices_of(Worksite, asked.worksite), "carriers": choices_of(Carrier, asked.carrier)}
         told = {"rows": [(people[one], months[one]) for one in on_page], "count": len(chosen), "choices": choices}
-        names = {month: month_said(month) for month in periods.months(asked.since, asked.until)}
+        names = {month: month_name(month) for month in periods.months(asked.since, asked.until)}
         shown = {"months": list(names), "names": names, "pages": -(-len(chosen) // PAGE)}
         return self.render("awrash/paid.html", asked=asked, **told, **shown)
 
@@ -86,7 +86,7 @@ class PaidView(Guarded, BaseView):
         )
 
 
-def _people(asked: Asked, today: date) -> list[int]:
+def _people(asked: DelayQuery, today: date) -> list[int]:
     """Whom the page tells of, in the order of their names."""
     people = wage_delays.people(**asked.where)
     if not asked.late:
@@ -95,7 +95,7 @@ def _people(asked: Asked, today: date) -> list[int]:
     return wage_delays.whose_wage_is_late(wage_delays.in_parts(chosen, today, **asked.where))
 
 
-def _lines(asked: Asked, today: date) -> Iterator[list[str]]:
+def _lines(asked: DelayQuery, today: date) -> Iterator[list[str]]:
     """A line of the file for each month of each person, some hundreds of people read at a time."""
     chosen = _people(asked, today)
     for at in range(0, len(chosen), PART):
@@ -112,7 +112,7 @@ def _lines(asked: Asked, today: date) -> Iterator[list[str]]:
                 yield [cell(value) for value in (*names[person], *told)]
 
 
-def _asked() -> Asked:
+def _asked() -> DelayQuery:
     """The address understood; a 400 with a sentence for what it can't be."""
     until = _month("to") or local_today().replace(day=1)
     since = _month("from") or periods.add_months(until, 1 - MONTHS_SHOWN)
@@ -122,7 +122,7 @@ def _asked() -> Asked:
     late = request.args.get("late", "")
     if late not in ("", "yes"):
         abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=late[:80], field=_("Late")))
-    return Asked(_number("worksite"), _number("carrier"), since, until, late == "yes", page)
+    return DelayQuery(_number("worksite"), _number("carrier"), since, until, late == "yes", page)
 
 
 def _number(name: str) -> int | None:
@@ -141,21 +141,21 @@ def _month(name: str) -> date | None:
         abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=given[:80], field=_("Month")))
 
 
-class GatesView(Guarded, BaseView):
+class StageDaysView(Guarded, BaseView):
     """The days that each gate of each month took; the longest is said in words."""
 
     @expose("/")
     def index(self) -> Any:
-        rows = stage_days.gates_of_months(local_today())
+        rows = stage_days.stages_of_months(local_today())
         most = max((one.total for one in rows), default=0)
-        return self.render("awrash/gates.html", rows=rows, codes=list(stage_days.GateCode), most=most)
+        return self.render("awrash/gates.html", rows=rows, codes=list(stage_days.StageCode), most=most)
 
     @expose("/export/<kind>/")
     def export(self, kind: str) -> Any:
         if kind not in ("csv", "xlsx"):
             abort(404)
-        header = [_("Month"), *(str(one.label) for one in stage_days.GateCode), _("Days in all"), _("Longest gate")]
-        rows = stage_days.gates_of_months(local_today())
+        header = [_("Month"), *(str(one.label) for one in stage_days.StageCode), _("Days in all"), _("Longest gate")]
+        rows = stage_days.stages_of_months(local_today())
         lines = ([cell(value) for value in _gate_cells(one)] for one in rows)
         header += [_("Wages due on"), _("Days late"), _("State")]
         return send(self.endpoint, "gates", kind, header, lines, lines=len(rows))
@@ -165,7 +165,7 @@ class GatesView(Guarded, BaseView):
         return False
 
 
-def _gate_cells(one: stage_days.MonthGates) -> list[Any]:
+def _gate_cells(one: stage_days.MonthStages) -> list[Any]:
     longest = str(one.longest.code.label) if one.longest else ""
     state = _("open") if one.is_open else _("closed")
     days = [gate.days for gate in one.gates]

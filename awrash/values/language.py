@@ -50,7 +50,7 @@ def localized(record: object, stem: str) -> str:
     return ""
 
 
-def said(value: Any) -> str:
+def format_in_sentence(value: Any) -> str:
     """A value inside a sentence: a date and an amount as CLDR writes them here, the rest as it writes itself."""
     locale = FORMATS[language()]
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -60,11 +60,11 @@ def said(value: Any) -> str:
     return str(value)
 
 
-def isolated(text: str) -> str:
+def isolate_in_arabic(text: str) -> str:
     """A fact that keeps its own order inside an Arabic sentence; other languages need no mark."""
     return f"\u2068{text}\u2069" if language() == "ar" and text else text
 
 
-def month_said(month: date) -> str:
+def month_name(month: date) -> str:
     """A month in words, with its year."""
     return format_date(month, "MMMM y", locale=FORMATS[language()])

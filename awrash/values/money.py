@@ -116,7 +116,7 @@ class Money(_Whole):
     cache_ok = True
 
 
-class Figure(_Whole):
+class Rate(_Whole):
     """A dated figure or a rate, kept as whole hundred-thousandths."""
 
     cache_ok = True

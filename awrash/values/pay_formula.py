@@ -56,7 +56,7 @@ class Tax:
 
 
 @dataclass(frozen=True)
-class Month:
+class MonthFigures:
     """The figures of a month: full-month SMIG and ceiling in centimes, days of a full month."""
 
     smig: int
@@ -112,7 +112,7 @@ def greatest(one: Any, other: Any) -> Any:
     return max(one, other)
 
 
-def pay(wage: Any, days: Any, month: Month) -> Pay:
+def pay(wage: Any, days: Any, month: MonthFigures) -> Pay:
     """The pay of `days` at a monthly `wage` in centimes, lifted to the month's SMIG when it is lower.
 
     Neither is ever negative. Each is an int or a column; a wage may be a column of the type Money.
@@ -185,7 +185,7 @@ def _sum(shares: tuple[Share, ...], **chosen: str) -> Any:
     return total
 
 
-def steps(wage: int, days: int, month: Month) -> list[tuple[str, dict[str, Any]]]:
+def steps(wage: int, days: int, month: MonthFigures) -> list[tuple[str, dict[str, Any]]]:
     """The same sum told line by line for the pay slip: a code, and the facts of the line in centimes."""
     sums = pay(wage, days, month)
     lines: list[tuple[str, dict[str, Any]]] = []

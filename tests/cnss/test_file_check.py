@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from awrash.cnss.damancom import FIELDS, SENTENCES, Fault, Faulty, check, read_prefilled
+from awrash.cnss.damancom import FIELDS, SENTENCES, Faulty, FileFault, check, read_prefilled
 from tests.cnss.test_damancom import (
     A_FILE,
     B_FILE,
@@ -199,7 +199,7 @@ def test_a_complementary_file_is_checked_as_a_declaration_is():
 def test_every_sentence_says_where_and_is_polite():
     facts = {"field": "N_T_Ctr", "found": "X", "expected": "Y", "days": 1, "gross": 2}
     for rule in SENTENCES:
-        sentence = Fault(7, "name", rule, facts).sentence
+        sentence = FileFault(7, "name", rule, facts).sentence
         assert sentence.startswith("Line 7")
         assert not re.search(r"invalid|error|wrong|illegal|%", sentence, re.IGNORECASE)
 

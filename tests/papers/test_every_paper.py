@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from awrash.database.session import db
 from awrash.papers import catalogue, issue
 from awrash.papers.catalogue import DOCUMENTS
-from awrash.papers.fields import END, LTR, RTL, isolated
+from awrash.papers.fields import END, LTR, RTL, isolate_text
 from awrash.papers.typesetting import TEMPLATES
 from awrash.public.verification import as_code
 from awrash.records.accounts import user_by_email
@@ -200,7 +200,7 @@ def renamed(told, name):
         return {key: one if key == "proof" else renamed(one, name) for key, one in told.items()}
     if isinstance(told, list):
         return [renamed(one, name) for one in told]
-    return isolated(name) if isinstance(told, str) and told.startswith((LTR, RTL)) else told
+    return isolate_text(name) if isinstance(told, str) and told.startswith((LTR, RTL)) else told
 
 
 def times_printed(document, language, told, name):

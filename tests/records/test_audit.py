@@ -16,7 +16,7 @@ from awrash.operations import payroll
 from awrash.records import audit
 from awrash.records.accounts import AccountRole, Role, User, user_by_email
 from awrash.records.attachments import Paper
-from awrash.records.audit import AuditLine, Fault, What
+from awrash.records.audit import AuditEvent, AuditLine, SignInFault
 from awrash.screens.audit import kinds
 from awrash.values import language
 from awrash.values.states import ComplaintState, ParticipantState
@@ -29,13 +29,13 @@ from tests.world import world
 CLIENT = "127.0.0.1"
 
 
-def lines(*whats: What, **about) -> list[AuditLine]:
+def lines(*whats: AuditEvent, **about) -> list[AuditLine]:
     db.session.rollback()
     asked = select(AuditLine).filter_by(**about).order_by(AuditLine.id)
     return list(db.session.scalars(asked.where(AuditLine.what.in_(whats)) if whats else asked))
 
 
-def the_line(*whats: What, **about) -> AuditLine:
+def the_line(*whats: AuditEvent, **about) -> AuditLine:
     found = lines(*whats, **about)
     assert len(found) == 1, [(one.what, one.record, one.record_id) for one in found]
     return found[0]
@@ -63,7 +63,7 @@ def save(visitor: Visitor, user: User, *roles: Role, active: bool = True):
 def test_a_role_that_is_granted_stands_in_the_audit_before_and_after(app, visit):
     auditor, giver = account(Role.auditor), account(Role.administrator)
     assert save(visit(Role.administrator), auditor, Role.auditor, Role.head_of_unit).status == 302
-    line = the_line(What.changed, record="user", record_id=auditor.id)
+    line = the_line(AuditEvent.changed, record="user", record_id=auditor.id)
     assert line.changes == {"roles": [["auditor"], ["auditor", "head_of_unit"]]}
     assert (line.actor_id, line.actor) == (giver.id, "administrator")
 
@@ -85,12 +85,12 @@ def test_a_list_stands_in_the_audit_when_its_record_is_made_changed_and_deleted(
     db.session.flush()
     first, second = (sorted(one.code for one in part) for part in (some[:2], some[1:]))
     asked = select(AuditLine).order_by(AuditLine.id)
-    of_site = list(db.session.scalars(asked.filter_by(record="worksite", record_id=w.site.id, what=What.changed)))
+    of_site = list(db.session.scalars(asked.filter_by(record="worksite", record_id=w.site.id, what=AuditEvent.changed)))
     assert of_site[0].changes == {"skills": [[], first]}
     assert of_site[1].changes["skills"] == [first, second] and "name_fr" in of_site[1].changes
     of_deleted = list(db.session.scalars(asked.filter_by(record="worksite", record_id=number)))
     told = [(one.what, (one.changes or {}).get("skills")) for one in of_deleted]
-    assert told == [(What.made, [[], [some[0].code]]), (What.deleted, [[some[0].code], []])]
+    assert told == [(AuditEvent.made, [[], [some[0].code]]), (AuditEvent.deleted, [[some[0].code], []])]
 
 
 def test_a_person_in_a_list_is_named_with_a_number_and_not_by_a_card(app):
@@ -100,7 +100,7 @@ def test_a_person_in_a_list_is_named_with_a_number_and_not_by_a_card(app):
     db.session.flush()
     training.participants.append(w.person)
     db.session.flush()
-    line = db.session.scalar(select(AuditLine).filter_by(record="training", what=What.changed))
+    line = db.session.scalar(select(AuditLine).filter_by(record="training", what=AuditEvent.changed))
     assert line.changes["participants"] == [[], [f"{w.person} (# {w.person.id})"]]
 
 
@@ -109,9 +109,9 @@ def test_an_account_that_is_closed_or_opened_again_is_told_so(app, visit):
     number = auditor.id
     assert save(administrator, auditor, Role.auditor, active=False).status == 302
     assert save(administrator, account(Role.auditor), Role.auditor).status == 302
-    closed, opened = lines(What.account_closed, What.account_opened, record_id=number)
-    assert (closed.what, closed.changes) == (What.account_closed, {"active": [True, False]})
-    assert (opened.what, opened.actor) == (What.account_opened, "administrator")
+    closed, opened = lines(AuditEvent.account_closed, AuditEvent.account_opened, record_id=number)
+    assert (closed.what, closed.changes) == (AuditEvent.account_closed, {"active": [True, False]})
+    assert (opened.what, opened.actor) == (AuditEvent.account_opened, "administrator")
 
 
 # ---- passwords and sign-ins
@@ -126,9 +126,9 @@ def test_a_password_that_is_changed_is_told_without_its_value(app):
     page = visitor.post("/account/change", password=PASSWORD, new_password=new, new_password_confirm=new)
     assert page.status == 302
     number = account(Role.auditor).id
-    line = the_line(What.password_changed, record="user", record_id=number)
+    line = the_line(AuditEvent.password_changed, record="user", record_id=number)
     assert (line.actor_id, line.actor, line.changes, line.details) == (number, "auditor", None, None)
-    assert len(lines(What.signed_in, record_id=number)) == 1  # who changes a password doesn't sign in again
+    assert len(lines(AuditEvent.signed_in, record_id=number)) == 1  # who changes a password doesn't sign in again
 
 
 def test_a_password_set_by_a_command_says_by_whom_and_for_whom(app, monkeypatch):
@@ -136,10 +136,10 @@ def test_a_password_set_by_a_command_says_by_whom_and_for_whom(app, monkeypatch)
     number = account(Role.auditor).id
     words = ("users", "password", "auditor@example.ma")
     assert run(app, *words, "--as", "administrator@example.ma").exit_code == 0
-    assert the_line(What.password_changed, record="user", record_id=number).actor == "administrator"
+    assert the_line(AuditEvent.password_changed, record="user", record_id=number).actor == "administrator"
     monkeypatch.setenv("AWRASH_PASSWORD", "yet another long password")
     assert run(app, *words).exit_code == 0
-    assert lines(What.password_changed, record_id=number)[-1].actor == "command line"
+    assert lines(AuditEvent.password_changed, record_id=number)[-1].actor == "command line"
     assert run(app, "users", "password", "nobody@example.ma").exit_code == 1
     assert run(app, *words, "--as", "nobody@example.ma").exit_code == 2
     visitor = Visitor(app)
@@ -173,13 +173,13 @@ def test_a_real_server_keeps_who_signed_in_failed_and_signed_out(app):
         read("/account/login", **typed | {"email": f"{PASSWORD}@x.ma"}, password="x")
         token = TOKEN.search(read("/account/login", **typed, password=PASSWORD))[1]
         read("/account/logout", csrf_token=token)
-    found = lines(What.signed_in, What.sign_in_failed, What.signed_out)
+    found = lines(AuditEvent.signed_in, AuditEvent.sign_in_failed, AuditEvent.signed_out)
     told = [(one.what, one.record_id, one.actor_id, (one.details or {}).get("fault")) for one in found]
     assert told == [
-        (What.sign_in_failed, number, None, Fault.wrong_password),
-        (What.sign_in_failed, None, None, Fault.unknown_account),
-        (What.signed_in, number, number, None),
-        (What.signed_out, number, number, None),
+        (AuditEvent.sign_in_failed, number, None, SignInFault.wrong_password),
+        (AuditEvent.sign_in_failed, None, None, SignInFault.unknown_account),
+        (AuditEvent.signed_in, number, number, None),
+        (AuditEvent.signed_out, number, number, None),
     ]
     assert {one.details["address"] for one in found} == {CLIENT}
     assert not any(PASSWORD in str(one.details) for one in found)
@@ -190,8 +190,8 @@ def test_a_closed_account_that_tries_is_told_so(app, visit):
     visitor = Visitor(app)
     visitor.get("/account/login")
     assert visitor.post("/account/login", email="auditor@example.ma", password=PASSWORD).status == 200
-    line = the_line(What.sign_in_failed, record="user", record_id=account(Role.auditor).id)
-    assert line.details["fault"] == Fault.closed_account
+    line = the_line(AuditEvent.sign_in_failed, record="user", record_id=account(Role.auditor).id)
+    assert line.details["fault"] == SignInFault.closed_account
 
 
 def test_to_look_at_the_sign_in_page_writes_nothing(app):
@@ -213,7 +213,7 @@ def test_a_list_that_is_exported_says_who_took_which_lines(app, visit):
     for kind in ("csv", "xlsx"):
         page = officer.get(f"/admin/participant/export/{kind}/?flt_state=eligible&q=AGNOUZ&columns=cnie,family_name_fr")
         assert page.status == 200
-    first, second = lines(What.exported, record="participant")
+    first, second = lines(AuditEvent.exported, record="participant")
     assert (first.actor, first.record_id) == ("file_officer", None)
     assert first.details["file"].endswith(".csv") and second.details["file"].endswith(".xlsx")
     assert first.details["filters"] == ["State: Eligible", "Search: AGNOUZ"]
@@ -238,19 +238,19 @@ def test_every_page_that_gives_a_list_away_says_so(app, visit, address, record):
         payroll.calculate_payroll(numbered, account(Role.payroll_officer), language.now())
         db.session.commit()
     assert visit(Role.head_of_unit).get(address.format(run=numbered.id)).status == 200
-    line = the_line(What.exported)
+    line = the_line(AuditEvent.exported)
     assert (line.record, line.actor) == (record, "head_of_unit")
     assert line.record_id == (numbered.id if record == "payroll_run" else None)
 
 
 def test_a_paper_that_is_printed_or_fetched_again_says_so(office):
     office.head.issue(office.receipt)
-    paper = the_line(What.made, record="issued_paper")
+    paper = the_line(AuditEvent.made, record="issued_paper")
     assert office.head.get(f"/admin/issued_paper/file/?id={paper.record_id}").status == 200
     assert office.head.get(f"/admin/issued_paper/draft/?{office.treaty}").status == 200
     assert office.head.get(f"/admin/project/dossier/?id={office.project.id}").status == 200
-    assert the_line(What.fetched).record_id == paper.record_id
-    assert [(one.record, one.actor) for one in lines(What.printed)] == [
+    assert the_line(AuditEvent.fetched).record_id == paper.record_id
+    assert [(one.record, one.actor) for one in lines(AuditEvent.printed)] == [
         ("agreement", "head_of_unit"),
         ("project", "head_of_unit"),
     ]
@@ -263,7 +263,7 @@ def test_a_command_that_writes_a_list_says_whose_doing_it_is(app, tmp_path, monk
     assert run(app, "export", "participants", "--out", str(out), "--as", "file_officer@example.ma").exit_code == 0
     assert run(app, "export", "carriers", "--out", str(out)).exit_code == 0
     assert run(app, "export", "carriers", "--out", str(out), "--as", "nobody@example.ma").exit_code == 2
-    named, unnamed = lines(What.exported)
+    named, unnamed = lines(AuditEvent.exported)
     assert (named.record, named.actor, named.details) == (
         "participant",
         "file_officer",
@@ -287,15 +287,15 @@ def test_who_reads_a_confidential_complaint_is_told_and_who_reads_another_is_not
     number = confide(w)
     officer = visit(Role.complaints_officer)
     assert officer.get(f"/admin/complaint/{page}/?id={number}").status == 200
-    line = the_line(What.read, record="complaint", record_id=number)
+    line = the_line(AuditEvent.read, record="complaint", record_id=number)
     assert line.actor == "complaints_officer"
     assert officer.get("/admin/complaint/").status == 200
-    assert len(lines(What.read)) == 1  # the list shows nothing of what it says
+    assert len(lines(AuditEvent.read)) == 1  # the list shows nothing of what it says
     complaint = db.session.get(Complaint, number)
     complaint.is_confidential = False
     db.session.commit()
     assert officer.get(f"/admin/complaint/{page}/?id={number}").status == 200
-    assert len(lines(What.read)) == 1
+    assert len(lines(AuditEvent.read)) == 1
 
 
 @pytest.mark.parametrize("address", ["?columns=number,text", "export/csv/?columns=number,answer"])
@@ -303,7 +303,7 @@ def test_a_list_that_shows_what_confidential_complaints_say_is_told_for_each(app
     w = world()
     number = confide(w)
     assert visit(Role.complaints_officer).get(f"/admin/complaint/{address}").status == 200
-    assert the_line(What.read).record_id == number
+    assert the_line(AuditEvent.read).record_id == number
 
 
 def test_the_papers_and_scans_of_a_confidential_complaint_are_read_in_confidence(app, visit):
@@ -314,12 +314,12 @@ def test_the_papers_and_scans_of_a_confidential_complaint_are_read_in_confidence
     assert officer.get(f"/admin/issued_paper/draft/?{paper}").status == 200
     assert officer.get(f"/admin/issued_paper/issue/?{paper}").status == 200
     assert officer.issue(paper).status == 302
-    issued = the_line(What.made, record="issued_paper").record_id
+    issued = the_line(AuditEvent.made, record="issued_paper").record_id
     assert officer.get(f"/admin/issued_paper/file/?id={issued}").status == 200
     sent(officer, f"/admin/complaint/attach/?id={number}", a_png(), kind=Paper.other.value)
-    scan = the_line(What.made, record="attachment").record_id
+    scan = the_line(AuditEvent.made, record="attachment").record_id
     assert officer.get(f"/admin/complaint/attached/?id={number}&scan={scan}").status == 200
-    assert [one.record_id for one in lines(What.read)] == [number] * 4
+    assert [one.record_id for one in lines(AuditEvent.read)] == [number] * 4
 
 
 def test_the_whole_file_of_a_person_tells_which_complaints_it_holds(app, visit):
@@ -328,22 +328,22 @@ def test_the_whole_file_of_a_person_tells_which_complaints_it_holds(app, visit):
     number = confide(w)
     address = f"/admin/participant/dossier/?id={w.person.id}"
     assert visit(Role.file_officer).get(address).status == 200
-    assert lines(What.read) == []  # what that role may not open is not in its file
+    assert lines(AuditEvent.read) == []  # what that role may not open is not in its file
     assert visit(Role.head_of_unit).get(address).status == 200
-    assert the_line(What.read).record_id == number
+    assert the_line(AuditEvent.read).record_id == number
 
 
 def test_who_reads_in_the_audit_what_a_complaint_said_is_told_as_well(app, visit):
     w = world()
     number = confide(w)
-    line = lines(What.changed, record="complaint", record_id=number)[-1]
+    line = lines(AuditEvent.changed, record="complaint", record_id=number)[-1]
     auditor = visit(Role.auditor)
     for one in ("", f"?flt_record=complaint&flt_what=changed&flt_record_id_from={number}"):
         page = auditor.get(f"/admin/audit_line/{one}")
         assert page.soup.select("tbody tr[data-id]") and not page.says("شكاية سرية")
-    assert lines(What.read) == []
+    assert lines(AuditEvent.read) == []
     assert auditor.get(f"/admin/audit_line/details/?id={line.id}").says("شكاية سرية")
-    assert the_line(What.read).actor == "auditor"
+    assert the_line(AuditEvent.read).actor == "auditor"
 
 
 # ---- the screen

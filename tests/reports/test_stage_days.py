@@ -12,7 +12,7 @@ from awrash.models import AttendanceSheet, Payment
 from awrash.operations import attendance, declarations, payments, payroll
 from awrash.records.accounts import Role, user_by_email
 from awrash.reports import stage_days
-from awrash.reports.stage_days import GateCode
+from awrash.reports.stage_days import StageCode
 from awrash.values.states import PaymentState
 from tests.conftest import TODAY
 from tests.reports.test_wage_delays import a_second_site
@@ -63,7 +63,7 @@ def paid(one, day):
 
 def may(today=TODAY):
     db.session.flush()
-    [one] = [each for each in stage_days.gates_of_months(today) if each.month == MAY]
+    [one] = [each for each in stage_days.stages_of_months(today) if each.month == MAY]
     return one
 
 
@@ -81,7 +81,7 @@ def test_each_gate_takes_the_days_from_the_end_of_the_one_before_it(app):
 
     assert days(one) == [2, 2, 1, 4, 12]
     assert (one.total, one.late, one.is_open, one.due_on) == (21, 11, False, date(2026, 6, 10))
-    assert one.longest.code == GateCode.payment and one.run_id == run.id
+    assert one.longest.code == StageCode.payment and one.run_id == run.id
 
 
 def test_a_sheet_locked_before_the_month_ends_and_all_on_one_day_takes_no_day(app):
@@ -120,12 +120,12 @@ def test_attendance_is_open_while_somebody_has_no_sheet(app):
     w = locked(date(2026, 5, 31))
     db.session.add(AttendanceSheet(worksite=w.site, month=JUNE))
     db.session.flush()
-    months = {one.month: one for one in stage_days.gates_of_months(date(2026, 7, 3))}
+    months = {one.month: one for one in stage_days.stages_of_months(date(2026, 7, 3))}
     assert days(months[JUNE]) == [3, None, None, None, None]
     db.session.delete(w.site.sheets[-1])
     payroll.open_run(JUNE)
     db.session.flush()
-    months = {one.month: one for one in stage_days.gates_of_months(date(2026, 7, 3))}
+    months = {one.month: one for one in stage_days.stages_of_months(date(2026, 7, 3))}
     assert list(months) == [JUNE, MAY] and days(months[JUNE]) == [3, None, None, None, None]
 
 
@@ -159,7 +159,7 @@ def test_a_transfer_issued_again_keeps_the_payment_open_until_it_is_paid(app):
 
 
 def test_the_months_take_the_same_few_statements_however_many(prefecture):
-    stage_days.gates_of_months(TODAY)
+    stage_days.stages_of_months(TODAY)
     counted = []
 
     def count(*given):
@@ -167,7 +167,7 @@ def test_the_months_take_the_same_few_statements_however_many(prefecture):
 
     event.listen(db.engine, "before_cursor_execute", count)
     try:
-        rows = stage_days.gates_of_months(TODAY)
+        rows = stage_days.stages_of_months(TODAY)
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
     assert len(rows) == 3 and len(counted) <= 5

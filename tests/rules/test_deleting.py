@@ -31,7 +31,7 @@ from awrash.operations.attachments import attach
 from awrash.records import steps
 from awrash.records.accounts import user_by_email
 from awrash.records.attachments import Paper
-from awrash.records.audit import AuditLine, What
+from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.paper_texts import Wording
 from awrash.rules.rule import RuleError
@@ -73,7 +73,7 @@ def deleted(visitor, record):
     return visitor.get(answer.response.headers["Location"])
 
 
-def trace_of(name, number, what=What.deleted):
+def trace_of(name, number, what=AuditEvent.deleted):
     asked = select(AuditLine).filter_by(record=name, record_id=number, what=what)
     return list(db.session.scalars(asked))
 
@@ -348,7 +348,7 @@ def test_a_line_taken_out_by_the_form_is_gone_and_the_trace_keeps_it(w):
     assert not is_there(Officer, number)
     (line,) = trace_of("officer", number)
     assert line.changes["name_fr"] == ["Présidente", None] and line.changes["carrier_id"] == [w.carrier.id, None]
-    assert not trace_of("officer", number, What.changed)
+    assert not trace_of("officer", number, AuditEvent.changed)
 
 
 def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(w):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from awrash.cnss.records import Complement
-from awrash.database.record import reach
+from awrash.database.record import value_at
 from awrash.database.session import db
 from awrash.models import CommitteeSession, PayrollRun, PaySlip
 from awrash.operations.management_fee import approve_instalment
@@ -127,7 +127,7 @@ def subjects(prefecture, record, verb):
 def holder_of(record, verb):
     """The record in which the state stands, and its name there."""
     *way, name = STANDS.get(verb, "state").split(".")
-    return (reach(record, ".".join(way)) if way else record), name
+    return (value_at(record, ".".join(way)) if way else record), name
 
 
 def put_in(holder, name, state):

@@ -59,7 +59,7 @@ def test_an_account_that_did_something_is_closed_and_not_deleted(administrator, 
     number = account(Role.auditor).id
     administrator.get(f"/admin/user/details/?id={number}")
     with audit.acting(account(Role.auditor)):
-        audit.note(audit.What.signed_in, account(Role.auditor))
+        audit.note(audit.AuditEvent.signed_in, account(Role.auditor))
         db.session.commit()
     administrator.post("/admin/user/delete/", id=str(number))
     page = administrator.get(f"/admin/user/details/?id={number}")

@@ -182,7 +182,7 @@ def test_a_month_goes_from_attendance_to_paid_with_ten_blockers_mended_on_the_wa
     press(field, "lock")
     left(field, 0)
     mend_all(head, payer)
-    assert blocked_wages.count_stopped(blocked_wages.months_owed(JUNE)) == 0
+    assert blocked_wages.count_blocked(blocked_wages.months_owed(JUNE)) == 0
     db.session.rollback()
 
     payer.goto("/admin/payroll_run/new/")

@@ -83,7 +83,7 @@ def test_who_was_stopped_in_a_frozen_month_is_still_listed_for_it(prefecture):
     assert len(months) > 1
     found = blocked_wages.stopped(months)
     assert any(len(one.months) > 1 for one in found)
-    assert blocked_wages.count_stopped(months) == len({one.person.id for one in found})
+    assert blocked_wages.count_blocked(months) == len({one.person.id for one in found})
 
 
 def test_the_month_to_close_is_the_oldest_that_is_not_frozen(prefecture):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase
 from awrash.database.session import open_database
 from awrash.values import pay_formula
 from awrash.values.money import Money, centimes, dirhams
-from awrash.values.pay_formula import Bracket, Month, Rate, Tax, greatest, least, pay, steps
+from awrash.values.pay_formula import Bracket, MonthFigures, Rate, Tax, greatest, least, pay, steps
 from tests import servers
 
 # branch, employer's and employee's rate in hundred-thousandths, capped: `reference/programme.md`
@@ -58,7 +58,7 @@ def a_month(smig="3422.72", full_days=26, ceiling="6000.00", rates=None, tax=Non
         rates = [
             Rate(row[0], side, row[at], row[3], bearer) for row in BRANCHES for side, at, bearer in sides if row[at]
         ]
-    return Month(centimes(D(smig)), full_days, centimes(D(ceiling)), tuple(rates), tax)
+    return MonthFigures(centimes(D(smig)), full_days, centimes(D(ceiling)), tuple(rates), tax)
 
 
 def worked(wage, days, month):
@@ -293,7 +293,7 @@ def all_of(sums):
 
 ROWS = st.lists(st.tuples(st.integers(0, 3_000_000), st.integers(0, 31)), min_size=1, max_size=20)
 MONTHS = st.builds(
-    lambda smig, full_days, ceiling, rates, tax: Month(
+    lambda smig, full_days, ceiling, rates, tax: MonthFigures(
         smig,
         full_days,
         ceiling,
