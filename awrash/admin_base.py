@@ -23,7 +23,7 @@ from wtforms import Form
 from awrash import audit, form_keys, tracing
 from awrash.accounts import Role, SavedView, saved_views
 from awrash.admin_forms import blame, fill, form_for
-from awrash.admin_lists import PAGE, SHORT, Filter, attribute_of, filters_of, matching, page_of, understand
+from awrash.admin_lists import SHORT, Filter, attribute_of, filters_of, matching, page_of, pages_of, understand
 from awrash.audit import What
 from awrash.database import db, reach, walk
 from awrash.exports import LISTS, Column, csv_stream, label_of, labels, query, rows, xlsx_bytes
@@ -295,7 +295,7 @@ class RecordView(Guarded, ModelView):
         ids = matching(self.model, asked, filters, self.scope())
         paths = asked.columns or list(self.column_list)
         count, records = page_of(self.model, asked, ids, paths, self.usual_order())
-        pages = max((count + PAGE - 1) // PAGE, 1)
+        pages = pages_of(count)
         columns = [(path, self.get_column_name(path)) for path in paths]
         others = [(path, self.get_column_name(path)) for path in self.choosable]
         shown = {"asked": asked, "filters": filters, "count": count, "records": records, "pages": pages}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from awrash import cover, wage_months
 from awrash.admin_attachments import Attached
 from awrash.admin_base import Guarded, send
-from awrash.admin_lists import PAGE, page_number
+from awrash.admin_lists import PAGE, page_number, pages_of
 from awrash.database import db
 from awrash.exports import cell
 from awrash.figures import Parameter
@@ -51,7 +51,7 @@ class CoverView(Guarded, BaseView):
         people = _people([one.participant_id for one in on_page])
         counts = {name: len(found) for name, found in lists.items()}
         told = {"rows": [(people[one.participant_id], one) for one in on_page], "counts": counts, "titles": titles()}
-        pages, most = -(-len(lines) // PAGE), _lasts()
+        pages, most = pages_of(len(lines)), _lasts()
         return self.render("awrash/cover.html", asked=asked, pages=pages, most=most, **told)
 
     @expose("/export/<kind>/")

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from awrash import gates, periods, wage_months
 from awrash.admin_base import Guarded, send
-from awrash.admin_lists import PAGE, choices_of, page_number
+from awrash.admin_lists import PAGE, choices_of, page_number, pages_of
 from awrash.database import db
 from awrash.exports import cell
 from awrash.language import local_today
@@ -71,7 +71,7 @@ class PaidView(Guarded, BaseView):
         choices = {"worksites": choices_of(Worksite, asked.worksite), "carriers": choices_of(Carrier, asked.carrier)}
         told = {"rows": [(people[one], months[one]) for one in on_page], "count": len(chosen), "choices": choices}
         names = {month: month_said(month) for month in periods.months(asked.since, asked.until)}
-        shown = {"months": list(names), "names": names, "pages": -(-len(chosen) // PAGE)}
+        shown = {"months": list(names), "names": names, "pages": pages_of(len(chosen))}
         return self.render("awrash/paid.html", asked=asked, **told, **shown)
 
     @expose("/export/<kind>/")

@@ -8,9 +8,11 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from awrash import preflight
-from awrash.admin_base import Next, answers_of, asking, view_named
+from awrash.admin_base import Next, answers_of, asking, send, view_named
 from awrash.admin_forms import form_for
+from awrash.admin_lists import PAGE, page_number, pages_of
 from awrash.database import db, reach
+from awrash.exports import cell
 from awrash.language import local_today
 from awrash.payroll_run import rejected_of, sheet_of
 from awrash.rules import RuleError
@@ -65,13 +67,28 @@ class StoppedPages:
     @expose("/stopped/")
     def stopped(self) -> Any:
         """Everybody whom something stops, to print or to call: by cause, the oldest first."""
-        code = request.args.get("cause")
-        if code is not None and code not in preflight.TITLES:
-            abort(404)
-        day = local_today()
-        rows = preflight.stopped(preflight.months_owed(preflight.month_to_close(day)), code)
+        code, page, day = _cause(), page_number(request.args), local_today()
+        months = preflight.months_owed(preflight.month_to_close(day))
+        count = preflight.count_causes(months, code)
+        pages = pages_of(count)
+        if page >= pages:  # the list gets shorter while it is worked on
+            return redirect(url_for(".stopped", cause=code, page=pages - 1 or None))
+        rows = preflight.stopped(months, code, PAGE, page * PAGE)
         names = {"titles": preflight.TITLES, "owners": preflight.OWNERS, "title": preflight.TITLES.get(code or "")}
-        return self.render("awrash/stopped.html", rows=rows, day=day, **names)
+        shown = {"code": code, "count": count, "page": page, "pages": pages}
+        return self.render("awrash/stopped.html", rows=rows, day=day, **names, **shown)
+
+    @expose("/stopped/export/<kind>/")
+    def export_stopped(self, kind: str) -> Any:
+        """The whole list as a file, whatever page is shown."""
+        if kind not in ("csv", "xlsx"):
+            abort(404)
+        code = _cause()
+        rows = preflight.stopped(preflight.months_owed(preflight.month_to_close(local_today())), code)
+        header = [_("Participant"), _("Phone"), _("Worksite"), _("Carrier"), _("Month"), _("Cause"), _("Since")]
+        said = [str(preflight.TITLES[code])] if code else []
+        told = {"lines": len(rows), "filters": said}
+        return send("admin", "cannot-be-paid", kind, [*header, _("Who mends it")], map(_exported, rows), **told)
 
     @expose("/mend/", methods=("GET", "POST"))
     def mend(self) -> Any:
@@ -88,7 +105,7 @@ class StoppedPages:
                 one = _asked()
                 return self._drawer(one, steps_of(one))
             flash(_("“%(cause)s” no longer stops %(person)s.", cause=title, person=one.person), "success")
-            return redirect(url_for("admin.stopped", **_back()))
+            return redirect(url_for(".stopped", **_back()))
         return self._drawer(one, steps_of(one))
 
     def _drawer(self, one: preflight.Stopped, steps: list[Step]) -> str:
@@ -131,8 +148,26 @@ def _name(record: Any) -> str:
     return str(record.__tablename__)
 
 
-def _back() -> dict[str, str]:
-    return {"cause": request.args["cause"]} if request.args.get("all") is None else {}
+def _back() -> dict[str, Any]:
+    """The address of the list from which the drawer was opened: its cause, unless it shows all, and its page."""
+    cause = None if "all" in request.args else request.args["cause"]
+    return {"cause": cause, "page": page_number(request.args) or None}
+
+
+def _cause() -> str | None:
+    """The cause to which the address narrows the list; a 404 when there is no such cause."""
+    code = request.args.get("cause")
+    return code if code is None or code in preflight.TITLES else abort(404)
+
+
+def _exported(one: preflight.Stopped) -> list[str]:
+    """A line of the file."""
+    months = " ".join(f"{month:%Y-%m}" for month in one.months)
+    told = (str(one.person), one.person.phone, str(one.site), str(one.carrier), months)
+    return [
+        cell(value)
+        for value in (*told, str(preflight.TITLES[one.code]), one.since, str(preflight.OWNERS[one.code].label))
+    ]
 
 
 def _asked() -> preflight.Stopped:
