@@ -29,6 +29,8 @@ test: .venv/test $(CATALOGUES) system
 lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --check awrash/templates
+	$(BIN)/djlint --quiet --lint awrash/templates
 	$(BIN)/mypy
 
 bench: .venv/test $(CATALOGUES)

@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from awrash import admin_views, commands, public, settings, sign_in, throttle, worker
+from awrash import admin_views, commands, public, settings, sign_in, throttle, white_space, worker
 from awrash.database import db, only_reading, open_database
 from awrash.language import LANGUAGES
 
@@ -19,6 +19,7 @@ migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=T
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, set up from the environment; `overrides` win over it."""
     app = Flask(__name__, instance_path=str(settings.instance_path()), static_url_path=settings.static_address())
+    app.jinja_options = white_space.OPTIONS
     app.config.from_mapping(settings.from_environment() | dict(overrides or {}))
     app.before_request(read_or_write)  # the first of all: others read the account, which begins the transaction
     db.init_app(app)
