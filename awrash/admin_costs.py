@@ -10,7 +10,7 @@ from sqlalchemy import select
 from awrash.accounts import Role
 from awrash.admin_actions import OFFICE, PAYROLL
 from awrash.admin_base import Guarded, send
-from awrash.admin_lists import Filter
+from awrash.admin_lists import PAGE, Filter, page_number, pages_of
 from awrash.database import db
 from awrash.exports import cell
 from awrash.language import local_today
@@ -42,7 +42,11 @@ class CostsView(Guarded, BaseView):
         by, edition = self._asked()
         costs = costs_of(by, local_today(), edition)
         editions = list(db.session.scalars(select(Edition).order_by(Edition.year.desc())))
-        told = {"costs": costs, "total": total_of(costs), "by": by, "edition": edition, "editions": editions}
+        page = page_number(request.args)
+        if page and page * PAGE >= len(costs):
+            abort(404)
+        told = {"total": total_of(costs), "by": by, "edition": edition, "editions": editions, "count": len(costs)}
+        told |= {"costs": costs[page * PAGE : (page + 1) * PAGE], "page": page, "pages": pages_of(len(costs))}
         if edition is not None:
             told["booked"] = edition.booked_person_months()
         return self.render("awrash/costs.html", titles=titles(), told_of=told_of, **told)
