@@ -36,6 +36,8 @@ test: .venv/test $(CATALOGUES) system $(if $(shell command -v npm),$(NODE_TOOLS)
 lint: .venv/test $(NODE_TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --check awrash/templates
+	$(BIN)/djlint --quiet --lint awrash/templates
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-logo
 	npm run --silent check

@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from awrash import admin_views, commands, settings, worker
 from awrash.database.session import db, only_reading, open_database
 from awrash.public import pages, rate_limits
-from awrash.screens import format, sign_in
+from awrash.screens import format, sign_in, white_space
 from awrash.values.language import LANGUAGES
 
 migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=True, compare_type=True)
@@ -24,6 +24,7 @@ ELSEWHERE = ("cross-site", "same-site")  # what a browser says of a page that an
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, set up from the environment; `overrides` win over it."""
     app = Flask(__name__, instance_path=str(settings.instance_path()), static_url_path=settings.static_address())
+    app.jinja_options = white_space.OPTIONS
     app.config.from_mapping(settings.from_environment() | dict(overrides or {}))
     app.before_request(read_or_write)  # the first of all: others read the account, which begins the transaction
     db.init_app(app)

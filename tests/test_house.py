@@ -148,3 +148,20 @@ def test_what_the_pages_load_is_built_from_the_style_and_script_of_today(tmp_pat
     for name in ("awrash.css", "awrash.js"):
         built = HOUSE / "static/built" / name
         assert built.read_bytes() == (tmp_path / name).read_bytes(), f"`make assets` builds {name} anew"
+
+
+TEMPLATES = sorted((HOUSE / "templates").rglob("*.html"))
+GLUED = re.compile(r"%\}\n *[a-z-]+(?:=\"|>|\n)")  # an attribute after a block's end: the line's end between them goes
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_a_line_of_a_template_fits_on_a_screen_and_no_attribute_runs_into_another(path):
+    text = path.read_text()
+    assert max(map(len, text.splitlines())) <= 140
+    assert not GLUED.search(text)
+
+
+def test_the_layout_of_a_template_stays_at_home_and_the_space_between_words_leaves(app):
+    item = "      <li>\n        {{ n }} {% if n == 1 %}first{% endif %}\n        <b>one</b>\n        two\n      </li>\n"
+    page = app.jinja_env.from_string(f"<ul>\n    {{% for n in (1, 2) %}}\n{item}    {{% endfor %}}\n</ul>")
+    assert page.render() == "<ul><li>1 first<b>one</b>\ntwo</li><li>2 <b>one</b>\ntwo</li></ul>"
