@@ -4,7 +4,6 @@ from typing import Any
 
 from babel.numbers import format_decimal
 from flask import abort, jsonify, redirect, request, send_file
-from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -23,6 +22,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.base import RecordView, opens
 from awrash.screens.papers import may_issue, page_kind, page_view
+from awrash.screens.routes import expose
 from awrash.values.language import FORMATS, _l, local_today, now
 from awrash.values.language import language as language_served
 from awrash.values.text import clean, numbered

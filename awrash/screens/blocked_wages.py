@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
-from flask_admin import expose
 from flask_babel import gettext as _
 
 from awrash.database.record import value_at
@@ -16,6 +15,7 @@ from awrash.rules.signatures import PARTIES
 from awrash.screens.base import Next, answers_of, asking, send, view_named
 from awrash.screens.forms import form_for
 from awrash.screens.lists import PAGE, page_number, pages_of
+from awrash.screens.routes import expose
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import numbered

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import flash, request
-from flask_admin import BaseView, expose
+from flask_admin import BaseView
 from flask_babel import gettext as _
 
 from awrash.cnss.file_check import Checked, check_file
@@ -11,6 +11,7 @@ from awrash.records.accounts import Role
 from awrash.rules.rule import RuleError
 from awrash.screens.actions import PAYROLL
 from awrash.screens.base import Guarded, only_reads
+from awrash.screens.routes import expose
 from awrash.values.language import local_today
 from awrash.values.text import clean
 

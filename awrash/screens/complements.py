@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort, flash, redirect, request
-from flask_admin import expose
 from flask_babel import gettext as _
 
 from awrash.cnss import complements
@@ -13,6 +12,7 @@ from awrash.models import Declaration
 from awrash.operations import declarations
 from awrash.rules.rule import RuleError
 from awrash.screens.declarations import SentPages
+from awrash.screens.routes import expose
 from awrash.values.language import _l
 from awrash.values.text import numbered, parse_month
 

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request
-from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -23,6 +22,7 @@ from awrash.screens import tracing
 from awrash.screens.actions import PAYROLL
 from awrash.screens.attachments import Attached
 from awrash.screens.lists import Filter
+from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today
 
 

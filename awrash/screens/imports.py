@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, request
-from flask_admin import BaseView, expose
+from flask_admin import BaseView
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -17,6 +17,7 @@ from awrash.files.temporary import keep_upload, upload_of
 from awrash.records.accounts import Role
 from awrash.screens.actions import FIELD, OFFICE
 from awrash.screens.base import Guarded, only_reads
+from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today
 
 NAMES = {

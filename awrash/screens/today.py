@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import redirect, request, url_for
-from flask_admin import AdminIndexView, BaseView, expose
+from flask_admin import AdminIndexView, BaseView
 from flask_login import current_user
 
 from awrash.reports import blocked_wages, counter_search, dashboard, payroll_totals
@@ -12,6 +12,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens.base import COMPLAINT_READERS, Guarded
 from awrash.screens.blocked_wages import BlockedWagePages
 from awrash.screens.health_cover import readings
+from awrash.screens.routes import expose
 from awrash.values.language import local_today
 from awrash.values.text import searched
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask import abort, request
-from flask_admin import expose
 
 from awrash.files.exports import labels, listing, rows
 from awrash.models import PaySlip
 from awrash.reports import payroll_totals, transfers
 from awrash.screens.base import send
+from awrash.screens.routes import expose
 
 
 class TransferPages:
