@@ -8,7 +8,7 @@ from typing import Any
 
 from awrash.database.record import changed, is_deleted, is_new, relation_changed, value_before
 from awrash.rules.constraints import BEHIND_CONSTRAINT
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule
 from awrash.values import months
 from awrash.values.language import _l
 from awrash.values.states import (
@@ -222,8 +222,7 @@ class OncePerCarrier(Rule):
         if subject.is_being_deposited and project.call.edition.strict_once_only:
             for other in carrier.projects:
                 if other is not project and other.reference:
-                    sentence = str(self.strict) % {"carrier": format_fact(carrier), "number": other.reference}
-                    raise RuleError(self, sentence)
+                    self.refuse(sentence=self.strict, carrier=carrier, number=other.reference)
 
 
 class SharedOfficersAnswered(Rule):
@@ -434,8 +433,7 @@ class WithinWorksite(Rule):
             facts = {"opens": site.opens_on, "closes": site.closes_on}
             self.refuse(first=contract.starts_on, last=contract.ends_on, **facts)
         if changed(contract, "worksite", "starts_on", "ends_on") and contract.taken_places() >= site.places:
-            facts = {"worksite": format_fact(site), "places": site.places, "day": contract.starts_on}
-            raise RuleError(self, str(self.full) % facts)
+            self.refuse(sentence=self.full, worksite=site, places=site.places, day=contract.starts_on)
 
 
 class OnePlaceAtATime(Rule):
@@ -502,9 +500,8 @@ class SheetOfOpenedWorksite(Rule):
         if site.state not in OPENED:
             self.refuse(worksite=site)
         if not site.opens_on.replace(day=1) <= sheet.month <= site.closes_on:
-            facts = {"worksite": site, "opens": site.opens_on, "closes": site.closes_on}
-            told = {name: format_fact(fact) for name, fact in facts.items()}
-            raise RuleError(self, str(self.outside) % (told | {"month": format_fact(f"{sheet.month:%Y-%m}")}))
+            facts = {"opens": site.opens_on, "closes": site.closes_on, "month": f"{sheet.month:%Y-%m}"}
+            self.refuse(sentence=self.outside, worksite=site, **facts)
 
 
 class AtTheSheetsWorksite(Rule):
@@ -534,7 +531,7 @@ class DayByDay(Rule):
                 self.refuse(contract=contract, day=day or months.last_day(line.sheet.month))
         marked = line.marks.count(Mark.worked)
         if marked != line.days_worked:
-            raise RuleError(self, str(self.sum) % {"marked": marked, "days": line.days_worked})
+            self.refuse(sentence=self.sum, marked=marked, days=line.days_worked)
 
 
 class VisitGapAnswered(Rule):
@@ -577,7 +574,7 @@ class DeclaredDays(Rule):
         if days > line.sheet.most_days:
             self.refuse(days=days, participant=line.contract.participant, most=line.sheet.most_days)
         if line.said in UNPAID_SITUATIONS and line.days:
-            raise RuleError(self, str(self.unpaid) % {"situation": format_fact(line.said)})
+            self.refuse(sentence=self.unpaid, situation=line.said)
 
 
 # ---- payroll: what blocks one person's wage is in `rules/payability.py`
@@ -669,7 +666,7 @@ class CertificateEarned(Rule):
             return
         finished = (WorksiteState.completed, WorksiteState.closed)
         if contract.worksite.state not in finished and contract.state != ContractState.ended:
-            raise RuleError(self, str(self.unfinished) % {"worksite": format_fact(contract.worksite)})
+            self.refuse(sentence=self.unfinished, worksite=contract.worksite)
         if contract.worked_days < contract.certificate_days:
             facts = {"days": contract.worked_days, "planned": contract.planned_days}
             self.refuse(participant=contract.participant, asked=contract.certificate_days, **facts)

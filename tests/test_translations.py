@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 from flask_babel import force_locale, ngettext
 
-from awrash.commands import every_rule
+from awrash.rules.register import every_rule
 from awrash.values import states
 
 ROOT = Path(__file__).parent.parent

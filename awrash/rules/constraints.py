@@ -8,7 +8,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from awrash.database.record import lock_version
 from awrash.database.session import Base
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule, RuleError
 from awrash.values.language import _l
 
 
@@ -34,7 +34,7 @@ class Changed(Rule):
     def check_seen(self, record: Any, version: str | None) -> None:
         """Refuse to change a record by a form that was opened before its last change, or that doesn't say when."""
         if not (version and version.isascii() and version.isdigit()):
-            raise RuleError(self, str(self.unread) % {"subject": format_fact(record)})
+            self.refuse(sentence=self.unread, subject=record)
         if version != str(lock_version(record)):
             self.refuse(subject=record)
 
@@ -50,16 +50,13 @@ BEHIND_CONSTRAINT: dict[str, Rule] = {}  # name of a constraint -> the rule that
 def refusal_of(error: IntegrityError | StaleDataError, subject: Any = None) -> RuleError:
     """The rule's sentence behind a constraint that the database enforced, by its name, or behind a lost version."""
     if isinstance(error, StaleDataError):
-        changed_by_other = Changed()
-        sentence = changed_by_other.unnamed if subject is None else changed_by_other.message
-        return RuleError(changed_by_other, str(sentence) % {"subject": format_fact(subject or "")})
+        return RuleError(Changed(), Changed.unnamed) if subject is None else RuleError(Changed(), subject=subject)
     said = str(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or _named(str(error.orig)))
     for name, rule in BEHIND_CONSTRAINT.items():
         if name in said:
-            return RuleError(rule, str(rule.message))
+            return RuleError(rule)
     taken = "unique" in said.lower() or said.startswith("uq_")
-    rule = Taken() if taken else StillInUse()
-    return RuleError(rule, str(rule.message))
+    return RuleError(Taken() if taken else StillInUse())
 
 
 def _named(said: str) -> str:

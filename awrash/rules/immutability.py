@@ -2,12 +2,13 @@
 
 from typing import Any, NoReturn
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import object_session
 
 from awrash.database.record import changed, is_deleted, is_new, parent_of, record_named, relation_changed, value_before
 from awrash.rules.constraints import KEPT_FOR_GOOD
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule, RuleError
 from awrash.rules.signatures import SIGNATURES
 from awrash.values.language import _l
 from awrash.values.states import (
@@ -43,24 +44,24 @@ class DeletedAsDraftOnly(Rule):
         """Refuse that a record be deleted, whether or not somebody is about to."""
         for name in record.__given__:
             if getattr(record, name) or value_before(record, name):
-                self._refuse(record, self.message, field=inspect(type(record)).attrs[name].info["label"])
+                self._say(self.message, record, field=inspect(type(record)).attrs[name].info["label"])
         for state in inspect(type(record)).column_attrs:
             first = state.columns[0].default
             if (
                 state.info.get("steps")
                 and (getattr(record, state.key), value_before(record, state.key)) != (first.arg,) * 2
             ):
-                self._refuse(record, self.moved, first=first.arg)
+                self._say(self.moved, record, first=first.arg)
         if "state" in inspect(type(record)).column_attrs and _names("audit_line", record, what="step"):
-            self._refuse(record, self.moved, first=record.state)
+            self._say(self.moved, record, first=record.state)
         if _names("issued_paper", record):
-            self._refuse(record, self.issued)
+            self._say(self.issued, record)
         if _names("attachment", record):
-            self._refuse(record, self.attached)
+            self._say(self.attached, record)
 
-    def _refuse(self, record: Any, sentence: Any, **facts: Any) -> NoReturn:
-        told = {"record": record, "way": INSTEAD.get(record.__tablename__, INSTEAD_OF_ANY)} | facts
-        raise RuleError(self, str(sentence) % {name: format_fact(fact) for name, fact in told.items()})
+    def _say(self, sentence: LazyString, record: Any, **facts: Any) -> NoReturn:
+        way = INSTEAD.get(record.__tablename__, INSTEAD_OF_ANY)
+        self.refuse(sentence=sentence, record=record, way=way, **facts)
 
 
 ONLY_DRAFTS = DeletedAsDraftOnly()
@@ -177,7 +178,7 @@ class SignedNeverEdited(Rule):
         if value_before(agreement, "state") not in (None, AgreementState.drafted):
             self.refuse(number=agreement.number)
         if not is_new(agreement) and any(value_before(agreement, name) for name in SIGNATURES):
-            raise RuleError(self, str(self.in_part) % {"carrier": format_fact(agreement.carrier)})
+            self.refuse(sentence=self.in_part, carrier=agreement.carrier)
 
 
 class SignedContractStays(Rule):
@@ -207,8 +208,8 @@ class SignedContractStays(Rule):
         if raised and not contract.why:
             self._say(self.unexplained, contract)
 
-    def _say(self, sentence: Any, contract: Any, field: str = "") -> NoReturn:
-        refusal = RuleError(self, str(sentence) % {"number": format_fact(value_before(contract, "number"))})
+    def _say(self, sentence: LazyString, contract: Any, field: str = "") -> NoReturn:
+        refusal = RuleError(self, sentence, number=value_before(contract, "number"))
         refusal.field = field or "monthly_wage"
         raise refusal
 
@@ -259,7 +260,7 @@ class OpenedWorksiteStays(Rule):
         if relation_changed(worksite, "agreement", "commune") or changed(worksite, "code", "opens_on"):
             self.refuse(code=value_before(worksite, "code"))
         if was in (WorksiteState.completed, WorksiteState.closed) and changed(worksite, "closes_on"):
-            raise RuleError(self, str(self.over) % {"code": format_fact(value_before(worksite, "code"))})
+            self.refuse(sentence=self.over, code=value_before(worksite, "code"))
 
 
 class StaysAsMade(Rule):
@@ -358,7 +359,7 @@ class CorrectionOfLocked(Rule):
         if value_before(line.sheet, "state") != SheetState.locked:
             self.refuse(sheet=line.sheet)
         if (correction.days_worked, correction.situation) == line.said_before(correction):
-            raise RuleError(self, str(self.same) % {"days": correction.days_worked})
+            self.refuse(sentence=self.same, days=correction.days_worked)
 
 
 class CorrectedByCorrection(Rule):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from awrash.database.record import changed, is_new, value_before
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule
 from awrash.values.language import _l
 from awrash.values.states import AgreementState, WorksiteState
 
@@ -66,8 +66,7 @@ class SignedOnce(Rule):
             if (day := value_before(agreement, name)) is not None:
                 self.refuse(carrier=agreement.carrier, day=day)
             if (state := value_before(agreement, "state")) != AgreementState.drafted:
-                told = {"carrier": format_fact(agreement.carrier), "state": format_fact(state)}
-                raise RuleError(self, str(self.not_drafted) % told)
+                self.refuse(sentence=self.not_drafted, carrier=agreement.carrier, state=state)
 
     def check_first(self, agreement: Any, name: str) -> None:
         """Of two who press at once the second is told, also when both write the same day."""

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from awrash.database.record import value_at, value_before
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule
 from awrash.values.language import _l
 from awrash.values.states import STEPS_BACK, STEPS_WITH_REASON, Steps
 
@@ -29,7 +29,7 @@ class StartsFrom(Rule):
         for rule in record.__rules__ if self.field == "state" else ():  # what is locked says what to do instead
             rule.closed(record)
         if now in _after(self.states[0]):
-            raise RuleError(self, str(self.already) % {"subject": format_fact(record), "now": format_fact(now)})
+            self.refuse(sentence=self.already, subject=record, now=now)
         self.refuse(subject=record, now=now, starts="، ".join(str(one.label) for one in self.states))
 
 
@@ -84,9 +84,9 @@ class AllowedStep(Rule):
         asks_why = any(wanted is one for one in STEPS_WITH_REASON)
         takes_back = any(now is one and wanted is other for one, other in STEPS_BACK)
         if (asks_why or takes_back) and not record.why:
-            raise RuleError(self, str(self.why) % {"subject": format_fact(record), "wanted": format_fact(wanted)})
+            self.refuse(sentence=self.why, subject=record, wanted=wanted)
 
     def check_taken(self, record: Any, wanted: Any) -> None:
         """A step that leads where the record stands was taken by somebody else, but for one that may be repeated."""
         if getattr(record, str(self.field)) == wanted and wanted not in self.steps[wanted]:
-            raise RuleError(self, str(self.already) % {"subject": format_fact(record), "now": format_fact(wanted)})
+            self.refuse(sentence=self.already, subject=record, now=wanted)

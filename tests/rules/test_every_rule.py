@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import insert, update
 
-from awrash.commands import every_rule
 from awrash.database.session import UnvouchedStatement, db
 from awrash.models import Commune, Edition, Project
 from awrash.operations import payroll, worksites
 from awrash.records.accounts import user_by_email
 from awrash.records.dated_figures import Parameter
 from awrash.records.steps import step
+from awrash.rules.register import every_rule
 from awrash.rules.rule import RuleError
 from awrash.values import states
 from awrash.values.states import ContractState, ParticipantState, WorksiteState
@@ -93,7 +93,7 @@ def test_a_rule_accepts_what_it_should_and_refuses_what_it_should(app, code):
 def test_a_day_before_the_first_figure_is_told_so_and_breaks_nothing(app):
     with pytest.raises(LookupError) as missing:
         Parameter.on("smig_hourly", date(2010, 1, 1))
-    assert "2010-01-01" in str(missing.value)
+    assert "1 يناير 2010" in str(missing.value)
     w = world()
     w.call.opens_on = date(2010, 1, 1)
     db.session.flush()
