@@ -1,39 +1,31 @@
 """Every rule accepts what it should and refuses what it should, with its own code and sentence."""
 
-import re
+import ast
+import subprocess
+import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, update
 
 from awrash.database.session import UnvouchedStatement, db
-from awrash.models import Commune, Edition, Project
+from awrash.models import Commune
 from awrash.operations import payroll, worksites
 from awrash.records.accounts import user_by_email
 from awrash.records.dated_figures import Parameter
 from awrash.records.steps import step
-from awrash.rules.register import every_rule
+from awrash.rules.register import every_rule, sentences_of
 from awrash.rules.rule import RuleError
 from awrash.values import states
 from awrash.values.states import ContractState, ParticipantState, WorksiteState
 from tests.doors import run
 from tests.rule_cases import BEHIND, CASES, STOPS, UNSIGNED_SERVICE, same_phone
-from tests.world import (
-    world,
-)
+from tests.rule_cases_of_files import CASED_BY, CASES_OF_FILES
+from tests.rule_cases_of_papers import CASES_OF_PAPERS
+from tests.world import world
 
-BASIC = {
-    "prefilled_readable",  # these four: tests/cnss/test_declarations.py
-    "prefilled_of_carrier",
-    "file_accepted",
-    "uploaded_file_stays",
-    "day_marks",
-    "rule",
-    "identifier_rule",
-    "taken",
-    "still_in_use",
-    "changed",
-}  # what others build on, and what two people meet
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("code, bend", [*(STOPS | BEHIND).items(), UNSIGNED_SERVICE])
@@ -68,14 +60,54 @@ def test_what_somebody_looked_into_stops_nothing(app, bend):
     assert [slip.blocked_by for slip in run.slips if slip.contract is w.contract] == [None]
 
 
-def test_every_rule_has_its_cases():
-    there = {re.sub(r"(?<!^)(?=[A-Z])", "_", rule.__name__).lower() for rule in every_rule()}
-    assert there - BASIC == set(CASES)
+def key_of(rule, sentence):
+    """How the tables of cases name a sentence of a rule."""
+    return rule.code if sentence == "message" else f"{rule.code}.{sentence}"
 
 
-@pytest.mark.parametrize("code", list(CASES))
-def test_a_rule_accepts_what_it_should_and_refuses_what_it_should(app, code):
-    accepts, refuses = CASES[code]
+SENTENCES = {key_of(rule, name): text for rule in every_rule() for name, text in sentences_of(rule).items()}
+EVERY_CASE = CASES | CASES_OF_PAPERS | CASES_OF_FILES
+
+
+def test_every_sentence_of_every_rule_has_its_case_or_names_the_test_that_is_one():
+    assert set(SENTENCES) == EVERY_CASE.keys() | CASED_BY.keys()
+    assert EVERY_CASE.keys().isdisjoint(CASED_BY)
+
+
+def test_no_two_rules_have_the_same_code():
+    codes = [rule.code for rule in every_rule()]
+    assert len(codes) == len(set(codes))
+
+
+LOAD_THE_DOORS_THEN_ALL = """
+import importlib, pkgutil, awrash
+from awrash.rules.register import every_rule
+
+known = set(every_rule())
+for module in pkgutil.walk_packages(awrash.__path__, "awrash."):
+    if not module.name.startswith("awrash.limited."):  # programs of their own, which hold no rule
+        importlib.import_module(module.name)
+print(*sorted(rule.code for rule in set(every_rule()) - known))
+"""
+
+
+def test_the_application_loads_the_rules_of_every_module():
+    loaded = subprocess.run([sys.executable, "-c", LOAD_THE_DOORS_THEN_ALL], cwd=ROOT, capture_output=True, text=True)
+    assert (loaded.returncode, loaded.stdout.split()) == (0, []), loaded.stderr
+
+
+@pytest.mark.parametrize("key", list(CASED_BY))
+def test_the_test_that_is_named_as_a_case_is_there_and_reads_the_code_of_its_rule(key):
+    path, name = CASED_BY[key].split("::")
+    text = (ROOT / path).read_text()
+    [test] = [one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef) and one.name == name]
+    parts = [*test.decorator_list, test]
+    assert any(key in (ast.get_source_segment(text, part) or "") for part in parts)
+
+
+@pytest.mark.parametrize("key", list(EVERY_CASE))
+def test_a_rule_accepts_what_it_should_and_refuses_what_it_should_in_its_own_sentence(app, key):
+    accepts, refuses = EVERY_CASE[key]
     w = world()
     with db.session.begin_nested() as savepoint:
         accepts(w)
@@ -86,7 +118,8 @@ def test_a_rule_accepts_what_it_should_and_refuses_what_it_should(app, code):
     with pytest.raises(RuleError) as refused:
         refuses(w)
         db.session.flush()
-    assert refused.value.code == code
+    assert refused.value.code == key.split(".")[0]
+    assert refused.value.sentence is SENTENCES[key]
     assert "%(" not in str(refused.value)
 
 
@@ -158,7 +191,8 @@ def test_a_statement_that_passes_by_the_rules_names_what_vouches_for_it(app, sta
 def test_the_rules_are_printed_with_their_sources_in_three_languages(app):
     said = run(app, "rules").stdout
     assert "OncePerCarrier" in said
+    assert [rule.code for rule in every_rule() if f"\n{rule.code} (" not in said] == []
+    assert said.count("\n  en: ") == len(SENTENCES)
     assert "ar: سبق أن استفادت" in said
     assert "fr: %(carrier)s a déjà bénéficié" in said
     assert "en: %(carrier)s has already benefited" in said
-    assert Project and Edition
