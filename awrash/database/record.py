@@ -145,12 +145,12 @@ def carry_labels(mapper: Mapper[Any], _: type) -> None:
 
 def is_new(record: object) -> bool:
     """Whether a record is being made: it is not written yet."""
-    return not _state_of(record).persistent
+    return not state_of(record).persistent
 
 
 def is_deleted(record: object) -> bool:
     """Whether a record is about to be deleted."""
-    session = _state_of(record).session
+    session = state_of(record).session
     return session is not None and record in session.deleted
 
 
@@ -158,7 +158,7 @@ def value_before(record: object, name: str) -> Any:
     """A field's value as the database has it; None while the record is being made."""
     if is_new(record):
         return None
-    history = _state_of(record).attrs[name].history
+    history = state_of(record).attrs[name].history
     return (history.deleted or history.unchanged or [None])[0]
 
 
@@ -167,7 +167,7 @@ def list_before(record: object, name: str) -> list[Any]:
     if is_new(record):
         return []
     getattr(record, name)  # a list that was never read has no history
-    history = _state_of(record).attrs[name].history
+    history = state_of(record).attrs[name].history
     return [*history.unchanged, *history.deleted]
 
 
@@ -184,12 +184,13 @@ def changed(record: object, *names: str) -> bool:
     """Whether any of the fields, or any column at all, is about to change; all of a new record's are."""
     if is_new(record):
         return True
-    state = _state_of(record)
+    state = state_of(record)
     columns = (column.key for column in state.mapper.column_attrs if column.key not in ("version", "search_text"))
     return any(state.attrs[name].history.has_changes() for name in names or columns)
 
 
-def _state_of(record: object) -> InstanceState[Any]:
+def state_of(record: object) -> InstanceState[Any]:
+    """What the session knows of a record: whether it is written, and what each field held before."""
     state: InstanceState[Any] = inspect(record, raiseerr=True)
     return state
 
