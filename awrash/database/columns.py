@@ -1,6 +1,6 @@
 """The kinds of column a record is written with: texts, days, months, words, money, owners, lists."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from awrash.database.session import Base
+from awrash.values.states import Steps
 
 SEARCH_LENGTH = 600  # characters of a record's words that the search box reads
 NAME, TEXT, CODE = String(160), Text(), String(40)
@@ -105,7 +106,7 @@ def word_column(words: type[StrEnum], label: Label, *rules: FieldRule, **options
     return mapped_column(word_type(words, options.pop("checked", True)), info=field(label, *rules, **more), **options)
 
 
-def state_column(first: StrEnum, label: Label, steps: Mapping[Any, Set[Any]]) -> Mapped[Any]:
+def state_column(first: StrEnum, label: Label, steps: Steps) -> Mapped[Any]:
     """A state, in which a record is made as `first`: never a form field, moved by operations along its steps.
 
     `active_history` because an expired object's change of state would have no old value.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from flask_sqlalchemy.session import Session
 from sqlalchemy import ColumnElement, String, Table, and_, event, inspect, select
@@ -13,11 +13,19 @@ from awrash.database.session import Base, RecordSession, db
 from awrash.values.language import _l, localized
 
 
+class RecordRule(Protocol):
+    """A rule of a whole record: `check` refuses what is about to be written, `closed` whatever would be."""
+
+    def check(self, record: Any, /) -> None: ...
+
+    def closed(self, record: Any, /) -> None: ...
+
+
 class Record(db.Model):  # type: ignore[name-defined,misc]
     """A record of the office: numbered, and counted at each change so that no edit is lost."""
 
     __abstract__ = True
-    __rules__: tuple[Any, ...] = ()
+    __rules__: tuple[RecordRule, ...] = ()
     __search__: tuple[str, ...] = ()  # fields that the search box reads
     __sounds__: tuple[str, ...] = ()  # Latin names that the counter finds by their sound
     __shown__: tuple[str, ...] = ("id",)  # what names it in a list, a link, a sentence
@@ -79,7 +87,7 @@ def value_at(record: Any, path: str) -> Any:
     return record
 
 
-def records_at(record: Any, path: str) -> Iterator[Any]:
+def records_at(record: object, path: str) -> Iterator[Any]:
     """The records at the end of a path of relations, to one or to many."""
     step, _dot, rest = path.partition(".")
     related = getattr(record, step)
@@ -87,7 +95,7 @@ def records_at(record: Any, path: str) -> Iterator[Any]:
         yield from records_at(other, rest) if rest else (other,)
 
 
-def name_part(value: Any, path: str = "") -> str:
+def name_part(value: object, path: str = "") -> str:
     """A value inside a record's name: a word by its label, a month without its day."""
     if value is None:
         return ""
@@ -97,7 +105,7 @@ def name_part(value: Any, path: str = "") -> str:
 
 
 @event.listens_for(Record, "init", propagate=True)
-def set_defaults(record: Record, _: Any, values: dict[str, Any]) -> None:
+def set_defaults(record: Record, _: object, values: dict[str, Any]) -> None:
     """Scalar defaults at construction, or rules would read None before the flush."""
     for stored in record.__table__.columns:
         default = stored.default
@@ -227,7 +235,7 @@ def parent_of(line: object) -> Any:
 
 
 @event.listens_for(RecordSession, "before_flush")
-def delete_removed_lines(session: Session, *_: Any) -> None:
+def delete_removed_lines(session: Session, *_: object) -> None:
     """A line taken out of its record is deleted, for the rules and the trace as for the database."""
     for line in session.dirty:
         relation = parent_relation(mapper_of(line))

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from wtforms import Field, Form
+
 from awrash.rules.rule import Rule
 from awrash.values.identifiers import Identifier, IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
 from awrash.values.language import _l
@@ -193,7 +195,7 @@ class SomeChosen(Rule):
 
     message = _l("Choose at least one.")
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         self.check(field.data)
 
     def check(self, value: Sized | None) -> None:

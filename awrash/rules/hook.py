@@ -1,7 +1,6 @@
 """The hook: every record about to be written obeys its rules, whichever door it came through."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -20,7 +19,7 @@ class Tried(Exception):
 
 
 @event.listens_for(RecordSession, "before_flush")
-def obey_the_rules(session: Session, *_: Any) -> None:
+def obey_the_rules(session: Session, *_: object) -> None:
     """Raise the first refusal of the records about to be written; of work that is only tried, collect them all."""
     collected: list[RuleError] | None = session.info.get(COLLECTED)
     with session.no_autoflush:

@@ -69,7 +69,7 @@ class DeletedAsDraftOnly(Rule):
         if _is_named("attachment", record):
             self._say(self.attached, record)
 
-    def _say(self, sentence: LazyString, record: subjects.Record, **facts: Any) -> NoReturn:
+    def _say(self, sentence: LazyString, record: subjects.Record, **facts: object) -> NoReturn:
         way = INSTEAD.get(record.__tablename__, INSTEAD_OF_ANY)
         self.refuse(sentence=sentence, record=record, way=way, **facts)
 
@@ -126,9 +126,9 @@ class TakenOutInTime(Rule):
         record = parent_of(line) if is_deleted(line) else None
         if record is None or is_deleted(record):
             return
-        state = value_before(record, "state")
-        if any(state is one for one in self.states):
-            self.refuse(record=record, state=state)
+        before = value_before(record, "state")
+        if any(before is state for state in self.states):
+            self.refuse(record=record, state=before)
 
 
 class PublishedNeverChanges(Rule):

@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar, NoReturn
 
 from flask_babel.speaklater import LazyString
+from wtforms import Field, Form
 from wtforms.validators import ValidationError
 
 from awrash.values.language import format_in_sentence, isolate_in_arabic
@@ -12,7 +13,7 @@ from awrash.values.language import format_in_sentence, isolate_in_arabic
 class RuleError(ValidationError):
     """A rule's refusal: one of its sentences with the facts in it, its code, and the field that mends it."""
 
-    def __init__(self, rule: "Rule", sentence: LazyString | None = None, /, **facts: Any) -> None:
+    def __init__(self, rule: "Rule", sentence: LazyString | None = None, /, **facts: object) -> None:
         self.sentence = rule.message if sentence is None else sentence
         super().__init__(str(self.sentence) % {name: format_fact(fact) for name, fact in facts.items()})
         self.code, self.field = rule.code, rule.field
@@ -35,7 +36,7 @@ class Rule:
         if hasattr(cls, "message"):  # without a sentence it refuses nothing: others build on it
             Rule.declared.append(cls)
 
-    def refuse(self, sentence: LazyString | None = None, **facts: Any) -> NoReturn:
+    def refuse(self, sentence: LazyString | None = None, **facts: object) -> NoReturn:
         """Raise the refusal that says this sentence, `message` by default, its facts as the language writes them."""
         raise RuleError(self, sentence, **facts)
 
@@ -46,7 +47,7 @@ class Rule:
     def closed(self, record: Any) -> None:
         """Refuse when nothing of the record can be changed any more, whatever the change."""
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         """Run under a form field, as a validator of WTForms."""
         if field.data is not None and field.data != "":
             field.data = self.clean(field.data) if hasattr(self, "clean") else field.data
@@ -59,6 +60,6 @@ class Rule:
         return hash(type(self))
 
 
-def format_fact(fact: Any) -> str:
+def format_fact(fact: object) -> str:
     """A fact inside a sentence: a word by its label, dates and amounts as the language writes them."""
     return isolate_in_arabic(format_in_sentence(getattr(fact, "label", fact)))

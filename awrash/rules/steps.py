@@ -83,8 +83,8 @@ class AllowedStep(Rule):
 
     field: str
 
-    def __init__(self, steps: Steps, state: str = "state") -> None:
-        self.steps, self.field = steps, state
+    def __init__(self, steps: Steps, field: str = "state") -> None:
+        self.steps, self.field = steps, field
 
     def check(self, record: Record) -> None:
         wanted, now = getattr(record, self.field), value_before(record, self.field)

@@ -38,8 +38,8 @@ def test_what_a_rule_stops_the_payroll_stops_and_says_so(app, code, bend):
     with db.session.no_autoflush:
         bend(w)
     payroll.calculate_payroll(run, payer, datetime(2026, 6, 4, tzinfo=UTC))
-    found = next(slip for slip in run.slips if slip.contract is w.contract).blocked_by
-    assert code in (found or "").split()
+    blocked_by = next(slip for slip in run.slips if slip.contract is w.contract).blocked_by
+    assert code in (blocked_by or "").split()
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_application_loads_the_rules_of_every_module():
 def test_the_test_that_is_named_as_a_case_is_there_and_reads_the_code_of_its_rule(key):
     path, name = CASED_BY[key].split("::")
     text = (ROOT / path).read_text()
-    [test] = [one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef) and one.name == name]
+    [test] = [part for part in ast.parse(text).body if isinstance(part, ast.FunctionDef) and part.name == name]
     parts = [*test.decorator_list, test]
     assert any(key in (ast.get_source_segment(text, part) or "") for part in parts)
 
@@ -152,7 +152,7 @@ def test_every_step_leads_to_a_state_of_the_same_record(name):
     kind = type(next(iter(steps)))
     assert set(steps) == set(kind)
     for now, following in steps.items():
-        assert all(type(one) is kind for one in following), now
+        assert all(type(state) is kind for state in following), now
 
 
 def test_a_step_that_takes_something_away_says_why(app):
@@ -189,10 +189,10 @@ def test_a_statement_that_passes_by_the_rules_names_what_vouches_for_it(app, sta
 
 
 def test_the_rules_are_printed_with_their_sources_in_three_languages(app):
-    said = run(app, "rules").stdout
-    assert "OncePerCarrier" in said
-    assert [rule.code for rule in every_rule() if f"\n{rule.code} (" not in said] == []
-    assert said.count("\n  en: ") == len(SENTENCES)
-    assert "ar: سبق أن استفادت" in said
-    assert "fr: %(carrier)s a déjà bénéficié" in said
-    assert "en: %(carrier)s has already benefited" in said
+    printed = run(app, "rules").stdout
+    assert "OncePerCarrier" in printed
+    assert [rule.code for rule in every_rule() if f"\n{rule.code} (" not in printed] == []
+    assert printed.count("\n  en: ") == len(SENTENCES)
+    assert "ar: سبق أن استفادت" in printed
+    assert "fr: %(carrier)s a déjà bénéficié" in printed
+    assert "en: %(carrier)s has already benefited" in printed
