@@ -49,7 +49,8 @@ from awrash.records.paper_texts import PaperLanguage
 from awrash.reports import month_wages, payroll_totals, transfers
 from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
-from awrash.rules.rule import Rule, RuleError
+from awrash.rules.register import every_rule, sentences_of
+from awrash.rules.rule import RuleError
 from awrash.screens.forms import MonthField, RecordField
 from awrash.seeds import plant
 from awrash.settings import only_owner
@@ -315,19 +316,13 @@ def asked_password() -> str:
 @with_appcontext
 @spoken
 def rules() -> None:
-    """Print every rule: its code, its source, its sentence in three languages."""
+    """Print every rule: its code, its source, each of its sentences in three languages."""
     for rule in every_rule():
-        click.echo(f"\n{rule.__name__}\n  {' '.join((rule.__doc__ or '').split())}")
-        for code in LANGUAGES:
-            with force_locale(code):
-                click.echo(f"  {code}: {rule.message}")
-
-
-def every_rule(kind: type[Rule] = Rule) -> list[type[Rule]]:
-    """The rules that have a sentence and a source, as they were declared."""
-    found = [rule for made in kind.__subclasses__() for rule in (made, *every_rule(made))]
-    rooms = ("awrash.validators", "awrash.rules.")
-    return [one for one in found if hasattr(one, "message") and one.__doc__ and one.__module__.startswith(rooms)]
+        click.echo(f"\n{rule.code} ({rule.__name__})\n  {' '.join((rule.__doc__ or '').split())}")
+        for sentence in sentences_of(rule).values():
+            for language in LANGUAGES:
+                with force_locale(language):
+                    click.echo(f"  {language}: {sentence}")
 
 
 # ---- files

@@ -15,7 +15,7 @@ from awrash.bank.columns import FIELDS, LONGEST_NAME, check_mapping, guess_mappi
 from awrash.bank.records import AppliedToPayment, Cause, LineState, ReturnFile, ReturnLine, Verdict
 from awrash.database.session import db
 from awrash.models import Payment
-from awrash.operations.payment_matching import Doubled, Ledger, Said, check_complete, lock, refusal_by, tell_payment
+from awrash.operations.payment_matching import Doubled, Ledger, Said, check_complete, lock, tell_payment
 from awrash.records.steps import step
 from awrash.rules.check import Required
 from awrash.rules.rule import Rule, RuleError
@@ -97,7 +97,7 @@ def _match(line: ReturnLine, sentences: list[str], has_amount: bool, ledger: Led
             sentences = [str(refusal)]
         else:
             if has_amount and line.amount is None:
-                sentences = [str(refusal_by(Required(), field=FIELDS["amount"]))]
+                sentences = [str(RuleError(Required(), field=FIELDS["amount"]))]
     if sentences:
         _set_apart(line, Cause.unreadable, " ".join(sentences))
         return
@@ -107,7 +107,7 @@ def _match(line: ReturnLine, sentences: list[str], has_amount: bool, ledger: Led
         _set_apart(line, Cause(found.refusal.code), str(found.refusal))
     first = made.get(found.line) if found.line else None
     if first and first.state == LineState.to_decide and said_of(first) != told:
-        again = refusal_by(Doubled(), line=line.number)
+        again = RuleError(Doubled(), line=line.number)
         _set_apart(first, Cause.doubled, str(again))
 
 

@@ -559,7 +559,7 @@ def _pay(run: PayrollRun, all_paid: bool) -> None:
         db.session.execute(paid, execution_options=VOUCHED)
     db.session.expire_all()
     for number in [] if all_paid else numbers[5::290]:
-        payments.record_rejected(db.session.get(Payment, number), "الحساب مغلق")
+        payments.record_rejected(db.session.get_one(Payment, number), "الحساب مغلق")
 
 
 def _instant(day: date) -> Any:

@@ -50,7 +50,7 @@ from awrash.operations.corrections import correct_attendance
 from awrash.operations.payment_matching import Ledger, Said, check_complete, tell_payment
 from awrash.rules.check import Required, TooLong, is_far_too_long, longest, prepare_record, refusals_of
 from awrash.rules.constraints import refusal_of
-from awrash.rules.rule import Rule, RuleError
+from awrash.rules.rule import RuleError
 from awrash.values.language import _l
 from awrash.values.money import Money
 from awrash.values.months import last_day
@@ -260,7 +260,7 @@ class Reading:
         refusals = []
         for name, cell in zip_longest(self.header, cells, fillvalue=""):
             if name == "" and cell:
-                raise FaultyLine(_refusal(WrongCellCount(), given=len(cells), expected=len(self.header)))
+                raise FaultyLine(RuleError(WrongCellCount(), given=len(cells), expected=len(self.header)))
             if not name:
                 continue
             try:
@@ -276,7 +276,7 @@ class Reading:
             return
         first = self._lines.setdefault(key, number)
         if first != number:
-            refusal = _refusal(TwiceInFile(), given=key[-1], line=first)
+            refusal = RuleError(TwiceInFile(), given=key[-1], line=first)
             refusal.field = self.kind.key[-1]
             raise FaultyLine(refusal)
 
@@ -427,13 +427,6 @@ def _not_readable(kind: Any, text: str) -> NoReturn:
     NotReadable().refuse(given=text[:SHOWN], expected=expected)
 
 
-def _refusal(rule: Rule, **facts: Any) -> RuleError:
-    try:
-        rule.refuse(**facts)
-    except RuleError as refusal:
-        return refusal
-
-
 def _known(kind: Kind, values: dict[str, Any]) -> Any:
     conditions = {name: values[name] for name in kind.key}
     return db.session.scalar(select(kind.record).filter_by(**conditions))
@@ -443,7 +436,7 @@ def _attendance_line(worksite: Worksite, month: date, person: Participant) -> At
     """A person's line on the sheet of a worksite and month, both made when they are not there yet."""
     contract = next((one for one in person.contracts if one.worksite is worksite and _touches(one, month)), None)
     if contract is None:
-        refusal = _refusal(NotFound(), given=f"{person} · {worksite} · {month:%Y-%m}")
+        refusal = RuleError(NotFound(), given=f"{person} · {worksite} · {month:%Y-%m}")
         refusal.field = "contract"
         raise refusal
     sheet = db.session.scalar(select(AttendanceSheet).filter_by(worksite=worksite, month=month))

@@ -112,7 +112,7 @@ def _clean_line(line: Line) -> Line:
 
 
 def _refuse(rule: Rule, line: int = 1, **facts: Any) -> NoReturn:
-    refusal = TableError(rule, str(rule.message) % facts)
+    refusal = TableError(rule, **facts)
     refusal.line = line
     raise refusal
 

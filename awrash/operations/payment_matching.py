@@ -13,7 +13,7 @@ from awrash.database.session import db
 from awrash.models import Agreement, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
 from awrash.operations.payments import record_paid, record_rejected, send_payment
 from awrash.rules.check import Required
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule, RuleError
 from awrash.values.language import _l, format_in_sentence
 from awrash.values.states import PAYMENT_STEPS, PaymentState
 
@@ -89,11 +89,6 @@ class Match:
     line: int | None = None
 
 
-def refusal_by(rule: Rule, sentence: Any = None, **facts: Any) -> RuleError:
-    """A rule's refusal, not raised; `sentence` where it has another than its message."""
-    return RuleError(rule, str(sentence or rule.message) % {name: format_fact(fact) for name, fact in facts.items()})
-
-
 def check_complete(line: Said) -> None:
     """A line says whose payment, what became of it, and the day on which it was paid; RuleError otherwise."""
     missing: Any = None
@@ -104,7 +99,7 @@ def check_complete(line: Said) -> None:
     elif line.state == PaymentState.paid and not line.paid_on:
         missing = ("paid_on", _l("Paid on"))
     if missing:
-        refusal = refusal_by(Required(), field=missing[1])
+        refusal = RuleError(Required(), field=missing[1])
         refusal.field = missing[0]
         raise refusal
 
@@ -126,16 +121,16 @@ class Ledger:
     def _match(self, line: Said) -> Match:
         fitting = self._fitting(line)
         if not fitting:
-            return Match(None, refusal_by(Unmatched(), about=line.about))
+            return Match(None, RuleError(Unmatched(), about=line.about))
         same = [one for one in fitting if line.amount in (None, one.amount)]
         if not same:
             amounts = " / ".join(format_in_sentence(one.amount) for one in fitting)
-            refusal = refusal_by(DifferingAmount(), slip=fitting[0].pay_slip, given=line.amount, known=amounts)
+            refusal = RuleError(DifferingAmount(), slip=fitting[0].pay_slip, given=line.amount, known=amounts)
             return Match(_only(fitting), refusal)
         free = [one for one in same if one.id not in self._taken]
         if not free:
             first = self._taken[same[0].id]
-            return Match(same[0], refusal_by(Doubled(), line=first), first)
+            return Match(same[0], RuleError(Doubled(), line=first), first)
         return _choice(free, line)
 
     def _fitting(self, line: Said) -> list[Payment]:
@@ -180,7 +175,7 @@ def _choice(free: list[Payment], line: Said) -> Match:
     if len(able) == 1 and not known:
         return Match(able[0])
     if able:
-        refusal = refusal_by(Doubled(), Doubled.several, count=len(able) + len(known), about=line.about)
+        refusal = RuleError(Doubled(), Doubled.several, count=len(able) + len(known), about=line.about)
         return Match(None, refusal)
     return Match(_only(free), _contradiction(free[0], line))
 
@@ -188,7 +183,7 @@ def _choice(free: list[Payment], line: Said) -> Match:
 def _contradiction(payment: Payment, line: Said) -> RuleError:
     rule = WrongState()
     sentence = rule.otherwise if payment.state == line.state else rule.message
-    return refusal_by(rule, sentence, payment=payment, now=payment.state, told=line.state)
+    return RuleError(rule, sentence, payment=payment, now=payment.state, told=line.state)
 
 
 def may_become(payment: Payment, state: PaymentState | None) -> bool:

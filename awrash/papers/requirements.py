@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from awrash.database.record import value_at
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule
 from awrash.values.language import _l
 from awrash.values.states import (
     AgreementState,
@@ -181,7 +181,7 @@ class WorksitesOver(Requirement):
 
     def check(self, agreement: Any) -> None:
         if not agreement.worksites:
-            raise RuleError(self, str(self.none_yet) % {"carrier": format_fact(agreement.carrier)})
+            self.refuse(sentence=self.none_yet, carrier=agreement.carrier)
         over = (WorksiteState.completed, WorksiteState.closed, WorksiteState.never_opened)
         for site in agreement.worksites:
             if site.state not in over:

@@ -30,7 +30,7 @@ from awrash.files.import_kinds import SHOWN, find
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.rules.check import LONGEST_TEXT, FarAway, Required, TooLong, is_far_too_long, longest
 from awrash.rules.constraints import Changed
-from awrash.rules.rule import RuleError, format_fact
+from awrash.rules.rule import RuleError
 from awrash.screens.lists import choices_of
 from awrash.values.language import _l
 from awrash.values.money import PER_UNIT, Money, Rate
@@ -80,7 +80,7 @@ class DayField(Typed):
         super().process_formdata(valuelist)
         day, self.data = self.data, None
         if day is not None and day.year not in YEARS:  # what is counted on from it would leave the calendar
-            raise ValueError(str(FarAway.message) % {"field": self.label.text, "given": format_fact(day)})
+            FarAway().refuse(field=self.label.text, given=day)
         self.data = day
 
     def write(self, value: Any) -> str:
@@ -278,7 +278,7 @@ class InLength:
 
     def __call__(self, form: Any, field: Any) -> None:
         if isinstance(field.data, str) and is_far_too_long(field.data, self.most):
-            raise StopValidation(str(TooLong.message) % {"field": field.label.text, "most": self.most})
+            raise StopValidation(str(RuleError(TooLong(), field=field.label.text, most=self.most)))
 
 
 class Filled(InLength):
@@ -292,7 +292,7 @@ class Filled(InLength):
         super().__call__(form, field)
         if field.data is None or (isinstance(field.data, str) and not clean(field.data)):
             field.errors[:] = []
-            raise StopValidation(str(Required.message) % {"field": field.label.text})
+            raise StopValidation(str(RuleError(Required(), field=field.label.text)))
 
 
 class Kept(InLength):
