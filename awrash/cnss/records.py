@@ -23,7 +23,7 @@ from awrash.rules.steps import AllowedStep
 from awrash.values.language import _l
 from awrash.values.states import DECLARATION_STEPS
 
-MOST = 9  # the name of the file and its first line have one digit for the number
+MOST_COMPLEMENTS = 9  # the name of the file and its first line have one digit for the number
 
 
 class NineComplements(Rule):
@@ -32,8 +32,8 @@ class NineComplements(Rule):
     message = _l("CNSS takes at most %(most)s complementary files for a month: write to its agency for what is left.")
 
     def check(self, number: int) -> None:
-        if not 1 <= number <= MOST:
-            self.refuse(most=MOST)
+        if not 1 <= number <= MOST_COMPLEMENTS:
+            self.refuse(most=MOST_COMPLEMENTS)
 
 
 class EarlierMonth(Rule):

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from awrash.cnss import complements, damancom
-from awrash.cnss.declarations import bring_prefilled, limits_of
+from awrash.cnss.declaration_file import limits_of
+from awrash.cnss.declarations import bring_prefilled
 from awrash.cnss.records import Complement
 from awrash.database.session import db
 from awrash.models import Declaration, PaySlip
@@ -40,7 +41,7 @@ def corrected_may(days=24, taken=None):
 
 def test_what_a_correction_adds_is_days_and_wage_and_never_the_whole_month_again(app):
     w = corrected_may(days=24, taken=20)
-    [(month, added)] = complements.months_of(w.june, w.carrier).items()
+    [(month, added)] = complements.changes_by_month(w.june, w.carrier).items()
     assert month == MAY
     by_card = {one.person.cnie: one for one in added}
     assert (by_card["AB123456"].days, by_card["AB123456"].goes_in) == (4, True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from awrash.cnss.damancom import (
     FIELDS,
-    Declared,
+    DeclaredMonth,
     Employer,
     Faulty,
     Pair,
@@ -32,16 +32,16 @@ B_FILE = (DATA / "damancom-example-B.txt").read_bytes()
 LIMITS = {"most_days": 26, "ceiling": 600_000}
 US = Employer("1234567")
 OCTOBER = date(2026, 10, 1)
-NOMUN = Declared("100000018", "Nomun", "Prenomun", 26, 342272, 342272)
-NOMDEUX = Declared("100000026", "Nomdeux", "Prenomdeux", 0, 0, 0, Situation.SO)
-NOMTROIS = Declared("100000034", "Nomtrois", "Prénomtrois", 20, 263286, 263286, cnie="ab 123456")
+NOMUN = DeclaredMonth("100000018", "Nomun", "Prenomun", 26, 342272, 342272)
+NOMDEUX = DeclaredMonth("100000026", "Nomdeux", "Prenomdeux", 0, 0, 0, Situation.SO)
+NOMTROIS = DeclaredMonth("100000034", "Nomtrois", "Prénomtrois", 20, 263286, 263286, cnie="ab 123456")
 LINES = [NOMUN, NOMDEUX, NOMTROIS]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 RANK = {"  ": 0, "SO": 1, "DE": 2, "IT": 3, "IL": 4, "AT": 5, "CS": 6, "MS": 7, "MP": 8}
 
 
 def entrant(number="100000034", **changed):
-    return Declared(**{**vars(NOMTROIS), "number": number, **changed})
+    return DeclaredMonth(**{**vars(NOMTROIS), "number": number, **changed})
 
 
 def write(lines=LINES, a_file=A_FILE, **changed):
@@ -421,13 +421,15 @@ def test_a_faulty_entrant_is_refused_by_line_and_field(changed, field, rule):
     ],
 )
 def test_a_faulty_line_of_a_known_person_is_refused(changed, rule):
-    assert refusals([Declared(**{**vars(NOMUN), **changed})]) == {(3, "situation" if rule == "present" else rule, rule)}
+    assert refusals([DeclaredMonth(**{**vars(NOMUN), **changed})]) == {
+        (3, "situation" if rule == "present" else rule, rule)
+    }
 
 
 def test_the_limits_are_those_of_the_month():
     assert refusals(most_days=25) == {(3, "days", "days")}
     assert {fault[2] for fault in refusals(ceiling=300_000)} == {"capped"}
-    rich = Declared(**{**vars(NOMUN), "gross": 500_000, "capped": 300_000})
+    rich = DeclaredMonth(**{**vars(NOMUN), "gross": 500_000, "capped": 300_000})
     assert lines_of(write([rich], ceiling=300_000))[2][113:135] == "0000000500000000300000"
 
 
@@ -476,7 +478,7 @@ def declared_again(rows):
     for row in rows:
         if row.part in ("02", "04") and not row.is_blank:
             texts = row.texts
-            yield Declared(
+            yield DeclaredMonth(
                 number=texts["number"],
                 family_name=texts["name"][:30],
                 given_name=texts["name"][30:],
@@ -509,7 +511,9 @@ def random_month(chance):
         unpaid = situation in ("CS", "MS", "MP")
         days, gross = (0, 0) if unpaid else (chance.randint(1, most_days), chance.randint(1, 10**8))
         name = word(chance, 40), word(chance, 40)
-        lines.append(Declared(str(number), *name, days, gross, min(gross, ceiling), situation, f"JB{number % 10**6}"))
+        lines.append(
+            DeclaredMonth(str(number), *name, days, gross, min(gross, ceiling), situation, f"JB{number % 10**6}")
+        )
     lines += [entrant("", capped=min(263286, ceiling), days=1)] * chance.randint(0, 1)
     content = a_file(people, affiliation, f"{period:%Y%m}") if known or chance.random() < 0.5 else None
     told = {"employer": Employer(affiliation), "period": period, "ceiling": ceiling, "most_days": most_days}

@@ -64,7 +64,7 @@ def test_the_worked_example_goes_through_the_office_to_the_byte(app):
     make_declaration(w.declaration)
     assert w.declaration.content == example("B")
     assert w.declaration.file_name == "DS_1234567_202605.txt"
-    assert declarations.faults_of(w.declaration, w.declaration.content) == []
+    assert declarations.file_of(w.declaration).faults(w.declaration.content) == []
 
 
 def test_the_worked_example_from_the_terminal(app, tmp_path):
@@ -224,7 +224,7 @@ def test_a_declaration_is_late_from_the_day_after_its_last(app, today, is_late):
 
 def test_the_register_counts_the_people_of_a_page_at_once(app):
     w = frozen_may()
-    assert declarations.people_counted([w.declaration.id, 99]) == {w.declaration.id: 2}
+    assert declarations.people_counts([w.declaration.id, 99]) == {w.declaration.id: 2}
 
 
 def test_late_ones_stand_on_top_with_their_days_and_what_they_cost(app, visit):
@@ -287,7 +287,7 @@ def test_every_declaration_of_the_demonstration_would_be_accepted(prefecture):
     made = db.session.scalars(select(Declaration).where(Declaration.state == DeclarationState.accepted)).all()
     assert len(made) > 50
     for declaration in made:
-        assert declarations.faults_of(declaration, declaration.content) == []
+        assert declarations.file_of(declaration).faults(declaration.content) == []
 
 
 def test_only_the_payroll_and_the_head_bring_a_pre_filled_file(app, visit):
