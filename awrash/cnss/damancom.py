@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+
+from flask_babel import LazyString
 
 from awrash.values import identifiers
 from awrash.values.language import _l
@@ -94,7 +95,7 @@ PATTERNS = {  # by field, else by type: what it is made of, and the rule that sa
     "period": ("[12][0-9]{3}(?:0[1-9]|1[0-2])", "month"),
     "situation": ("|".join(f"{code:2}" for code in RANKS), "situation"),
 }
-SENTENCES: Mapping[str, Any] = {
+SENTENCES: Mapping[str, LazyString] = {
     "short": _l("Line %(line)s has %(found)s characters; %(expected)s are expected, spaces at its end counted."),
     "long": _l("Line %(line)s has %(found)s characters; no more than %(expected)s are expected."),
     "record": _l("Line %(line)s begins with “%(found)s”; %(expected)s is expected there."),
@@ -129,7 +130,7 @@ class FileFault:
     line: int
     field: str
     rule: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, int | str]
 
     @property
     def sentence(self) -> str:
@@ -178,7 +179,7 @@ class Row:
         """What goes back to CNSS as it came (1.7)."""
         return {name: text for name, text in self.texts.items() if name not in NOT_COPIED}
 
-    def fault(self, name: str, rule: str, **facts: Any) -> FileFault:
+    def fault(self, name: str, rule: str, **facts: int | str) -> FileFault:
         official = next(field.official for field in FIELDS[self.kind] if field.name == name)
         return FileFault(self.line, name, rule, {"field": official, "found": self.texts[name].strip(), **facts})
 
@@ -470,7 +471,7 @@ def _wage_faults(row: Row, most_days: int, ceiling: int) -> Iterator[FileFault]:
     """One person's days, wage, situation (1.6) and control sum (1.5)."""
     days, gross, returned, due = map(row.amount, ("days", "gross", "returned", "net_allowance"))
     capped, control, code = min(gross, ceiling), row.control(), row.texts.get("situation", "entrant").strip()
-    expectations = [
+    expectations: list[tuple[str, str, object, int | str, int]] = [
         ("days", "days", days <= most_days, days, most_days),
         ("capped", "capped", row.amount("capped") == capped, row.amount("capped"), capped),
         ("situation", "unpaid", code not in UNPAID_SITUATIONS or days == gross == 0, code, 0),
