@@ -25,7 +25,7 @@ from werkzeug.datastructures import FileStorage
 from awrash import worker
 from awrash.cnss import complements
 from awrash.cnss.damancom import Faulty, FileFault
-from awrash.cnss.declarations import SENT, bring_any, bring_prefilled, reckon
+from awrash.cnss.declarations import SENT, bring_prefilled, bring_prefilled_of_any_carrier, compare_with_cnss
 from awrash.cnss.file_check import check_file as check_file_of_cnss
 from awrash.cnss.records import Complement
 from awrash.database.preview import preview
@@ -358,7 +358,7 @@ def import_prefilled(content: bytes, dry_run: bool, email: str | None) -> None:
     """Keep a pre-filled file of CNSS with the declaration of its carrier and month."""
     try:
         with doing(email, only_tried=dry_run):
-            matching = reckon(bring_any(content)).matching
+            matching = compare_with_cnss(bring_prefilled_of_any_carrier(content)).matching
             sides = (matching.pairs, matching.theirs_only, matching.ours_only) if matching else ((), (), ())
     except Faulty as faulty:
         db.session.rollback()
@@ -506,7 +506,7 @@ def write_damancom(
 def warn_of(complement: Complement) -> None:
     """What a person must know of a complementary file: that it is experimental, and who is not in it."""
     click.echo("Experimental: no portal has confirmed complementary files; check that this one is accepted.", err=True)
-    left = [one for one in complements.lines_of(complement) if not one.goes_in]
+    left = [one for one in complements.changes_of(complement) if not one.goes_in]
     if left:
         click.echo(f"{len(left)} people are not in it: settle what is taken back with the agency of CNSS.", err=True)
 

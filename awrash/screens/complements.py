@@ -24,7 +24,7 @@ class ComplementPages(SentPages):
     empty = _l("There is no complementary file: open one from a declaration whose payroll corrects an earlier month.")
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"added": complements.lines_of(record)}
+        return {"added": complements.changes_of(record)}
 
     @expose("/open/", methods=("POST",))
     def open(self) -> Any:
