@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, case, distinct, func, select, type_coerce
+from sqlalchemy import BigInteger, RowMapping, and_, case, distinct, func, select, type_coerce
 
+from awrash.database.record import Record
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -32,6 +33,7 @@ from awrash.records.accounts import Role
 from awrash.records.dated_figures import Parameter, declare_by
 from awrash.reports.blocked_wages import blocked_people
 from awrash.reports.month_wages import payable_lines, run_of
+from awrash.reports.places import ListOf
 from awrash.values import months
 from awrash.values.figure_names import Figure
 from awrash.values.language import _l
@@ -69,8 +71,7 @@ class Gate:
     done: int
     all: int
     due_on: date | None
-    list: str
-    args: dict[str, str]
+    rows: ListOf
     state: str = "later"  # done | now | later
 
     @property
@@ -95,7 +96,7 @@ def close_of(month: date) -> list[Gate]:
         select(func.count(distinct(sites.c[0]))).scalar_subquery().label("sites"),
         _count(AttendanceSheet.id, sheet, AttendanceSheet.state == SheetState.locked).label("locked"),
         select(func.count(distinct(people.c[0]))).scalar_subquery().label("people"),
-        select(func.count(distinct(stopped.c[0]))).scalar_subquery().label("stopped"),
+        select(func.count(distinct(stopped.c[0]))).scalar_subquery().label("blocked"),
         _count(Declaration.id, Declaration.run_id == number).label("declarations"),
         _count(Declaration.id, Declaration.run_id == number, Declaration.state.not_in(UNDECLARED)).label("declared"),
         _count(Payment.id, in_run, Payment.state != PaymentState.reissued).label("payments"),
@@ -107,25 +108,37 @@ def close_of(month: date) -> list[Gate]:
     return _standing(_gates(month, run, counts))
 
 
-def _gates(month: date, run: PayrollRun | None, counts: Any) -> list[Gate]:
-    asked, ended = f"{month:%Y-%m}", months.last_day(month)
-    of_run = {"flt_run": str(run.id)} if run else {}
-    until = declare_by(month)
-    known = {"flt_month_from": asked, "flt_month_to": asked}
-    taken = list(RunState).index(run.state) if run else 0
-    calculated, approved, frozen = (int(taken >= list(RunState).index(one)) for one in RUN_GATES)
-    ready = counts["people"] - counts["stopped"]
-    paid = {"flt_pay_slip.month_from": asked, "flt_pay_slip.month_to": asked}
+def _gates(month: date, run: PayrollRun | None, counts: RowMapping) -> list[Gate]:
+    ended, until = months.last_day(month), declare_by(month)
+    passed = list(RunState).index(run.state) if run else 0
+    calculated, approved, frozen = (int(passed >= list(RunState).index(state)) for state in RUN_GATES)
+    ready = counts["people"] - counts["blocked"]
+    sheets, runs = _of_month("attendance_sheet", "month", month), _of_month("payroll_run", "month", month)
+    declarations = ListOf("declaration", {"run": str(run.id)} if run else {})
+    payments = _of_month("payment", "pay_slip.month", month)
+    waiting = ListOf("contract", {"stopped_by": "any"})
     return [
-        Gate("attendance", _l("Attendance"), counts["locked"], counts["sites"], ended, "attendance_sheet", known),
-        Gate("ready", _l("Ready to pay"), ready, counts["people"], ended, "contract", {"flt_stopped_by": "any"}),
-        Gate("calculated", _l("Calculated"), calculated, 1, None, "payroll_run", known),
-        Gate("approved", _l("Approved"), approved, 1, None, "payroll_run", known),
-        Gate("frozen", _l("Frozen"), frozen, 1, None, "payroll_run", known),
-        Gate("declared", _l("Declared"), counts["declared"], counts["declarations"], until, "declaration", of_run),
-        Gate("paid", _l("Paid"), counts["paid"], counts["payments"], None, "payment", paid),
-        Gate("complaints", _l("Complaints answered"), counts["answered"], counts["complaints"], None, "complaint", {}),
+        Gate("attendance", _l("Attendance"), counts["locked"], counts["sites"], ended, sheets),
+        Gate("ready", _l("Ready to pay"), ready, counts["people"], ended, waiting),
+        Gate("calculated", _l("Calculated"), calculated, 1, None, runs),
+        Gate("approved", _l("Approved"), approved, 1, None, runs),
+        Gate("frozen", _l("Frozen"), frozen, 1, None, runs),
+        Gate("declared", _l("Declared"), counts["declared"], counts["declarations"], until, declarations),
+        Gate("paid", _l("Paid"), counts["paid"], counts["payments"], None, payments),
+        Gate(
+            "complaints",
+            _l("Complaints answered"),
+            counts["answered"],
+            counts["complaints"],
+            None,
+            ListOf("complaint"),
+        ),
     ]
+
+
+def _of_month(record: str, path: str, month: date) -> ListOf:
+    """The records whose `path` is a month."""
+    return ListOf(record, {f"{path}_from": f"{month:%Y-%m}", f"{path}_to": f"{month:%Y-%m}"})
 
 
 RUN_GATES = (RunState.calculated, RunState.approved, RunState.frozen)
@@ -261,8 +274,7 @@ class Due:
     code: str
     count: int
     first: date
-    list: str
-    args: dict[str, str]
+    rows: ListOf
 
 
 def due_this_week(today: date) -> list[Due]:
@@ -270,24 +282,24 @@ def due_this_week(today: date) -> list[Due]:
     until = today + WEEK
     day = f"{until:%d/%m/%Y}"
     ending = Agreement.state == AgreementState.running
-    asked = {
-        "agreements": (Agreement, Agreement.ends_on, ending, {"flt_state": "running", "flt_ends_on_to": day}),
-        "complaints": (Complaint, Complaint.due_on, Complaint.state.in_(OPEN_COMPLAINTS), {"flt_due_on_to": day}),
+    dated: dict[str, tuple[type[Record], Any, Any, dict[str, str]]] = {
+        "agreements": (Agreement, Agreement.ends_on, ending, {"state": "running", "ends_on_to": day}),
+        "complaints": (Complaint, Complaint.due_on, Complaint.state.in_(OPEN_COMPLAINTS), {"due_on_to": day}),
         "follow_ups": (
             FollowUp,
             FollowUp.due_on,
             FollowUp.state == FollowUpState.planned,
-            {"flt_state": "planned", "flt_due_on_to": day},
+            {"state": "planned", "due_on_to": day},
         ),
     }
-    found = []
-    for code, (record, column, where, args) in asked.items():
+    dues = []
+    for code, (record, column, where, filters) in dated.items():
         count, first = db.session.execute(
             select(func.count(record.id), func.min(column)).where(column <= until, where)
         ).one()
         if count:
-            found.append(Due(code, count, first, record.__tablename__, args))
-    return found
+            dues.append(Due(code, count, first, ListOf(record.__tablename__, filters)))
+    return dues
 
 
 def _waiting() -> dict[str, tuple[Any, Any, tuple[Role, ...]]]:
