@@ -9,14 +9,11 @@ from awrash.database.session import db
 from awrash.models import (
     Agreement,
     Carrier,
-    Contract,
     Edition,
-    Participant,
     PayrollChange,
     PayrollRun,
     PaySlip,
     Project,
-    Worksite,
 )
 from awrash.values import months
 from awrash.values.money import dirhams
@@ -65,18 +62,6 @@ def raises_of(run: PayrollRun) -> Any:
     asked = select(func.count(PaySlip.id), func.coalesce(more, 0))
     count, sum_of = db.session.execute(asked.where(PaySlip.run_id == run.id, PaySlip.id.in_(raised_slips()))).one()
     return count, dirhams(int(sum_of))
-
-
-def raised_people(run: PayrollRun) -> list[Any]:
-    """Each wage of a run that was lifted to the minimum wage: the slip, its person and its worksite, by worksite."""
-    asked = (
-        select(PaySlip, Participant, Worksite)
-        .join(PaySlip.contract)
-        .join(Contract.participant)
-        .join(Contract.worksite)
-        .where(PaySlip.run_id == run.id, PaySlip.id.in_(raised_slips()))
-    )
-    return list(db.session.execute(asked.order_by(Worksite.code, Participant.family_name_fr, PaySlip.id)))
 
 
 def latest_run() -> PayrollRun | None:
