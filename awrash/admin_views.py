@@ -383,7 +383,7 @@ def stopped_by() -> Filter:
 def below_minimum() -> Filter:
     """Wages that the payroll of the month being closed will raise to its minimum wage."""
     month = blocked_wages.month_to_close(local_today())
-    rows = lambda given: blocked_wages.to_raise(month)  # noqa: E731
+    rows = lambda given: blocked_wages.contracts_to_raise(month)  # noqa: E731
     return Filter("below_minimum", "id", _("Below the minimum wage"), "choice", (("yes", _("Yes")),), rows=rows)
 
 

@@ -15,7 +15,15 @@ from awrash.bank.columns import FIELDS, LONGEST_NAME, check_mapping, guess_mappi
 from awrash.bank.records import AppliedToPayment, Cause, LineState, ReturnFile, ReturnLine, Verdict
 from awrash.database.session import db
 from awrash.models import Payment
-from awrash.operations.payment_matching import Doubled, Ledger, Said, check_complete, lock, refusal_by, tell_payment
+from awrash.operations.payment_matching import (
+    BankLine,
+    Doubled,
+    Ledger,
+    check_complete,
+    lock,
+    record_answer,
+    refusal_by,
+)
 from awrash.records.steps import step
 from awrash.rules.check import Required
 from awrash.rules.rule import Rule, RuleError
@@ -111,9 +119,9 @@ def _match(line: ReturnLine, sentences: list[str], has_amount: bool, ledger: Led
         _set_apart(first, Cause.doubled, str(again))
 
 
-def said_of(line: ReturnLine) -> Said:
+def said_of(line: ReturnLine) -> BankLine:
     """What a line says, as the matching reads it."""
-    return Said(
+    return BankLine(
         state=line.said,
         month=line.month,
         cnie=line.cnie,
@@ -142,7 +150,7 @@ def apply_return(file: ReturnFile) -> ReturnFile:
     for line in db.session.scalars(waiting.execution_options(populate_existing=True)).all():
         try:
             with db.session.begin_nested():
-                moved = tell_payment(payments[line.payment_id or 0], said_of(line), day)
+                moved = record_answer(payments[line.payment_id or 0], said_of(line), day)
         except RuleError as refusal:
             code = Cause(refusal.code) if refusal.code in set(Cause) else Cause.refused
             _set_apart(line, code, str(refusal))
@@ -168,7 +176,7 @@ def decide(line: ReturnLine, payment: Payment | None, decision: Verdict, reason:
     day = office_day(line.file.received_at)
     with db.session.begin_nested():
         line.payment = lock([payment.id])[payment.id]
-        moved = tell_payment(line.payment, said_of(line), day)
+        moved = record_answer(line.payment, said_of(line), day)
         step(line, LineState.applied if moved else LineState.already, why=why)
 
 

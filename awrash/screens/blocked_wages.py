@@ -70,7 +70,7 @@ class BlockedWagePages:
         if code is not None and code not in blocked_wages.TITLES:
             abort(404)
         day = local_today()
-        rows = blocked_wages.stopped(blocked_wages.months_owed(blocked_wages.month_to_close(day)), code)
+        rows = blocked_wages.wages_blocked(blocked_wages.months_owed(blocked_wages.month_to_close(day)), code)
         names = {
             "titles": blocked_wages.TITLES,
             "owners": blocked_wages.OWNERS,
@@ -87,7 +87,7 @@ class BlockedWagePages:
             if answer is not None:
                 return answer
             title = blocked_wages.TITLES[one.code]
-            months = blocked_wages.stopped(one.months, one.code)
+            months = blocked_wages.wages_blocked(one.months, one.code)
             if any(each.contract.id == one.contract.id for each in months):
                 flash(_("Written. It is not enough yet: “%(cause)s” remains.", cause=title), "error")
                 one = _asked()
@@ -147,7 +147,7 @@ def _asked() -> blocked_wages.BlockedWage:
     if code not in MENDS or number is None:
         abort(404)
     months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
-    known = [one for one in blocked_wages.stopped(months, code) if one.contract.id == number]
+    known = [one for one in blocked_wages.wages_blocked(months, code) if one.contract.id == number]
     return known[0] if known else abort(404)
 
 
