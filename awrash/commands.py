@@ -408,7 +408,7 @@ def run_payroll(month: date, email: str | None) -> None:
     """Calculate the payroll of a month."""
     with doing(email) as person:
         run = payroll_run.open_run(month)
-        told = payroll_run.calculate_payroll(run, person, now()).told
+        told = payroll_run.calculate_payroll(run, person, now()).sentence
         totals = payroll_totals.run_totals(run)
     click.echo(f"{month:%Y-%m}: {totals['slips']} slips, {totals['blocked']} stopped, net {totals['net'] or 0}")
     click.echo(told)

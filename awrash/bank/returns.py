@@ -24,7 +24,7 @@ from awrash.bank.records import AppliedToPayment, Cause, LineState, ReturnFile, 
 from awrash.database.session import db
 from awrash.files.tables import Line
 from awrash.models import Payment
-from awrash.operations.payment_matching import Doubled, Ledger, Said, check_complete, lock, tell_payment
+from awrash.operations.payment_matching import BankLine, Doubled, Ledger, check_complete, lock, record_answer
 from awrash.records.accounts import User
 from awrash.records.steps import step
 from awrash.rules.check import Required
@@ -129,9 +129,9 @@ def _match(line: ReturnLine, ledger: Ledger, lines: dict[int, ReturnLine]) -> No
         _set_apart(first, Cause.doubled, str(doubled))
 
 
-def said_of(line: ReturnLine) -> Said:
+def said_of(line: ReturnLine) -> BankLine:
     """What a line says, as the matching reads it."""
-    return Said(
+    return BankLine(
         state=line.said,
         month=line.month,
         cnie=line.cnie,
@@ -160,7 +160,7 @@ def apply_return(file: ReturnFile) -> ReturnFile:
     for line in db.session.scalars(query.execution_options(populate_existing=True)).all():
         try:
             with db.session.begin_nested():
-                has_changed = tell_payment(payments[line.payment_id or 0], said_of(line), day)
+                has_changed = record_answer(payments[line.payment_id or 0], said_of(line), day)
         except RuleError as refusal:
             cause = Cause(refusal.code) if refusal.code in set(Cause) else Cause.refused
             _set_apart(line, cause, str(refusal))
@@ -189,7 +189,7 @@ def decide(line: ReturnLine, payment: Payment | None, decision: Verdict, reason:
     day = office_day(line.file.received_at)
     with db.session.begin_nested():
         line.payment = lock([payment.id])[payment.id]
-        has_changed = tell_payment(line.payment, said_of(line), day)
+        has_changed = record_answer(line.payment, said_of(line), day)
         step(line, LineState.applied if has_changed else LineState.already, why=why)
 
 

@@ -47,7 +47,7 @@ from awrash.models import (
     Worksite,
 )
 from awrash.operations.corrections import correct_attendance
-from awrash.operations.payment_matching import Ledger, Said, check_complete, tell_payment
+from awrash.operations.payment_matching import BankLine, Ledger, check_complete, record_answer
 from awrash.rules.check import Required, TooLong, is_far_too_long, longest, prepare_record, refusals_of
 from awrash.rules.constraints import refusal_of
 from awrash.rules.rule import RuleError
@@ -395,12 +395,12 @@ class PaymentReading(Reading):
         if refusals:
             raise FaultyLine(*refusals)
         names = ("state", "month", "amount", "paid_on", "rejection_reason", "reference")
-        line = Said(**{name: values.get(name) for name in names}, cnie=values["participant.cnie"].cnie)
+        line = BankLine(**{name: values.get(name) for name in names}, cnie=values["participant.cnie"].cnie)
         check_complete(line)
         match = self._ledger.match(number, line)
         if match.refusal is not None or match.payment is None:
             raise FaultyLine(*[match.refusal] if match.refusal else [])
-        return match.payment, False, tell_payment(match.payment, line, self.day)
+        return match.payment, False, record_answer(match.payment, line, self.day)
 
 
 READINGS: dict[str, type[Reading]] = {

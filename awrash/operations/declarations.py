@@ -20,8 +20,8 @@ def open_complement(run: PayrollRun, carrier: Carrier, month: date) -> Complemen
     known = db.session.scalar(select(Complement).filter_by(run_id=run.id, carrier_id=carrier.id, month=month))
     if known is not None:
         return known
-    asked = select(func.coalesce(func.max(Complement.number), 0)).filter_by(carrier_id=carrier.id, month=month)
-    made = Complement(month=month, number=(db.session.scalar(asked) or 0) + 1)
+    latest = select(func.coalesce(func.max(Complement.number), 0)).filter_by(carrier_id=carrier.id, month=month)
+    made = Complement(month=month, number=(db.session.scalar(latest) or 0) + 1)
     with db.session.no_autoflush:
         made.run, made.carrier = run, carrier
         db.session.add(made)

@@ -30,7 +30,7 @@ def page(run: PayrollRun, on: date) -> dict[str, Any]:
         "day": on,
         "year": number(edition.year),
         "month": month,
-        "figures": _figures(dashboard.standing_of(edition, on)),
+        "figures": _figures(dashboard.summary_of_edition(edition, on)),
         "gates": [_gate(one, on) for one in dashboard.close_of(month)],
         "stopped": blocked_wages.count_blocked(months),
         "causes": [[_cause(one) for one in causes]] if causes else [],
@@ -40,7 +40,7 @@ def page(run: PayrollRun, on: date) -> dict[str, Any]:
     }
 
 
-def _figures(told: dashboard.Standing) -> list[list[Any]]:
+def _figures(told: dashboard.EditionSummary) -> list[list[Any]]:
     """Name of each figure, its value, and the whole that it is part of where it is one."""
     places = _of(told.places, told.places_asked) if told.places_asked else told.places
     return [
@@ -68,7 +68,7 @@ def _share(percent: Decimal, part: int, whole: int) -> Written:
     return Written(f"{told} ({_of(part, whole)})")
 
 
-def _gate(one: dashboard.Gate, on: date) -> list[Any]:
+def _gate(one: dashboard.CloseStage, on: date) -> list[Any]:
     """A gate: its name, how much of it is done, the day it is due, the days left or late, and where it stands."""
     done = (YES if one.done else NOT_YET) if one.code in TAKEN_OR_NOT else _of(one.done, one.all)
     late = one.due_on is not None and not one.is_done and one.due_on < on

@@ -12,7 +12,7 @@ from awrash.database.record import record_named
 from awrash.database.session import db
 from awrash.files import temporary
 from awrash.operations import paper_batches
-from awrash.operations.paper_batches import Form, PaperSet
+from awrash.operations.paper_batches import BatchFormat, PaperSet
 from awrash.papers.catalogue import DOCUMENTS
 from awrash.papers.issue import Issue
 from awrash.records.accounts import Role
@@ -62,7 +62,7 @@ class WorkView(RecordView):
             except RuleError as refusal:
                 wrong = str(refusal)
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
-        told |= {"forms": Form, "languages": document.languages, "left_out": found.said_of_left_out(record)}
+        told |= {"forms": BatchFormat, "languages": document.languages, "left_out": found.said_of_left_out(record)}
         told["stops"] = stops = list(document.stops_of_all(local_today()))
         told["is_stopped"] = found.is_stopped(record, stops)
         return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
@@ -70,14 +70,14 @@ class WorkView(RecordView):
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:
         document = DOCUMENTS[found.document.value]
         form, language = request.form.get("form", ""), request.form.get("language", "")
-        if form not in set(Form) or language not in document.languages:
+        if form not in set(BatchFormat) or language not in document.languages:
             abort(400)
         reason = clean(request.form.get("reason", ""))[:LONGEST_REASON]
         person = current_user._get_current_object()
         issue = Issue(person, local_today(), now())
-        asked = (found, record, numbers, Form(form), language, issue, reason)
+        asked = (found, record, numbers, BatchFormat(form), language, issue, reason)
         page = lambda number: self.get_url(".details_view", id=number)  # noqa: E731
-        number = int(self.carry_out(lambda: paper_batches.ask(*asked).id, page))
+        number = int(self.carry_out(lambda: paper_batches.ask_for_papers(*asked).id, page))
         worker.enqueue(number)
         return number
 

@@ -23,7 +23,7 @@ from awrash.database.session import db
 from awrash.files.import_kinds import NotReadable
 from awrash.files.temporary import keep_upload, upload_of
 from awrash.models import Contract, Participant, Payment, PaySlip
-from awrash.operations.payment_matching import WHOLE
+from awrash.operations.payment_matching import WITH_ALL_READ
 from awrash.records import audit
 from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
@@ -253,7 +253,7 @@ def likely_payments(lines: list[ReturnLine]) -> dict[int, list[Payment]]:
     cards = {one.cnie for one in lines if one.cnie}
     asked = select(PaySlip.cnie, Participant.cnie, Payment).join(Payment.pay_slip).join(PaySlip.contract)
     asked = asked.join(Contract.participant).where(or_(PaySlip.cnie.in_(cards), Participant.cnie.in_(cards)))
-    theirs = db.session.execute(asked.options(*WHOLE).order_by(PaySlip.month.desc())).all() if cards else []
+    theirs = db.session.execute(asked.options(*WITH_ALL_READ).order_by(PaySlip.month.desc())).all() if cards else []
     found: dict[int, list[Payment]] = {}
     for line in lines:
         mine = [payment for then, now, payment in theirs if line.cnie in (then, now)]

@@ -27,7 +27,7 @@ from awrash.records import audit, form_keys
 from awrash.records.accounts import Role, SavedView, saved_views
 from awrash.records.audit import AuditEvent
 from awrash.records.form_keys import SentBefore
-from awrash.reports.progress import way_of
+from awrash.reports.progress import progress_of
 from awrash.rules.check import closing, prepare_record, refusals_of
 from awrash.rules.constraints import Changed, refusal_of
 from awrash.rules.hook import refusals_if_run
@@ -494,7 +494,7 @@ class RecordView(Guarded, ModelView):
         told = {"record": record, "facts": facts, "nexts": nexts, "reach": self.reader([record]), "history": history}
         can_change = self.can_change and not closing(record)
         told |= {"can_change": can_change, "stays": why_it_stays(record) if can_change else ""}
-        way, related = way_of(record, history), list(self._related(record))
+        way, related = progress_of(record, history), list(self._related(record))
         return told | {"way": way, "related": related} | self.more_details(record)
 
     def nexts(self, record: Any) -> list[Next]:

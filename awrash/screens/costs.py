@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.models import Edition, Instalment
-from awrash.operations.management_fee import BY, Cost, costs_of, is_late
+from awrash.operations.management_fee import COST_SUBJECTS, Cost, costs_of, is_late
 from awrash.records.accounts import Role
 from awrash.screens.actions import OFFICE, PAYROLL
 from awrash.screens.base import Guarded, send
@@ -75,7 +75,7 @@ class CostsView(Guarded, BaseView):
     def _asked(self) -> tuple[str, Edition | None]:
         by, given = request.args.get("by", "agreement"), request.args.get("edition", "")
         number = numbered(given)
-        if by not in BY or (given and number is None):
+        if by not in COST_SUBJECTS or (given and number is None):
             abort(400)
         edition = None if number is None else db.session.get(Edition, number)
         if given and edition is None:

@@ -48,7 +48,7 @@ def told() -> dict[str, Any]:
         "to_raise": blocked_wages.count_to_raise(month),
         "people_stopped": blocked_wages.count_blocked(months),
         "edition": edition,
-        "figures": dashboard.standing_of(edition, day) if edition else None,
+        "figures": dashboard.summary_of_edition(edition, day) if edition else None,
         "due": dashboard.due_this_week(day),
         "waiting": dashboard.waiting_for(current_user.role_names),
         "wages": dashboard.wages_by_month(),

@@ -136,7 +136,7 @@ def test_what_was_deleted_since_it_was_asked_for_is_named(office, monkeypatch):
     w.head.post(f"/admin/work/ask/?of=worksite&set=information&id={w.site.id}", form="zip", language="ar")
     db.session.delete(extra)
     db.session.commit()
-    worker.carry(db.session.scalar(select(Work.id)))
+    worker.carry_out_work(db.session.scalar(select(Work.id)))
     work = db.session.scalar(select(Work))
     assert len(work.made) == 1
     assert [why for _name, why, _number in work.refused] == ["It was deleted after this was asked for."]
@@ -260,7 +260,7 @@ def test_work_that_a_stopped_server_left_half_done_says_so(completed, visit):
     db.session.add(left)
     db.session.commit()
     number, other = left.id, done.id
-    worker.tell_interrupted()
+    worker.fail_interrupted()
     page = w.head.get(f"/admin/work/details/?id={number}")
     assert page.says("The server stopped meanwhile") and page.says("ask again")
     assert db.session.get(Work, other).state == WorkState.done

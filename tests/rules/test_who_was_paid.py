@@ -12,7 +12,7 @@ from awrash.cnss.records import Complement
 from awrash.database.session import db
 from awrash.models import Agreement, Contract, Participant, PaySlip, Project
 from awrash.operations import agreements, declarations, payroll, people, selection
-from awrash.operations.payment_matching import Ledger, Said
+from awrash.operations.payment_matching import BankLine, Ledger
 from awrash.records.accounts import Role
 from awrash.reports.transfers import due_of
 from awrash.rules.rule import RuleError
@@ -191,7 +191,7 @@ def test_a_cnie_read_wrong_is_mended_with_its_reason_and_the_frozen_month_keeps_
     assert free.declaration.content == file
     assert {transfer.cnie for transfer in due_of(free.run)} == {"J100001", "AB123456"}
     for cnie in ("J100001", "J100077"):  # the bank answers with what was sent; the office may ask with today's
-        line = Said(state=PaymentState.paid, month=free.run.month, cnie=cnie, paid_on=date(2026, 6, 9))
+        line = BankLine(state=PaymentState.paid, month=free.run.month, cnie=cnie, paid_on=date(2026, 6, 9))
         assert Ledger().match(2, line).payment.pay_slip.contract_id == free.contract.id
     db.session.rollback()
     assert run(app, "check").output == "ok\n"
