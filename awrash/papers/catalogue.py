@@ -29,7 +29,7 @@ from awrash.papers import (
 from awrash.papers.document import Document, Signer
 from awrash.papers.fields import NOTHING, day, gather, isolate_text, key_of, number, written
 from awrash.papers.typesetting import qr
-from awrash.records.attachments import Paper, attachments_of
+from awrash.records.attachments import ScanKind, attachments_of
 from awrash.records.letterheads import HeadKind, Letterhead, Quality, Signatory
 from awrash.records.paper_texts import WORD, WORDS_OF, Wording, WordingState
 from awrash.rules.rule import Rule
@@ -204,7 +204,7 @@ def head_of(kind: HeadKind, language: str, on: date) -> dict[str, Any]:
 def _logos(head: Letterhead | None) -> list[Any]:
     if head is None:
         return []
-    standing = (one for one in attachments_of(head) if one.kind == Paper.logo and one.state == "attached")
+    standing = (one for one in attachments_of(head) if one.kind == ScanKind.logo and one.state == "attached")
     return [one for one in standing if one.media_type in PICTURES and _is_small(one)][:1]
 
 

@@ -15,7 +15,7 @@ from awrash.models import Payment, Training
 from awrash.operations import attachments
 from awrash.papers import dossier, typesetting
 from awrash.records.accounts import Role, user_by_email
-from awrash.records.attachments import Attachment, Paper
+from awrash.records.attachments import Attachment, ScanKind
 from awrash.reports.blocked_wages import TITLES
 from awrash.values import others_files
 from awrash.values.states import PaymentState
@@ -36,7 +36,7 @@ def dossier_of(w, record, language="fr"):
 
 
 def attach(record, name, content):
-    attachments.attach(record, Paper.other, name, content, user_by_email("head_of_unit@example.ma"), AT)
+    attachments.attach(record, ScanKind.other, name, content, user_by_email("head_of_unit@example.ma"), AT)
 
 
 def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office):
