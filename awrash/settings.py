@@ -9,6 +9,7 @@ from typing import Any
 
 from awrash.values.language import LANGUAGES
 
+VERSION = "0.3.0"  # the newest heading of CHANGELOG.md
 ROOT = Path(__file__).resolve().parent.parent
 
 

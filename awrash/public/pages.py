@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from awrash import settings
 from awrash.database.record import value_at
 from awrash.database.session import db
 from awrash.files import exports
@@ -52,9 +53,9 @@ def home() -> Any:
 
 @pages.get("/healthz")
 def health() -> Any:
-    """200 when the database answers."""
+    """200 and the version that is served, when the database answers."""
     db.session.execute(text("SELECT 1"))
-    return Response("ok\n", mimetype="text/plain")
+    return Response(f"ok {settings.VERSION}\n", mimetype="text/plain")
 
 
 @pages.post("/language/<code>")

@@ -1,6 +1,7 @@
 """The server as the office runs it: a process of its own on this machine."""
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -153,3 +154,10 @@ def test_the_server_does_not_say_what_it_is(office_of):
             _status, headers, text = asked(address, path=path)
             assert "Server" not in headers and "Via" not in headers, path
             assert "waitress" not in text.lower(), path
+
+
+def test_who_asks_is_told_which_version_is_installed_and_served(office_of):
+    newest = re.search(r"^## ([0-9.]+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[1]
+    answer = subprocess.run([sys.executable, "-m", "awrash", "--version"], cwd=ROOT, capture_output=True, text=True)
+    assert answer.stdout == f"Awrash, version {newest}\n"
+    assert office_of.test_client().get("/healthz").text == f"ok {newest}\n"
