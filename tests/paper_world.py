@@ -28,7 +28,8 @@ from awrash.models import (
 )
 from awrash.models import Decision as CommitteeDecision
 from awrash.operations import attendance, selection
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
+from awrash.papers.paper import Paper
 from awrash.records.accounts import user_by_email
 from awrash.records.letterheads import Quality, Signatory
 from awrash.values.states import (
@@ -190,9 +191,9 @@ def waits(w: SimpleNamespace, carrier: Carrier, reference: str, long: bool) -> P
     return project
 
 
-def can_issue(document: Any, on: date, record: Any) -> bool:
+def can_issue(paper: Paper, on: date, record: Any) -> bool:
     """Whether a paper can be issued of a record as it stands."""
-    return bool(document.offered(record)) and not list(document.stops(record, on))
+    return paper.offered(record) and not list(paper.lacks(record, on))
 
 
 def sample(w: SimpleNamespace, record: str, offered: Any) -> Any:
@@ -203,4 +204,4 @@ def sample(w: SimpleNamespace, record: str, offered: Any) -> Any:
     return next(one for one in rows if offered(one))
 
 
-EVERY_PAPER = [(one.kind.value, language) for one in DOCUMENTS.values() for language in one.languages]
+EVERY_PAPER = [(paper.name, language) for paper in PAPERS.values() for language in paper.languages]

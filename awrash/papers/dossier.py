@@ -16,7 +16,7 @@ from sqlalchemy import inspect, select
 from awrash.database.record import label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.papers import catalogue, issue, typesetting
-from awrash.papers.fields import NOTHING, day, isolate_text, number, written
+from awrash.papers.fields import DASH, format_day, formatted, isolate_number, isolate_text
 from awrash.records.attachments import Attachment, AttachmentState, attachments_of
 from awrash.records.audit import AuditEvent, AuditLine, history_of
 from awrash.records.issued_papers import IssuedPaper, IssuedState
@@ -144,7 +144,7 @@ def dossier(record: Any, language: str, on: date, opens: Callable[[str], bool] =
 
 def _told(record: Any, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
     kept = DOSSIERS[record.__tablename__]
-    sheet = catalogue.sheet(HeadKind.prefecture, "fr" if language == "en" else language, on)
+    sheet = catalogue.frame_data(HeadKind.prefecture, "fr" if language == "en" else language, on)
     kind, tables = type(record), [one for one in kept.tables if _may_read(record, one.path, opens)]
     facts = [[label_of(kind, path), _written(record, path, language)] for path in kept.facts]
     figures = [[str(label), _written(record, path, language)] for path, label in kept.figures]
@@ -182,7 +182,7 @@ def _written(record: Any, path: str, language: str) -> Any:
     field = inspect(kind).column_attrs.get(name)
     rules = field.info.get("rules", ()) if field is not None else ()
     identifier = next((rule.identifier for rule in rules if isinstance(rule, IdentifierRule)), None)
-    return number(identifier.format(value)) if identifier and value else written(value, language, path)
+    return isolate_number(identifier.format(value)) if identifier and value else formatted(value, language, path)
 
 
 def _table(record: Any, table: Listed, language: str) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def _history(record: Any, language: str) -> list[dict[str, Any]]:
         known = [str(states(one).label) for one in (line.from_state, line.to_state) if one in set(states)]
         done = {"relation": AuditEvent(line.what).label, "field": arrow.join(known)}
         said = str(_l("%(relation)s: %(field)s")) % done if known else str(AuditEvent(line.what).label)
-        rows.append([day(line.at, language), isolate_text(line.actor), said, isolate_text(line.why or NOTHING)])
+        rows.append([format_day(line.at, language), isolate_text(line.actor), said, isolate_text(line.why or DASH)])
     header = [label_of(AuditLine, name) for name in ("at", "actor", "what", "why")]
     sides = ["start"] * len(header)
     return [{"title": str(HISTORY), "header": header, "sides": sides, "rows": rows}] if rows else []
@@ -238,17 +238,17 @@ def _items(record: Any, language: str, files: OthersFiles, opens: Callable[[str]
     kept = DOSSIERS[record.__tablename__]
     ways = [path for path in kept.papers_at if _may_read(record, path, opens)]
     records = [record, *(one for path in ways for one in records_at(record, path))]
-    for paper in reversed(issue.issued_of(records)):
+    for paper in reversed(issue.issued_papers_of(records)):
         if paper.state == IssuedState.issued:
             title = f"{paper.document.label} {isolate_text(paper.number)}"
             file = files.add(_bytes(IssuedPaper, paper.id), SUFFIXES[PDF])
-            yield Item(title, day(paper.issued_on, language), file)
+            yield Item(title, format_day(paper.issued_on, language), file)
     for scan in (one for one in attachments_of(*records) if one.state == AttachmentState.attached):
         title, content = f"{scan.kind.label} {isolate_text(scan.file_name)}", _bytes(Attachment, scan.id)
         is_picture, suffix = scan.media_type in (PNG, JPEG), SUFFIXES.get(scan.media_type, "")
         fits = not is_picture or picture(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
         file = files.add(content, suffix) if suffix and fits else ""
-        yield Item(title, day(scan.added_at, language), file, picture(content).unpacked if is_picture else 0)
+        yield Item(title, format_day(scan.added_at, language), file, picture(content).unpacked if is_picture else 0)
 
 
 def _bytes(kind: Any, ident: int) -> bytes:
@@ -271,7 +271,9 @@ def _placed(items: list[Item], pages: dict[str, int]) -> list[dict[str, Any]]:
 def _item(item: Item, pages: int) -> dict[str, Any]:
     is_pdf = item.file.endswith(SUFFIXES[PDF])
     shown = [
-        {"file": item.file, "page": one, "alt": f"{item.title} {number(one)}"} for one in range(1, pages + 1) if is_pdf
+        {"file": item.file, "page": one, "alt": f"{item.title} {isolate_number(one)}"}
+        for one in range(1, pages + 1)
+        if is_pdf
     ]
     return {
         "title": item.title,

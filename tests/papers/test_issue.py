@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from awrash.database.session import db
 from awrash.papers import issue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.attachments import Attachment
 from awrash.records.audit import AuditLine
@@ -216,9 +216,9 @@ def test_a_paper_has_the_letterhead_and_the_signatory_of_its_day(office):
 
 
 def issued_on(w, day):
-    asked = issue.Issue(user_by_email("head_of_unit@example.ma"), day, now())
+    asked = issue.Issuance(user_by_email("head_of_unit@example.ma"), day, now())
     with db.session.begin_nested() as point:
-        content = issue.issue(DOCUMENTS["deposit_receipt"], w.project, "ar", asked).content
+        content = issue.issue(PAPERS["deposit_receipt"], w.project, "ar", asked).content
         point.rollback()
     return content
 

@@ -42,13 +42,13 @@ def bare(told):
 
 
 def said(kind: str, record, language: str = "ar"):
-    return bare(catalogue.say(catalogue.DOCUMENTS[kind], record, language, ON))
+    return bare(catalogue.facts_of(catalogue.PAPERS[kind], record, language, ON))
 
 
 def drawn(kind: str, record, language: str = "ar") -> list[Image.Image]:
     """The pages of a draft as pictures."""
-    document = catalogue.DOCUMENTS[kind]
-    pages = typesetting.pictures(document.template(language), catalogue.draft(document, record, language, ON))
+    paper = catalogue.PAPERS[kind]
+    pages = typesetting.page_pictures(paper.template(language), catalogue.draft_data(paper, record, language, ON))
     return [Image.open(io.BytesIO(one)) for one in pages]
 
 
@@ -225,8 +225,8 @@ def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
     for place in (0, 1):
         assert int(whole[place]) == sum(int(site["total"][place]) for site in both["sites"])
     assert dirhams(whole[-1]) == sum(dirhams(site["total"][-1]) for site in both["sites"]) > 0
-    draft = catalogue.draft(catalogue.DOCUMENTS["payroll_statement"], run, "ar", ON)
-    printed = text_of(catalogue.typeset(catalogue.DOCUMENTS["payroll_statement"], "ar", draft))
+    draft = catalogue.draft_data(catalogue.PAPERS["payroll_statement"], run, "ar", ON)
+    printed = text_of(catalogue.typeset(catalogue.PAPERS["payroll_statement"], "ar", draft))
     assert printed.count("Total du chantier") == 3 and printed.count("Total de l’organisme") == 1
     assert printed.rindex("Total du chantier") < printed.index("Total de l’organisme")
 
@@ -387,7 +387,7 @@ def test_the_governor_reads_on_paper_what_the_screen_says(app, visit):
     a_crew(w, 1, number=3)
     db.session.commit()
     page = visit(Role.head_of_unit).get("/admin/governor/")
-    told = bare(catalogue.say(catalogue.DOCUMENTS["governor_page"], w.run, "ar", TODAY))["page"]
+    told = bare(catalogue.facts_of(catalogue.PAPERS["governor_page"], w.run, "ar", TODAY))["page"]
     for name, value in (*told["figures"][:1], *told["figures"][4:8]):
         assert page.says(name) and page.says(value)
     assert page.says(told["figures"][2][1].split(" (")[1].rstrip(")"))

@@ -23,7 +23,7 @@ from awrash.models import (
 )
 from awrash.operations import attendance
 from awrash.papers import catalogue, issue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.papers.worksites import NOT_SAID, ONLY_SUMS, count_of, totals_of
 from awrash.records.accounts import Role
 from awrash.values.states import (
@@ -41,8 +41,8 @@ from tests.world import SITE, a_certificate, a_slip, world
 
 def told(kind: str, record, language: str = "ar") -> str:
     """All that a paper says, as one text."""
-    document = DOCUMENTS[kind]
-    said = catalogue.say(document, record, language, ON, catalogue.text_in_use(document, language))
+    paper = PAPERS[kind]
+    said = catalogue.facts_of(paper, record, language, ON, catalogue.text_in_use(paper, language))
     return json.dumps(said, ensure_ascii=False)
 
 
@@ -69,7 +69,7 @@ def longest(planted):
 
 
 def test_the_code_on_a_certificate_is_read_back_from_the_printed_page(longest):
-    paper = issue.issue(DOCUMENTS["certificate"], longest.certificate, "ar", asked())
+    paper = issue.issue(PAPERS["certificate"], longest.certificate, "ar", asked())
     drawn = subprocess.run(["pdftoppm", "-r", "100", "-png", "-"], input=paper.content, capture_output=True, check=True)
     read = zxingcpp.read_barcodes(Image.open(io.BytesIO(drawn.stdout)))
     assert [one.text for one in read] == [f"{SITE}/verify/{longest.certificate.code}"]
@@ -78,8 +78,8 @@ def test_the_code_on_a_certificate_is_read_back_from_the_printed_page(longest):
 @pytest.mark.parametrize("kind", ["certificate", "information_sheet"])
 def test_a_paper_for_the_wall_or_the_pocket_is_one_page_with_the_longest_names(longest, kind):
     record = longest.certificate if kind == "certificate" else longest.contract
-    for language in DOCUMENTS[kind].languages:
-        content = issue.issue(DOCUMENTS[kind], record, language, asked()).content
+    for language in PAPERS[kind].languages:
+        content = issue.issue(PAPERS[kind], record, language, asked()).content
         described = subprocess.run(["pdfinfo", "-"], input=content, capture_output=True, check=True).stdout.decode()
         assert "Pages:           1\n" in described
 
@@ -146,7 +146,7 @@ def test_a_contract_is_issued_under_a_signed_agreement(visit, app):
 
 
 def test_the_contract_tells_the_wage_in_figures_and_words_and_the_planned_end(longest):
-    french = text_of(issue.issue(DOCUMENTS["work_contract"], longest.contract, "fr", asked()).content)
+    french = text_of(issue.issue(PAPERS["work_contract"], longest.contract, "fr", asked()).content)
     assert "3 422,72 dirhams (trois mille quatre cent vingt-deux dirhams et soixante-douze" in french
     assert "du 1 mai 2026 au 31 mai 2026" in french  # as planned, whatever the last day became
     assert LONG_NAME.split()[0] in told("work_contract", longest.contract)

@@ -19,7 +19,7 @@ from awrash.models import (
 )
 from awrash.operations import agreements, selection
 from awrash.papers import catalogue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records.accounts import Role
 from awrash.records.issued_papers import IssuedPaper
 from awrash.values.states import OfficerRole, Outcome
@@ -52,9 +52,9 @@ def office(visit, w):
     return head
 
 
-def issue(visitor: Visitor, document: str, record) -> Page:
+def issue(visitor: Visitor, paper: str, record) -> Page:
     """Look at the paper, then press the button, as a person does."""
-    address = f"/admin/issued_paper/issue/?document={document}&language=ar&of={record.id}"
+    address = f"/admin/issued_paper/issue/?document={paper}&language=ar&of={record.id}"
     visitor.get(address)
     return visitor.post(address)
 
@@ -63,9 +63,9 @@ def card_of(visitor: Visitor, record) -> Page:
     return visitor.get(f"/admin/{record.__tablename__}/details/?id={record.id}")
 
 
-def told(document: str, record, language: str = "ar"):
+def told(paper: str, record, language: str = "ar"):
     """What a paper says of its record on a day, without the marks that nobody sees."""
-    return plain(catalogue.draft(DOCUMENTS[document], record, language, ON)["papers"][0])
+    return plain(catalogue.draft_data(PAPERS[paper], record, language, ON)["papers"][0])
 
 
 def plain(said):
@@ -74,12 +74,12 @@ def plain(said):
     return [plain(one) for one in said] if isinstance(said, list) else re.sub("[\u2066-\u2069]", "", said)
 
 
-def kept(document: str) -> int:
+def kept(paper: str) -> int:
     return db.session.scalar(select(func.count(IssuedPaper.id)).filter_by(document=document))
 
 
-def refused(page: Page, document: str, sentence: str) -> bool:
-    return page.status == 422 and page.says(sentence) and kept(document) == 0
+def refused(page: Page, paper: str, sentence: str) -> bool:
+    return page.status == 422 and page.says(sentence) and kept(paper) == 0
 
 
 # ---- what must hold before a paper is issued
@@ -129,17 +129,17 @@ def test_a_convocation_says_at_what_hour_and_where(office, w):
     assert "على الساعة 09:30 في قاعة الاجتماعات بالدشيرة" in lines_of("convocation", w.planned)
 
 
-@pytest.mark.parametrize("document", ["convocation", "agenda"])
-def test_members_are_called_and_told_the_agenda_before_the_session_sits(office, w, app, tmp_path, document):
+@pytest.mark.parametrize("paper", ["convocation", "agenda"])
+def test_members_are_called_and_told_the_agenda_before_the_session_sits(office, w, app, tmp_path, paper):
     w.planned.held_on = TODAY - timedelta(days=1)
     db.session.commit()
     said = "is past: members are called, and told its agenda, before it sits."
-    assert refused(issue(office, document, w.planned), document, said)
-    asked = ("papers", "issue", document, f"#{w.planned.id}", "--out", str(tmp_path / "out.pdf"))
-    assert said in run(app, *asked).output and not kept(document)
+    assert refused(issue(office, paper, w.planned), paper, said)
+    asked = ("papers", "issue", paper, f"#{w.planned.id}", "--out", str(tmp_path / "out.pdf"))
+    assert said in run(app, *asked).output and not kept(paper)
     db.session.get(CommitteeSession, w.planned.id).held_on = TODAY
     db.session.commit()
-    assert "1 issued, 0 refused" in run(app, *asked).output and kept(document) == 1
+    assert "1 issued, 0 refused" in run(app, *asked).output and kept(paper) == 1
 
 
 def test_an_agenda_is_no_longer_made_of_a_session_that_has_sat(office, w):
@@ -159,8 +159,8 @@ def test_a_session_without_a_place_sits_at_the_prefecture(office, w):
     assert "في مقر العمالة بمدينة إنزكان" in lines_of("convocation", w.planned)
 
 
-def lines_of(document: str, record) -> str:
-    return " ".join(line for article in told(document, record)["articles"] for line in article["lines"])
+def lines_of(paper: str, record) -> str:
+    return " ".join(line for article in told(paper, record)["articles"] for line in article["lines"])
 
 
 def test_there_are_no_minutes_before_the_committee_has_sat(office, w):
@@ -214,7 +214,7 @@ def test_a_letter_that_was_issued_stays_on_the_page_when_nothing_is_missing_any_
 @pytest.mark.parametrize("outcome", Outcome)
 def test_each_decision_has_its_own_letter_and_no_other(w, outcome):
     decision = w.decision if outcome == Outcome.approved else a_decision(w, outcome, "لم تستوف الكلفة.")
-    assert [one.kind.value for one in catalogue.documents_of(decision)] == [LETTERS[outcome]]
+    assert [one.kind.value for one in catalogue.papers_of(decision)] == [LETTERS[outcome]]
 
 
 # ---- what they say
@@ -326,7 +326,7 @@ def add_waiting(w, numbers) -> list:
     return made
 
 
-def reads_of(document: str, session: CommitteeSession) -> int:
+def reads_of(paper: str, session: CommitteeSession) -> int:
     counted = []
 
     def count(*_words) -> None:
@@ -334,6 +334,6 @@ def reads_of(document: str, session: CommitteeSession) -> int:
 
     db.session.expire_all()
     event.listen(db.engine, "before_cursor_execute", count)
-    told(document, session)
+    told(paper, session)
     event.remove(db.engine, "before_cursor_execute", count)
     return len(counted)
