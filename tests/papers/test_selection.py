@@ -75,7 +75,7 @@ def plain(said):
 
 
 def kept(paper: str) -> int:
-    return db.session.scalar(select(func.count(IssuedPaper.id)).filter_by(document=document))
+    return db.session.scalar(select(func.count(IssuedPaper.id)).filter_by(document=paper))
 
 
 def refused(page: Page, paper: str, sentence: str) -> bool:
