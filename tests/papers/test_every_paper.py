@@ -92,7 +92,7 @@ def test_what_a_paper_tells_keeps_its_shape_or_papers_issued_before_would_seem_t
 def test_a_paper_counts_its_pages_and_has_one_where_its_foot_says_one(worlds, template, length):
     kind, language = template.stem.split(".")
     content, _data = worlds[kind, language, length]
-    if "leaf(" in template.read_text():
+    if "single-page(" in template.read_text():
         assert len(PdfReader(io.BytesIO(content)).pages) == 1
     assert re.search(r"(صفحة|Page) \d+ / \d+|\d+ / \d+ صفحة", text_of(content))
 
