@@ -1,8 +1,9 @@
-# What can be done here: run, test, lint, bench, torture, screenshots, translations.
-.PHONY: run test lint bench torture screenshots translations system
+# What can be done here: run, test, lint, bench, torture, assets, screenshots, translations.
+.PHONY: run test lint bench torture assets screenshots translations system
 PYTHON ?= python3
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
+NODE_TOOLS := node_modules/.package-lock.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .venv/run: requirements.txt
@@ -19,18 +20,27 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 %.mo: %.po .venv/run
 	$(BIN)/pybabel --quiet compile -i $< -o $@
 
+# What checks and builds style and script; the office runs without it.
+$(NODE_TOOLS): package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { echo "Style and script are checked and built by Node 20 or newer: install Debian's packages nodejs and npm, then try again."; exit 1; }
+	npm ci --silent
+	@touch $@
+
 run: .venv/run $(CATALOGUES)
 	@$(FLASK) setup
 	@exec $(BIN)/python app.py
 
-test: .venv/test $(CATALOGUES) system
+test: .venv/test $(CATALOGUES) system $(if $(shell command -v npm),$(NODE_TOOLS))
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/test
+lint: .venv/test $(NODE_TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --check awrash/templates
+	$(BIN)/djlint --quiet --lint awrash/templates
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-logo
+	npm run --silent check
 
 bench: .venv/test $(CATALOGUES)
 	$(BIN)/python -m benchmarks
@@ -39,6 +49,11 @@ bench: .venv/test $(CATALOGUES)
 torture: .venv/test $(CATALOGUES) system
 	$(BIN)/python -m tests.torture
 	AWRASH_KILLS=5 $(BIN)/python -m pytest tests/serving/test_killed.py -k "instant or commits"
+
+# Build style and script into awrash/static/built, and fetch anew what docs/dependencies.md takes from npm packages.
+assets: $(NODE_TOOLS)
+	npm run --silent build
+	$(PYTHON) -m docs.vendored
 
 # The pictures of docs/screenshots, taken anew from the demonstration.
 screenshots: .venv/test $(CATALOGUES) system

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, session
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -12,21 +13,25 @@ from flask_wtf import CSRFProtect
 from awrash import admin_views, commands, settings, worker
 from awrash.database.session import db, only_reading, open_database
 from awrash.public import pages, rate_limits
-from awrash.screens import format, sign_in
+from awrash.screens import format, sign_in, white_space
 from awrash.values.language import LANGUAGES
 
 migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=True, compare_type=True)
+compress = Compress()
+ELSEWHERE = ("cross-site", "same-site")  # what a browser says of a page that another site made it ask for
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, set up from the environment; `overrides` win over it."""
     app = Flask(__name__, instance_path=str(settings.instance_path()), static_url_path=settings.static_address())
+    app.jinja_options = white_space.OPTIONS
     app.config.from_mapping(settings.from_environment() | dict(overrides or {}))
     app.before_request(read_or_write)  # the first of all: others read the account, which begins the transaction
     db.init_app(app)
     with app.app_context():
         open_database(db.engine)
     migrate.init_app(app, db)
+    compress.init_app(app)
     Babel(app, locale_selector=chosen_language)
     CSRFProtect(app)
     format.install(app)
@@ -62,7 +67,7 @@ def read_or_write() -> None:
 
 
 def close_the_page(response: Any) -> Any:
-    """No script but our own files, no frame, no guessing of types."""
+    """No script but our own files, no frame, no guessing of types; compressed where that tells nobody anything."""
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -70,8 +75,19 @@ def close_the_page(response: Any) -> Any:
     )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
-    if request.endpoint == "static" and response.status_code == 200:  # its address changes with its content
+    if request.endpoint == "static" and response.status_code < 400:  # its address changes with its content
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         response.headers.setdefault("Cache-Control", "no-store")
-    return response
+    return compress.after_request(response) if may_be_compressed(response) else response
+
+
+def may_be_compressed(response: Any) -> bool:
+    """All but parts of files, whose range counts plain bytes, and pages that another site made a browser ask for.
+
+    Who can put a word into somebody's page and see how short the answer becomes would guess what else stands there
+    (BREACH); the size of an answer that is not compressed says nothing.
+    """
+    if response.status_code == 206:
+        return False
+    return request.endpoint == "static" or request.headers.get("Sec-Fetch-Site") not in ELSEWHERE

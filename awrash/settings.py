@@ -89,6 +89,11 @@ def from_environment() -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # no number of a person in a log
         "TRUSTED_HOSTS": trusted_hosts(),
         "PROVIDE_AUTOMATIC_OPTIONS": False,  # no page is asked from another site
+        "COMPRESS_REGISTER": False,  # `close_the_page` says what is compressed
+        "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"],
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_ALGORITHM_STREAMING": ["br", "gzip"],  # some servers take our own files for streams
+        "COMPRESS_BR_LEVEL": 5,  # smaller than gzip's best, and as quick as its usual
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         "MAX_FORM_PARTS": 20_000,
         "MAX_FORM_MEMORY_SIZE": 5 * 1024 * 1024,
@@ -108,6 +113,7 @@ def from_environment() -> dict[str, Any]:
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_URL_PREFIX": "/account",
+        "SECURITY_CACHE_CONTROL": {"private": None, "no-store": None},  # its own True is written `private=True`
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_REGISTERABLE": False,
         "SECURITY_RECOVERABLE": False,

@@ -2,11 +2,17 @@
 
 import ast
 import hashlib
+import os
 import re
+import subprocess
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from docs.vendored import Vendored, pick
+from tests import servers
 
 HOUSE = Path(__file__).parent.parent / "awrash"
 FILES = sorted(path for path in HOUSE.rglob("*.py") if path.name != "__init__.py")
@@ -103,3 +109,59 @@ def test_every_file_taken_from_a_package_is_the_one_that_was_written_down():
     kept += [*(HOUSE / "papers/fonts").glob("*.ttf"), *(HOUSE.parent / "tests/vendor").iterdir()]
     for file in kept:
         assert str(file.relative_to(HOUSE.parent)) in written or "LICENSE" in file.name, file
+
+
+def test_a_package_with_another_file_than_the_one_written_down_is_refused(tmp_path):
+    (tmp_path / "axe.min.js").write_text("another")
+    with tarfile.open(tmp_path / "axe.tgz", "w:gz") as archive:
+        archive.add(tmp_path / "axe.min.js", "package/axe.min.js")
+    wanted = Vendored("tests/vendor/axe.min.js", "axe-core", "4.14.1", hashlib.sha256(b"another").hexdigest())
+    assert pick(tmp_path / "axe.tgz", [wanted]) == {wanted.path: b"another"}
+    with pytest.raises(LookupError, match=re.escape(wanted.path)):
+        pick(tmp_path / "axe.tgz", [wanted._replace(digest="0" * 64)])
+
+
+STYLE, SCRIPT = sorted((HOUSE / "static/style").glob("*.css")), sorted((HOUSE / "static/script").glob("*.js"))
+PURPOSE = {".css": r"/\* [A-Z].+\. \*/\n", ".js": r"// [A-Z].+\.\n"}
+
+
+@pytest.mark.parametrize("path", STYLE + SCRIPT, ids=lambda path: path.name)
+def test_a_file_of_style_or_script_begins_with_its_purpose_and_has_short_lines(path):
+    text = path.read_text()
+    assert re.match(PURPOSE[path.suffix], text), text.partition("\n")[0]
+    assert max(map(len, text.splitlines())) <= 140
+
+
+def test_every_file_of_style_and_script_reaches_the_pages():
+    style = re.findall(r'@import "(.+)";', (HOUSE / "static/style/main.css").read_text())
+    assert sorted(["main.css", *style]) == [path.name for path in STYLE]
+    script = {name for path in SCRIPT for name in re.findall(r'(?:from|import) "\./(.+)";', path.read_text())}
+    assert sorted({"main.js", *script}) == [path.name for path in SCRIPT]
+
+
+def test_what_the_pages_load_is_built_from_the_style_and_script_of_today(tmp_path):
+    servers.require(
+        (HOUSE.parent / "node_modules/.bin/esbuild").exists(), "esbuild is missing: `make lint` installs it"
+    )
+    build = ["npm", "run", "--silent", "build"]
+    subprocess.run(build, cwd=HOUSE.parent, env=os.environ | {"BUILT": str(tmp_path)}, check=True, capture_output=True)
+    for name in ("awrash.css", "awrash.js"):
+        built = HOUSE / "static/built" / name
+        assert built.read_bytes() == (tmp_path / name).read_bytes(), f"`make assets` builds {name} anew"
+
+
+TEMPLATES = sorted((HOUSE / "templates").rglob("*.html"))
+GLUED = re.compile(r"%\}\n *[a-z-]+(?:=\"|>|\n)")  # an attribute after a block's end: the line's end between them goes
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_a_line_of_a_template_fits_on_a_screen_and_no_attribute_runs_into_another(path):
+    text = path.read_text()
+    assert max(map(len, text.splitlines())) <= 140
+    assert not GLUED.search(text)
+
+
+def test_the_layout_of_a_template_stays_at_home_and_the_space_between_words_leaves(app):
+    item = "      <li>\n        {{ n }} {% if n == 1 %}first{% endif %}\n        <b>one</b>\n        two\n      </li>\n"
+    page = app.jinja_env.from_string(f"<ul>\n    {{% for n in (1, 2) %}}\n{item}    {{% endfor %}}\n</ul>")
+    assert page.render() == "<ul><li>1 first<b>one</b>\ntwo</li><li>2 <b>one</b>\ntwo</li></ul>"

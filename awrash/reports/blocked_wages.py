@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Select, String, case, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import BigInteger, Date, Select, String, and_, case, func, literal, or_, select, type_coerce, union_all
 
 from awrash.database.session import db
 from awrash.models import (
@@ -150,7 +150,7 @@ def _since(code: str, month: date) -> Any:
 
 
 def _rows(months: Iterable[date]) -> Any:
-    return union_all(*(preflight(month) for month in months)).subquery()
+    return union_all(*(preflight(month) for month in months)).cte()
 
 
 def blockers(months: list[date], today: date) -> list[Blocker]:
@@ -188,20 +188,39 @@ def blocked_contracts(months: list[date], code: str | None = None) -> Select[Any
     return asked if code is None else asked.where(rows.c.code == code)
 
 
-def stopped(months: list[date], code: str | None = None) -> list[BlockedWage]:
-    """Each stopped contract and cause with its months, the oldest first."""
+def stopped(
+    months: list[date], code: str | None = None, limit: int | None = None, offset: int = 0
+) -> list[BlockedWage]:
+    """Each stopped contract and cause with its months, the longest stopped first: all of them, or one page."""
     rows = _rows(months)
+    page = _stopped_first(rows, code).limit(limit).offset(offset).subquery()
     asked = (
-        select(Contract, Participant, Worksite, Carrier, rows.c.code, rows.c.since, rows.c.month)
-        .join(rows, rows.c.contract_id == Contract.id)
+        select(Contract, Participant, Worksite, Carrier, page.c.code, page.c.since, rows.c.month)
+        .join(page, page.c.contract_id == Contract.id)
+        .join(rows, and_(rows.c.contract_id == page.c.contract_id, rows.c.code == page.c.code))
         .join(Participant, Participant.id == rows.c.participant_id)
         .join(Worksite, Worksite.id == rows.c.worksite_id)
         .join(Agreement, Agreement.id == Worksite.agreement_id)
         .join(Carrier, Carrier.id == Agreement.carrier_id)
+        .order_by(page.c.since, page.c.contract_id, page.c.code, rows.c.month)
     )
-    asked = asked if code is None else asked.where(rows.c.code == code)
     found: dict[tuple[int, str], BlockedWage] = {}
-    for contract, person, site, carrier, cause, since, month in db.session.execute(asked.order_by(rows.c.month)):
+    for contract, person, site, carrier, cause, since, month in db.session.execute(asked):
         known = found.setdefault((contract.id, cause), BlockedWage(contract, person, site, carrier, cause, since, []))
         known.months.append(month)
-    return sorted(found.values(), key=lambda one: (one.since, one.contract.id, one.code))
+    return list(found.values())
+
+
+def count_causes(months: list[date], code: str | None = None) -> int:
+    """How many lines `stopped` gives: a contract that two causes stop counts twice."""
+    lines = _stopped_first(_rows(months), code).order_by(None).subquery()
+    return db.session.scalar(select(func.count()).select_from(lines)) or 0
+
+
+def _stopped_first(rows: Any, code: str | None) -> Select[Any]:
+    """A row for each contract and cause, with the day since which its first month waits; the oldest first."""
+    order = func.row_number().over(partition_by=(rows.c.contract_id, rows.c.code), order_by=rows.c.month)
+    wanted = select(rows.c.contract_id, rows.c.code, rows.c.since, order.label("place"))
+    ranked = (wanted if code is None else wanted.where(rows.c.code == code)).subquery()
+    lines = select(ranked.c.contract_id, ranked.c.code, ranked.c.since).where(ranked.c.place == 1)
+    return lines.order_by(ranked.c.since, ranked.c.contract_id, ranked.c.code)

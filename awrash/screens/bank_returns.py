@@ -30,14 +30,14 @@ from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.actions import PAYROLL
 from awrash.screens.base import Guarded, only_reads
-from awrash.screens.lists import LARGEST_PAGE
+from awrash.screens.lists import LARGEST_PAGE, PAGE, pages_of
 from awrash.values.language import _l, now
 from awrash.values.states import PaymentState
 from awrash.values.text import clean, numbered, parse_month
 
 KIND = "return:"  # an upload that waits here, before the file's own name
 MOST_LINES = 20_000
-FIRST_LINES, SHOWN_LINES, PAGE = 5, 200, 50
+FIRST_LINES, SHOWN_LINES = 5, 200
 
 
 class ReturnsView(Guarded, BaseView):
@@ -178,8 +178,7 @@ class ReturnsView(Guarded, BaseView):
         lines = db.session.scalars(asked.offset(page * PAGE).limit(PAGE)).all()
         likely = likely_payments([one for one in lines if one.state == LineState.set_apart])
         shown = {"file": file, "told": told, "lines": lines, "likely": likely, "state": state, "states": LineState}
-        pages = max((count + PAGE - 1) // PAGE, 1)
-        return self.render("awrash/returns_file.html", page=page, pages=pages, verdicts=Verdict, **shown)
+        return self.render("awrash/returns_file.html", page=page, pages=pages_of(count), verdicts=Verdict, **shown)
 
     def _known(self, file: ReturnFile) -> Any:
         flash(_("This file was already read; reading it again changes nothing. Here is what became of it."), "success")

@@ -37,7 +37,7 @@ from awrash.rules.steps import starts_of
 from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
 from awrash.screens.forms import blame, fill, form_for
-from awrash.screens.lists import PAGE, SHORT, Filter, attribute_of, filters_of, matching, page_of, understand
+from awrash.screens.lists import SHORT, Filter, attribute_of, filters_of, matching, page_of, pages_of, understand
 from awrash.values.language import _l, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold
@@ -300,7 +300,7 @@ class RecordView(Guarded, ModelView):
         ids = matching(self.model, asked, filters, self.scope())
         paths = asked.columns or list(self.column_list)
         count, records = page_of(self.model, asked, ids, paths, self.usual_order())
-        pages = max((count + PAGE - 1) // PAGE, 1)
+        pages = pages_of(count)
         columns = [(path, self.get_column_name(path)) for path in paths]
         others = [(path, self.get_column_name(path)) for path in self.choosable]
         shown = {"asked": asked, "filters": filters, "count": count, "records": records, "pages": pages}

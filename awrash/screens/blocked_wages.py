@@ -13,8 +13,10 @@ from awrash.reports import blocked_wages
 from awrash.reports.month_wages import rejected_of, sheet_of
 from awrash.rules.rule import RuleError
 from awrash.rules.signatures import PARTIES
-from awrash.screens.base import Next, answers_of, asking, view_named
+from awrash.screens.base import Next, answers_of, asking, send, view_named
 from awrash.screens.forms import form_for
+from awrash.screens.lists import PAGE, page_number, pages_of
+from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import numbered
 
@@ -66,17 +68,37 @@ class BlockedWagePages:
     @expose("/stopped/")
     def stopped(self) -> Any:
         """Everybody whom something stops, to print or to call: by cause, the oldest first."""
-        code = request.args.get("cause")
-        if code is not None and code not in blocked_wages.TITLES:
-            abort(404)
-        day = local_today()
-        rows = blocked_wages.stopped(blocked_wages.months_owed(blocked_wages.month_to_close(day)), code)
+        code, page, day = _cause(), page_number(request.args), local_today()
+        months = blocked_wages.months_owed(blocked_wages.month_to_close(day))
+        count = blocked_wages.count_causes(months, code)
+        pages = pages_of(count)
+        if page >= pages:  # the list gets shorter while it is worked on
+            return redirect(url_for(".stopped", cause=code, page=pages - 1 or None))
+        rows = blocked_wages.stopped(months, code, PAGE, page * PAGE)
         names = {
             "titles": blocked_wages.TITLES,
             "owners": blocked_wages.OWNERS,
-            "title": blocked_wages.TITLES.get(code or ""),
         }
-        return self.render("awrash/stopped.html", rows=rows, day=day, **names)
+        shown = {
+            "title": blocked_wages.TITLES.get(code or ""),
+            "code": code,
+            "count": count,
+            "page": page,
+            "pages": pages,
+        }
+        return self.render("awrash/stopped.html", rows=rows, day=day, **names, **shown)
+
+    @expose("/stopped/export/<kind>/")
+    def export_stopped(self, kind: str) -> Any:
+        """The whole list as a file, whatever page is shown."""
+        if kind not in ("csv", "xlsx"):
+            abort(404)
+        code = _cause()
+        rows = blocked_wages.stopped(blocked_wages.months_owed(blocked_wages.month_to_close(local_today())), code)
+        header = [_("Participant"), _("Phone"), _("Worksite"), _("Carrier"), _("Month"), _("Cause"), _("Since")]
+        said = [str(blocked_wages.TITLES[code])] if code else []
+        told = {"lines": len(rows), "filters": said}
+        return send("admin", "cannot-be-paid", kind, [*header, _("Who mends it")], map(_exported, rows), **told)
 
     @expose("/mend/", methods=("GET", "POST"))
     def mend(self) -> Any:
@@ -93,7 +115,7 @@ class BlockedWagePages:
                 one = _asked()
                 return self._drawer(one, steps_of(one))
             flash(_("“%(cause)s” no longer stops %(person)s.", cause=title, person=one.person), "success")
-            return redirect(url_for("admin.stopped", **_back()))
+            return redirect(url_for(".stopped", **_back()))
         return self._drawer(one, steps_of(one))
 
     def _drawer(self, one: blocked_wages.BlockedWage, steps: list[Remedy]) -> str:
@@ -136,8 +158,26 @@ def _name(record: Any) -> str:
     return str(record.__tablename__)
 
 
-def _back() -> dict[str, str]:
-    return {"cause": request.args["cause"]} if request.args.get("all") is None else {}
+def _back() -> dict[str, Any]:
+    """The address of the list from which the drawer was opened: its cause, unless it shows all, and its page."""
+    cause = None if "all" in request.args else request.args["cause"]
+    return {"cause": cause, "page": page_number(request.args) or None}
+
+
+def _cause() -> str | None:
+    """The cause to which the address narrows the list; a 404 when there is no such cause."""
+    code = request.args.get("cause")
+    return code if code is None or code in blocked_wages.TITLES else abort(404)
+
+
+def _exported(one: blocked_wages.BlockedWage) -> list[str]:
+    """A line of the file."""
+    months = " ".join(f"{month:%Y-%m}" for month in one.months)
+    told = (str(one.person), one.person.phone, str(one.site), str(one.carrier), months)
+    return [
+        cell(value)
+        for value in (*told, str(blocked_wages.TITLES[one.code]), one.since, str(blocked_wages.OWNERS[one.code].label))
+    ]
 
 
 def _asked() -> blocked_wages.BlockedWage:

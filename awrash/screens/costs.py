@@ -13,7 +13,7 @@ from awrash.operations.management_fee import BY, Cost, costs_of, is_late
 from awrash.records.accounts import Role
 from awrash.screens.actions import OFFICE, PAYROLL
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import Filter
+from awrash.screens.lists import PAGE, Filter, page_number, pages_of
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import numbered
@@ -42,7 +42,11 @@ class CostsView(Guarded, BaseView):
         by, edition = self._asked()
         costs = costs_of(by, local_today(), edition)
         editions = list(db.session.scalars(select(Edition).order_by(Edition.year.desc())))
-        told = {"costs": costs, "total": total_of(costs), "by": by, "edition": edition, "editions": editions}
+        page = page_number(request.args)
+        if page and page * PAGE >= len(costs):
+            abort(404)
+        told = {"total": total_of(costs), "by": by, "edition": edition, "editions": editions, "count": len(costs)}
+        told |= {"costs": costs[page * PAGE : (page + 1) * PAGE], "page": page, "pages": pages_of(len(costs))}
         if edition is not None:
             told["booked"] = edition.booked_person_months()
         return self.render("awrash/costs.html", titles=titles(), told_of=told_of, **told)

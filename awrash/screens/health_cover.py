@@ -15,7 +15,7 @@ from awrash.reports import health_cover, wage_delays
 from awrash.reports.wage_delays import PART
 from awrash.screens.attachments import Attached
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import PAGE, page_number
+from awrash.screens.lists import PAGE, page_number, pages_of
 from awrash.values.cells import cell
 from awrash.values.figure_names import Figure
 from awrash.values.language import local_today
@@ -51,7 +51,7 @@ class CoverView(Guarded, BaseView):
         people = _people([one.participant_id for one in on_page])
         counts = {name: len(found) for name, found in lists.items()}
         told = {"rows": [(people[one.participant_id], one) for one in on_page], "counts": counts, "titles": titles()}
-        pages, most = -(-len(lines) // PAGE), _lasts()
+        pages, most = pages_of(len(lines)), _lasts()
         return self.render("awrash/cover.html", asked=asked, pages=pages, most=most, **told)
 
     @expose("/export/<kind>/")

@@ -231,6 +231,11 @@ def page_number(args: Any) -> int:
     return page
 
 
+def pages_of(count: int) -> int:
+    """How many pages so many rows fill; a list without rows is one page too."""
+    return max((count + PAGE - 1) // PAGE, 1)
+
+
 def _usual(field: Filter) -> str:
     return field.operators[0][0]
 

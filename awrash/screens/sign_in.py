@@ -92,7 +92,8 @@ def begin_session(_app: Flask, **_told: Any) -> None:
 
 def install(app: Flask) -> None:
     """Accounts and their sessions."""
-    Security(app, datastore, login_form=SignInForm)
+    security = Security(app, datastore, login_form=SignInForm)
+    security.principal.skip_static = True  # style and script are the same for everybody
     user_authenticated.connect(on_sign_in, app)
     user_failed_authn.connect(on_wrong_password, app)
     user_logged_out.connect(on_sign_out, app)

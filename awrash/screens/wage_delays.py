@@ -15,7 +15,7 @@ from awrash.models import Carrier, Participant, Worksite
 from awrash.reports import stage_days, wage_delays
 from awrash.reports.wage_delays import PART
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import PAGE, choices_of, page_number
+from awrash.screens.lists import PAGE, choices_of, page_number, pages_of
 from awrash.values import months as periods
 from awrash.values.cells import cell
 from awrash.values.language import local_today, month_name
@@ -71,7 +71,7 @@ class PaidView(Guarded, BaseView):
         choices = {"worksites": choices_of(Worksite, asked.worksite), "carriers": choices_of(Carrier, asked.carrier)}
         told = {"rows": [(people[one], months[one]) for one in on_page], "count": len(chosen), "choices": choices}
         names = {month: month_name(month) for month in periods.months(asked.since, asked.until)}
-        shown = {"months": list(names), "names": names, "pages": -(-len(chosen) // PAGE)}
+        shown = {"months": list(names), "names": names, "pages": pages_of(len(chosen))}
         return self.render("awrash/paid.html", asked=asked, **told, **shown)
 
     @expose("/export/<kind>/")

@@ -201,3 +201,19 @@ def test_costs_of_something_else_are_refused(prefecture, tour, address):
 
 def test_a_field_officer_does_not_read_the_costs(app, visit):
     assert visit(Role.field_officer).get("/admin/costs/").status == 403
+
+
+def test_the_costs_go_from_page_to_page_and_their_total_stays(prefecture, tour, monkeypatch):
+    for module in ("awrash.screens.costs", "awrash.screens.lists"):
+        monkeypatch.setattr(f"{module}.PAGE", 20)
+    visitor, address, seen, totals = tour(Role.auditor), "/admin/costs/?by=carrier", [], set()
+    while address:
+        page = visitor.get(address)
+        seen += [one["href"] for one in page.soup.select("tbody td.lead a")]
+        totals.add(page.soup.select_one("tfoot").get_text())
+        following = page.soup.select_one(".pager a[rel=next]")
+        address = following and following["href"]
+    assert seen == [f"/admin/carrier/details/?id={one.subject.id}" for one in costs_of("carrier", TODAY)]
+    assert len(seen) > 20 and len(totals) == 1
+    assert visitor.get("/admin/costs/?by=carrier&page=99").status == 404
+    assert visitor.get("/admin/costs/?by=carrier&page=x").status == 400

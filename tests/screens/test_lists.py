@@ -152,7 +152,7 @@ def test_style_and_script_are_kept_for_a_year_under_an_address_of_their_content(
     answer = stranger.get(style)
     assert answer.response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert style.startswith(settings.static_address())
-    assert stranger.get("/static/000000000000/awrash.css").status == 404
+    assert stranger.get("/static/000000000000/built/awrash.css").status == 404
     assert "no-store" in page.response.headers["Cache-Control"]
 
 
