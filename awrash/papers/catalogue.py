@@ -61,7 +61,10 @@ PICTURES = {PNG, JPEG}
 
 
 class Printable(Rule):
-    """Papers issue [D]: what a paper says is printed whole; a sign without a letter would be an empty box."""
+    """[D] What a paper says is printed whole; a sign without a letter would be an empty box.
+
+    Source: docs/programme.md, "Papers".
+    """
 
     message = _l("“%(sign)s” cannot be printed on “%(paper)s”: take this sign off the record or the text.")
 

@@ -34,7 +34,10 @@ LONGEST_ABOUT = 160  # signs kept of a record's name
 
 
 class ChangedSinceIssued(Rule):
-    """Accountability [D]: an issued paper says what it said; a change is a new version, with the reason."""
+    """[D] An issued paper says what it said; a change is a new version, with the reason.
+
+    Source: docs/programme.md, "Accountability".
+    """
 
     message = _l(
         "%(number)s was issued on %(day)s and its record has changed since: give the reason, and a new version that "
@@ -44,15 +47,16 @@ class ChangedSinceIssued(Rule):
 
 
 class TextInUse(Rule):
-    """Papers issue [D]: a paper with a text of the office's own is issued with the version in use."""
+    """[D] A paper with a text of the office's own is issued with the version in use (docs/programme.md, "Papers")."""
 
     message = _l("No text is in use for “%(paper)s”: write one under Settings, Texts, and put it in use.")
 
 
 class KeptWhole(Rule):
-    """Accountability [D]: what is printed again says, sign for sign, what was issued.
+    """[D] What is printed again says, sign for sign, what was issued.
 
     Papers issued before 2026-11-26 lost the marks of direction of what they say, and 112-14 would read 14-112.
+    Source: docs/programme.md, "Accountability".
     """
 
     message = _l("What %(number)s says was kept in part only: ask for a ZIP, which holds the papers as issued.")

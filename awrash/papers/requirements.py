@@ -41,7 +41,10 @@ class Requirement(Rule):
 
 
 class PlaceOfProof(Requirement):
-    """Papers issue [D]: whoever is shown a code must reach the page that verifies it, wherever it was printed."""
+    """[D] Whoever is shown a code must reach the page that verifies it, wherever it was printed.
+
+    Source: docs/programme.md, "Papers".
+    """
 
     message = _l(
         "No public address is written in the letterhead, and the code would lead nowhere: write it under Settings, "
@@ -58,7 +61,7 @@ class PlaceOfProof(Requirement):
 
 
 class CallPublished(Requirement):
-    """[A] What carriers answer is the published specifications."""
+    """[A] What carriers answer is the published specifications (docs/programme.md, "Published specifications")."""
 
     message = _l("Call %(call)s has no published specifications: publish them first.")
     field = "specifications"
@@ -69,7 +72,7 @@ class CallPublished(Requirement):
 
 
 class Deposited(Requirement):
-    """[D] The receipt of deposit is given to a carrier that has deposited its project."""
+    """[D] The receipt of deposit is given to a carrier that has deposited its project (docs/programme.md, "Papers")."""
 
     message = _l("%(project)s is not deposited yet: take the file in first, which gives it its number.")
     field = "deposited_on"
@@ -80,7 +83,10 @@ class Deposited(Requirement):
 
 
 class ReadyToScore(Requirement):
-    """[F] The committee sees complete files only: a file is scored when it is complete."""
+    """[F] The committee sees complete files only: a file is scored when it is complete.
+
+    Source: docs/programme.md, "Complete file".
+    """
 
     message = _l("%(project)s is “%(state)s”: the scoring sheet is issued when its file is complete.")
     field = "documents"
@@ -91,7 +97,7 @@ class ReadyToScore(Requirement):
 
 
 class MembersNamed(Requirement):
-    """[D] A convocation goes to the members of the committee by name."""
+    """[D] A convocation goes to the members of the committee by name (docs/programme.md, "Papers")."""
 
     message = _l("No member is named for the session of %(day)s: add the members of the committee first.")
     field = "attendance"
@@ -102,7 +108,7 @@ class MembersNamed(Requirement):
 
 
 class HourWritten(Requirement):
-    """[D] A convocation says when to come: the day and the hour."""
+    """[D] A convocation says when to come: the day and the hour (docs/programme.md, "Papers")."""
 
     message = _l("The session of %(day)s has no hour yet: write at which it opens, then issue its convocation.")
     field = "opens_at"
@@ -113,7 +119,10 @@ class HourWritten(Requirement):
 
 
 class SessionToCome(Requirement):
-    """[D] Members are called to a session and sent its agenda before it sits, or on its day."""
+    """[D] Members are called to a session and sent its agenda before it sits, or on its day.
+
+    Source: docs/programme.md, "Papers".
+    """
 
     message = _l("The session of %(day)s is past: members are called, and told its agenda, before it sits.")
     field = "held_on"
@@ -124,7 +133,10 @@ class SessionToCome(Requirement):
 
 
 class SessionHeld(Requirement):
-    """[A] Minutes say what the committee decided: there are none before it has sat."""
+    """[A] Minutes say what the committee decided: there are none before it has sat.
+
+    Source: docs/programme.md, "Committee approval".
+    """
 
     message = _l("The session of %(day)s was not held yet: its minutes are issued after it.")
     field = "state"
@@ -135,7 +147,10 @@ class SessionHeld(Requirement):
 
 
 class PresidentNamed(Requirement):
-    """[A] The carrier signs the agreement: by its president, whose name stands on it."""
+    """[A] The carrier signs the agreement: by its president, whose name stands on it.
+
+    Source: docs/programme.md, "Agreement first".
+    """
 
     message = _l("The bureau of %(carrier)s has no president recorded: add who signs for it.")
     field = "carrier"
@@ -146,7 +161,7 @@ class PresidentNamed(Requirement):
 
 
 class AgreementNumbered(Requirement):
-    """[D] What is signed is the paper that is issued, under the number that it keeps."""
+    """[D] What is signed is the paper that is issued, under the number that it keeps (docs/programme.md, "Papers")."""
 
     message = _l("The agreement with %(carrier)s has no number yet: give it its number, then print it to be signed.")
     field = "number"
@@ -157,7 +172,10 @@ class AgreementNumbered(Requirement):
 
 
 class AgreementStands(Requirement):
-    """[A] The agreement binds its parties until it is terminated: nobody is given a terminated one to sign."""
+    """[A] The agreement binds its parties until it is terminated: nobody is given a terminated one to sign.
+
+    Source: docs/programme.md, "Agreement first".
+    """
 
     message = _l("The agreement with %(carrier)s is “%(state)s”: prepare another one, which is printed to be signed.")
     field = "state"
@@ -168,7 +186,10 @@ class AgreementStands(Requirement):
 
 
 class CertificateStands(Requirement):
-    """[A] A certificate that was replaced or revoked is not printed again as valid."""
+    """[A] A certificate that was replaced or revoked is not printed again as valid.
+
+    Source: docs/programme.md, "Certificate".
+    """
 
     message = _l("Certificate %(serial)s is “%(state)s”: print the one that stands.")
     field = "state"
@@ -179,7 +200,10 @@ class CertificateStands(Requirement):
 
 
 class WorksiteOpened(Requirement):
-    """[A] Agreement first, then the worksite opens; the report describes an opening that took place."""
+    """[A] Agreement first, then the worksite opens; the report describes an opening that took place.
+
+    Source: docs/programme.md, "Agreement first".
+    """
 
     message = _l("%(worksite)s is not open: open it first, its report follows.")
     field = "state"
@@ -190,7 +214,10 @@ class WorksiteOpened(Requirement):
 
 
 class UnderSignedAgreement(Requirement):
-    """[A] Nobody starts and nothing is handed over before the agreement is signed by all its parties."""
+    """[A] Nobody starts and nothing is handed over before the agreement is signed by all its parties.
+
+    Source: docs/programme.md, "Agreement first".
+    """
 
     message = _l("The agreement with %(carrier)s is not signed by all its parties yet: this paper follows it.")
     field = "state"
@@ -205,7 +232,10 @@ class UnderSignedAgreement(Requirement):
 
 
 class WorksitesOver(Requirement):
-    """Accountability [D]: the closing report describes finished work, so no worksite of the agreement still runs."""
+    """[D] The closing report describes finished work, so no worksite of the agreement still runs.
+
+    Source: docs/programme.md, "Accountability".
+    """
 
     message = _l("%(worksite)s is “%(state)s”: the closing report follows when every worksite is completed.")
     none_yet = _l("The agreement with %(carrier)s has no worksite yet: there is nothing to close.")
@@ -221,7 +251,10 @@ class WorksitesOver(Requirement):
 
 
 class DaysDeclared(Requirement):
-    """[A/F] Cover dates rest on declared days: before the first one there is nothing to certify."""
+    """[A/F] Cover dates rest on declared days: before the first one there is nothing to certify.
+
+    Source: docs/programme.md, "Health cover".
+    """
 
     message = _l("No day of %(participant)s is declared yet: cover dates follow the first locked attendance.")
     field = "contracts"
@@ -232,7 +265,10 @@ class DaysDeclared(Requirement):
 
 
 class ComplaintAnswered(Requirement):
-    """[D] A complaint register with deadlines: the letter carries the answer that was given."""
+    """[D] A complaint register with deadlines: the letter carries the answer that was given.
+
+    Source: docs/programme.md, "Papers".
+    """
 
     message = _l("Complaint %(number)s is not answered: write its answer first.")
     field = "answer"
@@ -244,7 +280,10 @@ class ComplaintAnswered(Requirement):
 
 
 class SheetNamesPeople(Requirement):
-    """[D] A sheet is handed out with the names of those who sign it: nobody adds a name by hand."""
+    """[D] A sheet is handed out with the names of those who sign it: nobody adds a name by hand.
+
+    Source: docs/programme.md, "Papers".
+    """
 
     message = _l("The sheet %(sheet)s has nobody yet: start the contracts of the worksite, then open the sheet again.")
     field = "lines"
@@ -255,7 +294,10 @@ class SheetNamesPeople(Requirement):
 
 
 class SheetIsLocked(Requirement):
-    """[D] The filled sheet that is handed out is the one wages are computed from: locked, with its corrections."""
+    """[D] The filled sheet that is handed out is the one wages are computed from: locked, with its corrections.
+
+    Source: docs/programme.md, "Papers".
+    """
 
     message = _l("The sheet %(sheet)s is “%(state)s”: lock it first, wages rest on what is locked.")
     field = "state"
@@ -266,7 +308,10 @@ class SheetIsLocked(Requirement):
 
 
 class RunIsFrozen(Requirement):
-    """Accountability [D]: a paper about wages states figures that no longer change, so its payroll is frozen."""
+    """[D] A paper about wages states figures that no longer change, so its payroll is frozen.
+
+    Source: docs/programme.md, "Accountability".
+    """
 
     message = _l("The payroll of %(run)s is “%(state)s”: its papers are issued once it is approved and frozen.")
     field = "state"
@@ -278,7 +323,10 @@ class RunIsFrozen(Requirement):
 
 
 class WageNotBlocked(Requirement):
-    """[D] A pay slip states a wage that is paid; a blocked wage has the reasons that block it instead."""
+    """[D] A pay slip states a wage that is paid; a blocked wage has the reasons that block it instead.
+
+    Source: docs/programme.md, "Papers".
+    """
 
     message = _l("The wage of %(slip)s is stopped: mend what stops it, the next payroll pays it.")
     field = "blocked_by"

@@ -25,7 +25,7 @@ CAME_BACK = (PaymentState.rejected, PaymentState.reissued)
 
 
 class WagesAreDue(requirements.Requirement):
-    """[D] A list of transfers is issued when there is a wage to transfer."""
+    """[D] A list of transfers is issued when there is a wage to transfer (docs/programme.md, "Papers")."""
 
     message = _l("No wage of %(run)s is due to transfer: freeze its payroll, or issue rejected transfers again.")
 
@@ -35,7 +35,7 @@ class WagesAreDue(requirements.Requirement):
 
 
 class TransfersCameBack(requirements.Requirement):
-    """[D] A list of rejected transfers is issued when the bank sent one back."""
+    """[D] A list of rejected transfers is issued when the bank sent one back (docs/programme.md, "Papers")."""
 
     message = _l("No transfer of %(run)s was rejected: there is nothing to list.")
 
