@@ -40,11 +40,10 @@ from awrash.operations import declarations, people
 from awrash.operations import payroll as payroll_run
 from awrash.operations.declarations import make_declaration
 from awrash.papers import issue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records import audit
 from awrash.records.accounts import Role, User, add_user, made_password, set_password, user_by_email
 from awrash.records.audit import AuditEvent, AuditLine
-from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import PaperLanguage
 from awrash.reports import month_wages, payroll_totals, transfers
 from awrash.rules.check import Required
@@ -534,25 +533,25 @@ def check_damancom(file: Path) -> None:
 @spoken
 def issue_certificates(code: str, out: Path, email: str | None) -> None:
     """Issue the certificates of a worksite as one PDF; who has not earned one is named."""
-    document = DOCUMENTS[PaperKind.certificate.value]
+    document = PAPERS["certificate"]
     with doing(email) as person:
         worksite = db.session.scalar(select(Worksite).filter_by(code=code))
         if worksite is None:
             refuse(f"There is no worksite {code}.")
-        asked = issue.Issue(person, local_today(), now())
+        asked = issue.Issuance(person, local_today(), now())
 
         def certified(contract: Any) -> int:
             return issue.issue(document, people.issue_certificate(contract, asked.on), "ar", asked).id
 
         issued, refused = each_of(worksite.contracts, lambda one: one.number, certified)
         if issued:
-            out.write_bytes(issue.together(issued))
+            out.write_bytes(issue.as_one_pdf(issued))
             audit.note(AuditEvent.fetched, worksite, file=out.name, lines=len(issued))
     tell(issued, refused, "issued")
 
 
 @papers.command("issue")
-@click.argument("name", metavar="PAPER", type=click.Choice(list(DOCUMENTS)))
+@click.argument("name", metavar="PAPER", type=click.Choice(list(PAPERS)))
 @click.argument("keys", nargs=-1, required=True)
 @click.option("--language", type=click.Choice([one.value for one in PaperLanguage]), default="ar", show_default=True)
 @click.option("--reason", help="Why a paper that was issued already gets a new version.")
@@ -569,12 +568,12 @@ def issue_papers(
     email: str | None,
 ) -> None:
     """Issue a paper of records named by their number, or as `#12`: one PDF, what stands is written out as it went."""
-    document = DOCUMENTS[name]
+    document = PAPERS[name]
     if language not in document.languages:
         raise click.UsageError(f"{name} is written in {', '.join(document.languages)}.")
     kind = record_named(document.record)
     with doing(email) as person:
-        asked = issue.Issue(person, local_today(), now())
+        asked = issue.Issuance(person, local_today(), now())
 
         def issued(key: str) -> int:
             record = named(kind, key)
@@ -586,7 +585,7 @@ def issue_papers(
 
         made, refused = each_of(keys, str, issued)
         if made:
-            out.write_bytes(issue.content_of(made[0]) if len(made) == 1 else issue.together(made))
+            out.write_bytes(issue.content_of(made[0]) if len(made) == 1 else issue.as_one_pdf(made))
     tell(made, refused, "issued")
 
 
@@ -681,7 +680,7 @@ def check() -> None:
     wrong = [f"{run.month:%Y-%m}" for run in payroll_totals.frozen_runs() if payroll_run.seal_of(run) != run.seal]
     if wrong:
         refuse(f"The seal does not match the slips: {', '.join(wrong)}")
-    changed = list(issue.changed_papers())
+    changed = list(issue.altered_papers())
     if changed:
         refuse(f"The file does not match its fingerprint: {', '.join(changed)}")
     for run in payroll_run.sealed_without_names():

@@ -18,7 +18,7 @@ from awrash.files.exports import write_list
 from awrash.models import Certificate
 from awrash.operations.payroll import calculate_payroll, open_run
 from awrash.papers import catalogue, issue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records import audit
 from awrash.records.accounts import User
 from awrash.seeds import plant
@@ -35,14 +35,14 @@ def timed(name: str, work: Callable[[], Any]) -> Any:
 
 def papers_in_bulk(person: User) -> None:
     """A thousand certificates as one PDF, each with a code and a QR of its own; then two hundred issued one by one."""
-    document, day = DOCUMENTS["certificate"], date(2026, 11, 23)
+    document, day = PAPERS["certificate"], date(2026, 11, 23)
     issued = list(db.session.scalars(select(Certificate).limit(200)))
-    said = [catalogue.say(document, one, "ar", day) for one in issued]
-    proofs = [catalogue.proof(document, SimpleNamespace(code=f"{place:030x}"), day) for place in range(1_000)]
-    many = [catalogue.numbered(said[place % len(said)], f"C-{place}") | one for place, one in enumerate(proofs)]
-    data = catalogue.laid_out(document, "ar", many, day, "")
+    said = [catalogue.facts_of(document, one, "ar", day) for one in issued]
+    proofs = [catalogue.proof_facts(document, SimpleNamespace(code=f"{place:030x}"), day) for place in range(1_000)]
+    many = [catalogue.with_number(said[place % len(said)], f"C-{place}") | one for place, one in enumerate(proofs)]
+    data = catalogue.template_data(document, "ar", many, day, "")
     timed("1,000 certificates as one PDF", lambda: catalogue.typeset(document, "ar", data))
-    asked = issue.Issue(person, day, now())
+    asked = issue.Issuance(person, day, now())
     timed(f"{len(issued)} certificates issued", lambda: [issue.issue(document, one, "ar", asked) for one in issued])
 
 

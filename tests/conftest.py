@@ -18,7 +18,7 @@ os.environ.setdefault("AWRASH_SECRET_KEY", "tests only")
 from awrash import create_app
 from awrash.database.session import db, only_reading
 from awrash.demo.prefecture import make
-from awrash.papers.issue import copied
+from awrash.papers.issue import copy_wording
 from awrash.records import audit
 from awrash.records.accounts import Role, add_user
 from awrash.records.paper_texts import Wording
@@ -124,7 +124,7 @@ def _prefecture() -> None:
     _planted()
     with audit.acting(None, "tests"):
         make(TODAY)
-        copied(db.session.scalar(select(Wording).limit(1)), None)  # a text that can still be changed
+        copy_wording(db.session.scalar(select(Wording).limit(1)), None)  # a text that can still be changed
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])

@@ -50,11 +50,11 @@ def close_month(w: SimpleNamespace, long: bool, people: int = 60) -> dict[str, A
         correct(sheet)
     freeze(w.run)
     payments = list(db.session.scalars(select(Payment).order_by(Payment.id)))
-    for one in payments[1:]:
-        send_payment(one, date(2026, 6, 12))
-        record_rejected(one, "الحساب مغلق (compte clôturé, code 04/2026)" if long else "الحساب مغلق")
-        if len(payments) > 2 and one.id % 2:
-            reissue_payment(one)
+    for payment in payments[1:]:
+        send_payment(payment, date(2026, 6, 12))
+        record_rejected(payment, "الحساب مغلق (compte clôturé, code 04/2026)" if long else "الحساب مغلق")
+        if len(payments) > 2 and payment.id % 2:
+            reissue_payment(payment)
     recorded = update(AuditLine).values(at=AT)  # the day on which the office records a rejection is printed
     db.session.execute(recorded, execution_options={"vouched_by": "a clock held still", "synchronize_session": False})
     slip = db.session.scalars(select(PaySlip).filter_by(contract_id=crew.contracts[0].id)).one()
@@ -70,7 +70,7 @@ def a_crew(w: SimpleNamespace, count: int, long: bool = False, number: int = 2) 
         site = Worksite(code=f"W-{number}", agreement=agreement, name_ar="تهيئة الحديقة", name_fr="Jardin public")
         site.opens_on, site.closes_on, site.commune = MAY, date(2026, 7, 31), project.commune
         site.places, site.state = count, WorksiteState.open
-        crew = [a_worker(site, one, number) for one in range(count)]
+        crew = [a_worker(site, place, number) for place in range(count)]
         if long:
             lengthen(crew[0].participant, crew[0])
         session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام", state=SessionState.held)
@@ -81,12 +81,12 @@ def a_crew(w: SimpleNamespace, count: int, long: bool = False, number: int = 2) 
     return site
 
 
-def a_worker(site: Worksite, one: int, number: int = 2) -> Contract:
-    person = a_participant(f"JB{number}{one:05d}")
-    person.family_name_fr, person.given_name_fr = ("OUBELLA", "TOUDA") if one % 2 else ("AIT BIHI", "SAID")
-    person.family_name_ar, person.given_name_ar = ("أوبلا", "تودة") if one % 2 else ("أيت بيهي", "سعيد")
-    person.rib = identifiers.rib.with_key(f"350810{number}{one:015d}")
-    return a_contract(person, site, f"K-{number}-{one:03d}")
+def a_worker(site: Worksite, place: int, number: int = 2) -> Contract:
+    person = a_participant(f"JB{number}{place:05d}")
+    person.family_name_fr, person.given_name_fr = ("OUBELLA", "TOUDA") if place % 2 else ("AIT BIHI", "SAID")
+    person.family_name_ar, person.given_name_ar = ("أوبلا", "تودة") if place % 2 else ("أيت بيهي", "سعيد")
+    person.rib = identifiers.rib.with_key(f"350810{number}{place:015d}")
+    return a_contract(person, site, f"K-{number}-{place:03d}")
 
 
 def lengthen(person: Participant, contract: Contract) -> None:
@@ -110,9 +110,9 @@ def a_filled_sheet(site: Worksite, month: date, long: bool) -> AttendanceSheet:
 
 def correct(sheet: AttendanceSheet) -> None:
     with db.session.no_autoflush:
-        found = AttendanceCorrection(line=sheet.lines[0], days_worked=19, situation=Situation.IL)
-        found.reason = "شهادة طبية وصلت بعد القفل (certificat n° 12/2026)"
-    corrections.correct_attendance(found, date(2026, 6, 1))
+        correction = AttendanceCorrection(line=sheet.lines[0], days_worked=19, situation=Situation.IL)
+        correction.reason = "شهادة طبية وصلت بعد القفل (certificat n° 12/2026)"
+    corrections.correct_attendance(correction, date(2026, 6, 1))
 
 
 def freeze(run: PayrollRun) -> None:

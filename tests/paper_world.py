@@ -1,5 +1,6 @@
-"""The records that papers tell of, with the shortest data that the rules let in, and with the longest."""
+"""The records that papers are made of, with the shortest data that the rules let in, and with the longest."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -28,7 +29,8 @@ from awrash.models import (
 )
 from awrash.models import Decision as CommitteeDecision
 from awrash.operations import attendance, selection
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
+from awrash.papers.paper import Paper
 from awrash.records.accounts import user_by_email
 from awrash.records.letterheads import Quality, Signatory
 from awrash.values.states import (
@@ -54,7 +56,7 @@ STRANGE = '#eval("1") <script>alert(1)</script> =cmd|/C calc *_$x$_ \u202eabc'
 
 
 def paper_world(long: bool = False) -> SimpleNamespace:
-    """Everything that a paper of the catalogue tells of, kept in the database."""
+    """Everything that a paper of the catalogue is made of, kept in the database."""
     w = world(kept=False)
     with db.session.no_autoflush:
         w.site.skills = list(db.session.scalars(select(Skill).order_by(Skill.id).limit(12 if long else 1)))
@@ -142,9 +144,9 @@ def lengthen(w: SimpleNamespace) -> None:
         for index in range(8)
     ]
     w.project.documents = [
-        DocumentReceived(document=one, received_on=date(2026, 2, 1)) for one in w.call.required_documents
+        DocumentReceived(document=document, received_on=date(2026, 2, 1)) for document in w.call.required_documents
     ]
-    w.project.scores = [Score(criterion=one, points=87) for one in w.call.criteria]
+    w.project.scores = [Score(criterion=criterion, points=87) for criterion in w.call.criteria]
     w.project.budget_lines = [
         BudgetLine(kind=kind, amount=Decimal("100000.10"), in_kind=kind != BudgetKind.wages) for kind in BudgetKind
     ]
@@ -170,10 +172,10 @@ def plant_committee(w: SimpleNamespace, long: bool) -> None:
             held_on=date(2026, 9, 10), opens_at="09:30", chair=LONG_NAME[:120].strip() if long else "العامل"
         )
         members = [f"{LONG_NAME[:100]} {index}" if long else "ممثلة أنابيك" for index in range(12 if long else 1)]
-        w.planned.attendance = [SessionAttendance(member=one) for one in members]
+        w.planned.attendance = [SessionAttendance(member=member) for member in members]
         w.decision.voters = list(w.session.attendance)
         if long:
-            w.session.attendance += [SessionAttendance(member=one) for one in members]
+            w.session.attendance += [SessionAttendance(member=member) for member in members]
             w.session.attendance += [SessionAttendance(member=LONG_NAME[:100].strip(), interest_in=other)]
             w.decision.voters = list(w.session.attendance)
     db.session.add_all([w.incomplete, *w.waiting, w.planned])
@@ -190,17 +192,17 @@ def waits(w: SimpleNamespace, carrier: Carrier, reference: str, long: bool) -> P
     return project
 
 
-def can_issue(document: Any, on: date, record: Any) -> bool:
+def can_issue(paper: Paper, on: date, record: Any) -> bool:
     """Whether a paper can be issued of a record as it stands."""
-    return bool(document.offered(record)) and not list(document.stops(record, on))
+    return paper.offered(record) and not list(paper.lacks(record, on))
 
 
-def sample(w: SimpleNamespace, record: str, offered: Any) -> Any:
+def sample(w: SimpleNamespace, record: str, offered: Callable[[Any], bool]) -> Any:
     """The record of a kind that a paper of this world can be made of."""
     if record in w.samples:
         return w.samples[record]
     rows = db.session.scalars(select(record_named(record)).order_by(record_named(record).id))
-    return next(one for one in rows if offered(one))
+    return next(row for row in rows if offered(row))
 
 
-EVERY_PAPER = [(one.kind.value, language) for one in DOCUMENTS.values() for language in one.languages]
+EVERY_PAPER = [(paper.name, language) for paper in PAPERS.values() for language in paper.languages]

@@ -7,14 +7,15 @@ from awrash.bank.columns import table_of
 from awrash.bank.records import Verdict
 from awrash.bank.returns import decide, read_return
 from awrash.cnss import declarations
-from awrash.cnss.damancom import Declared
+from awrash.cnss.damancom import DeclaredMonth
+from awrash.cnss.declaration_file import DeclarationFile
 from awrash.cnss.records import Complement, NineComplements
 from awrash.database.session import db
 from awrash.files.import_kinds import KINDS
-from awrash.files.imports import FaultyLine, Reading, Report, header_of
+from awrash.files.imports import FaultyLine, ImportReport, Reading, header_of
 from awrash.files.tables import MOST_BLANK, read_table
 from awrash.models import Declaration, Payment
-from awrash.operations.payment_matching import Ledger, Said, tell_payment
+from awrash.operations.payment_matching import BankLine, Ledger, record_answer
 from awrash.records.accounts import user_by_email
 from awrash.records.dated_figures import Parameter
 from awrash.values.states import DeclarationState, PaymentState
@@ -47,7 +48,7 @@ def lines(*cells):
         reading = Reading(kind, header_of(kind, ["registration_number", "founded_on", "commune", ""]), AT.date())
         for number, line in enumerate(cells, 2):
             try:
-                reading.read(number, ["R-1", *line], Report("carriers"))
+                reading.read(number, ["R-1", *line], ImportReport("carriers"))
             except FaultyLine as faulty:
                 raise faulty.refusals[0] from faulty
 
@@ -105,7 +106,7 @@ def two_sent(w):
 
 def line(state=PaymentState.paid, **fields):
     """What a line says: the wage of May of the world's participant is paid, unless told otherwise."""
-    return Said(state, **{"month": MAY, "cnie": "J100001", "paid_on": PAID_ON, **fields})
+    return BankLine(state, **{"month": MAY, "cnie": "J100001", "paid_on": PAID_ON, **fields})
 
 
 def matched(before, *lines):
@@ -123,7 +124,7 @@ def matched(before, *lines):
 
 
 def told(payment_as, said):
-    return lambda w: tell_payment(sent(w, **payment_as), said, AT.date())
+    return lambda w: record_answer(sent(w, **payment_as), said, AT.date())
 
 
 def set_apart(amount, decision, with_payment=True, said="paid", reason=None):
@@ -203,7 +204,7 @@ def a_declaration(w, state=DeclarationState.to_make):
 def brought_for_any(affiliation):
     def bend(w):
         a_declaration(w)
-        declarations.bring_any(example("A").replace(b"1234567", affiliation))
+        declarations.bring_prefilled_of_any_carrier(example("A").replace(b"1234567", affiliation))
 
     return bend
 
@@ -213,8 +214,8 @@ def written(affiliation):
 
     def bend(w):
         w.carrier.cnss_affiliation = affiliation
-        person = Declared("100000018", "AGNOUZ", "AMINA", days=26, gross=342272, capped=342272, cnie="J100001")
-        declarations.written(w.carrier, w.edition, MAY, [person])
+        person = DeclaredMonth("100000018", "AGNOUZ", "AMINA", days=26, gross=342272, capped=342272, cnie="J100001")
+        DeclarationFile(w.carrier, w.edition, MAY, (person,)).content()
 
     return bend
 

@@ -11,16 +11,13 @@ from awrash.models import Agreement, Worksite
 from awrash.operations import attachments, paper_batches
 from awrash.papers import catalogue, issue, typesetting
 from awrash.papers import requirements as needs
-from awrash.papers.catalogue import DOCUMENTS
-from awrash.papers.document import PlaceOfProof
 from awrash.papers.dossier import dossier
 from awrash.papers.fields import isolate_text
 from awrash.papers.transfers import TransfersCameBack, WagesAreDue
 from awrash.records.accounts import user_by_email
-from awrash.records.attachments import MEGABYTE, MOST_MEGABYTES, Paper
+from awrash.records.attachments import MEGABYTE, MOST_MEGABYTES, ScanKind
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.letterheads import HeadKind, Letterhead
-from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState
 from awrash.values import file_type
 from awrash.values.states import (
@@ -42,7 +39,7 @@ from tests.world import a_certificate, a_payment, a_slip
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 ON = AT.date()
-RECEIPT = DOCUMENTS[PaperKind.deposit_receipt.value]
+RECEIPT = catalogue.PAPERS["deposit_receipt"]
 
 
 def head_of_unit():
@@ -52,7 +49,7 @@ def head_of_unit():
 # ---- scans
 
 
-def attach(content, kind=Paper.signed_contract, to=lambda w: w.contract):
+def attach(content, kind=ScanKind.signed_contract, to=lambda w: w.contract):
     """A scan attached to a record of the world, the work contract unless told otherwise."""
     return lambda w: attachments.attach(to(w), kind, "scan.pdf", content, head_of_unit(), AT)
 
@@ -64,7 +61,7 @@ def logo(*contents):
         head = a_head()
         db.session.flush()
         for content in contents:
-            attach(content, Paper.logo, lambda w: head)(w)
+            attach(content, ScanKind.logo, lambda w: head)(w)
 
     return bend
 
@@ -94,7 +91,7 @@ def deleted_after(happens):
 def a_carrier_with_a_scan(w):
     carrier = a_new_carrier()
     db.session.add(carrier)
-    attach(a_pdf(), Paper.statutes, lambda w: carrier)(w)
+    attach(a_pdf(), ScanKind.statutes, lambda w: carrier)(w)
     return carrier
 
 
@@ -119,8 +116,8 @@ SCANS = {
     "one_logo": (logo(a_png()), logo(a_png(), a_png(1))),
     "light_scan": (attach(a_pdf(b"x" * MEGABYTE)), attach(a_pdf(b"x" * MOST_MEGABYTES * MEGABYTE))),
     "paper_of_record": (
-        attach(a_pdf(), Paper.statutes, lambda w: w.carrier),
-        attach(a_pdf(), Paper.statutes),
+        attach(a_pdf(), ScanKind.statutes, lambda w: w.carrier),
+        attach(a_pdf(), ScanKind.statutes),
     ),
     "attached_once": (attach(a_pdf()), lambda w: (attach(a_pdf())(w), attach(a_pdf())(w))),
     "kept_as_attached": (renamed("scan.pdf"), renamed("other.pdf")),
@@ -134,12 +131,12 @@ SCANS = {
 
 def issued(w, **fields):
     """The deposit receipt of the world's project, issued; it says what the project says today."""
-    said = catalogue.say(RECEIPT, w.project, "ar", ON)
+    said = catalogue.facts_of(RECEIPT, w.project, "ar", ON)
     usual = {"number": "2026-0001", "fingerprint": catalogue.fingerprint(said), "issued_on": ON, "issued_at": AT}
     usual |= {"record": "project", "record_id": w.project.id, "about": "مشروع"}
     usual |= {"told": json.dumps({"number": isolate_text("2026-0001")}), "content": b"%PDF", "size": 4, "sha256": "0"}
     with db.session.no_autoflush:
-        paper = IssuedPaper(document=PaperKind.deposit_receipt, language=PaperLanguage.ar, **usual | fields)
+        paper = IssuedPaper(document="deposit_receipt", language=PaperLanguage.ar, **usual | fields)
         paper.issued_by = head_of_unit()
         db.session.add(paper)
     db.session.flush()
@@ -163,7 +160,7 @@ def a_draft_with_a_paper(w):
 
 
 def issue_again(w):
-    return issue.issue(RECEIPT, w.project, "ar", issue.Issue(head_of_unit(), ON, AT))
+    return issue.issue(RECEIPT, w.project, "ar", issue.Issuance(head_of_unit(), ON, AT))
 
 
 def printed(title):
@@ -171,8 +168,8 @@ def printed(title):
 
     def bend(w):
         w.project.title_ar = title
-        said = catalogue.numbered(catalogue.say(RECEIPT, w.project, "ar", ON), "2026-0001")
-        catalogue.typeset(RECEIPT, "ar", catalogue.laid_out(RECEIPT, "ar", [said], ON, ""))
+        said = catalogue.with_number(catalogue.facts_of(RECEIPT, w.project, "ar", ON), "2026-0001")
+        catalogue.typeset(RECEIPT, "ar", catalogue.template_data(RECEIPT, "ar", [said], ON, ""))
 
     return bend
 
@@ -181,7 +178,7 @@ def laid_out_within(seconds):
     """The whole file of a person to whom a picture is attached, laid out within so many seconds."""
 
     def bend(w):
-        attach(a_png(), Paper.identity_card, lambda w: w.person)(w)
+        attach(a_png(), ScanKind.identity_card, lambda w: w.person)(w)
         with patch.object(typesetting, "LAYING_SECONDS", seconds):
             dossier(w.person, "fr", ON)
 
@@ -191,8 +188,8 @@ def laid_out_within(seconds):
 def in_bulk(*numbers):
     def bend(w):
         [contracts] = [one for one in paper_batches.sets_of(w.site) if one.name == "contracts"]
-        how = issue.Issue(head_of_unit(), ON, AT)
-        paper_batches.ask(contracts, w.site, numbers, paper_batches.Form.pdf, "ar", how)
+        how = issue.Issuance(head_of_unit(), ON, AT)
+        paper_batches.ask_for_papers(contracts, w.site, numbers, paper_batches.BatchFormat.pdf, "ar", how)
 
     return bend
 
@@ -223,13 +220,13 @@ PAPERS = {
 # ---- the office's own texts
 
 
-def text_of(document=PaperKind.agreement):
+def text_of(document="agreement"):
     return db.session.scalar(select(Wording).filter_by(document=document, state=WordingState.in_use))
 
 
 def draft_that_says(body):
     def bend(w):
-        issue.copied(text_of(), None).articles[0].body = body
+        issue.copy_wording(text_of(), None).articles[0].body = body
 
     return bend
 
@@ -250,16 +247,16 @@ def a_text(document, *articles):
 TEXTS = {
     "known_words": (draft_that_says("تنجز {اسم الهيئة} مشروعها."), draft_that_says("أجر {رقم البطاقة}")),
     "text_has_document": (
-        a_text(PaperKind.agreement, "تنجز الهيئة مشروعها."),
-        a_text(PaperKind.deposit_receipt, "تسلمنا الملف."),
+        a_text("agreement", "تنجز الهيئة مشروعها."),
+        a_text("deposit_receipt", "تسلمنا الملف."),
     ),
-    "text_written": (a_text(PaperKind.agreement, "تنجز الهيئة مشروعها."), a_text(PaperKind.agreement)),
+    "text_written": (a_text("agreement", "تنجز الهيئة مشروعها."), a_text("agreement")),
     "text_in_use_stays": (draft_that_says("غير ذلك"), lambda w: setattr(text_of().articles[0], "body", "غير ذلك")),
     "text_in_use": (
-        lambda w: issue.wording_of(DOCUMENTS["agreement"], "ar"),
+        lambda w: issue.wording_of(catalogue.PAPERS["agreement"], "ar"),
         lambda w: (
             damaged(Wording, state=WordingState.replaced)(w),
-            issue.wording_of(DOCUMENTS["agreement"], "ar"),
+            issue.wording_of(catalogue.PAPERS["agreement"], "ar"),
         ),
     ),
 }
@@ -402,13 +399,13 @@ REQUIREMENTS = {
         wanted(needs.RunIsFrozen(), lambda w: a_slip(w).run, state=RunState.frozen),
         wanted(needs.RunIsFrozen(), lambda w: a_slip(w).run, state=RunState.approved),
     ),
-    "wage_not_stopped": (
-        wanted(needs.WageNotStopped(), a_slip),
-        wanted(needs.WageNotStopped(), a_slip, blocked_by="bank_account"),
+    "wage_not_blocked": (
+        wanted(needs.WageNotBlocked(), a_slip),
+        wanted(needs.WageNotBlocked(), a_slip, blocked_by="bank_account"),
     ),
     "place_of_proof": (
-        lambda w: PlaceOfProof(HeadKind.prefecture).check_on(None, ON),
-        lambda w: (damaged(Letterhead, site=None)(w), PlaceOfProof(HeadKind.prefecture).check_on(None, ON)),
+        lambda w: needs.PlaceOfProof(HeadKind.prefecture).check_on(None, ON),
+        lambda w: (damaged(Letterhead, site=None)(w), needs.PlaceOfProof(HeadKind.prefecture).check_on(None, ON)),
     ),
     "wages_are_due": (wanted(WagesAreDue(), paid(PaymentState.due)), wanted(WagesAreDue(), paid(PaymentState.sent))),
     "transfers_came_back": (

@@ -78,11 +78,12 @@ from awrash.values.states import (
     WorksiteState,
 )
 
-SHARED_PHONE, ON_OTHER_PAYROLL = 210, 420
+SHARED_PHONE, ON_OTHER_PAYROLL = 210, 420  # places in the list of people
+SAME_ACCOUNT = ((40, 41), (300, 301))  # pairs of places whose people gave the same bank account
 PEOPLE = 1_364
 SITE = "http://127.0.0.1:8000"  # where `make run` serves
-CANDIDATES = 60
-CARRIERS, AGREEMENTS, SECOND_SITES = 60, 49, 6
+CANDIDATES = 60  # people without a contract
+CARRIERS, AGREEMENTS, SECOND_WORKSITES, WORKSITES = 60, 49, 6, 55
 VOUCHED = {"vouched_by": "test_demo runs the rules over every row"}
 # How the eighty projects end: sixty of the closed call, twenty of the open one.
 CLOSED_CALL = {"approved": 50, "refused": 6, "deferred": 4}
@@ -90,7 +91,7 @@ OPEN_CALL = {"scored": 5, "complete": 5, "deposited": 5, "draft": 5}
 
 
 class Calendar(NamedTuple):
-    """The months of the demonstration, told from the last one with attendance."""
+    """The months of the demonstration, counted from the last one with attendance; each is its first day."""
 
     last: date
 
@@ -99,6 +100,7 @@ class Calendar(NamedTuple):
         return periods.add_months(self.last, -2)
 
     def before(self, months: int) -> date:
+        """So many months before the first one with attendance."""
         return periods.add_months(self.first, -months)
 
 
@@ -198,26 +200,27 @@ def _carriers(chance: random.Random, calendar: Calendar) -> list[Carrier]:
     communes = list(db.session.scalars(select(Commune).order_by(Commune.id)))
     carriers = []
     for index in range(CARRIERS):
-        kind = CarrierKind.cooperative if index % 4 == 3 else CarrierKind.association
+        is_cooperative = index % 4 == 3
+        kind = CarrierKind.cooperative if is_cooperative else CarrierKind.association
         word_ar, word_fr = names.CARRIERS[index % len(names.CARRIERS)]
-        place = communes[index % len(communes)]
-        label_ar, label_fr = ("تعاونية", "Coopérative") if index % 4 == 3 else ("جمعية", "Association")
+        commune = communes[index % len(communes)]
+        label_ar, label_fr = ("تعاونية", "Coopérative") if is_cooperative else ("جمعية", "Association")
         carrier = Carrier(
             kind=kind,
-            name_ar=f"{label_ar} {word_ar} {place.name_ar}",
-            name_fr=f"{label_fr} {word_fr} {place.name_fr}",
+            name_ar=f"{label_ar} {word_ar} {commune.name_ar}",
+            name_fr=f"{label_fr} {word_fr} {commune.name_fr}",
             registration_number=f"R-{2000 + index % 20}-{index + 1:03d}",
             founded_on=date(2000 + index % 20, 1 + index % 12, 10),
             ice=identifiers.ice.with_key(f"00{9000000 + index * 37:07d}0000"),
             cnss_affiliation=identifiers.affiliation.with_key(f"{700100 + index * 7}"),
             rib=_rib(chance),
-            commune=place,
+            commune=commune,
             phone=f"05282{index:05d}",
             email=f"contact{index + 1}@example.ma",
         )
-        carrier.officers = [_officer(role, index * 3 + place_in) for place_in, role in enumerate(BUREAU)]
+        carrier.officers = [_officer(role, index * 3 + rank) for rank, role in enumerate(BUREAU)]
         carriers.append(carrier)
-    carriers[7].cnss_affiliation = None  # its people are stopped: nobody can declare them
+    carriers[7].cnss_affiliation = None  # the wages of its people are blocked: nobody can declare them
     db.session.add_all(carriers)
     db.session.flush()
     for carrier in carriers[:55]:
@@ -243,7 +246,7 @@ def _rib(chance: random.Random) -> str:
 def _projects(
     closed: Call, opened: Call, carriers: list[Carrier], chance: random.Random, calendar: Calendar, people: int
 ) -> list[Project]:
-    """Eighty projects through the committee; gives the approved ones."""
+    """Eighty projects through the committee; returns the approved ones."""
     communes = list(db.session.scalars(select(Commune).order_by(Commune.id)))
     themes = list(db.session.scalars(select(Theme).order_by(Theme.id)))
     session = _session(calendar.before(4) + timedelta(days=14))
@@ -279,17 +282,17 @@ def _project(
     index: int, call: Call, carrier: Carrier, communes: list[Commune], themes: list[Theme], places: int
 ) -> Project:
     title_ar, title_fr, theme = names.TITLES[index % len(names.TITLES)]
-    place = communes[index % len(communes)]
+    commune = communes[index % len(communes)]
     months = 3 if index % 6 == 0 else 8 if index == 5 else 4 + index % 2
     wage = full_month_smig(periods.add_months(call.closes_on, 3))
     total = wage * places * months
     project = Project(
         call=call,
         carrier=carrier,
-        commune=place,
+        commune=commune,
         theme=themes[theme],
-        title_ar=f"{title_ar} ب{place.name_ar}",
-        title_fr=f"{title_fr} à {place.name_fr}",
+        title_ar=f"{title_ar} ب{commune.name_ar}",
+        title_fr=f"{title_fr} à {commune.name_fr}",
         direct_impact="أثر مباشر على ساكنة الحي وعلى محيطها.",
         innovation="إشراك الساكنة في تتبع الأشغال.",
         within_communal_powers=index % 3 == 0,
@@ -312,9 +315,10 @@ def _project(
 
 
 def _carry(project: Project, end: str, on: date, session: CommitteeSession, chance: random.Random) -> None:
-    """Take a project as far as its end in the demonstration."""
-    path = ["deposited", "complete", "scored", end] if end in Outcome.__members__ else []
-    path = path or ["deposited", "complete", "scored"][: ["draft", "deposited", "complete", "scored"].index(end)]
+    """Take a project, deposited on a day, as far as its end in the demonstration."""
+    on_the_way = ["deposited", "complete", "scored"]
+    is_decided = end in Outcome.__members__
+    path = [*on_the_way, end] if is_decided else on_the_way[: ["draft", *on_the_way].index(end)]
     for step in path:
         if step == "deposited":
             selection.deposit_project(project, on)
@@ -323,7 +327,8 @@ def _carry(project: Project, end: str, on: date, session: CommitteeSession, chan
             selection.complete_project(project)
         elif step == "scored":
             low, high = (35, 60) if end == "refused" else (60, 98)
-            selection.score_project(project, {one: chance.randrange(low, high) for one in project.call.criteria})
+            points = {criterion: chance.randrange(low, high) for criterion in project.call.criteria}
+            selection.score_project(project, points)
         elif step == "approved":
             selection.approve_project(project, session, "للمشروع وقع مباشر على الساكنة حسب شبكة التنقيط.")
         elif step == "deferred":
@@ -348,11 +353,11 @@ def _agreements(approved: list[Project], calendar: Calendar) -> list[Worksite]:
             agreements.sign_for_commune(agreement, signed + timedelta(days=index % 9 + 2))
         if agreement.service:
             agreements.sign_for_service(agreement, signed + timedelta(days=index % 9 + 2))
-        halves = 2 if index < SECOND_SITES + 2 and index > 1 else 1
+        halves = 2 if 1 < index < SECOND_WORKSITES + 2 else 1
         for half in range(halves):
             worksites.append(_worksite(agreement, len(worksites) + 1, half, skills))
             db.session.add(worksites[-1])
-    while len(worksites) < 55:
+    while len(worksites) < WORKSITES:
         worksites.append(_worksite(worksites[len(worksites) - 40].agreement, len(worksites) + 1, 2, skills))
         db.session.add(worksites[-1])
     db.session.flush()
@@ -361,14 +366,15 @@ def _agreements(approved: list[Project], calendar: Calendar) -> list[Worksite]:
 
 def _fees(worksites: list[Worksite], team: dict[Role, User], first: date, today: date) -> None:
     """Of the instalments whose day has come, most are paid, some approved, some late."""
-    for index, agreement in enumerate(dict.fromkeys(site.agreement for site in worksites)):
-        over = [one for one in agreement.instalments if one.due_on < today]
-        for one in over if agreement.is_signed and agreement.state != AgreementState.terminated else ():
-            paid_on = min(max(one.due_on, first) + timedelta(days=index % 7 + 1), today)
+    for index, agreement in enumerate(dict.fromkeys(worksite.agreement for worksite in worksites)):
+        if not agreement.is_signed or agreement.state == AgreementState.terminated:
+            continue
+        for instalment in [instalment for instalment in agreement.instalments if instalment.due_on < today]:
+            paid_on = min(max(instalment.due_on, first) + timedelta(days=index % 7 + 1), today)
             if index % 5 < 4:
-                approve_instalment(one, team[Role.head_of_unit], one.due_on)
+                approve_instalment(instalment, team[Role.head_of_unit], instalment.due_on)
             if index % 5 < 3:
-                pay_instalment(one, paid_on, f"VIR-{agreement.id}-{one.due_on:%m}")
+                pay_instalment(instalment, paid_on, f"VIR-{agreement.id}-{instalment.due_on:%m}")
 
 
 def _worksite(agreement: Agreement, number: int, half: int, skills: list[Skill]) -> Worksite:
@@ -400,38 +406,38 @@ def _open_worksites(worksites: list[Worksite], calendar: Calendar) -> None:
 def _participants(count: int, chance: random.Random, calendar: Calendar) -> None:
     """People whose names are drawn and whose numbers are computed; some lack what a payment needs."""
     communes = list(db.session.scalars(select(Commune.id).order_by(Commune.id)))
-    made = [_participant(index, chance, communes) for index in range(count)]
-    for one, other in ((40, 41), (300, 301)):
-        if count > other:
-            made[other]["rib"] = made[one]["rib"]
+    people = [_participant(index, chance, communes) for index in range(count)]
+    for first, second in SAME_ACCOUNT:
+        if count > second:
+            people[second]["rib"] = people[first]["rib"]
     if count > SHARED_PHONE + 1:
-        made[SHARED_PHONE + 1]["phone"] = made[SHARED_PHONE]["phone"]
+        people[SHARED_PHONE + 1]["phone"] = people[SHARED_PHONE]["phone"]
     if count > ON_OTHER_PAYROLL:
-        made[ON_OTHER_PAYROLL]["declared_elsewhere_by"] = "شركة أركان سوس"
-    db.session.execute(insert(Participant), made, execution_options=VOUCHED)
+        people[ON_OTHER_PAYROLL]["declared_elsewhere_by"] = "شركة أركان سوس"
+    db.session.execute(insert(Participant), people, execution_options=VOUCHED)
 
 
 def _participant(index: int, chance: random.Random, communes: list[int]) -> dict[str, Any]:
-    woman = chance.random() < 0.46
+    is_woman = chance.random() < 0.46
     family = chance.choice(names.FAMILIES)
-    given = chance.choice(names.WOMEN if woman else names.MEN)
+    given = chance.choice(names.WOMEN if is_woman else names.MEN)
     prefix = ("J", "JA", "JB", "JC", "JE")[index % 5]
-    has_number, verified = index % 9 != 0, index % 53 != 7
-    row = {
+    has_number, is_verified = index % 9 != 0, index % 53 != 7
+    row: dict[str, Any] = {
         "cnie": f"{prefix}{100000 + index // 5 * 7 % 900000}",
         "family_name_ar": family[0],
         "given_name_ar": given[0],
         "family_name_fr": family[1],
         "given_name_fr": given[1],
         "born_on": date(1968, 1, 1) + timedelta(days=chance.randrange(13_000)),
-        "sex": Sex.F if woman else Sex.M,
+        "sex": Sex.F if is_woman else Sex.M,
         "commune_id": communes[index % len(communes)],
         "phone": f"+2126{10000000 + index * 61 % 89999999:08d}",
         "anapec_number": f"{1000000 + index * 13}",
         "cnss_number": identifiers.cnss_number.with_key(f"1{3000000 + index * 11:07d}") if has_number else None,
         "cnss_state": CnssState.obtained if has_number else CnssState.requested,
         "rib": _rib(chance),
-        "account_state": AccountState.verified if verified else AccountState.being_opened,
+        "account_state": AccountState.verified if is_verified else AccountState.being_opened,
         "education": chance.choice(list(Education)),
         "declared_elsewhere_by": None,
         "state": ParticipantState.candidate,
@@ -443,37 +449,38 @@ def _participant(index: int, chance: random.Random, communes: list[int]) -> dict
 
 def _contracts(worksites: list[Worksite], people: int, chance: random.Random, calendar: Calendar) -> None:
     """A contract each, spread over the open worksites; six are not approved by ANAPEC."""
-    persons = db.session.execute(select(Participant.id, Participant.search_text).order_by(Participant.id)).all()
-    open_sites = [one for one in worksites if one.state != WorksiteState.planned and one is not worksites[0]]
-    rows = []
-    for index, (person, words) in enumerate(persons[:people]):
-        site = open_sites[index % len(open_sites)]
-        rows.append(_contract(index, person, words, site, chance))
+    everybody = db.session.execute(select(Participant.id, Participant.search_text).order_by(Participant.id)).all()
+    _never_opened, *others = worksites
+    at_work = [worksite for worksite in others if worksite.state != WorksiteState.planned]
+    rows = [
+        _contract(index, participant_id, words, at_work[index % len(at_work)], chance)
+        for index, (participant_id, words) in enumerate(everybody[:people])
+    ]
     db.session.execute(insert(Contract), rows, execution_options=VOUCHED)
     hired = update(Participant).where(Participant.id.in_(select(Contract.participant_id)))
     db.session.execute(hired.values(state=ParticipantState.assigned), execution_options=VOUCHED)
-    some = [one.id for one in persons[people : people + CANDIDATES // 2]]
-    ready = update(Participant).where(Participant.id.in_(some)).values(state=ParticipantState.eligible)
-    db.session.execute(ready, execution_options=VOUCHED)
+    half_of_candidates = [participant.id for participant in everybody[people : people + CANDIDATES // 2]]
+    eligible = update(Participant).where(Participant.id.in_(half_of_candidates))
+    db.session.execute(eligible.values(state=ParticipantState.eligible), execution_options=VOUCHED)
     db.session.expire_all()
 
 
-def _contract(index: int, person: int, words: str, site: Worksite, chance: random.Random) -> dict[str, Any]:
-    wage = full_month_smig(site.opens_on)
+def _contract(index: int, participant_id: int, words: str, worksite: Worksite, chance: random.Random) -> dict[str, Any]:
+    wage = full_month_smig(worksite.opens_on)
     if index % 97 == 11:
         wage = Decimal("6500.00") if index % 2 else Decimal("4200.00")
-    approved = None if index % 227 == 30 else site.opens_on - timedelta(days=2)
-    number = f"{site.opens_on.year}-{index + 1:05d}"
+    approved = None if index % 227 == 30 else worksite.opens_on - timedelta(days=2)
+    number = f"{worksite.opens_on.year}-{index + 1:05d}"
     return {
         "number": number,
-        "participant_id": person,
-        "worksite_id": site.id,
+        "participant_id": participant_id,
+        "worksite_id": worksite.id,
         "job": chance.choice(names.JOBS),
-        "starts_on": site.opens_on,
-        "ends_on": site.closes_on,
-        "planned_ends_on": site.closes_on,
+        "starts_on": worksite.opens_on,
+        "ends_on": worksite.closes_on,
+        "planned_ends_on": worksite.closes_on,
         "monthly_wage": wage,
-        "signed_on": site.opens_on - timedelta(days=6),
+        "signed_on": worksite.opens_on - timedelta(days=6),
         "anapec_approved_on": approved,
         "state": ContractState.running,
         "search_text": fold(f"{number} {words}"),
@@ -482,45 +489,46 @@ def _contract(index: int, person: int, words: str, site: Worksite, chance: rando
 
 def _attendance(worksites: list[Worksite], chance: random.Random, calendar: Calendar) -> None:
     """Three months of sheets, locked, but one of the last month that somebody forgot."""
-    full = int(Parameter.on(Figure.full_month_days, calendar.first))
+    full = int(Parameter.on(Figure.full_month_days, calendar.first))  # days of a full month
     lines = []
-    sites = [one for one in worksites if one.contracts]
+    with_people = [worksite for worksite in worksites if worksite.contracts]
     for month in periods.months(calendar.first, calendar.last):
-        for site in sites:
+        for worksite in with_people:
             sheet = AttendanceSheet(month=month)
-            sheet.worksite = site
+            sheet.worksite = worksite
             db.session.add(sheet)
             db.session.flush()
-            lines += [_days(sheet.id, contract.id, full, chance) for contract in site.contracts]
+            lines += [_line(sheet.id, contract.id, full, chance) for contract in worksite.contracts]
     db.session.execute(insert(AttendanceLine), lines, execution_options=VOUCHED)
     db.session.expire_all()
     for sheet in db.session.scalars(select(AttendanceSheet).order_by(AttendanceSheet.id)):
-        if sheet.month == calendar.last and sheet.worksite is sites[-1]:
+        if sheet.month == calendar.last and sheet.worksite is with_people[-1]:
             attendance.fill_sheet(sheet)
         else:
             attendance.lock_attendance(sheet, periods.last_day(sheet.month))
-    _correction(sites[0], calendar)
+    _correct(with_people[0], calendar)
 
 
-def _correction(site: Worksite, calendar: Calendar) -> None:
+def _correct(worksite: Worksite, calendar: Calendar) -> None:
     """A day of the first month that was found wrong after the lock, before anybody was paid."""
-    sheet = next(one for one in site.sheets if one.month == calendar.first)
-    line = next(one for one in sheet.lines if one.days_worked > 1)
+    sheet = next(sheet for sheet in worksite.sheets if sheet.month == calendar.first)
+    line = next(line for line in sheet.lines if line.days_worked > 1)
     with db.session.no_autoflush:
-        found = AttendanceCorrection(
+        correction = AttendanceCorrection(
             line=line, days_worked=line.days_worked - 1, situation=Situation.IL, reason="شهادة طبية وصلت بعد القفل"
         )
-    correct_attendance(found, periods.add_months(calendar.first, 1))
+    correct_attendance(correction, periods.add_months(calendar.first, 1))
 
 
-def _days(sheet: int, contract: int, full: int, chance: random.Random) -> dict[str, Any]:
+def _line(sheet_id: int, contract_id: int, full: int, chance: random.Random) -> dict[str, Any]:
+    """A line of a sheet: most have worked the `full` month, some less, a few were ill."""
     situation, days = Situation.present, full
-    draw = chance.random()
-    if draw > 0.97:
+    drawn = chance.random()
+    if drawn > 0.97:
         situation, days = Situation.IL, chance.randrange(8, 20)
-    elif draw > 0.85:
+    elif drawn > 0.85:
         days = chance.randrange(18, full)
-    return {"sheet_id": sheet, "contract_id": contract, "days_worked": days, "situation": situation}
+    return {"sheet_id": sheet_id, "contract_id": contract_id, "days_worked": days, "situation": situation}
 
 
 def _complete(worksites: list[Worksite], calendar: Calendar) -> None:
@@ -549,20 +557,21 @@ def _payrolls(team: dict[Role, User], calendar: Calendar) -> None:
 def _pay(run: PayrollRun, all_paid: bool) -> None:
     """Payments sent, then paid but for a few that the bank rejects."""
     sent_on = periods.add_months(run.month, 1) + timedelta(days=12)
-    slips = select(Payment.id).join(Payment.pay_slip).filter_by(run_id=run.id).order_by(Payment.id)
-    numbers = list(db.session.scalars(slips))
-    sent = update(Payment).where(Payment.id.in_(slips)).values(sent_on=sent_on, state=PaymentState.sent)
+    of_run = select(Payment.id).join(Payment.pay_slip).filter_by(run_id=run.id).order_by(Payment.id)
+    payment_ids = list(db.session.scalars(of_run))
+    sent = update(Payment).where(Payment.id.in_(of_run)).values(sent_on=sent_on, state=PaymentState.sent)
     db.session.execute(sent, execution_options=VOUCHED)
     if all_paid:
-        paid = update(Payment).where(Payment.id.in_(slips))
+        paid = update(Payment).where(Payment.id.in_(of_run))
         paid = paid.values(paid_on=sent_on + timedelta(days=3), state=PaymentState.paid)
         db.session.execute(paid, execution_options=VOUCHED)
     db.session.expire_all()
-    for number in [] if all_paid else numbers[5::290]:
-        payments.record_rejected(db.session.get_one(Payment, number), "الحساب مغلق")
+    for payment_id in [] if all_paid else payment_ids[5::290]:
+        payments.record_rejected(db.session.get_one(Payment, payment_id), "الحساب مغلق")
 
 
-def _instant(day: date) -> Any:
+def _instant(day: date) -> datetime:
+    """Ten in the morning of a day, by the office's clock."""
     return datetime(day.year, day.month, day.day, 10, tzinfo=OFFICE_TIME)
 
 
@@ -575,8 +584,8 @@ def _afterwards(worksites: list[Worksite], chance: random.Random, calendar: Cale
                 issue_certificate(contract, today)
         if worksite.contracts and index % 2:
             day = calendar.last + timedelta(days=index % 25)
-            count = max(len(worksite.contracts) - index % 4, 0)
-            db.session.add(Visit(worksite=worksite, visited_on=day, head_count=count))
+            head_count = max(len(worksite.contracts) - index % 4, 0)
+            db.session.add(Visit(worksite=worksite, visited_on=day, head_count=head_count))
             db.session.add(
                 Training(worksite=worksite, title="السلامة في الورش", skill=skills[-1], held_on=day, hours=6)
             )

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from awrash.database.session import db
-from awrash.records.attachments import Attachment, AttachmentState, Paper
+from awrash.records.attachments import Attachment, AttachmentState, ScanKind
 from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values import file_type
@@ -25,7 +25,7 @@ def name_of(file_name: str, content: bytes) -> str:
 
 
 def attach(
-    record: Any, kind: Paper, file_name: str, content: bytes, by: Any, at: datetime, note: str | None = None
+    record: Any, kind: ScanKind, file_name: str, content: bytes, by: Any, at: datetime, note: str | None = None
 ) -> Attachment:
     """Attach a scan to a record; a rule refuses what is no scan, too heavy, damaged or there already."""
     db.session.flush()

@@ -22,10 +22,9 @@ from awrash.models import Agreement, Call, Certificate, Contract, PaySlip, Proje
 from awrash.models import Decision as CommitteeDecision
 from awrash.operations import people
 from awrash.papers import issue as issuing
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records.background_work import Work
 from awrash.records.issued_papers import IssuedPaper
-from awrash.records.paper_kinds import PaperKind
 from awrash.rules.constraints import refusal_of
 from awrash.rules.rule import Rule, RuleError
 from awrash.values.language import _l
@@ -73,7 +72,7 @@ class PaperSet:
     name: str
     label: Any
     of: str
-    document: PaperKind
+    paper: str
     members: Callable[[Any], Select[Any]]
     source: str = ""
     through: Callable[[Any, date], Any] | None = None
@@ -84,12 +83,12 @@ class PaperSet:
     @property
     def member(self) -> str:
         """The kind of record that it selects, by name."""
-        return self.source or DOCUMENTS[self.document.value].record
+        return self.source or PAPERS[self.paper].record
 
     def is_stopped(self, record: Any, stops: Sequence[RuleError]) -> bool:
         """Whether what stops a new paper stops all of these: one that stands comes out again as it was issued."""
         made = self.made_of(self.members(record))
-        return bool(stops) and not issuing.any_stands(DOCUMENTS[self.document.value], made)
+        return bool(stops) and not issuing.any_stands(PAPERS[self.paper], made)
 
     def said_of_left_out(self, record: Any) -> str:
         """How many of the record have no paper yet, and why; empty when none."""
@@ -176,7 +175,7 @@ SETS = (
         "certificates",
         _l("Certificates of who completed"),
         "worksite",
-        PaperKind.certificate,
+        "certificate",
         lambda site: _of_worksite(site).where(ENDED),
         left_out=lambda site: _of_worksite(site).where(~ENDED),
         **CERTIFIED,
@@ -185,18 +184,18 @@ SETS = (
         "certificates",
         _l("Certificates of all who completed"),
         "edition",
-        PaperKind.certificate,
+        "certificate",
         lambda edition: _of_edition(edition).where(ENDED),
         left_out=lambda edition: _of_edition(edition).where(~ENDED),
         **CERTIFIED,
     ),
-    PaperSet("contracts", _l("Work contracts"), "worksite", PaperKind.work_contract, _of_worksite),
-    PaperSet("information", _l("Information sheets"), "worksite", PaperKind.information_sheet, _of_worksite),
+    PaperSet("contracts", _l("Work contracts"), "worksite", "work_contract", _of_worksite),
+    PaperSet("information", _l("Information sheets"), "worksite", "information_sheet", _of_worksite),
     PaperSet(
         "slips",
         _l("Pay slips"),
         "payroll_run",
-        PaperKind.pay_slip,
+        "pay_slip",
         lambda run: _slips(run).where(PaySlip.blocked_by.is_(None)),
         left_out=lambda run: _slips(run).where(PaySlip.blocked_by.is_not(None)),
         tells=_blocked,
@@ -205,7 +204,7 @@ SETS = (
         "agreements",
         _l("Agreements of the projects approved"),
         "committee_session",
-        PaperKind.agreement,
+        "agreement",
         _agreements,
         left_out=_without_agreement,
         tells=_to_prepare,
@@ -213,9 +212,9 @@ SETS = (
     *(
         PaperSet(f"{outcome.value}_letters", label, "committee_session", kind, _decided(outcome))
         for outcome, kind, label in (
-            (Outcome.approved, PaperKind.approval_letter, _l("Letters of approval")),
-            (Outcome.deferred, PaperKind.deferral_letter, _l("Letters of deferral")),
-            (Outcome.refused, PaperKind.refusal_letter, _l("Letters of refusal")),
+            (Outcome.approved, "approval_letter", _l("Letters of approval")),
+            (Outcome.deferred, "deferral_letter", _l("Letters of deferral")),
+            (Outcome.refused, "refusal_letter", _l("Letters of refusal")),
         )
     ),
 )
@@ -223,11 +222,7 @@ SETS = (
 
 def sets_of(record: Any) -> list[PaperSet]:
     """What can be issued in bulk from a record's page."""
-    return [
-        paper_set
-        for paper_set in SETS
-        if paper_set.of == record.__tablename__ and paper_set.document.value in DOCUMENTS
-    ]
+    return [paper_set for paper_set in SETS if paper_set.of == record.__tablename__ and paper_set.paper in PAPERS]
 
 
 def ask_for_papers(
@@ -236,13 +231,13 @@ def ask_for_papers(
     numbers: Sequence[int],
     form: BatchFormat,
     language: str,
-    issue: issuing.Issue,
+    issue: issuing.Issuance,
     reason: str = "",
 ) -> Work:
     """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
     if not numbers:
         SomethingToIssue().refuse()
-    stops = list(DOCUMENTS[paper_set.document.value].stops_of_all(issue.on))
+    stops = list(PAPERS[paper_set.paper].lacks_for_any_record(issue.on))
     if paper_set.is_stopped(record, stops):
         raise stops[0]
     about = f"{paper_set.label} · {record}"[:160]
@@ -275,7 +270,7 @@ def issue_next_part(work: Work, at: datetime) -> bool:
     """
     paper_set, request = set_of(work), work.asked
     kind = record_named(paper_set.member)
-    issue = issuing.Issue(work.asked_by, date.fromisoformat(request["on"]), at)
+    issue = issuing.Issuance(work.asked_by, date.fromisoformat(request["on"]), at)
     made, refused = list(work.made), list(work.refused)
     for number in request["numbers"][work.done : work.done + PART]:
         member = db.session.get(kind, number)
@@ -293,10 +288,10 @@ def issue_next_part(work: Work, at: datetime) -> bool:
     return work.done < work.total
 
 
-def _issued(paper_set: PaperSet, member: Any, request: dict[str, Any], issue: issuing.Issue) -> IssuedPaper:
+def _issued(paper_set: PaperSet, member: Any, request: dict[str, Any], issue: issuing.Issuance) -> IssuedPaper:
     """The paper of a member; a reason makes a new version only where the record itself has changed."""
     StillThere().check(member)
-    document, language = DOCUMENTS[paper_set.document.value], request["language"]
+    document, language = PAPERS[paper_set.paper], request["language"]
     record = paper_set.through(member, issue.on) if paper_set.through else member
     try:
         return issuing.issue(document, record, language, issue)
@@ -310,7 +305,7 @@ def combined_file(work: Work) -> tuple[bytes, str]:
     """All that was issued, as it was asked for, and the file's name."""
     form, name = BatchFormat(work.asked["form"]), plain_name(work.about)
     if form == BatchFormat.pdf:
-        return issuing.together(work.made), f"{name}.pdf"
+        return issuing.as_one_pdf(work.made), f"{name}.pdf"
     return _zipped(work.made), f"{name}.zip"
 
 

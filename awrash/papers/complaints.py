@@ -2,29 +2,28 @@
 
 from typing import Any
 
-from awrash.database.record import value_at
+from awrash.models import Complaint, Participant
 from awrash.papers import requirements
-from awrash.papers.document import Document
-from awrash.papers.fields import Told
+from awrash.papers.fields import Derived, written_lines, zero_or_one
+from awrash.papers.paper import Paper, Signer
 from awrash.records.letterheads import Quality
-from awrash.records.paper_kinds import PaperKind
 from awrash.values.language import _l
-from awrash.values.text import clean_lines
 
 CONFIDENTIAL = _l("Confidential")
 
 
-def _lines(text: str | None) -> list[str]:
-    return [line for line in clean_lines(text or "").splitlines() if line]
+def _unless_confidential(complaint: Complaint, value: Any) -> list[Any]:
+    """A value that a confidential paper leaves out: whoever finds the paper learns nothing of who and where."""
+    return [] if complaint.is_confidential else zero_or_one(value)
 
 
-def _open(complaint: Any, value: Any) -> list[Any]:
-    """A value that a confidential paper keeps to itself: whoever finds the paper learns nothing of who and where."""
-    return [value] if value and not complaint.is_confidential else []
-
-
-def _person(complaint: Any) -> Any:
+def _complainant(complaint: Complaint) -> Participant | str | None:
+    """Who complains: a participant, or somebody else by name; None for nobody."""
     return complaint.participant or complaint.from_name
+
+
+def _worksite_name(complaint: Complaint) -> str | None:
+    return complaint.worksite.name_ar if complaint.worksite else None
 
 
 COMPLAINT_WORDS = {
@@ -33,34 +32,36 @@ COMPLAINT_WORDS = {
     "موضوع الشكاية": "kind",
     "تاريخ الجواب": "answered_on",
 }
-MARK = Told("marks", lambda complaint, on: [CONFIDENTIAL] if complaint.is_confidential else [])
+MARK = Derived("marks", lambda complaint, on: [CONFIDENTIAL] if complaint.is_confidential else [])
 
 PAPERS = (
-    Document(
-        PaperKind.complaint_receipt,
-        "complaint",
-        "{record.number}",
-        (
+    Paper(
+        name="complaint_receipt",
+        label=_l("Receipt of a complaint"),
+        record="complaint",
+        number="{record.number}",
+        facts=(
             *("received_on", "kind", "due_on"),
             MARK,
-            Told("people", lambda complaint, on: _open(complaint, _person(complaint))),
-            Told("worksites", lambda complaint, on: _open(complaint, value_at(complaint, "worksite.name_ar"))),
-            Told("texts", lambda complaint, on: _open(complaint, _lines(complaint.text))),
+            Derived("people", lambda complaint, on: _unless_confidential(complaint, _complainant(complaint))),
+            Derived("worksites", lambda complaint, on: _unless_confidential(complaint, _worksite_name(complaint))),
+            Derived("texts", lambda complaint, on: _unless_confidential(complaint, written_lines(complaint.text))),
         ),
-        signed=((_l("The officer who received it"), "", ""),),
+        signers=(Signer(_l("The officer who received it")),),
     ),
-    Document(
-        PaperKind.complaint_answer,
-        "complaint",
-        "{record.number}",
-        (
+    Paper(
+        name="complaint_answer",
+        label=_l("Answer to a complaint"),
+        record="complaint",
+        number="{record.number}",
+        facts=(
             *("number", "received_on", "kind", "answered_on"),
             MARK,
-            Told("people", lambda complaint, on: [_person(complaint)] if _person(complaint) else []),
-            Told("answer", lambda complaint, on: _lines(complaint.answer)),
+            Derived("people", lambda complaint, on: zero_or_one(_complainant(complaint))),
+            Derived("answer", lambda complaint, on: written_lines(complaint.answer)),
         ),
-        signed=(Quality.head_of_unit,),
-        needs=(requirements.ComplaintAnswered(),),
+        signers=(Quality.head_of_unit,),
+        requirements=(requirements.ComplaintAnswered(),),
         words={"ar": COMPLAINT_WORDS},
     ),
 )

@@ -12,11 +12,12 @@ from typing import Any
 
 from flask_babel import force_locale
 from sqlalchemy import inspect, select
+from sqlalchemy.orm import RelationshipProperty
 
-from awrash.database.record import label_of, records_at, value_at
+from awrash.database.record import Record, label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.papers import catalogue, issue, typesetting
-from awrash.papers.fields import NOTHING, day, isolate_text, number, written
+from awrash.papers.fields import DASH, format_day, formatted, isolate_number, isolate_text
 from awrash.records.attachments import Attachment, AttachmentState, attachments_of
 from awrash.records.audit import AuditEvent, AuditLine, history_of
 from awrash.records.issued_papers import IssuedPaper, IssuedState
@@ -38,7 +39,7 @@ CONTENTS = _l("Contents")
 OVERVIEW = _l("Overview")
 HISTORY = _l("History")
 APART = _l("This file cannot be shown here: open it from its record.")
-NAMED = _l("Name")
+NAME = _l("Name")
 STANDS_FOR = {"days": "days_worked", "said": "situation"}  # derived figures, and their field
 
 
@@ -50,7 +51,7 @@ class FitsInOne(Rule):
 
 @dataclass(frozen=True)
 class Listed:
-    """Records at the end of a path, and the columns told of each."""
+    """A table of the records at the end of a path, and the columns shown of each."""
 
     path: str
     columns: tuple[str, ...]
@@ -132,23 +133,28 @@ def dossier(record: Any, language: str, on: date, opens: Callable[[str], bool] =
     """The whole file of a record, in the language of the person who asks, as it stands on a day.
 
     `opens` says, by the name of a kind of record, whether that person may open it: what they may not is left out.
+    RuleError when its papers and scans are too heavy to lay into one file.
     """
     with force_locale(language), others_files.others_files() as files:
-        shown = list(_items(record, language, files, opens))
-        data = _told(record, language, on, opens) | {"items": _placed(shown, files.pages())}
+        items = list(_items(record, language, files, opens))
+        data = _data(record, language, on, opens) | {"items": _within_limits(items, files.pages())}
         try:
             return typesetting.typeset_with(files, TEMPLATE, data)
         except typesetting.CannotLayOut:
             FitsInOne().refuse(record=record)
 
 
-def _told(record: Any, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
-    kept = DOSSIERS[record.__tablename__]
-    sheet = catalogue.sheet(HeadKind.prefecture, "fr" if language == "en" else language, on)
-    kind, tables = type(record), [one for one in kept.tables if _may_read(record, one.path, opens)]
-    facts = [[label_of(kind, path), _written(record, path, language)] for path in kept.facts]
-    figures = [[str(label), _written(record, path, language)] for path, label in kept.figures]
-    return sheet | {
+# ---- what is recorded
+
+
+def _data(record: Any, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
+    """What the template takes besides the papers and scans: letterhead, facts, tables, history."""
+    content = DOSSIERS[record.__tablename__]
+    frame = catalogue.frame_data(HeadKind.prefecture, "fr" if language == "en" else language, on)
+    tables = [_table(record, table, language) for table in content.tables if _may_read(record, table.path, opens)]
+    facts = [[label_of(type(record), path), _written(record, path, language)] for path in content.facts]
+    figures = [[str(label), _written(record, path, language)] for path, label in content.figures]
+    return frame | {
         "lang": language,
         "title": f"{TITLE} {record}",
         "heading": str(TITLE),
@@ -156,76 +162,86 @@ def _told(record: Any, language: str, on: date, opens: Callable[[str], bool]) ->
         "contents": str(CONTENTS),
         "overview": str(OVERVIEW),
         "facts": facts + figures,
-        "tables": [one for table in tables if (one := _table(record, table, language))] + _history(record, language),
+        "tables": [table for table in [*tables, _history(record, language)] if table],
     }
 
 
 def _may_read(record: Any, path: str, opens: Callable[[str], bool]) -> bool:
     """Whether each kind of record on a path may be opened."""
-    return all(opens(way.mapper.class_.__tablename__) for way in _ways(type(record), path.split(".")))
+    return all(opens(relation.mapper.class_.__tablename__) for relation in _relations(type(record), path.split(".")))
 
 
-def _ways(kind: Any, steps: list[str]) -> Iterator[Any]:
+def _relations(kind: type[Record], names: list[str]) -> Iterator[RelationshipProperty[Any]]:
     """The relations on a path."""
-    for step in steps:
-        way = inspect(kind).relationships[step]
-        yield way
-        kind = way.mapper.class_
+    for name in names:
+        relation = inspect(kind).relationships[name]
+        yield relation
+        kind = relation.mapper.class_
 
 
 def _written(record: Any, path: str, language: str) -> Any:
     """What stands at the end of a path: an identifier in its groups, anything else as papers write it."""
-    value, (*steps, name) = value_at(record, path), path.split(".")
+    value, (*relations, name) = value_at(record, path), path.split(".")
     if name == "blocked_by" and value:
         return isolate_text(block_titles(record))
-    kind = [type(record), *(way.mapper.class_ for way in _ways(type(record), steps))][-1]
-    field = inspect(kind).column_attrs.get(name)
-    rules = field.info.get("rules", ()) if field is not None else ()
+    kind = [type(record), *(relation.mapper.class_ for relation in _relations(type(record), relations))][-1]
+    column = inspect(kind).column_attrs.get(name)
+    rules = column.info.get("rules", ()) if column is not None else ()
     identifier = next((rule.identifier for rule in rules if isinstance(rule, IdentifierRule)), None)
-    return number(identifier.format(value)) if identifier and value else written(value, language, path)
+    return isolate_number(identifier.format(value)) if identifier and value else formatted(value, language, path)
 
 
 def _table(record: Any, table: Listed, language: str) -> dict[str, Any]:
-    found = list(records_at(record, table.path))
-    if not found:
+    """The records at the end of a path as a table; nothing when there is none."""
+    rows = list(records_at(record, table.path))
+    if not rows:
         return {}
-    title = list(_ways(type(record), table.path.split(".")))[-1].info["label"]
+    title = list(_relations(type(record), table.path.split(".")))[-1].info["label"]
     return {
         "title": str(title),
-        "header": [_name(type(found[0]), path) for path in table.columns],
-        "sides": ["end" if any(_counts(value_at(one, path)) for one in found) else "start" for path in table.columns],
-        "rows": [[_written(one, path, language) for path in table.columns] for one in found],
+        "header": [_column_name(type(rows[0]), path) for path in table.columns],
+        "sides": ["end" if any(_is_number(value_at(row, path)) for row in rows) else "start" for path in table.columns],
+        "rows": [[_written(row, path, language) for path in table.columns] for row in rows],
     }
 
 
-def _counts(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, Decimal | int) and not isinstance(value, bool)
 
 
-def _name(kind: Any, path: str) -> str:
+def _column_name(kind: type[Record], path: str) -> str:
     """A column's label; a derived figure of attendance has that of the field it stands for."""
     if path == "name":
-        return str(NAMED)
+        return str(NAME)
     return label_of(kind, path if path in inspect(kind).column_attrs or "." in path else STANDS_FOR.get(path, path))
 
 
-def _history(record: Any, language: str) -> list[dict[str, Any]]:
-    """What was done with the record, when, by whom and why: one table, or none."""
-    states = type(record).state.property.columns[0].type.enum_class
+def _history(record: Any, language: str) -> dict[str, Any]:
+    """What was done with the record, when, by whom and why, as a table; nothing when nothing was."""
+    states = {state.value: state for state in type(record).state.property.columns[0].type.enum_class}
     arrow, rows = " ← " if language == "ar" else " → ", []
     for line in reversed(history_of(record)):
-        known = [str(states(one).label) for one in (line.from_state, line.to_state) if one in set(states)]
-        done = {"relation": AuditEvent(line.what).label, "field": arrow.join(known)}
-        said = str(_l("%(relation)s: %(field)s")) % done if known else str(AuditEvent(line.what).label)
-        rows.append([day(line.at, language), isolate_text(line.actor), said, isolate_text(line.why or NOTHING)])
+        event = AuditEvent(line.what).label
+        steps = [str(states[state].label) for state in (line.from_state, line.to_state) if state in states]
+        done = str(_l("%(relation)s: %(field)s")) % {"relation": event, "field": arrow.join(steps)}
+        rows.append(
+            [
+                format_day(line.at, language),
+                isolate_text(line.actor),
+                done if steps else str(event),
+                isolate_text(line.why or DASH),
+            ]
+        )
     header = [label_of(AuditLine, name) for name in ("at", "actor", "what", "why")]
-    sides = ["start"] * len(header)
-    return [{"title": str(HISTORY), "header": header, "sides": sides, "rows": rows}] if rows else []
+    return {"title": str(HISTORY), "header": header, "sides": ["start"] * len(header), "rows": rows} if rows else {}
+
+
+# ---- its papers and scans
 
 
 @dataclass(frozen=True)
 class Item:
-    """A paper or a scan: what it is, from when, the file that holds it, and what it takes once unpacked."""
+    """A paper or a scan: what it is, from when, the file that holds it, and the bytes it takes once unpacked."""
 
     title: str
     when: str
@@ -235,48 +251,58 @@ class Item:
 
 def _items(record: Any, language: str, files: OthersFiles, opens: Callable[[str], bool]) -> Iterator[Item]:
     """The papers issued and the scans attached, each put among the files."""
-    kept = DOSSIERS[record.__tablename__]
-    ways = [path for path in kept.papers_at if _may_read(record, path, opens)]
-    records = [record, *(one for path in ways for one in records_at(record, path))]
-    for paper in reversed(issue.issued_of(records)):
-        if paper.state == IssuedState.issued:
-            title = f"{paper.document.label} {isolate_text(paper.number)}"
-            file = files.add(_bytes(IssuedPaper, paper.id), SUFFIXES[PDF])
-            yield Item(title, day(paper.issued_on, language), file)
-    for scan in (one for one in attachments_of(*records) if one.state == AttachmentState.attached):
-        title, content = f"{scan.kind.label} {isolate_text(scan.file_name)}", _bytes(Attachment, scan.id)
-        is_picture, suffix = scan.media_type in (PNG, JPEG), SUFFIXES.get(scan.media_type, "")
-        fits = not is_picture or picture(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
-        file = files.add(content, suffix) if suffix and fits else ""
-        yield Item(title, day(scan.added_at, language), file, picture(content).unpacked if is_picture else 0)
+    paths = [path for path in DOSSIERS[record.__tablename__].papers_at if _may_read(record, path, opens)]
+    records = [record, *(related for path in paths for related in records_at(record, path))]
+    for issued in reversed(issue.issued_papers_of(records)):
+        if issued.state == IssuedState.issued:
+            title = f"{issued.document.label} {isolate_text(issued.number)}"
+            file = files.add(_bytes(IssuedPaper, issued.id), SUFFIXES[PDF])
+            yield Item(title, format_day(issued.issued_on, language), file)
+    for scan in attachments_of(*records):
+        if scan.state == AttachmentState.attached:
+            yield _scan(scan, language, files)
 
 
-def _bytes(kind: Any, ident: int) -> bytes:
-    return bytes(db.session.scalars(select(kind.content).filter_by(id=ident)).one())
+def _scan(scan: Attachment, language: str, files: OthersFiles) -> Item:
+    """A scan, put among the files when it is of a kind and a size that can be laid out."""
+    content = _bytes(Attachment, scan.id)
+    is_picture, suffix = scan.media_type in (PNG, JPEG), SUFFIXES.get(scan.media_type, "")
+    fits = not is_picture or picture(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
+    return Item(
+        title=f"{scan.kind.label} {isolate_text(scan.file_name)}",
+        when=format_day(scan.added_at, language),
+        file=files.add(content, suffix) if suffix and fits else "",
+        unpacked=picture(content).unpacked if is_picture else 0,
+    )
 
 
-def _placed(items: list[Item], pages: dict[str, int]) -> list[dict[str, Any]]:
-    """What is shown of each item, as long as the whole stays within what can be laid out."""
-    placed, shown, unpacked = [], 0, 0
-    for one in items:
-        count = pages.get(one.file, 0)
-        if shown + count > MOST_SHOWN or unpacked + one.unpacked > MOST_UNPACKED:
+def _bytes(kind: type[IssuedPaper | Attachment], number: int) -> bytes:
+    return bytes(db.session.scalars(select(kind.content).filter_by(id=number)).one())
+
+
+def _within_limits(items: list[Item], pages: dict[str, int]) -> list[dict[str, Any]]:
+    """What is shown of each item, as long as the whole stays within what can be laid out; `pages` by file."""
+    shown_items, shown_pages, unpacked = [], 0, 0
+    for item in items:
+        count = pages.get(item.file, 0)
+        if shown_pages + count > MOST_SHOWN or unpacked + item.unpacked > MOST_UNPACKED:
             count = 0
         if count:
-            shown, unpacked = shown + count, unpacked + one.unpacked
-        placed.append(_item(one, count))
-    return placed
+            shown_pages, unpacked = shown_pages + count, unpacked + item.unpacked
+        shown_items.append(_shown(item, count))
+    return shown_items
 
 
-def _item(item: Item, pages: int) -> dict[str, Any]:
+def _shown(item: Item, count: int) -> dict[str, Any]:
+    """An item as the template shows it: the pages of a PDF, a picture, or a sentence when it stands apart."""
     is_pdf = item.file.endswith(SUFFIXES[PDF])
-    shown = [
-        {"file": item.file, "page": one, "alt": f"{item.title} {number(one)}"} for one in range(1, pages + 1) if is_pdf
+    pages = [
+        {"file": item.file, "page": page, "alt": f"{item.title} {isolate_number(page)}"} for page in range(1, count + 1)
     ]
     return {
         "title": item.title,
         "when": item.when,
-        "pages": shown,
-        "pictures": [{"file": item.file, "alt": item.title}] if pages and not is_pdf else [],
-        "apart": [] if pages else [str(APART)],
+        "pages": pages if is_pdf else [],
+        "pictures": [{"file": item.file, "alt": item.title}] if count and not is_pdf else [],
+        "apart": [] if count else [str(APART)],
     }

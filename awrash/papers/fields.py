@@ -13,7 +13,7 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 
 from awrash.database.record import Record, value_at
 from awrash.values.amount_in_words import dirhams_in_words
@@ -21,100 +21,116 @@ from awrash.values.language import FORMATS, OFFICE_TIME, _l
 from awrash.values.states import Word
 from awrash.values.text import clean, clean_lines
 
-NOTHING = "—"
-LTR, RTL, END = "\u2066", "\u2067", "\u2069"
-SIDES = {"L": LTR, "R": RTL, "AL": RTL}
+DASH = "—"  # a fact that the record does not have
+LTR, RTL, END = "\u2066", "\u2067", "\u2069"  # isolate from left to right, from right to left, its end
+SIDES = {"L": LTR, "R": RTL, "AL": RTL}  # by the bidirectional class of a letter
 YES, NO = _l("Yes"), _l("No")
 
 
 @dataclass(frozen=True)
 class TableRows:
-    """The lines of a table: the records at the end of a path, each told by its own facts."""
+    """The rows of a table: the records at the end of a path, each with its own facts."""
 
     path: str
     facts: tuple["Fact", ...]
 
 
 @dataclass(frozen=True)
-class Told:
-    """A fact that no path leads to: worked out from the record and the day of the paper."""
+class Derived:
+    """A fact that no path leads to: `work_out` derives it from the record and the day of the paper."""
 
     name: str
-    of: Callable[[Any, date], Any]
+    work_out: Callable[[Any, date], Any]
 
 
-Fact = str | TableRows | Told
+Fact = str | TableRows | Derived
 
 
-class Written(str):
-    """A text that is written already, with its marks: it stands as it is, be it empty."""
+class Formatted(str):
+    """A text that is formatted already, with its marks of direction: it is printed as it is, even when empty."""
 
     __slots__ = ()
 
 
-def gather(record: Any, facts: Iterable[Fact], language: str, on: date) -> dict[str, Any]:
-    """The facts of a record by name, written: `carrier.name_ar` is `carrier_name_ar`, `value|words` `value_words`."""
+def gather_facts(record: Any, facts: Iterable[Fact], language: str, on: date) -> dict[str, Any]:
+    """The facts of a record, formatted, by name: `carrier.name_ar` is found as `carrier_name_ar`."""
     with force_locale(language):
-        return {key_of(one): _told(record, one, language, on) for one in facts}
+        return {template_name(fact): _format_fact(record, fact, language, on) for fact in facts}
 
 
-def some(value: Any) -> list[Any]:
-    """What may be missing, for a template: a list of one, or of none."""
+def zero_or_one(value: Any) -> list[Any]:
+    """What a record may not have, as a template loops over it: a list of one, or an empty one."""
     return [value] if value else []
 
 
-def optional(name: str, path: str) -> Told:
-    """A fact that a record may not have: what is said of it is left out then."""
-    return Told(name, lambda record, _on: some(value_at(record, path)))
+def optional_fact(name: str, path: str) -> Derived:
+    """A fact that a record may not have: its line is left out then."""
+    return Derived(name, lambda record, _on: zero_or_one(value_at(record, path)))
 
 
-def key_of(fact: Fact) -> str:
+def optional_table(name: str, rows_of: Callable[[Any], Iterable[dict[str, Any]]]) -> Derived:
+    """A table that is left out, with its heading, when it has no row."""
+    return Derived(name, lambda record, _on: zero_or_one(list(rows_of(record))))
+
+
+def duration(path: str) -> Derived:
+    """A number of months as it is said: 3 months, 11 months, each with its own word in Arabic."""
+
+    def in_months(record: Any, _on: date) -> str:
+        months = value_at(record, path) or 0
+        return ngettext("one month", "%(num)s months", months)
+
+    return Derived("duration", in_months)
+
+
+def template_name(fact: Fact) -> str:
     """The name under which a template finds a fact."""
-    named = fact if isinstance(fact, str) else fact.path if isinstance(fact, TableRows) else fact.name
-    return named.replace(".", "_").replace("|", "_")
+    name = fact if isinstance(fact, str) else fact.path if isinstance(fact, TableRows) else fact.name
+    return name.replace(".", "_").replace("|", "_")
 
 
-def _told(record: Any, fact: Fact, language: str, on: date) -> Any:
+def _format_fact(record: Any, fact: Fact, language: str, on: date) -> Any:
     if isinstance(fact, TableRows):
-        return [gather(one, fact.facts, language, on) for one in value_at(record, fact.path)]
-    if isinstance(fact, Told):
-        return written(fact.of(record, on), language, fact.name)
-    path, _bar, how = fact.partition("|")
+        return [gather_facts(row, fact.facts, language, on) for row in value_at(record, fact.path)]
+    if isinstance(fact, Derived):
+        return formatted(fact.work_out(record, on), language, fact.name)
+    path, _bar, style = fact.partition("|")
     value = value_at(record, path)
-    return WAYS[how](value, language) if how and value is not None else written(value, language, path)
+    return STYLES[style](value, language) if style and value is not None else formatted(value, language, path)
 
 
-def written(value: Any, language: str, path: str = "") -> Any:
-    """A value as a paper writes it; lists and dictionaries keep their shape."""
+def formatted(value: Any, language: str, path: str = "") -> Any:
+    """A value as a paper writes it; lists and dictionaries keep their shape. A path to `month` writes no day."""
     if isinstance(value, dict):
-        return {name: written(one, language, name) for name, one in value.items()}
+        return {name: formatted(item, language, name) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [written(one, language, path) for one in value]
-    if isinstance(value, Written):
+        return [formatted(item, language, path) for item in value]
+    if isinstance(value, Formatted):
         return str(value)
     if value is None or value == "":
-        return NOTHING
+        return DASH
     if isinstance(value, bool):
         return str(YES if value else NO)
     if isinstance(value, Word):
         return isolate_text(str(value.label))
     if isinstance(value, Decimal):
-        return amount(value, language)
+        return format_amount(value, language)
     if isinstance(value, int):
         return f"{LTR}{value}{END}"
     if isinstance(value, date):
-        return month(value, language) if path.rsplit(".", 1)[-1] == "month" else day(value, language)
+        is_month = path.rsplit(".", 1)[-1] == "month"
+        return format_month(value, language) if is_month else format_day(value, language)
     return isolate_text(str(value))
 
 
-def both(text: Any, **named: Any) -> dict[str, Written]:
-    """A word or a sentence in Arabic and in French, its facts written in each."""
-    told = {}
+def in_both_languages(text: Any, **facts: Any) -> dict[str, Formatted]:
+    """A word or a sentence in Arabic and in French, its facts formatted for each."""
+    texts = {}
     for language in ("ar", "fr"):
         with force_locale(language):
-            facts = {name: written(one, language, name) for name, one in named.items()}
-            told[language] = Written(f"{RTL if language == 'ar' else LTR}{str(text) % facts}{END}")
-    return told
+            values = {name: formatted(fact, language, name) for name, fact in facts.items()}
+            texts[language] = Formatted(f"{RTL if language == 'ar' else LTR}{str(text) % values}{END}")
+    return texts
 
 
 def isolate_text(text: str) -> str:
@@ -124,45 +140,57 @@ def isolate_text(text: str) -> str:
     return f"{side}{plain}{END}"
 
 
-def number(text: Any) -> str:
+def isolate_number(text: Any) -> str:
     """Digits and Latin signs, from left to right."""
     return f"{LTR}{clean(str(text))}{END}"
 
 
-def amount(value: Decimal, language: str) -> str:
+def format_amount(value: Decimal, language: str) -> str:
     """Dirhams with their centimes, as the language groups them: 3.422,72."""
     return f"{LTR}{format_decimal(value, '#,##0.00', locale=FORMATS[language])}{END}"
 
 
-def day(value: date, language: str) -> str:
-    """A date with its month in words; in Arabic it runs from right to left."""
+def format_day(value: date, language: str) -> str:
+    """A date, or an instant as the office's clock shows it, its month in words; in Arabic from right to left."""
     value = value.astimezone(OFFICE_TIME) if isinstance(value, datetime) else value
     side = RTL if language == "ar" else LTR
     return f"{side}{format_date(value, 'd MMMM y', locale=FORMATS[language])}{END}"
 
 
-def month(value: date, language: str) -> str:
+def format_month(value: date, language: str) -> str:
+    """The month of a date, in words: octobre 2026."""
     side = RTL if language == "ar" else LTR
     return f"{side}{format_date(value, 'MMMM y', locale=FORMATS[language])}{END}"
 
 
-def _short(value: date, _language: str) -> str:
+def month_in_french(record: Any, _on: date) -> Formatted:
+    """The month of a record in French, on papers in Arabic that say it in both languages."""
+    return Formatted(format_month(record.month, "fr"))
+
+
+def written_lines(text: str | None) -> list[str]:
+    """The lines of a long text that have something written on them."""
+    return [line for line in clean_lines(text or "").splitlines() if line]
+
+
+def _short_date(value: date, _language: str) -> str:
     return f"{LTR}{value:%d/%m/%Y}{END}"
 
 
-def _words(value: Decimal, language: str) -> str:
+def _in_words(value: Decimal, language: str) -> str:
     return isolate_text(dirhams_in_words(value, language))
 
 
 def _lines(value: str, _language: str) -> list[str]:
-    return [isolate_text(line) for line in clean_lines(value).splitlines() if line]
+    return [isolate_text(line) for line in written_lines(value)]
 
 
-def _names(value: Iterable[Record], language: str) -> str:
-    return isolate_text(("، " if language == "ar" else ", ").join(str(one) for one in value)) if value else NOTHING
+def _names(records: Iterable[Record], language: str) -> str:
+    names = [str(record) for record in records]
+    return isolate_text(("، " if language == "ar" else ", ").join(names)) if names else DASH
 
 
 # how a fact may be written besides its usual way: `starts_on|short`, `value|words`
-WAYS: dict[str, Callable[[Any, str], Any]] = {
-    "short": _short, "words": _words, "lines": _lines, "names": _names,
+STYLES: dict[str, Callable[[Any, str], Any]] = {
+    "short": _short_date, "words": _in_words, "lines": _lines, "names": _names,
 }  # fmt: skip

@@ -7,84 +7,92 @@ from typing import Any
 from babel.numbers import format_decimal
 
 from awrash.models import PayrollRun
-from awrash.papers.document import Document
-from awrash.papers.fields import Told, Written, number, written
-from awrash.papers.fields import month as month_in
+from awrash.papers.fields import Derived, Formatted, format_month, formatted, isolate_number
+from awrash.papers.paper import Paper
 from awrash.records.letterheads import Quality
-from awrash.records.paper_kinds import PaperKind
 from awrash.reports import blocked_wages, dashboard, payroll_totals
 from awrash.values.language import FORMATS, _l, language
 
-OF = _l("%(done)s of %(all)s")
+DONE_OF_WHOLE = _l("%(done)s of %(all)s")
 YES, NOT_YET = _l("Yes"), _l("Not yet")
-TAKEN_OR_NOT = ("calculated", "approved", "frozen")
+YES_OR_NO_STAGES = ("calculated", "approved", "frozen")  # the others are counted
 STATES = {"done": _l("done"), "now": _l("under way"), "later": _l("to come")}
 
 
-def page(run: PayrollRun, on: date) -> dict[str, Any]:
-    """What the governor is told of a month: the edition's figures, the month's gates, who can't be paid and why."""
+def _page(run: PayrollRun, on: date) -> dict[str, Any]:
+    """A month for the governor: the edition's figures, the month's stages, who can't be paid and why.
+
+    The names of its facts are kept with every page that was issued, so `gates` and `stopped` stay.
+    """
     edition, month = payroll_totals.edition_of_month(run.month), run.month
-    months = blocked_wages.months_owed(month)
-    causes = blocked_wages.blockers(months, on)
+    months_owed = blocked_wages.months_owed(month)
+    causes = blocked_wages.blockers(months_owed, on)
     return {
         "day": on,
-        "year": number(edition.year),
+        "year": isolate_number(edition.year),
         "month": month,
         "figures": _figures(dashboard.summary_of_edition(edition, on)),
-        "gates": [_gate(one, on) for one in dashboard.close_of(month)],
-        "stopped": blocked_wages.count_blocked(months),
-        "causes": [[_cause(one) for one in causes]] if causes else [],
+        "gates": [_stage(stage, on) for stage in dashboard.close_of(month)],
+        "stopped": blocked_wages.count_blocked(months_owed),
+        "causes": [[_cause(cause) for cause in causes]] if causes else [],
         "nobody": [] if causes else [_l("Nobody is stopped: everybody who worked can be paid.")],
         "communes": [[commune.name_ar, people] for commune, people in dashboard.people_by_commune()],
-        "wages": [[Written(month_in(row[0], language())), *row[1:]] for row in dashboard.wages_by_month()],
+        "wages": [
+            [Formatted(format_month(month, language())), *amounts] for month, *amounts in dashboard.wages_by_month()
+        ],
     }
 
 
-def _figures(told: dashboard.EditionSummary) -> list[list[Any]]:
+def _figures(standing: dashboard.EditionSummary) -> list[list[Any]]:
     """Name of each figure, its value, and the whole that it is part of where it is one."""
-    places = _of(told.places, told.places_asked) if told.places_asked else told.places
+    places = _of(standing.places, standing.places_asked) if standing.places_asked else standing.places
     return [
         [_l("Places taken"), places],
-        [_l("Person-months booked"), _of(told.person_months, told.quota)],
-        [_l("Women"), _share(told.share(told.women), told.women, told.people)],
-        [_l("Rural communes"), _share(told.share(told.rural), told.rural, told.people)],
-        [_l("Cover opening this month"), told.cover_opening],
-        [_l("Value of agreements"), told.committed],
-        [_l("Wages to pay"), told.wages_due],
-        [_l("Wages paid"), told.wages_paid],
-        [_l("Management fee"), told.fee],
-        [_l("Management fee due to date"), told.fee_due],
-        [_l("Management fee paid"), told.fee_paid],
+        [_l("Person-months booked"), _of(standing.person_months, standing.quota)],
+        [_l("Women"), _share(standing.share(standing.women), standing.women, standing.people)],
+        [_l("Rural communes"), _share(standing.share(standing.rural), standing.rural, standing.people)],
+        [_l("Cover opening this month"), standing.cover_opening],
+        [_l("Value of agreements"), standing.committed],
+        [_l("Wages to pay"), standing.wages_due],
+        [_l("Wages paid"), standing.wages_paid],
+        [_l("Management fee"), standing.fee],
+        [_l("Management fee due to date"), standing.fee_due],
+        [_l("Management fee paid"), standing.fee_paid],
     ]
 
 
-def _of(done: Any, whole: Any) -> Written:
-    facts = {"done": written(done, language()), "all": written(whole, language())}
-    return Written(str(OF) % facts)
+def _of(done: int, whole: int) -> Formatted:
+    facts = {"done": formatted(done, language()), "all": formatted(whole, language())}
+    return Formatted(str(DONE_OF_WHOLE) % facts)
 
 
-def _share(percent: Decimal, part: int, whole: int) -> Written:
-    told = number(f"{format_decimal(percent, '0.0', locale=FORMATS[language()])} %")
-    return Written(f"{told} ({_of(part, whole)})")
+def _share(percent: Decimal, part: int, whole: int) -> Formatted:
+    share = isolate_number(f"{format_decimal(percent, '0.0', locale=FORMATS[language()])} %")
+    return Formatted(f"{share} ({_of(part, whole)})")
 
 
-def _gate(one: dashboard.CloseStage, on: date) -> list[Any]:
-    """A gate: its name, how much of it is done, the day it is due, the days left or late, and where it stands."""
-    done = (YES if one.done else NOT_YET) if one.code in TAKEN_OR_NOT else _of(one.done, one.all)
-    late = one.due_on is not None and not one.is_done and one.due_on < on
-    return [one.label, done, one.due_on, _l("late") if late else STATES[one.state]]
+def _stage(stage: dashboard.CloseStage, on: date) -> list[Any]:
+    """A stage of the month: its name, how much of it is done, the day it is due, and where it stands."""
+    is_late = stage.due_on is not None and not stage.is_done and stage.due_on < on
+    if stage.code in YES_OR_NO_STAGES:
+        done: Any = YES if stage.done else NOT_YET
+    else:
+        done = _of(stage.done, stage.all)
+    return [stage.label, done, stage.due_on, _l("late") if is_late else STATES[stage.state]]
 
 
-def _cause(one: blocked_wages.Blocker) -> list[Any]:
-    return [one.title, one.count, one.oldest, one.owner.label]
+def _cause(cause: blocked_wages.Blocker) -> list[Any]:
+    """A cause of blocked wages: its title, people, days that the oldest has waited, who mends it."""
+    return [cause.title, cause.count, cause.oldest, cause.owner.label]
 
 
 PAPERS = (
-    Document(
-        PaperKind.governor_page,
-        "payroll_run",
-        "TP-{record.month:%Y-%m}",
-        (Told("page", page),),
-        signed=(Quality.head_of_unit,),
+    Paper(
+        name="governor_page",
+        label=_l("Monthly page for the governor"),
+        record="payroll_run",
+        number="TP-{record.month:%Y-%m}",
+        facts=(Derived("page", _page),),
+        signers=(Quality.head_of_unit,),
     ),
 )

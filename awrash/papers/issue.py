@@ -1,4 +1,7 @@
-"""To issue a paper: its bytes are kept with number and fingerprint; issued again it is the same, changed it is new."""
+"""The issue of papers: the bytes are kept with number and fingerprint.
+
+A paper that is issued again is the same paper; one whose record has changed is a new version of it.
+"""
 
 import hashlib
 import json
@@ -8,14 +11,15 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, undefer
 
 from awrash.database.record import rows_about
 from awrash.database.session import db
 from awrash.papers import catalogue
-from awrash.papers.document import Document
 from awrash.papers.fields import isolate_text
+from awrash.papers.paper import Paper
+from awrash.records.accounts import User
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.numbering import next_number
 from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState, next_version
@@ -24,12 +28,16 @@ from awrash.rules.rule import Rule
 from awrash.rules.steps import starts_from
 from awrash.values.language import _l
 
-PART = 100  # papers read at a time
+PART = 100  # issued papers read at a time
 WIDTH = 4  # digits of a number in its series
+LONGEST_ABOUT = 160  # signs kept of a record's name
 
 
 class ChangedSinceIssued(Rule):
-    """Accountability [D]: an issued paper says what it said; a change is a new version, with the reason."""
+    """[D] An issued paper says what it said; a change is a new version, with the reason.
+
+    Source: docs/programme.md, "Accountability".
+    """
 
     message = _l(
         "%(number)s was issued on %(day)s and its record has changed since: give the reason, and a new version that "
@@ -39,114 +47,132 @@ class ChangedSinceIssued(Rule):
 
 
 class TextInUse(Rule):
-    """Papers issue [D]: a paper with a text of the office's own is issued with the version in use."""
+    """[D] A paper with a text of the office's own is issued with the version in use (docs/programme.md, "Papers")."""
 
     message = _l("No text is in use for “%(paper)s”: write one under Settings, Texts, and put it in use.")
 
 
 class KeptWhole(Rule):
-    """Accountability [D]: what is printed again says, sign for sign, what was issued.
+    """[D] What is printed again says, sign for sign, what was issued.
 
     Papers issued before 2026-11-26 lost the marks of direction of what they say, and 112-14 would read 14-112.
+    Source: docs/programme.md, "Accountability".
     """
 
     message = _l("What %(number)s says was kept in part only: ask for a ZIP, which holds the papers as issued.")
 
-    def check(self, paper: IssuedPaper) -> None:
-        if json.loads(paper.told)["number"] != isolate_text(paper.number):
-            self.refuse(number=paper.number)
+    def check(self, issued: IssuedPaper) -> None:
+        if json.loads(issued.told)["number"] != isolate_text(issued.number):
+            self.refuse(number=issued.number)
 
 
 @dataclass(frozen=True)
-class Issue:
+class Issuance:
     """Who issues, on which day and at what instant."""
 
-    by: Any
+    by: User
     on: date
     at: datetime
 
 
-def standing(document: Document, record: Any, language: str) -> IssuedPaper | None:
+# ---- what was issued
+
+
+def standing_paper(paper: Paper, record: Any, language: str) -> IssuedPaper | None:
     """The version that stands of a paper of a record."""
-    return db.session.scalar(_of(record).filter_by(document=document.kind, language=language, state=IssuedState.issued))
+    versions = select(IssuedPaper).filter_by(record=record.__tablename__, record_id=record.id)
+    return db.session.scalar(versions.filter_by(document=paper.kind, language=language, state=IssuedState.issued))
 
 
-def any_stands(document: Document, records: Any) -> bool:
-    """Whether a paper of a kind stands for one of these records, selected by number."""
-    asked = select(IssuedPaper.id).filter_by(document=document.kind, record=document.record, state=IssuedState.issued)
-    return db.session.scalar(asked.where(IssuedPaper.record_id.in_(records)).limit(1)) is not None
+def any_stands(paper: Paper, records: Select[tuple[int]]) -> bool:
+    """Whether a paper stands for one of these records, selected by their `id`."""
+    standing = select(IssuedPaper.id).filter_by(document=paper.kind, record=paper.record, state=IssuedState.issued)
+    return db.session.scalar(standing.where(IssuedPaper.record_id.in_(records)).limit(1)) is not None
 
 
-def issued_of(records: Sequence[Any]) -> list[IssuedPaper]:
-    """Every version of every paper of these records, the latest first, asked once a kind; never their bytes."""
-    asked = select(IssuedPaper).options(joinedload(IssuedPaper.issued_by), joinedload(IssuedPaper.replaces))
-    found = [one for of_kind in rows_about(IssuedPaper, records) for one in db.session.scalars(asked.where(of_kind))]
-    return sorted(found, key=lambda one: -one.id)
+def issued_papers_of(records: Sequence[Any]) -> list[IssuedPaper]:
+    """Every version of every paper of these records, the latest first; one select a kind of record, never the bytes."""
+    versions = select(IssuedPaper).options(joinedload(IssuedPaper.issued_by), joinedload(IssuedPaper.replaces))
+    issued_papers = [
+        issued
+        for about_these in rows_about(IssuedPaper, records)
+        for issued in db.session.scalars(versions.where(about_these))
+    ]
+    return sorted(issued_papers, key=lambda issued: -issued.id)
 
 
-def _of(record: Any) -> Any:
-    return select(IssuedPaper).filter_by(record=record.__tablename__, record_id=record.id)
+def content_of(issued_id: int) -> bytes:
+    """The bytes of one issued paper, by its `id`."""
+    return bytes(db.session.scalars(select(IssuedPaper.content).filter_by(id=issued_id)).one())
 
 
-def issue(document: Document, record: Any, language: str, asked: Issue, reason: str | None = None) -> IssuedPaper:
+def altered_papers() -> Iterator[str]:
+    """Numbers of the issued papers whose bytes are no longer those that were issued; they are read in parts."""
+    kept = select(IssuedPaper.number, IssuedPaper.sha256, IssuedPaper.content)
+    for number, sha256, content in db.session.execute(kept.execution_options(yield_per=PART)):
+        if hashlib.sha256(content).hexdigest() != sha256:
+            yield number
+
+
+# ---- to issue
+
+
+def issue(paper: Paper, record: Any, language: str, issuance: Issuance, reason: str | None = None) -> IssuedPaper:
     """The paper that stands when its record has not changed; else a new one, or with a reason a new version of it.
 
     Who signs and which text is in use since then change no paper that was issued, unless a reason asks for another.
+    RuleError when the record has changed and no reason is given, or when it lacks what the paper requires.
     """
-    known = standing(document, record, language)
-    if known is not None and not reason:
-        then = catalogue.say(document, record, language, known.issued_on, known.wording)
-        if catalogue.fingerprint(then) == known.fingerprint:
-            return known
-        ChangedSinceIssued().refuse(number=known.number, day=known.issued_on)
-    text = wording_of(document, language)
-    said = catalogue.say(document, record, language, asked.on, text)
-    if known is not None and catalogue.fingerprint(said) == known.fingerprint:
-        return known
-    for refusal in document.stops(record, asked.on):
+    standing = standing_paper(paper, record, language)
+    if standing is not None and not reason:
+        facts_then = catalogue.facts_of(paper, record, language, standing.issued_on, standing.wording)
+        if catalogue.fingerprint(facts_then) == standing.fingerprint:
+            return standing
+        ChangedSinceIssued().refuse(number=standing.number, day=standing.issued_on)
+    wording = wording_of(paper, language)
+    facts = catalogue.facts_of(paper, record, language, issuance.on, wording)
+    if standing is not None and catalogue.fingerprint(facts) == standing.fingerprint:
+        return standing
+    for refusal in paper.lacks(record, issuance.on):
         raise refusal
-    given = known.number if known is not None else number_of(document, record, asked.on)
-    return _kept(document, record, language, asked, said, text, given, known, reason)
+    version = _new_version(paper, record, language, issuance, facts, standing)
+    if standing is not None:
+        version.reason = reason
+        step(standing, IssuedState.replaced, why=reason)
+    with db.session.no_autoflush:
+        version.replaces, version.wording, version.issued_by = standing, wording, issuance.by
+        db.session.add(version)
+    db.session.flush()
+    return version
 
 
-def _kept(
-    document: Document,
-    record: Any,
-    language: str,
-    asked: Issue,
-    said: dict[str, Any],
-    text: Wording | None,
-    given: str,
-    known: IssuedPaper | None,
-    reason: str | None,
+def _new_version(
+    paper: Paper, record: Any, language: str, issuance: Issuance, facts: dict[str, Any], standing: IssuedPaper | None
 ) -> IssuedPaper:
-    revision = known.revision + 1 if known is not None else 1
-    whole = catalogue.numbered(said, given, revision, known) | catalogue.proof(document, record, asked.on)
-    content = catalogue.typeset(document, language, catalogue.laid_out(document, language, [whole], asked.on, given))
-    if known is not None:
-        step(known, IssuedState.replaced, why=reason)
-    made = IssuedPaper(
-        document=document.kind,
+    """The paper typeset under its number: the number of the version that it replaces, else its own or the next."""
+    number = standing.number if standing is not None else number_of(paper, record, issuance.on)
+    revision = standing.revision + 1 if standing is not None else 1
+    all_facts = catalogue.with_number(facts, number, revision, standing) | catalogue.proof_facts(
+        paper, record, issuance.on
+    )
+    data = catalogue.template_data(paper, language, [all_facts], issuance.on, number)
+    content = catalogue.typeset(paper, language, data)
+    return IssuedPaper(
+        document=paper.kind,
         language=PaperLanguage(language),
         record=record.__tablename__,
         record_id=record.id,
-        about=about_of(record, language)[:160],
-        number=given,
+        about=about_of(record, language)[:LONGEST_ABOUT],
+        number=number,
         revision=revision,
-        reason=reason if known is not None else None,
-        issued_on=asked.on,
-        issued_at=asked.at,
-        told=json.dumps(whole, ensure_ascii=False, sort_keys=True),
-        fingerprint=catalogue.fingerprint(said),
+        issued_on=issuance.on,
+        issued_at=issuance.at,
+        told=json.dumps(all_facts, ensure_ascii=False, sort_keys=True),
+        fingerprint=catalogue.fingerprint(facts),
         content=content,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
-    with db.session.no_autoflush:
-        made.replaces, made.wording, made.issued_by = known, text, asked.by
-        db.session.add(made)
-    db.session.flush()
-    return made
 
 
 def about_of(record: Any, language: str) -> str:
@@ -155,68 +181,58 @@ def about_of(record: Any, language: str) -> str:
         return str(record)
 
 
-def wording_of(document: Document, language: str) -> Wording | None:
+def wording_of(paper: Paper, language: str) -> Wording | None:
+    """The text in use of a paper, or None when it has none of the office's own; RuleError when none is in use."""
     try:
-        return catalogue.text_in_use(document, language)
+        return catalogue.text_in_use(paper, language)
     except catalogue.NoTextInUse:
-        TextInUse().refuse(paper=document.kind)
+        TextInUse().refuse(paper=paper.kind)
 
 
-def number_of(document: Document, record: Any, on: date) -> str:
+def number_of(paper: Paper, record: Any, on: date) -> str:
     """The record's own number, or the next of the paper's series in the year."""
-    if document.has_series:
-        return next_number(IssuedPaper, "number", f"{document.number}{on.year}-", width=WIDTH)
-    return document.number.format(record=record)
+    if paper.has_series:
+        return next_number(IssuedPaper, "number", f"{paper.number}{on.year}-", width=WIDTH)
+    return paper.number.format(record=record)
 
 
-def together(papers: Sequence[int]) -> bytes:
+def as_one_pdf(issued_ids: Sequence[int]) -> bytes:
     """Issued papers of one kind as one PDF, typeset again from what each says, to print in one go.
 
     Each stands under the letterhead and the day on which it was issued.
     """
-    asked = select(IssuedPaper).where(IssuedPaper.id.in_(papers)).options(undefer(IssuedPaper.told))
-    found = {one.id: one for one in db.session.scalars(asked)}
-    chosen = [found[number] for number in papers]
-    document, language = catalogue.DOCUMENTS[chosen[0].document.value], chosen[0].language.value
-    for one in chosen:
-        KeptWhole().check(one)
-    last = max(one.issued_on for one in chosen)
-    days = {one.issued_on for one in chosen} - {last}
-    sheets = {on: {"sheet": catalogue.head_of(document.head, language, on)} for on in days}
-    said = [json.loads(one.told) | sheets.get(one.issued_on, {}) for one in chosen]
-    return catalogue.typeset(document, language, catalogue.laid_out(document, language, said, last, ""))
-
-
-@starts_from(WordingState.draft)
-def put_in_use(wording: Wording) -> None:
-    """Use a draft text from now on; the one before it is replaced."""
-    asked = select(Wording).filter_by(document=wording.document, language=wording.language, state=WordingState.in_use)
-    for before in db.session.scalars(asked):
-        step(before, WordingState.replaced)
-    step(wording, WordingState.in_use)
-
-
-def content_of(number: int) -> bytes:
-    """The bytes of one issued paper."""
-    return bytes(db.session.scalars(select(IssuedPaper.content).filter_by(id=number)).one())
-
-
-def changed_papers() -> Iterator[str]:
-    """Numbers of the issued papers whose bytes are not those that were issued, read in parts."""
-    asked = select(IssuedPaper.number, IssuedPaper.sha256, IssuedPaper.content)
-    for number, sha256, content in db.session.execute(asked.execution_options(yield_per=PART)):
-        if hashlib.sha256(content).hexdigest() != sha256:
-            yield number
+    chosen = select(IssuedPaper).where(IssuedPaper.id.in_(issued_ids)).options(undefer(IssuedPaper.told))
+    by_id = {issued.id: issued for issued in db.session.scalars(chosen)}
+    issued_papers = [by_id[issued_id] for issued_id in issued_ids]
+    paper, language = catalogue.PAPERS[issued_papers[0].document.value], issued_papers[0].language.value
+    for issued in issued_papers:
+        KeptWhole().check(issued)
+    last = max(issued.issued_on for issued in issued_papers)
+    other_days = {issued.issued_on for issued in issued_papers} - {last}
+    letterheads = {on: {"sheet": catalogue.letterhead_data(paper.head, language, on)} for on in other_days}
+    each_facts = [json.loads(issued.told) | letterheads.get(issued.issued_on, {}) for issued in issued_papers]
+    return catalogue.typeset(paper, language, catalogue.template_data(paper, language, each_facts, last, ""))
 
 
 # ---- the office's own texts
 
 
+@starts_from(WordingState.draft)
+def put_in_use(wording: Wording) -> None:
+    """Use a draft text from now on; the one before it is replaced."""
+    in_use = select(Wording).filter_by(document=wording.document, language=wording.language, state=WordingState.in_use)
+    for earlier in db.session.scalars(in_use):
+        step(earlier, WordingState.replaced)
+    step(wording, WordingState.in_use)
+
+
 @starts_from(WordingState.in_use, WordingState.replaced)
-def copied(wording: Wording, ask: Any) -> Wording:
+def copy_wording(wording: Wording, ask: Any) -> Wording:
     """A draft of the next version, with the same articles."""
-    made = Wording(document=wording.document, language=wording.language, number=next_version(wording))
-    made.articles = [Article(position=one.position, title=one.title, body=one.body) for one in wording.articles]
-    db.session.add(made)
+    draft = Wording(document=wording.document, language=wording.language, number=next_version(wording))
+    draft.articles = [
+        Article(position=article.position, title=article.title, body=article.body) for article in wording.articles
+    ]
+    db.session.add(draft)
     db.session.flush()
-    return made
+    return draft

@@ -3,47 +3,46 @@
 from datetime import date
 from typing import Any
 
+from awrash.models import Certificate, Participant
 from awrash.papers import requirements
-from awrash.papers.document import CouncilInFull, Document
-from awrash.papers.fields import TableRows, Told, some
-from awrash.papers.selection import council_of
+from awrash.papers.agreements import CouncilInFull, council_of
+from awrash.papers.fields import Derived, TableRows, optional_fact, zero_or_one
+from awrash.papers.paper import Paper, Signer
 from awrash.records.dated_figures import Parameter
 from awrash.records.letterheads import HeadKind, Letterhead, Quality
-from awrash.records.paper_kinds import PaperKind
 from awrash.values.figure_names import Figure
 from awrash.values.language import _l, language
 
-FULL_MONTH = "full_month_days"
 READ_AND_APPROVED = _l("The person employed (read and approved)")
 RECEIVED = _l("The person employed (a copy received)")
 NOT_REACHED = _l("not reached with the days declared so far")
 NOT_ENDED = _l("not counted: no contract has ended, or one still runs")
 
 
-def _council(certificate: Any, _on: date) -> CouncilInFull:
+def _council(certificate: Certificate, _on: date) -> CouncilInFull:
     return council_of(certificate.contract.worksite.agreement.project.call.edition)
 
 
-def figure(name: Figure) -> Told:
+def _figure(name: Figure) -> Derived:
     """A whole figure of the programme, as it is on the contract's first day."""
-    return Told(name.value, lambda contract, on: int(Parameter.on(name, contract.starts_on)))
+    return Derived(name.value, lambda contract, on: int(Parameter.on(name, contract.starts_on)))
 
 
-def office_lines(_record: Any, on: date) -> list[str]:
+def _office_lines(_record: Any, on: date) -> list[str]:
     """Where the office is reached: the foot of its letterhead, when it has one."""
     head = Letterhead.on(HeadKind.prefecture, on)
-    return some(getattr(head, f"foot_{language()}", None))
+    return zero_or_one(getattr(head, f"foot_{language()}", None))
 
 
-def cover_of(person: Any, on: date) -> dict[str, Any]:
+def _cover(participant: Participant, on: date) -> dict[str, Any]:
     """Days declared month by month, and the two dates that they open health cover on."""
-    declared = person.declared_days()
+    declared = participant.declared_days()
     since = next(iter(declared), on)
     return {
-        "by_months": person.cover_by_months or NOT_REACHED,
-        "by_days": person.cover_by_days or NOT_REACHED,
-        "opened": some(person.cover_opened_on),
-        "ends": person.cover_ends_on or NOT_ENDED,
+        "by_months": participant.cover_by_months or NOT_REACHED,
+        "by_days": participant.cover_by_days or NOT_REACHED,
+        "opened": zero_or_one(participant.cover_opened_on),
+        "ends": participant.cover_ends_on or NOT_ENDED,
         "days": sum(declared.values()),
         "lines": [{"month": month, "days": days} for month, days in declared.items()],
         "after_months": int(Parameter.on(Figure.cover_after_months, since)),
@@ -66,7 +65,7 @@ CONTRACT_WORDS = {
         "تاريخ النهاية": "last_day",
         "الأجر الشهري": "monthly_wage",
         "الأجر الشهري بالحروف": "monthly_wage|words",
-        "أيام الشهر الكامل": FULL_MONTH,
+        "أيام الشهر الكامل": Figure.full_month_days.value,
     },
     "fr": {
         "numéro du contrat": "number",
@@ -81,10 +80,10 @@ CONTRACT_WORDS = {
         "dernier jour": "last_day",
         "salaire mensuel": "monthly_wage",
         "salaire mensuel en lettres": "monthly_wage|words",
-        "jours du mois complet": FULL_MONTH,
+        "jours du mois complet": Figure.full_month_days.value,
     },
 }
-FIGURES_TOLD = (
+INFORMATION_FIGURES = (
     *(Figure.declaration_day, Figure.complaint_answer_days, Figure.cover_after_months, Figure.cover_after_days),
     *(Figure.cover_days_within_months, Figure.cover_lasts_months),
 )
@@ -112,72 +111,76 @@ CONTRACT_FACTS = (
     *("number", "participant", "participant.cnie", "job", "starts_on", "monthly_wage", "monthly_wage|words"),
     *("worksite.name", "worksite.code", "worksite.commune.name", "worksite.agreement.number"),
     "worksite.agreement.carrier.name",
-    Told("last_day", lambda contract, on: contract.planned_ends_on or contract.ends_on),
-    figure(Figure.full_month_days),
+    Derived("last_day", lambda contract, on: contract.planned_ends_on or contract.ends_on),
+    _figure(Figure.full_month_days),
 )
 
 PAPERS = (
-    Document(
-        PaperKind.work_contract,
-        "contract",
-        "{record.number}",
-        (
+    Paper(
+        name="work_contract",
+        label=_l("Work contract"),
+        record="contract",
+        number="{record.number}",
+        facts=(
             *CONTRACT_FACTS,
             *("participant.born_on", "participant.commune.name", "worksite.agreement.carrier.registration_number"),
-            Told("presidents", lambda contract, on: some(contract.worksite.agreement.carrier.president)),
-            Told("carrier_addresses", lambda contract, on: some(contract.worksite.agreement.carrier.address)),
-            Told("affiliations", lambda contract, on: some(contract.worksite.agreement.carrier.cnss_affiliation)),
-            Told("addresses", lambda contract, on: some(contract.participant.address)),
-            Told("cnss_numbers", lambda contract, on: some(contract.participant.cnss_number)),
+            optional_fact("presidents", "worksite.agreement.carrier.president"),
+            optional_fact("carrier_addresses", "worksite.agreement.carrier.address"),
+            optional_fact("affiliations", "worksite.agreement.carrier.cnss_affiliation"),
+            optional_fact("addresses", "participant.address"),
+            optional_fact("cnss_numbers", "participant.cnss_number"),
         ),
         languages=("ar", "fr"),
-        signed=(
-            (_l("The carrier"), "worksite.agreement.carrier.president", ""),
-            (READ_AND_APPROVED, "participant", ""),
-            (_l("Visa of ANAPEC"), "", ""),
+        signers=(
+            Signer(_l("The carrier"), "worksite.agreement.carrier.president"),
+            Signer(READ_AND_APPROVED, "participant"),
+            Signer(_l("Visa of ANAPEC")),
         ),
-        needs=(requirements.UnderSignedAgreement("worksite.agreement"),),
+        requirements=(requirements.UnderSignedAgreement("worksite.agreement"),),
         words=CONTRACT_WORDS,
     ),
-    Document(
-        PaperKind.information_sheet,
-        "contract",
-        "{record.number}",
-        (*CONTRACT_FACTS, *(figure(one) for one in FIGURES_TOLD), Told("contacts", office_lines)),
+    Paper(
+        name="information_sheet",
+        label=_l("Information sheet of the participant"),
+        record="contract",
+        number="{record.number}",
+        facts=(*CONTRACT_FACTS, *(_figure(name) for name in INFORMATION_FIGURES), Derived("contacts", _office_lines)),
         languages=("ar", "fr"),
-        signed=((RECEIVED, "participant", ""),),
+        signers=(Signer(RECEIVED, "participant"),),
         words=INFORMATION_WORDS,
     ),
-    Document(
-        PaperKind.cover_certificate,
-        "participant",
-        "TS-",
-        (
+    Paper(
+        name="cover_certificate",
+        label=_l("Certificate of cover dates"),
+        record="participant",
+        number="TS-",
+        facts=(
             *("cnie", "born_on"),
-            Told("name", lambda person, on: person),
-            Told("cnss_numbers", lambda person, on: some(person.cnss_number)),
-            Told("cover", cover_of),
+            Derived("name", lambda participant, on: participant),
+            optional_fact("cnss_numbers", "cnss_number"),
+            Derived("cover", _cover),
         ),
         languages=("ar", "fr"),
-        signed=(Quality.head_of_unit,),
-        needs=(requirements.DaysDeclared(),),
+        signers=(Quality.head_of_unit,),
+        requirements=(requirements.DaysDeclared(),),
     ),
-    Document(
-        PaperKind.certificate,
-        "certificate",
-        "{record.serial}",
-        (
+    Paper(
+        name="certificate",
+        label=_l("Certificate of skills"),
+        record="certificate",
+        number="{record.serial}",
+        facts=(
             *("name_ar", "name_fr", "contract.participant.cnie", "contract.worksite.name_ar"),
             *("contract.worksite.name_fr", "contract.worksite.agreement.carrier.name_ar"),
             *("contract.worksite.agreement.carrier.name_fr", "contract.starts_on", "contract.starts_on|short"),
             *("contract.ends_on", "contract.ends_on|short", "days_worked"),
-            Told("council", _council),
-            Told("in_place_of", lambda certificate, on: some(certificate.replaces and certificate.replaces.serial)),
+            Derived("council", _council),
+            optional_fact("in_place_of", "replaces.serial"),
             TableRows("skills", ("name_ar", "name_fr")),
         ),
         head=HeadKind.council,
-        signed=(Quality.council_president,),
-        needs=(requirements.CertificateStands(),),
-        proves="code",
+        signers=(Quality.council_president,),
+        requirements=(requirements.CertificateStands(),),
+        code="code",
     ),
 )

@@ -1,6 +1,6 @@
 """Typst: a template and its data become one PDF, or pictures of its pages; knows nothing of records.
 
-Data goes in as JSON, text and never markup. What holds files of others is laid out in a limited process
+Data goes in as JSON, text and never markup. A PDF that holds files of others is laid out in a limited process
 (`limited/typesetter.py`), once each of them was tried in another; a logo was tried when it was attached. Both
 standards are declared on every PDF: PDF/A-2a to be kept, PDF/UA-1 to be read aloud; a paper that breaks either is
 not made.
@@ -18,13 +18,15 @@ import typst
 from awrash.limited import LimitReached, Limits, run
 from awrash.values.others_files import MEMORY, OthersFiles
 
-PAPERS = Path(__file__).parent
-TEMPLATES = PAPERS / "templates"
+FOLDER = Path(__file__).parent
+TEMPLATES = FOLDER / "templates"
+TEXTS = FOLDER / "texts"
+FONT_FOLDERS = [str(FOLDER / "fonts")]
 STANDARDS: Any = ["a-2a", "ua-1"]
 # the fonts inside the typesetter only carry marks that have no sign (`templates/frame.typ`); all that is read is Amiri
-FONTS = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(PAPERS / "fonts")])
+FONTS = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=FONT_FOLDERS)
 UNSHOWN = re.compile(r'the text `"(?P<sign>[^`]*)"` could not|the codepoint `"\\u\{(?P<code>[0-9a-f]+)\}"`')
-LAYING_SECONDS = 120  # of a processor for all of them on their pages; a thousand pages take some ten
+LAYING_SECONDS = 120  # of processor time to lay all files of others on their pages; a thousand pages take some ten
 PREVIEW_INCH = 110  # pixels to the inch of a page shown on screen
 
 
@@ -32,44 +34,51 @@ class Unprintable(ValueError):
     """A sign that no letter of the papers shows: an emoji, another script."""
 
 
-def typeset(template: str, data: dict[str, Any]) -> bytes:
-    """A PDF of the template `templates/<template>.typ`, the same bytes for the same data; Unprintable names a sign."""
-    try:
-        made = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_given(data), pdf_standards=STANDARDS)
-    except typst.TypstError as fault:
-        named = UNSHOWN.search(str(fault))
-        if named is None:
-            raise
-        raise Unprintable(named["sign"] or chr(int(named["code"], 16))) from fault
-    return bytes(made)
-
-
-def pictures(template: str, data: dict[str, Any]) -> list[bytes]:
-    """Each page as a PNG, to look at on screen before anything is issued."""
-    made = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_given(data), format="png", ppi=PREVIEW_INCH)
-    return [made] if isinstance(made, bytes) else list(made)
-
-
 class CannotLayOut(ValueError):
     """Files of others that, laid into one, take more than the limits."""
 
 
+def typeset(template: str, data: dict[str, Any]) -> bytes:
+    """A PDF of the template `templates/<template>.typ`, the same bytes for the same data; Unprintable names a sign."""
+    try:
+        pdf = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_inputs(data), pdf_standards=STANDARDS)
+    except typst.TypstError as fault:
+        unshown = UNSHOWN.search(str(fault))
+        if unshown is None:
+            raise
+        raise Unprintable(unshown["sign"] or chr(int(unshown["code"], 16))) from fault
+    return bytes(pdf)
+
+
+def page_pictures(template: str, data: dict[str, Any]) -> list[bytes]:
+    """Each page as a PNG, to look at on screen before anything is issued."""
+    pages = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_inputs(data), format="png", ppi=PREVIEW_INCH)
+    return [pages] if isinstance(pages, bytes) else list(pages)
+
+
 def typeset_with(files: OthersFiles, template: str, data: dict[str, Any]) -> bytes:
-    """A PDF with pictures and pages of these files inside, named in the data; it declares no standard for them."""
+    """A PDF with pictures and pages of these files inside, named in the data; it declares no standard for them.
+
+    CannotLayOut when they take more memory or time than the limits.
+    """
     for name in ("frame", template):
         shutil.copy(TEMPLATES / f"{name}.typ", files.folder)
-    asked = {"main": str(files.folder / f"{template}.typ"), "root": str(files.folder), "given": _given(data)}
-    asked |= {"fonts": [str(PAPERS / "fonts")]}
+    order = {
+        "main": str(files.folder / f"{template}.typ"),
+        "root": str(files.folder),
+        "given": _inputs(data),
+        "fonts": FONT_FOLDERS,
+    }
     try:
-        made = run("typesetter", json.dumps(asked).encode(), Limits(MEMORY, LAYING_SECONDS))
-    except LimitReached as ended:
-        raise CannotLayOut(template) from ended
-    if not made:
+        pdf = run("typesetter", json.dumps(order).encode(), Limits(MEMORY, LAYING_SECONDS))
+    except LimitReached as limit:
+        raise CannotLayOut(template) from limit
+    if not pdf:
         raise CannotLayOut(template)
-    return made
+    return pdf
 
 
-def qr(text: str) -> str:
+def qr_code(text: str) -> str:
     """A QR code as SVG, to draw in a template."""
     return str(segno.make(text, error="m").svg_inline(scale=4, border=2))
 
@@ -78,9 +87,8 @@ def _path(template: str) -> str:
     return str(TEMPLATES / f"{template}.typ")
 
 
-def _given(data: dict[str, Any]) -> dict[str, str]:
+def _inputs(data: dict[str, Any]) -> dict[str, str]:
+    """The two texts that a template reads: what its papers share, and the facts of each."""
     shared = {name: value for name, value in data.items() if name != "papers"}
-    return {
-        name: json.dumps(one, ensure_ascii=False)
-        for name, one in (("data", shared), ("papers", data.get("papers", [])))
-    }
+    inputs = {"data": shared, "papers": data.get("papers", [])}
+    return {name: json.dumps(value, ensure_ascii=False) for name, value in inputs.items()}

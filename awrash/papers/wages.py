@@ -1,6 +1,6 @@
 """The payroll on paper: the statement of a month's wages, and the pay slip of one of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,10 +13,18 @@ from sqlalchemy import select
 from awrash.database.session import db
 from awrash.models import Agreement, Carrier, Contract, PayrollRun, PaySlip, Worksite
 from awrash.papers import requirements
-from awrash.papers.document import Document
-from awrash.papers.fields import Told, Written, both, isolate_text, month, number
+from awrash.papers.fields import (
+    Derived,
+    Formatted,
+    format_month,
+    in_both_languages,
+    isolate_number,
+    isolate_text,
+    month_in_french,
+    zero_or_one,
+)
+from awrash.papers.paper import Paper, Signer
 from awrash.records.derived import NAMED
-from awrash.records.paper_kinds import PaperKind
 from awrash.reports.blocked_wages import block_titles
 from awrash.reports.month_wages import explain
 from awrash.values import identifiers
@@ -25,8 +33,8 @@ from awrash.values.language import FORMATS, _l, language
 from awrash.values.money import dirhams
 from awrash.values.states import Bearer, SlipKind
 
-MONEY = ("gross", "capped", "employee_share", "employer_share", "income_tax", "net")
-NONE = Decimal("0.00")
+AMOUNTS = ("gross", "capped", "employee_share", "employer_share", "income_tax", "net")
+ZERO = Decimal("0.00")
 PERCENT = 1000  # hundred-thousandths in a percent
 KINDS = {
     SlipKind.reversal: _l("taken back: wage of %(month)s"),
@@ -50,7 +58,7 @@ BRANCHES = {
 class Line:
     """One slip of a run with its person, worksite and carrier; amounts in dirhams."""
 
-    slip: int
+    slip_id: int
     kind: SlipKind
     month: date
     days: int
@@ -62,20 +70,20 @@ class Line:
     employer_share: Decimal
     income_tax: Decimal
     net: Decimal
-    person: int
+    participant_id: int
     cnie: str
-    name_ar: str
-    given_ar: str
-    name_fr: str
-    given_fr: str
-    site: int
-    code: str
-    site_ar: str
-    site_fr: str
-    carrier: int
+    family_name_ar: str
+    given_name_ar: str
+    family_name_fr: str
+    given_name_fr: str
+    worksite_id: int
+    worksite_code: str
+    worksite_ar: str
+    worksite_fr: str
+    carrier_id: int
     carrier_ar: str
     carrier_fr: str
-    affiliation: str | None
+    cnss_affiliation: str | None
 
     @property
     def counted_days(self) -> int:
@@ -86,13 +94,15 @@ class Line:
 def lines_of(run: PayrollRun) -> list[Line]:
     """Every slip of a run, by carrier, worksite and name."""
     slip = (PaySlip.id, PaySlip.kind, PaySlip.month, PaySlip.days, PaySlip.blocked_by, PaySlip.cnss_number)
-    person = (Contract.participant_id, PaySlip.cnie, PaySlip.family_name_ar, PaySlip.given_name_ar)
-    latin = (PaySlip.family_name_fr, PaySlip.given_name_fr)
-    site = (Worksite.id, PaySlip.worksite_code, Worksite.name_ar, Worksite.name_fr)
+    amounts = (getattr(PaySlip, name) for name in AMOUNTS)
+    person = (
+        *(Contract.participant_id, PaySlip.cnie, PaySlip.family_name_ar, PaySlip.given_name_ar),
+        *(PaySlip.family_name_fr, PaySlip.given_name_fr),
+    )
+    worksite = (Worksite.id, PaySlip.worksite_code, Worksite.name_ar, Worksite.name_fr)
     carrier = (Carrier.id, Carrier.name_ar, Carrier.name_fr, Carrier.cnss_affiliation)
-    amounts = (getattr(PaySlip, name) for name in MONEY)
-    asked = (
-        select(*slip, *amounts, *person, *latin, *site, *carrier)
+    rows = (
+        select(*slip, *amounts, *person, *worksite, *carrier)
         .join(PaySlip.contract)
         .join(Contract.worksite)
         .join(Worksite.agreement)
@@ -100,90 +110,96 @@ def lines_of(run: PayrollRun) -> list[Line]:
         .where(PaySlip.run_id == run.id)
         .order_by(Carrier.id, PaySlip.worksite_code, PaySlip.family_name_fr, PaySlip.given_name_fr, PaySlip.id)
     )
-    return [Line(*row) for row in db.session.execute(asked)]
+    return [Line(*row) for row in db.session.execute(rows)]
 
 
-def statement(run: PayrollRun, _on: date) -> dict[str, Any]:
-    """All that the statement tells: sums by worksite, each wage by carrier and worksite, who was stopped and why.
+def _statement(run: PayrollRun, _on: date) -> dict[str, Any]:
+    """All that the statement says: sums by worksite, each wage by carrier and worksite, who was blocked and why.
 
-    The last total is that of every slip of the run, the stopped ones with it, as `reports/payroll_totals.py` gives it.
+    The last total is that of every slip of the run, the blocked ones with it, as `reports/payroll_totals.py` gives it.
+    The names of its facts are kept with every statement that was issued, so `stopped` stays.
     """
     lines = lines_of(run)
-    paid = [one for one in lines if not one.blocked_by]
-    stopped = [one for one in lines if one.blocked_by]
-    carriers = [_carrier(run, list(part)) for _key, part in groupby(paid, lambda one: one.carrier)]
-    net = sum((one.net for one in paid), NONE)
+    paid = [line for line in lines if not line.blocked_by]
+    blocked = [line for line in lines if line.blocked_by]
+    carriers = [_carrier(list(of_carrier)) for _id, of_carrier in groupby(paid, lambda line: line.carrier_id)]
+    net = sum((line.net for line in paid), ZERO)
     return {
         "net": net,
-        "words": {one: Written(isolate_text(dirhams_in_words(abs(net), one))) for one in ("ar", "fr")},
+        "words": _in_words(net),
         "carriers": carriers,
-        "summary": [row for one in carriers for row in one["summary"]],
+        "summary": [row for carrier in carriers for row in carrier["summary"]],
         "paid": _sums(paid),
-        "held": [_sums(stopped)] if stopped else [],
-        "whole": [_sums(lines)] if stopped else [],
-        "stopped": [[_stopped(run, one) for one in stopped]] if stopped else [],
+        "held": [_sums(blocked)] if blocked else [],
+        "whole": [_sums(lines)] if blocked else [],
+        "stopped": zero_or_one([_blocked(line) for line in blocked]),
     }
 
 
-def _carrier(run: PayrollRun, lines: Sequence[Line]) -> dict[str, Any]:
-    one = lines[0]
-    sites = [_site(run, list(part)) for _key, part in groupby(lines, lambda line: line.site)]
-    head = {"name_ar": one.carrier_ar, "name_fr": one.carrier_fr, "affiliation": one.affiliation}
-    named = [[one.carrier_ar, site["code"], site["name_ar"], *site["total"]] for site in sites]
-    return head | {"sites": sites, "total": [_sums(lines)] if len(sites) > 1 else [], "summary": named}
+def _carrier(lines: Sequence[Line]) -> dict[str, Any]:
+    """A carrier with its worksites; its own total when it has several; its rows of the summary."""
+    first = lines[0]
+    worksites = [_worksite(list(of_worksite)) for _id, of_worksite in groupby(lines, lambda line: line.worksite_id)]
+    return {
+        "name_ar": first.carrier_ar,
+        "name_fr": first.carrier_fr,
+        "affiliation": first.cnss_affiliation,
+        "sites": worksites,
+        "total": [_sums(lines)] if len(worksites) > 1 else [],
+        "summary": [
+            [first.carrier_ar, worksite["code"], worksite["name_ar"], *worksite["total"]] for worksite in worksites
+        ],
+    }
 
 
-def _site(run: PayrollRun, lines: Sequence[Line]) -> dict[str, Any]:
-    one = lines[0]
-    rows = [_wage(run, place, line) for place, line in enumerate(lines, start=1)]
-    return {"code": one.code, "name_ar": one.site_ar, "name_fr": one.site_fr, "rows": rows, "total": _sums(lines)}
+def _worksite(lines: Sequence[Line]) -> dict[str, Any]:
+    """A worksite with a row for each wage, and their sums."""
+    first = lines[0]
+    return {
+        "code": first.worksite_code,
+        "name_ar": first.worksite_ar,
+        "name_fr": first.worksite_fr,
+        "rows": [_wage(line, place) for place, line in enumerate(lines, start=1)],
+        "total": _sums(lines),
+    }
 
 
-def _wage(run: PayrollRun, place: int, one: Line) -> dict[str, Any]:
-    amounts = [getattr(one, name) for name in MONEY]
-    return _person(run, one) | {"place": place, "cells": [one.cnie, one.cnss_number, one.counted_days, *amounts]}
+def _wage(line: Line, place: int) -> dict[str, Any]:
+    amounts = [getattr(line, name) for name in AMOUNTS]
+    return _person(line) | {"place": place, "cells": [line.cnie, line.cnss_number, line.counted_days, *amounts]}
 
 
-def _person(run: PayrollRun, one: Line) -> dict[str, Any]:
-    """The person of a line, with what it is when it is not simply the wage of the run's month."""
-    notes = [isolate_text(str(KINDS[one.kind]) % {"month": month(one.month, language())})] if one.kind in KINDS else []
-    return {"name_ar": f"{one.name_ar} {one.given_ar}", "name_fr": f"{one.name_fr} {one.given_fr}", "notes": notes}
+def _person(line: Line) -> dict[str, Any]:
+    """The person of a line, with what the slip is when it is not simply the wage of the run's month."""
+    notes = []
+    if line.kind in KINDS:
+        notes.append(isolate_text(str(KINDS[line.kind]) % {"month": format_month(line.month, language())}))
+    return {
+        "name_ar": f"{line.family_name_ar} {line.given_name_ar}",
+        "name_fr": f"{line.family_name_fr} {line.given_name_fr}",
+        "notes": notes,
+    }
 
 
-def _stopped(run: PayrollRun, one: Line) -> dict[str, Any]:
-    cells = [one.cnie, one.carrier_ar, one.code, one.days, one.net]
-    return _person(run, one) | {"cells": cells, "why": block_titles(one)}
+def _blocked(line: Line) -> dict[str, Any]:
+    """A blocked wage, with the titles of what blocks it."""
+    cells = [line.cnie, line.carrier_ar, line.worksite_code, line.days, line.net]
+    return _person(line) | {"cells": cells, "why": block_titles(line)}
 
 
 def _sums(lines: Sequence[Line]) -> list[Any]:
-    """People, days, then each amount."""
-    amounts = [sum((getattr(one, name) for one in lines), NONE) for name in MONEY]
-    return [len({one.person for one in lines}), sum(one.counted_days for one in lines), *amounts]
+    """People, days, then each amount in dirhams."""
+    amounts = [sum((getattr(line, name) for line in lines), ZERO) for name in AMOUNTS]
+    people = {line.participant_id for line in lines}
+    return [len(people), sum(line.counted_days for line in lines), *amounts]
+
+
+def _in_words(amount: Decimal) -> dict[str, Formatted]:
+    """Dirhams in words, in both languages; below zero as the sum without its sign."""
+    return {code: Formatted(isolate_text(dirhams_in_words(abs(amount), code))) for code in ("ar", "fr")}
 
 
 # ---- the pay slip
-
-
-def slip_told(slip: PaySlip, _on: date) -> dict[str, Any]:
-    """How a wage is worked out, each line in both languages, below zero on a slip that takes one back."""
-    steps = explain(slip)
-    sign = -1 if slip.kind == SlipKind.reversal else 1
-
-    def money(whole: int) -> Decimal:
-        return dirhams(sign * whole)
-
-    told = {code: facts for code, facts in steps if code != "share"}
-    net = told["net"]
-    return {
-        "shares": _shares([facts for code, facts in steps if code == "share"], money),
-        "gross_steps": _gross(told["gross"]),
-        "raised": [_raised(told["lifted"])] if "lifted" in told else [],
-        "borne": money(net["borne"]) - slip.income_tax,
-        "tax": [_tax(told, money)] if "tax" in told else [],
-        "notices": list(_notices(slip)),
-        "outcome": both(TAKEN_BACK if sign < 0 else TO_PAY),
-        "words": {one: Written(isolate_text(dirhams_in_words(abs(slip.net), one))) for one in ("ar", "fr")},
-    }
 
 
 TO_PAY, TAKEN_BACK = _l("Net wage to pay"), _l("Net wage taken back")
@@ -199,109 +215,129 @@ CORRECTS = _l("This slip pays the wage of %(month)s anew, as corrected. It stand
 PAYS_LATE = _l("This slip pays the wage of %(month)s, which was stopped. It stands in the payroll of %(run)s.")
 
 
-def _notices(slip: PaySlip) -> Iterator[dict[str, Written]]:
+def _explanation(slip: PaySlip, _on: date) -> dict[str, Any]:
+    """How a wage is worked out, each line in both languages, below zero on a slip that takes one back."""
+    steps = explain(slip)
+    sign = -1 if slip.kind == SlipKind.reversal else 1
+
+    def money(whole: int) -> Decimal:
+        """Dirhams of so many centimes, with the sign of the slip."""
+        return dirhams(sign * whole)
+
+    facts_of = {code: facts for code, facts in steps if code != "share"}
+    return {
+        "shares": _shares([facts for code, facts in steps if code == "share"], money),
+        "gross_steps": _gross(facts_of["gross"]),
+        "raised": [_raised(facts_of["lifted"])] if "lifted" in facts_of else [],
+        "borne": money(facts_of["net"]["borne"]) - slip.income_tax,
+        "tax": [_tax(facts_of["expenses"], facts_of["tax"], money)] if "tax" in facts_of else [],
+        "notices": list(_notices(slip)),
+        "outcome": in_both_languages(TAKEN_BACK if sign < 0 else TO_PAY),
+        "words": _in_words(slip.net),
+    }
+
+
+def _notices(slip: PaySlip) -> Iterator[dict[str, Formatted]]:
     """What a slip is when it is not simply the wage of its payroll's month."""
     if slip.kind == SlipKind.regular:
         return
-    corrects = CORRECTS if slip.reverses_id else PAYS_LATE
-    said = REVERSES if slip.kind == SlipKind.reversal else corrects
-    yield both(said, month=slip.month, run=slip.run)
+    pays = CORRECTS if slip.reverses_id else PAYS_LATE
+    notice = REVERSES if slip.kind == SlipKind.reversal else pays
+    yield in_both_languages(notice, month=slip.month, run=slip.run)
 
 
-def _shares(shares: Iterable[dict[str, Any]], money: Any) -> list[list[Any]]:
+def _shares(shares: Iterable[dict[str, Any]], money: Callable[[int], Decimal]) -> list[list[Any]]:
     """A row a branch: its name in both languages, its base, then rate, amount and bearer of each side."""
     rows = []
-    for branch, part in groupby(shares, lambda one: one["rate"].branch):
-        sides = {one["rate"].side: one for one in part}
-        known = next(iter(sides.values()))
-        told: list[Any] = [both(BRANCHES[branch]), money(known["base"])]
+    for branch, of_branch in groupby(shares, lambda share: share["rate"].branch):
+        by_side = {share["rate"].side: share for share in of_branch}
+        base = next(iter(by_side.values()))["base"]
+        row: list[Any] = [in_both_languages(BRANCHES[branch]), money(base)]
         for side in ("employee", "employer"):
-            told += _side(sides[side], money) if side in sides else [None, None, None]
-        rows.append(told)
+            row += _side(by_side[side], money) if side in by_side else [None, None, None]
+        rows.append(row)
     return rows
 
 
-def _side(one: dict[str, Any], money: Any) -> list[Any]:
-    return [percent(one["rate"].rate), money(one["amount"]), Bearer(one["rate"].borne_by)]
+def _side(share: dict[str, Any], money: Callable[[int], Decimal]) -> list[Any]:
+    return [_percent(share["rate"].rate), money(share["amount"]), Bearer(share["rate"].borne_by)]
 
 
-def percent(rate: int) -> Written:
+def _percent(rate: int) -> Formatted:
     """A rate of hundred-thousandths as a percentage."""
-    told = format_decimal(Decimal(rate) / PERCENT, "0.00##", locale=FORMATS[language()])
-    return Written(number(f"{told} %"))
+    percent = format_decimal(Decimal(rate) / PERCENT, "0.00##", locale=FORMATS[language()])
+    return Formatted(isolate_number(f"{percent} %"))
 
 
-def _gross(facts: dict[str, Any]) -> dict[str, Written]:
-    return both(GROSS, wage=dirhams(facts["wage"]), days=facts["days"], full_days=facts["full_days"])
+def _gross(facts: dict[str, Any]) -> dict[str, Formatted]:
+    return in_both_languages(GROSS, wage=dirhams(facts["wage"]), days=facts["days"], full_days=facts["full_days"])
 
 
-def _raised(facts: dict[str, Any]) -> dict[str, Written]:
-    return both(RAISED, wage=dirhams(facts["wage"]), smig=dirhams(facts["smig"]))
+def _raised(facts: dict[str, Any]) -> dict[str, Formatted]:
+    return in_both_languages(RAISED, wage=dirhams(facts["wage"]), smig=dirhams(facts["smig"]))
 
 
-def _tax(told: dict[str, Any], money: Any) -> dict[str, Any]:
+def _tax(expenses: dict[str, Any], tax: dict[str, Any], money: Callable[[int], Decimal]) -> dict[str, Any]:
     """The income tax with its steps: professional expenses, what is taxable, the highest rate reached, the tax."""
-    expenses, tax = told["expenses"], told["tax"]
     return {
         "expenses": money(expenses["expenses"]),
         "taxable": money(expenses["taxable"]),
-        "rate": percent(tax["rate"]),
+        "rate": _percent(tax["rate"]),
         "tax": money(tax["tax"]),
     }
 
 
-def cnss_said(slip: PaySlip, _on: date) -> dict[str, Any]:
+def _cnss_number(slip: PaySlip, _on: date) -> dict[str, Formatted]:
     """The CNSS number that is declared; without one the wage is declared with the CNIE."""
     if not slip.cnss_number:
-        return both(CNIE_STANDS)
-    return {"ar": Written(number(identifiers.cnss_number.format(slip.cnss_number))), "fr": Written("")}
+        return in_both_languages(CNIE_STANDS)
+    number = isolate_number(identifiers.cnss_number.format(slip.cnss_number))
+    return {"ar": Formatted(number), "fr": Formatted("")}
 
 
-def account(slip: PaySlip, _on: date) -> Any:
+def _account(slip: PaySlip, _on: date) -> Formatted | None:
     """The account paid to, whole and in groups: the slip is handed to the person whose account it is."""
-    return Written(number(identifiers.rib.format(slip.rib))) if slip.rib else None
+    return Formatted(isolate_number(identifiers.rib.format(slip.rib))) if slip.rib else None
 
 
-def month_in_french(record: Any, _on: date) -> Written:
-    return Written(month(record.month, "fr"))
-
-
-def as_sealed(path: str, name: str) -> Told:
+def _as_sealed(path: str, name: str) -> Derived:
     """A fact under the name that the template knows, read where the slip keeps it as it was."""
-    return Told(path, lambda slip, _on: getattr(slip, name))
+    return Derived(path, lambda slip, _on: getattr(slip, name))
 
 
 PERSON = "contract.participant"
 CARRIER = "contract.worksite.agreement.carrier"
 
 PAPERS = (
-    Document(
-        PaperKind.payroll_statement,
-        "payroll_run",
-        "PAIE-{record.month:%Y-%m}",
-        (
+    Paper(
+        name="payroll_statement",
+        label=_l("Payroll statement"),
+        record="payroll_run",
+        number="PAIE-{record.month:%Y-%m}",
+        facts=(
             *("month", "state", "frozen_at", "seal", "calculated_by", "calculated_at", "approved_by"),
-            Told("month_fr", month_in_french),
-            Told("statement", statement),
+            Derived("month_fr", month_in_french),
+            Derived("statement", _statement),
         ),
-        signed=((_l("Calculated by"), "calculated_by", ""), (_l("Approved by"), "approved_by", "")),
-        needs=(requirements.RunIsFrozen(),),
+        signers=(Signer(_l("Calculated by"), "calculated_by"), Signer(_l("Approved by"), "approved_by")),
+        requirements=(requirements.RunIsFrozen(),),
     ),
-    Document(
-        PaperKind.pay_slip,
-        "pay_slip",
-        "BP-{record.month:%Y-%m}-{record.id}",
-        (
-            *(as_sealed(f"{PERSON}.{name}", name) for name in NAMED),
+    Paper(
+        name="pay_slip",
+        label=_l("Pay slip"),
+        record="pay_slip",
+        number="BP-{record.month:%Y-%m}-{record.id}",
+        facts=(
+            *(_as_sealed(f"{PERSON}.{name}", name) for name in NAMED),
             *(f"{CARRIER}.name_ar", f"{CARRIER}.name_fr", f"{CARRIER}.cnss_affiliation"),
-            *(as_sealed("contract.worksite.code", "worksite_code"), as_sealed("contract.number", "contract_number")),
+            *(_as_sealed("contract.worksite.code", "worksite_code"), _as_sealed("contract.number", "contract_number")),
             *("contract.worksite.name_ar", "contract.worksite.name_fr", "contract.job", "month", "days", "situation"),
             *("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net"),
-            Told("month_fr", month_in_french),
-            Told("cnss", cnss_said),
-            Told("account", account),
-            Told("told", slip_told),
+            Derived("month_fr", month_in_french),
+            Derived("cnss", _cnss_number),
+            Derived("account", _account),
+            Derived("told", _explanation),
         ),
-        needs=(requirements.WageNotStopped(), requirements.RunIsFrozen()),
+        requirements=(requirements.WageNotBlocked(), requirements.RunIsFrozen()),
     ),
 )

@@ -12,14 +12,13 @@ from sqlalchemy import and_, select
 from awrash.database.session import db
 from awrash.models import Certificate
 from awrash.papers import catalogue
-from awrash.papers.document import CouncilInFull
+from awrash.papers.agreements import CouncilInFull
 from awrash.records.issued_papers import IssuedPaper, IssuedState
-from awrash.records.paper_kinds import PaperKind
 from awrash.values.states import CertificateState
 from awrash.values.text import clean, searched, western_digits
 
 LONGEST_CODE = 80  # signs kept of what was typed: more is no code of ours
-PAPER = catalogue.DOCUMENTS[PaperKind.certificate.value]
+PAPER = catalogue.PAPERS["certificate"]
 LANGUAGE = "ar"  # of the paper, which has its French beside it
 
 
@@ -63,5 +62,5 @@ def proof_of(typed: str) -> Proof | None:
     certificate, told, on = found
     if told is None:
         on = certificate.issued_on
-        return Proof(certificate, on, catalogue.say(PAPER, certificate, LANGUAGE, on))
+        return Proof(certificate, on, catalogue.facts_of(PAPER, certificate, LANGUAGE, on))
     return Proof(certificate, on, json.loads(told))

@@ -27,7 +27,7 @@ MOST_MEGABYTES = 10
 MEGABYTE = 1024 * 1024
 
 
-class Paper(Word):
+class ScanKind(Word):
     """What a scan is of."""
 
     receipt = "receipt", _l("Receipt")
@@ -49,22 +49,28 @@ class Paper(Word):
     other = "other", _l("Other paper")
 
 
-PAPERS_OF: dict[str, tuple[Paper, ...]] = {  # the papers that each record takes, the usual one first
-    "declaration": (Paper.receipt, Paper.other),
-    "complement": (Paper.receipt, Paper.other),
-    "agreement": (Paper.signed_agreement, Paper.amendment, Paper.receipt, Paper.other),
-    "instalment": (Paper.receipt, Paper.other),
-    "contract": (Paper.signed_contract, Paper.anapec_approval, Paper.other),
-    "attendance_sheet": (Paper.signed_sheet, Paper.other),
-    "project": (Paper.project_file, Paper.receipt, Paper.other),
+SCANS_OF: dict[str, tuple[ScanKind, ...]] = {  # the scans that each record takes, the usual one first
+    "declaration": (ScanKind.receipt, ScanKind.other),
+    "complement": (ScanKind.receipt, ScanKind.other),
+    "agreement": (ScanKind.signed_agreement, ScanKind.amendment, ScanKind.receipt, ScanKind.other),
+    "instalment": (ScanKind.receipt, ScanKind.other),
+    "contract": (ScanKind.signed_contract, ScanKind.anapec_approval, ScanKind.other),
+    "attendance_sheet": (ScanKind.signed_sheet, ScanKind.other),
+    "project": (ScanKind.project_file, ScanKind.receipt, ScanKind.other),
     "carrier": (
-        *(Paper.statutes, Paper.registration, Paper.bureau_list, Paper.affiliation, Paper.bank_statement),
-        Paper.other,
+        *(
+            ScanKind.statutes,
+            ScanKind.registration,
+            ScanKind.bureau_list,
+            ScanKind.affiliation,
+            ScanKind.bank_statement,
+        ),
+        ScanKind.other,
     ),
-    "participant": (Paper.identity_card, Paper.bank_statement, Paper.social_card, Paper.other),
-    "training": (Paper.presence_list, Paper.other),
-    "letterhead": (Paper.logo,),
-} | dict.fromkeys(("committee_session", "worksite", "visit", "payroll_run", "complaint"), (Paper.other,))
+    "participant": (ScanKind.identity_card, ScanKind.bank_statement, ScanKind.social_card, ScanKind.other),
+    "training": (ScanKind.presence_list, ScanKind.other),
+    "letterhead": (ScanKind.logo,),
+} | dict.fromkeys(("committee_session", "worksite", "visit", "payroll_run", "complaint"), (ScanKind.other,))
 
 
 class AttachmentState(Word):
@@ -165,7 +171,7 @@ class LogoIsDrawn(ScanOfPaper):
     )
 
     def check(self, attachment: Any) -> None:
-        is_logo = is_new(attachment) and attachment.kind == Paper.logo and file_type.is_whole(attachment.content)
+        is_logo = is_new(attachment) and attachment.kind == ScanKind.logo and file_type.is_whole(attachment.content)
         if not is_logo or attachment.media_type == file_type.PDF:
             return
         is_small = file_type.picture(attachment.content).pixels <= file_type.LOGO_MEGAPIXELS * file_type.MEGAPIXEL
@@ -179,7 +185,7 @@ class LogoIsPicture(ScanOfPaper):
     message = _l("“%(name)s” is no picture: a logo is a PNG or a JPEG.")
 
     def check(self, attachment: Any) -> None:
-        if is_new(attachment) and attachment.kind == Paper.logo and attachment.media_type == file_type.PDF:
+        if is_new(attachment) and attachment.kind == ScanKind.logo and attachment.media_type == file_type.PDF:
             self.refuse(name=attachment.file_name)
 
 
@@ -190,9 +196,11 @@ class OneLogo(ScanOfPaper):
 
     def check(self, attachment: Any) -> None:
         session = object_session(attachment)
-        if session is None or not is_new(attachment) or attachment.kind != Paper.logo:
+        if session is None or not is_new(attachment) or attachment.kind != ScanKind.logo:
             return
-        asked = select(Attachment).filter_by(record=attachment.record, record_id=attachment.record_id, kind=Paper.logo)
+        asked = select(Attachment).filter_by(
+            record=attachment.record, record_id=attachment.record_id, kind=ScanKind.logo
+        )
         with session.no_autoflush:
             standing = list(session.scalars(asked.filter_by(state=AttachmentState.attached)))
         for other in standing:
@@ -217,7 +225,7 @@ class PaperOfRecord(Rule):
     field = "kind"
 
     def check(self, attachment: Any) -> None:
-        if attachment.kind not in PAPERS_OF.get(attachment.record, ()):
+        if attachment.kind not in SCANS_OF.get(attachment.record, ()):
             self.refuse(paper=attachment.kind)
 
 
@@ -234,7 +242,7 @@ class AttachedOnce(Rule):
         asked = select(Attachment).filter_by(
             record=attachment.record, sha256=attachment.sha256, state=AttachmentState.attached
         )
-        if attachment.kind != Paper.receipt:
+        if attachment.kind != ScanKind.receipt:
             asked = asked.filter_by(record_id=attachment.record_id)
         with session.no_autoflush:
             other = session.scalar(asked.limit(1))
@@ -282,7 +290,7 @@ class Attachment(Record):
 
     record: Mapped[str] = column(_l("Record"), type_=String(40))
     record_id: Mapped[int] = column(_l("Number"))
-    kind: Mapped[Paper] = word_column(Paper, _l("Paper"), checked=False)
+    kind: Mapped[ScanKind] = word_column(ScanKind, _l("Paper"), checked=False)
     file_name: Mapped[str] = column(_l("File"), type_=NAME)
     media_type: Mapped[str] = column(_l("Type"), type_=String(40))
     size: Mapped[int] = column(_l("Size in bytes"))
@@ -311,13 +319,13 @@ def attachments_of(*records: Any) -> list[Attachment]:
     return sorted(found, key=lambda one: place[one.record, one.record_id])
 
 
-def with_paper(record: Any, kind: Paper) -> Select[Any]:
-    """Numbers of the records of a kind to which such a paper is attached."""
+def with_scan(record: Any, kind: ScanKind) -> Select[Any]:
+    """Numbers of the records of a kind to which such a scan is attached."""
     return select(Attachment.record_id).filter_by(
         record=record.__tablename__, kind=kind, state=AttachmentState.attached
     )
 
 
-def which_have(record: Any, kind: Paper, numbers: Iterable[int]) -> set[int]:
-    """Of these records, those to which such a paper is attached, asked at once."""
-    return set(db.session.scalars(with_paper(record, kind).where(Attachment.record_id.in_(list(numbers)))))
+def which_have(record: Any, kind: ScanKind, numbers: Iterable[int]) -> set[int]:
+    """Of these records, those to which such a scan is attached, asked at once."""
+    return set(db.session.scalars(with_scan(record, kind).where(Attachment.record_id.in_(list(numbers)))))

@@ -21,7 +21,7 @@ from awrash.database.columns import (
     word_column,
 )
 from awrash.database.record import Searchable, changed, is_deleted, is_new
-from awrash.records.paper_kinds import PaperKind
+from awrash.records.paper_kinds import PAPER_KIND
 from awrash.records.paper_texts import PaperLanguage, Wording
 from awrash.rules.constraints import BEHIND_CONSTRAINT
 from awrash.rules.fields import AsWritten, Positive
@@ -83,7 +83,7 @@ class IssuedPaper(Searchable):
     __rules__ = (ReplacementExplained(), IssuedStays(), AllowedStep(ISSUED_STEPS))
     __search__ = ("number", "about")
 
-    document: Mapped[PaperKind] = word_column(PaperKind, _l("Paper"), checked=False)
+    document: Mapped[Word] = column(_l("Paper"), type_=PAPER_KIND)
     language: Mapped[PaperLanguage] = word_column(PaperLanguage, _l("Language"))
     record: Mapped[str] = column(_l("Record"), type_=String(40))
     record_id: Mapped[int] = column(_l("Number of the record"))

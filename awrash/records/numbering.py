@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.records.issued_papers import IssuedPaper
-from awrash.records.paper_kinds import PaperKind
+from awrash.records.paper_kinds import PAPER_KIND
 from awrash.records.paper_texts import PaperLanguage
 from awrash.values.text import numbered
 
@@ -29,5 +29,5 @@ def next_number(kind: Any, field: str, before: str, after: str = "", width: int 
 def _is_printed(kind: Any, number: str) -> bool:
     """Whether a paper of this kind of record bears a number; every paper is named, so that their index is read."""
     asked = select(IssuedPaper.record).filter_by(number=number)
-    asked = asked.where(IssuedPaper.document.in_(PaperKind), IssuedPaper.language.in_(PaperLanguage))
+    asked = asked.where(IssuedPaper.document.in_(PAPER_KIND.kinds), IssuedPaper.language.in_(PaperLanguage))
     return kind.__tablename__ in db.session.scalars(asked).all()

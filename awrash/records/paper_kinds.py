@@ -1,35 +1,41 @@
-"""The papers of the office, in the order of the life of a file; the name is also the template's."""
+"""The kinds of papers that records name; the papers themselves are declared one floor up, in `papers/`."""
 
-from awrash.values.language import _l
+from typing import Any
+
+from sqlalchemy import Enum
+
 from awrash.values.states import Word
 
+LONGEST_NAME = 30  # signs of a paper's name
 
-class PaperKind(Word):
-    call_specifications = "call_specifications", _l("Call for projects and its specifications")
-    deposit_receipt = "deposit_receipt", _l("Receipt of deposit")
-    completeness_letter = "completeness_letter", _l("Letter about missing documents")
-    scoring_sheet = "scoring_sheet", _l("Scoring sheet")
-    convocation = "convocation", _l("Convocation of the committee")
-    agenda = "agenda", _l("Agenda of the committee")
-    minutes = "minutes", _l("Minutes of the committee")
-    approval_letter = "approval_letter", _l("Letter of approval")
-    deferral_letter = "deferral_letter", _l("Letter of deferral")
-    refusal_letter = "refusal_letter", _l("Letter of refusal")
-    agreement = "agreement", _l("Partnership agreement")
-    opening_report = "opening_report", _l("Opening report of the worksite")
-    material_receipt = "material_receipt", _l("Receipt of materials")
-    visit_report = "visit_report", _l("Report of a visit")
-    closing_report = "closing_report", _l("Closing report of the carrier")
-    work_contract = "work_contract", _l("Work contract")
-    information_sheet = "information_sheet", _l("Information sheet of the participant")
-    cover_certificate = "cover_certificate", _l("Certificate of cover dates")
-    certificate = "certificate", _l("Certificate of skills")
-    blank_sheet = "blank_sheet", _l("Attendance sheet to fill")
-    filled_sheet = "filled_sheet", _l("Attendance sheet as filled")
-    payroll_statement = "payroll_statement", _l("Payroll statement")
-    pay_slip = "pay_slip", _l("Pay slip")
-    transfer_list = "transfer_list", _l("List of transfers")
-    payments_rejected = "payments_rejected", _l("Transfers rejected")
-    complaint_receipt = "complaint_receipt", _l("Receipt of a complaint")
-    complaint_answer = "complaint_answer", _l("Answer to a complaint")
-    governor_page = "governor_page", _l("Monthly page for the governor")
+
+class PaperKindType(Enum):
+    """A column type whose words are the papers declared; the catalogue hands them in once it is loaded.
+
+    So a new paper changes no record and no table: the column is text, and its list of words grows.
+    """
+
+    _kinds: type[Word] | None = None
+
+    def declare(self, labels: dict[str, Any]) -> None:
+        """Take the name and the label of every paper, in the order of the life of a file."""
+        kinds: Any = Word("PaperKind", [(name, (name, label)) for name, label in labels.items()])
+        super().__init__(
+            kinds,
+            native_enum=False,
+            create_constraint=False,
+            length=LONGEST_NAME,
+            name="paper_kind",
+            values_callable=lambda words: [word.value for word in words],
+        )
+        self._kinds = kinds
+
+    @property
+    def kinds(self) -> type[Word]:
+        """The enumeration of the papers declared; LookupError before the catalogue is loaded."""
+        if self._kinds is None:
+            raise LookupError("No paper is declared yet: awrash.papers.catalogue declares them.")
+        return self._kinds
+
+
+PAPER_KIND = PaperKindType(native_enum=False, create_constraint=False, length=LONGEST_NAME, name="paper_kind")

@@ -1,7 +1,7 @@
 """The office's own texts: articles, letters and the information sheet, written on screen, by version, without code.
 
-A text says `{اسم الهيئة}` where a paper prints the carrier's name; which words may be written so is the document's
-affair (`papers/catalogue.py`), told here when it is loaded.
+A text says `{اسم الهيئة}` where a paper prints the carrier's name; which words may be written so is for the
+paper's declaration to say: `papers/catalogue.py` fills `WORDS_OF` from all of them when it is loaded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from awrash.database.columns import (
     word_column,
 )
 from awrash.database.record import Record, changed, is_deleted, is_new, parent_of, value_before
-from awrash.records.paper_kinds import PaperKind
+from awrash.records.paper_kinds import PAPER_KIND
 from awrash.rules.fields import Positive
 from awrash.rules.rule import Rule
 from awrash.rules.steps import AllowedStep
@@ -32,7 +32,7 @@ from awrash.values.language import _l
 from awrash.values.states import Steps, Word
 
 WORD = re.compile(r"\{([^{}]*)\}")
-WORDS_OF: dict[tuple[str, str], frozenset[str]] = {}  # (document, language) -> the words its text may write in braces
+WORDS_OF: dict[tuple[str, str], frozenset[str]] = {}  # (paper, language) -> the words its text may write in braces
 
 
 class PaperLanguage(Word):
@@ -120,7 +120,7 @@ class Wording(Record):
     )
     __rules__ = (TextHasDocument(), TextInUseStays(), TextWritten(), AllowedStep(WORDING_STEPS))
 
-    document: Mapped[PaperKind] = word_column(PaperKind, _l("Paper"), checked=False)
+    document: Mapped[Word] = column(_l("Paper"), type_=PAPER_KIND)
     language: Mapped[PaperLanguage] = word_column(PaperLanguage, _l("Language"), default=PaperLanguage.ar)
     number: Mapped[int] = column(_l("Version"), Positive())
     note: Mapped[str | None] = column(_l("What this version changes"), type_=NAME)

@@ -40,7 +40,7 @@ from awrash.operations.people import (
     verify_account,
 )
 from awrash.records.accounts import Role
-from awrash.records.attachments import Paper
+from awrash.records.attachments import ScanKind
 from awrash.rules.fields import Cnie, Positive
 from awrash.screens.base import WRITERS, Verb, as_from, does
 from awrash.screens.forms import AmountField, DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
@@ -158,7 +158,7 @@ def upload(declaration: Any, ask: Any) -> None:
     receipt = getattr(ask, "receipt", None)
     if receipt:
         receipt.stream.seek(0)  # of two declarations ticked, the second is told that the receipt is the first one's
-        attachments.attach(declaration, Paper.receipt, receipt.filename, receipt.read(), ask.actor, ask.at)
+        attachments.attach(declaration, ScanKind.receipt, receipt.filename, receipt.read(), ask.actor, ask.at)
 
 
 def places_left(projects: list[Any]) -> str:

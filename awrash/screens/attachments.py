@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from awrash.database.session import db
 from awrash.operations import attachments
-from awrash.records.attachments import MOST_MEGABYTES, PAPERS_OF, Attachment, Paper, attachments_of
+from awrash.records.attachments import MOST_MEGABYTES, SCANS_OF, Attachment, ScanKind, attachments_of
 from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
@@ -26,8 +26,8 @@ class Attached(RecordView):
 
     def page_of(self, record: Any) -> dict[str, Any]:
         scans = attachments_of(record)
-        papers = PAPERS_OF[self.endpoint]
-        card = SimpleNamespace(scans=scans, papers=papers, most=MOST_MEGABYTES, is_logo=papers == (Paper.logo,))
+        papers = SCANS_OF[self.endpoint]
+        card = SimpleNamespace(scans=scans, papers=papers, most=MOST_MEGABYTES, is_logo=papers == (ScanKind.logo,))
         return super().page_of(record) | {"attached": card}
 
     @expose("/attach/", methods=("POST",))
@@ -35,7 +35,7 @@ class Attached(RecordView):
         if not self.can_write:
             abort(403)
         record, kind = self.found(request.args.get("id")), request.form.get("kind")
-        if kind not in set(Paper):
+        if kind not in set(ScanKind):
             abort(400)
         file, note = request.files.get("file"), clean(request.form.get("note", "")) or None
         page = self.get_url(".details_view", id=record.id, _anchor="attached")
@@ -43,7 +43,7 @@ class Attached(RecordView):
             flash(_("Choose the scan first."), "error")
             return self.details_view(), 422
         try:
-            made = self.carry_out(lambda: attached(record, Paper(kind), file, note), lambda _: page)
+            made = self.carry_out(lambda: attached(record, ScanKind(kind), file, note), lambda _: page)
         except RuleError as refusal:
             flash(str(refusal), "error")
             return self.details_view(), 422
@@ -87,7 +87,7 @@ class Attached(RecordView):
         return scan
 
 
-def attached(record: Any, kind: Paper, file: FileStorage, note: str | None = None) -> Attachment:
+def attached(record: Any, kind: ScanKind, file: FileStorage, note: str | None = None) -> Attachment:
     """An upload kept with its record, by the person who asks."""
     person = current_user._get_current_object()
     return attachments.attach(record, kind, file.filename or "", file.read(), person, now(), note)

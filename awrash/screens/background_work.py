@@ -13,8 +13,8 @@ from awrash.database.session import db
 from awrash.files import temporary
 from awrash.operations import paper_batches
 from awrash.operations.paper_batches import BatchFormat, PaperSet
-from awrash.papers.catalogue import DOCUMENTS
-from awrash.papers.issue import Issue
+from awrash.papers.catalogue import PAPERS
+from awrash.papers.issue import Issuance
 from awrash.records.accounts import Role
 from awrash.records.audit import AuditEvent
 from awrash.records.background_work import Work, WorkState
@@ -51,7 +51,7 @@ class WorkView(RecordView):
     def ask(self) -> Any:
         """What will be issued, in which form; then the work waits its turn."""
         found, record, page = asked_set(request.args)
-        document = DOCUMENTS[found.document.value]
+        document = PAPERS[found.paper]
         if not may_issue(document):
             abort(403)
         numbers = list(db.session.scalars(found.members(record)))
@@ -63,18 +63,18 @@ class WorkView(RecordView):
                 wrong = str(refusal)
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
         told |= {"forms": BatchFormat, "languages": document.languages, "left_out": found.said_of_left_out(record)}
-        told["stops"] = stops = list(document.stops_of_all(local_today()))
+        told["stops"] = stops = list(document.lacks_for_any_record(local_today()))
         told["is_stopped"] = found.is_stopped(record, stops)
         return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
 
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:
-        document = DOCUMENTS[found.document.value]
+        document = PAPERS[found.paper]
         form, language = request.form.get("form", ""), request.form.get("language", "")
         if form not in set(BatchFormat) or language not in document.languages:
             abort(400)
         reason = clean(request.form.get("reason", ""))[:LONGEST_REASON]
         person = current_user._get_current_object()
-        issue = Issue(person, local_today(), now())
+        issue = Issuance(person, local_today(), now())
         asked = (found, record, numbers, BatchFormat(form), language, issue, reason)
         page = lambda number: self.get_url(".details_view", id=number)  # noqa: E731
         number = int(self.carry_out(lambda: paper_batches.ask_for_papers(*asked).id, page))
@@ -129,7 +129,7 @@ def asked_set(args: Any) -> tuple[PaperSet, Any, Any]:
     """The set of papers, the record and its page that an address asks for; a 404 for any other."""
     of, name, number = args.get("of", ""), args.get("set", ""), numbered(args.get("id"))
     found = next((one for one in paper_batches.SETS if (one.of, one.name) == (of, name)), None)
-    if found is None or found.document.value not in DOCUMENTS or number is None:
+    if found is None or found.paper not in PAPERS or number is None:
         abort(404)
     record = db.session.get(record_named(found.of), number)
     return found, record, page_view(record) if record is not None else abort(404)

@@ -16,9 +16,9 @@ from awrash.database.session import db
 from awrash.operations.paper_batches import sets_of
 from awrash.papers import catalogue, typesetting
 from awrash.papers import issue as issuing
-from awrash.papers.document import Document
 from awrash.papers.dossier import DOSSIERS, dossier
-from awrash.papers.issue import copied
+from awrash.papers.issue import copy_wording
+from awrash.papers.paper import Paper
 from awrash.records.audit import AuditEvent
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.paper_texts import Wording, WordingState, next_version
@@ -44,7 +44,7 @@ class Papered(RecordView):
     def page_of(self, record: Any) -> dict[str, Any]:
         told = super().page_of(record)
         card = card_of([record, *(one for path in self.papers_at for one in records_at(record, path))])
-        card.sets = [one for one in sets_of(record) if may_issue(catalogue.DOCUMENTS[one.document.value])]
+        card.sets = [one for one in sets_of(record) if may_issue(catalogue.PAPERS[one.paper])]
         card.has_dossier = record.__tablename__ in DOSSIERS
         return told | {"papers": card}
 
@@ -64,21 +64,21 @@ class Papered(RecordView):
 
 def card_of(records: list[Any]) -> Any:
     """The papers of a page: those that can be made of its records, and every version that was issued."""
-    issued = issuing.issued_of(records)
+    issued = issuing.issued_papers_of(records)
     standing = {(one.document.value, one.language.value, one.record_id): one for one in issued if is_standing(one)}
     gone = dict(standing)  # issued when the record could still have it, such as a letter about missing documents
     lines = []
     for record in records:
-        for document in catalogue.documents_of(record):
+        for document in catalogue.papers_of(record):
             for language in document.languages:
                 key = (document.kind.value, language, record.id)
-                stops = [] if key in standing else list(document.stops(record, local_today()))
+                stops = [] if key in standing else list(document.lacks(record, local_today()))
                 asked = {"document": document.kind.value, "language": language, "of": record.id}
                 line = {"document": document, "asked": asked, "stops": stops, "again": True}
                 about = str(record) if record is not records[0] else ""
                 lines.append(SimpleNamespace(**line, issued=gone.pop(key, None), about=about))
     for (kind, language, _number), paper in gone.items():
-        line = {"document": catalogue.DOCUMENTS[kind], "asked": {"language": language}, "stops": [], "again": False}
+        line = {"document": catalogue.PAPERS[kind], "asked": {"language": language}, "stops": [], "again": False}
         lines.append(SimpleNamespace(**line, issued=paper, about=paper.about))
     replaced = [one for one in issued if not is_standing(one)]
     return SimpleNamespace(lines=lines, replaced=replaced)
@@ -93,14 +93,14 @@ def page_kind(name: str) -> str:
     return PAGE_OF.get(name, name)
 
 
-def may_issue(document: Document) -> bool:
+def may_issue(document: Paper) -> bool:
     """Whether this person's role writes the records that a paper is made of."""
     return bool(view_named(page_kind(document.record)).can_write)
 
 
-def asked_paper(args: Any) -> tuple[Document, Any, str, Any]:
+def asked_paper(args: Any) -> tuple[Paper, Any, str, Any]:
     """The document, record, language and the view of the record's page that an address asks for; else a 404 or 403."""
-    document = catalogue.DOCUMENTS.get(args.get("document", ""))
+    document = catalogue.PAPERS.get(args.get("document", ""))
     language, number = args.get("language", ""), numbered(args.get("of"))
     if document is None or language not in document.languages or number is None:
         abort(404)
@@ -137,7 +137,7 @@ class IssuedPaperView(RecordView):
 
     def scope(self) -> Any:
         """Only the papers of records that this person's role opens."""
-        opened = {one.record for one in catalogue.DOCUMENTS.values() if opens(page_kind(one.record))}
+        opened = {one.record for one in catalogue.PAPERS.values() if opens(page_kind(one.record))}
         return IssuedPaper.record.in_(opened) if opened else false()
 
     def more_details(self, record: Any) -> dict[str, Any]:
@@ -175,11 +175,11 @@ class IssuedPaperView(RecordView):
         tracing.trace_reading(record)
         return self._before_issuing(document, record, language, page)
 
-    def _issued(self, document: Document, record: Any, language: str, page: Any) -> Any:
+    def _issued(self, document: Paper, record: Any, language: str, page: Any) -> Any:
         reason = clean(request.form.get("reason", "")) or None
         person = current_user._get_current_object()
-        asked = issuing.Issue(person, local_today(), now())
-        known, address = issuing.standing(document, record, language), page.address
+        asked = issuing.Issuance(person, local_today(), now())
+        known, address = issuing.standing_paper(document, record, language), page.address
         try:
             made = self.carry_out(lambda: issuing.issue(document, record, language, asked, reason), lambda _: address)
         except RuleError as refusal:
@@ -193,25 +193,25 @@ class IssuedPaperView(RecordView):
             flash(_("“%(paper)s” is issued under number %(number)s.", **facts), "success")
         return redirect(page.address)
 
-    def _before_issuing(self, document: Document, record: Any, language: str, page: Any, wrong: str = "") -> str:
+    def _before_issuing(self, document: Paper, record: Any, language: str, page: Any, wrong: str = "") -> str:
         data = self._draft(document, record, language)
-        pages = typesetting.pictures(document.template(language), data)
+        pages = typesetting.page_pictures(document.template(language), data)
         told = {
             "document": document,
             "record": record,
             "back": page.address,
             "wrong": wrong,
-            "known": issuing.standing(document, record, language),
-            "stops": list(document.stops(record, local_today())),
+            "known": issuing.standing_paper(document, record, language),
+            "stops": list(document.lacks(record, local_today())),
             "pages": [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]],
             "count": len(pages),
             "asked": request.args,
         }
         return str(self.render("awrash/issue.html", **told))
 
-    def _draft(self, document: Document, record: Any, language: str) -> dict[str, Any]:
+    def _draft(self, document: Paper, record: Any, language: str) -> dict[str, Any]:
         try:
-            return catalogue.draft(document, record, language, local_today())
+            return catalogue.draft_data(document, record, language, local_today())
         except catalogue.NoTextInUse:
             issuing.TextInUse().refuse(paper=document.kind)
 
@@ -238,7 +238,7 @@ WORDING = (
     Verb(
         "copy",
         _l("Write a new version"),
-        copied,
+        copy_wording,
         WRITERS,
         effect=lambda texts: _(
             "A draft with the same articles is made. The text in use stays in use until the draft is put in its place."
@@ -283,7 +283,7 @@ class WordingView(RecordView):
 
         None without such a record, and none to a role that does not open it: complaints are confidential.
         """
-        document = catalogue.DOCUMENTS.get(wording.document.value)
+        document = catalogue.PAPERS.get(wording.document.value)
         if document is None or not opens(page_kind(document.record)):
             return []
         sample = sample_of(document)
@@ -291,18 +291,18 @@ class WordingView(RecordView):
             return []
         language = wording.language.value
         tracing.trace_reading(sample)
-        data = catalogue.draft(document, sample, language, local_today(), wording)
-        pages = typesetting.pictures(document.template(language), data)
+        data = catalogue.draft_data(document, sample, language, local_today(), wording)
+        pages = typesetting.page_pictures(document.template(language), data)
         return [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]]
 
 
 def words_of(wording: Any) -> list[str]:
     """The words in braces that a text may write; none before its paper and its language are chosen."""
-    document = catalogue.DOCUMENTS.get(getattr(wording.document, "value", ""))
+    document = catalogue.PAPERS.get(getattr(wording.document, "value", ""))
     return list(document.words.get(getattr(wording.language, "value", ""), ())) if document else []
 
 
-def sample_of(document: Document) -> Any:
+def sample_of(document: Paper) -> Any:
     """The latest record that a paper can be made of."""
     kind = record_named(document.record)
     latest = db.session.scalars(select(kind).order_by(kind.id.desc()).limit(SAMPLES))

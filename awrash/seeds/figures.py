@@ -9,6 +9,8 @@ from awrash.values.states import Bearer
 
 
 class Seed(NamedTuple):
+    """A dated figure: its value from a day on, the text that says so, and of a rate who bears it."""
+
     name: Figure
     since: date
     value: Decimal
@@ -16,6 +18,7 @@ class Seed(NamedTuple):
     borne_by: Bearer | None = None
 
     def as_row(self) -> dict[str, Any]:
+        """The fields of a `Parameter`."""
         return self._asdict()
 
 
@@ -98,7 +101,7 @@ def _seeds() -> list[Seed]:
 
 SEEDS = _seeds()
 
-# since, text, then what is taxed over how many dirhams a year and at which rate: CGI art. 73
+# since when, by which text, then the brackets: dirhams a year above which income is taxed, and the rate; CGI art. 73
 TAX_SCALES = [
     (
         date(2010, 1, 1),

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 
 from awrash.database.session import db
-from awrash.papers.catalogue import DOCUMENTS
-from awrash.papers.typesetting import PAPERS
+from awrash.papers.catalogue import PAPERS
+from awrash.papers.paper import Paper
+from awrash.papers.typesetting import TEXTS
 from awrash.records.letterheads import HeadKind, Letterhead
-from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState
 
-TEXTS = PAPERS / "texts"
-TITLE = "# "
-SINCE = date(2022, 1, 1)
+TITLE_MARK = "# "  # begins the line of an article's title
+SINCE = date(2022, 1, 1)  # the first day of the letterheads
 KINGDOM = ("المملكة المغربية", "Royaume du Maroc")
 REGION = ("جهة سوس ماسة", "Région Souss-Massa")
 HEADS = {
@@ -32,31 +30,39 @@ HEADS = {
 
 def plant_papers() -> None:
     """Write the letterheads and the texts that are not there yet."""
-    known = set(db.session.scalars(select(Letterhead.kind)))
-    for kind, (arabic, french) in HEADS.items():
-        if kind not in known:
-            head = Letterhead(kind=kind, since=SINCE, city_ar="إنزكان", city_fr="Inezgane")
-            head.lines_ar, head.lines_fr = "\n".join(arabic), "\n".join(french)
-            db.session.add(head)
-    there = {(one.document, one.language) for one in db.session.scalars(select(Wording))}
-    for document in DOCUMENTS.values():
-        for language in document.words:
-            if (document.kind, PaperLanguage(language)) not in there:
-                db.session.add(first_text(document.kind, language))
+    _plant_letterheads()
+    _plant_texts()
     db.session.flush()
 
 
-def first_text(kind: PaperKind, language: str) -> Wording:
+def _plant_letterheads() -> None:
+    kinds_there = set(db.session.scalars(select(Letterhead.kind)))
+    for kind, (arabic, french) in HEADS.items():
+        if kind not in kinds_there:
+            head = Letterhead(kind=kind, since=SINCE, city_ar="إنزكان", city_fr="Inezgane")
+            head.lines_ar, head.lines_fr = "\n".join(arabic), "\n".join(french)
+            db.session.add(head)
+
+
+def _plant_texts() -> None:
+    texts_there = {(wording.document, wording.language) for wording in db.session.scalars(select(Wording))}
+    for paper in PAPERS.values():
+        for language in paper.words:
+            if (paper.kind, PaperLanguage(language)) not in texts_there:
+                db.session.add(first_text(paper, language))
+
+
+def first_text(paper: Paper, language: str) -> Wording:
     """The text that a paper starts with, in use: `papers/texts/<paper>.<language>.txt`."""
-    text = Wording(document=kind, language=PaperLanguage(language), number=1, state=WordingState.in_use)
-    text.articles = [Article(**one) for one in _articles((TEXTS / f"{kind.value}.{language}.txt").read_text())]
-    return text
+    wording = Wording(document=paper.kind, language=PaperLanguage(language), number=1, state=WordingState.in_use)
+    wording.articles = list(_articles((TEXTS / f"{paper.name}.{language}.txt").read_text()))
+    return wording
 
 
-def _articles(written: str) -> Iterator[dict[str, Any]]:
-    """A line that begins with `# ` is the title of an article, what follows are its lines."""
-    parts = f"\n{written.strip()}".split(f"\n{TITLE}")
-    bodies = [("", parts[0]), *((part.partition("\n")[0], part.partition("\n")[2]) for part in parts[1:])]
-    written_ones = [(title, body.strip()) for title, body in bodies if body.strip()]
-    for place, (title, body) in enumerate(written_ones, start=1):
-        yield {"position": place, "title": title or None, "body": body}
+def _articles(text: str) -> Iterator[Article]:
+    """A line that begins with `# ` is the title of an article, what follows are its lines; without title at first."""
+    untitled, *titled = f"\n{text.strip()}".split(f"\n{TITLE_MARK}")
+    parts = [("", "\n", untitled), *(part.partition("\n") for part in titled)]
+    written = [(title, body.strip()) for title, _newline, body in parts if body.strip()]
+    for position, (title, body) in enumerate(written, start=1):
+        yield Article(position=position, title=title or None, body=body)

@@ -3,8 +3,8 @@
 Planting twice changes nothing.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 
@@ -18,23 +18,34 @@ from awrash.seeds.papers import plant_papers
 
 def plant() -> None:
     """Write the seeds that are not there yet."""
-    known = {(one.name, one.since) for one in db.session.scalars(select(Parameter))}
-    db.session.add_all(Parameter(**seed.as_row()) for seed in SEEDS if (seed.name, seed.since) not in known)
-    scales = set(db.session.scalars(select(TaxBracket.since)))
-    db.session.add_all(
-        TaxBracket(since=since, over=Decimal(over), rate=Decimal(rate), reference=text)
-        for since, text, brackets in TAX_SCALES
-        for over, rate in brackets
-        if since not in scales
-    )
-    _plant(Commune, ("code", "name_ar", "name_fr", "is_rural"), COMMUNES)
-    _plant(Theme, ("code", "name_ar", "name_fr", "name_en"), THEMES)
-    _plant(Skill, ("code", "name_ar", "name_fr", "name_en"), SKILLS)
+    _plant_figures()
+    _plant_tax_scales()
+    _plant_words(Commune, ("code", "name_ar", "name_fr", "is_rural"), COMMUNES)
+    _plant_words(Theme, ("code", "name_ar", "name_fr", "name_en"), THEMES)
+    _plant_words(Skill, ("code", "name_ar", "name_fr", "name_en"), SKILLS)
     seed_roles()
     plant_papers()
     db.session.flush()
 
 
-def _plant(record: Any, names: tuple[str, ...], lines: list[tuple[Any, ...]]) -> None:
-    known = set(db.session.scalars(select(record.code)))
-    db.session.add_all(record(**dict(zip(names, line, strict=True))) for line in lines if line[0] not in known)
+def _plant_figures() -> None:
+    planted = {(figure.name, figure.since) for figure in db.session.scalars(select(Parameter))}
+    db.session.add_all(Parameter(**seed.as_row()) for seed in SEEDS if (seed.name, seed.since) not in planted)
+
+
+def _plant_tax_scales() -> None:
+    planted = set(db.session.scalars(select(TaxBracket.since)))
+    db.session.add_all(
+        TaxBracket(since=since, over=Decimal(over), rate=Decimal(rate), reference=text)
+        for since, text, brackets in TAX_SCALES
+        for over, rate in brackets
+        if since not in planted
+    )
+
+
+def _plant_words(
+    record: type[Commune | Theme | Skill], fields: tuple[str, ...], rows: Sequence[tuple[str | bool, ...]]
+) -> None:
+    """Add the rows of a list whose code, their first value, is not there yet."""
+    planted = set(db.session.scalars(select(record.code)))
+    db.session.add_all(record(**dict(zip(fields, row, strict=True))) for row in rows if row[0] not in planted)

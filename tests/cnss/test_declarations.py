@@ -14,7 +14,7 @@ from awrash.operations import attendance, payroll
 from awrash.operations.declarations import make_declaration, record_upload
 from awrash.records import attachments
 from awrash.records.accounts import Role, user_by_email
-from awrash.records.attachments import Paper
+from awrash.records.attachments import ScanKind
 from awrash.records.dated_figures import declare_by, last_month_due
 from awrash.reports import dashboard
 from awrash.rules.rule import RuleError
@@ -258,7 +258,7 @@ def test_an_upload_keeps_who_when_and_the_receipt(app, visit):
     assert (kept.state, kept.uploaded_on) == (DeclarationState.uploaded, date(2026, 6, 9))
     assert kept.uploaded_by.email == "payroll_officer@example.ma"
     [receipt] = attachments.attachments_of(kept)
-    assert (receipt.kind, receipt.content) == (Paper.receipt, a_pdf())
+    assert (receipt.kind, receipt.content) == (ScanKind.receipt, a_pdf())
     page = visitor.get(f"/admin/declaration/details/?id={number}")
     assert page.says("recu.pdf") and not page.says("receipt missing")
 

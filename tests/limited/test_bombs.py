@@ -18,7 +18,7 @@ from awrash.database.session import db
 from awrash.models import Participant
 from awrash.operations import attachments
 from awrash.records.accounts import Role, user_by_email
-from awrash.records.attachments import Attachment, Paper
+from awrash.records.attachments import Attachment, ScanKind
 from awrash.values import file_type
 from tests import bombs, servers
 from tests.conftest import PASSWORD
@@ -208,7 +208,7 @@ def test_the_whole_file_opens_though_bombs_were_attached_before_the_limits(serve
         head = user_by_email("head_of_unit@example.ma")
         of = db.session.get(Participant, person)
         made = [
-            attachments.attach(of, Paper.other, f"old-{at}.png", bombs.png(1, at + 1), head, AT)
+            attachments.attach(of, ScanKind.other, f"old-{at}.png", bombs.png(1, at + 1), head, AT)
             for at in range(len(kept))
         ]
     for attachment, (content, kind) in zip(made, kept, strict=True):

@@ -14,7 +14,7 @@ from awrash.demo.prefecture import publish_at
 from awrash.models import Certificate, Contract, Edition, PaySlip
 from awrash.operations import paper_batches, worksites
 from awrash.papers import issue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.audit import AuditLine
 from awrash.records.background_work import Work, WorkState
@@ -200,16 +200,16 @@ def test_papers_of_two_days_printed_together_keep_each_its_day_and_its_letterhea
     made = []
     for day, number in ((date(2026, 11, 3), "K-1"), (date(2026, 11, 20), "K-2")):
         head = user_by_email("head_of_unit@example.ma")
-        asked = issue.Issue(head, day, now())
+        asked = issue.Issuance(head, day, now())
         contract = db.session.scalar(select(Contract).filter_by(number=number))
-        made.append(issue.issue(DOCUMENTS["work_contract"], contract, "fr", asked))
+        made.append(issue.issue(PAPERS["work_contract"], contract, "fr", asked))
         if not made[1:]:
-            old = db.session.scalar(select(Letterhead).filter_by(kind=DOCUMENTS["work_contract"].head))
+            old = db.session.scalar(select(Letterhead).filter_by(kind=PAPERS["work_contract"].head))
             then = Letterhead(kind=old.kind, since=date(2026, 11, 10), city_ar="أيت ملول", city_fr="Aït Melloul")
             then.lines_ar, then.lines_fr = "عمالة جديدة", "Préfecture nouvelle"
             db.session.add(then)
             db.session.commit()
-    together = text_of(issue.together([one.id for one in made]))
+    together = text_of(issue.as_one_pdf([one.id for one in made]))
     assert together == "".join(text_of(one.content) for one in made)
     assert together.count("3 novembre 2026") and together.count("20 novembre 2026")
     assert together.count("Préfecture nouvelle") == text_of(made[1].content).count("Préfecture nouvelle") > 0

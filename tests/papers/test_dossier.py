@@ -15,7 +15,7 @@ from awrash.models import Payment, Training
 from awrash.operations import attachments
 from awrash.papers import dossier, typesetting
 from awrash.records.accounts import Role, user_by_email
-from awrash.records.attachments import Attachment, Paper
+from awrash.records.attachments import Attachment, ScanKind
 from awrash.reports.blocked_wages import TITLES
 from awrash.values import others_files
 from awrash.values.states import PaymentState
@@ -36,7 +36,7 @@ def dossier_of(w, record, language="fr"):
 
 
 def attach(record, name, content):
-    attachments.attach(record, Paper.other, name, content, user_by_email("head_of_unit@example.ma"), AT)
+    attachments.attach(record, ScanKind.other, name, content, user_by_email("head_of_unit@example.ma"), AT)
 
 
 def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office):
@@ -49,13 +49,13 @@ def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office)
     attach(w.project, "vide.jpg", a_jpeg())
     db.session.commit()
     content = dossier_of(w, w.project)
-    said, pages = text_of(content), PdfReader(io.BytesIO(content)).pages
-    for one in ("Sommaire", "Dossier complet", "2026-0001", "Association R-1", "100.000,10", "Budget", "etude.pdf"):
-        assert one in said, one
-    assert said.count("وصل إيداع مشروع") == 2  # the paper as issued, and the scan of it
-    assert said.count("Ce fichier ne peut être montré ici") == 2
+    text, pages = text_of(content), PdfReader(io.BytesIO(content)).pages
+    for words in ("Sommaire", "Dossier complet", "2026-0001", "Association R-1", "100.000,10", "Budget", "etude.pdf"):
+        assert words in text, words
+    assert text.count("وصل إيداع مشروع") == 2  # the paper as issued, and the scan of it
+    assert text.count("Ce fichier ne peut être montré ici") == 2
     assert sum(len(list(page.images)) for page in pages) == 1
-    outline = [one["/Title"] for one in PdfReader(io.BytesIO(content)).outline if not isinstance(one, list)]
+    outline = [entry["/Title"] for entry in PdfReader(io.BytesIO(content)).outline if not isinstance(entry, list)]
     assert len(outline) >= 8
 
 
@@ -75,8 +75,8 @@ def test_a_protected_pdf_of_a_bank_is_shown_and_one_that_no_longer_opens_is_said
 @pytest.mark.parametrize("language, contents", [("ar", "الفهرس"), ("fr", "Sommaire"), ("en", "Contents")])
 def test_the_file_of_a_person_speaks_the_language_of_who_asks(office, language, contents):
     w = office
-    said = text_of(dossier_of(w, w.person, language))
-    assert contents in said and "J100001" in said and "K-1" in said
+    text = text_of(dossier_of(w, w.person, language))
+    assert contents in text and "J100001" in text and "K-1" in text
 
 
 def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(office):
@@ -88,8 +88,8 @@ def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(o
     with db.session.no_autoflush:
         db.session.add(Payment(pay_slip=a_slip(w), amount=Decimal("3181.27"), state=PaymentState.due))
     db.session.commit()
-    said = text_of(dossier_of(w, w.project))
-    for one in (
+    text = text_of(dossier_of(w, w.project))
+    for words in (
         "350 810",
         "5 000,01",
         "80,00",
@@ -102,14 +102,14 @@ def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(o
         "3 181,27",
         "mai 2026",
     ):
-        assert one in said, one
+        assert words in text, words
 
 
 def test_the_file_of_a_person_tells_their_trainings(office):
     w = office
     taught(w)
-    said = text_of(dossier_of(w, w.person))
-    assert "Secourisme" in said and "Nom en arabe" not in said.split("Contrats")[1]
+    text = text_of(dossier_of(w, w.person))
+    assert "Secourisme" in text and "Nom en arabe" not in text.split("Contrats")[1]
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
@@ -119,10 +119,10 @@ def test_what_stops_a_wage_is_told_in_words(office, language):
     slip.blocked_by = "bank_account contract_approved"
     db.session.add(slip)
     db.session.commit()
-    said = text_of(dossier_of(w, w.person, language))
+    text = text_of(dossier_of(w, w.person, language))
     with force_locale(language):
         words = {word for code in slip.blocked_by.split() for word in str(TITLES[code]).split()}
-    assert words and not words - set(re.split(r"[\s،,;]+", said)) and "bank_account" not in said
+    assert words and not words - set(re.split(r"[\s،,;]+", text)) and "bank_account" not in text
 
 
 def taught(w):
@@ -138,8 +138,8 @@ def test_complaints_stand_in_a_persons_file_for_those_who_read_complaints_only(o
     w.complaint.participant = w.person
     db.session.commit()
     w.head = visit(role)
-    said = text_of(dossier_of(w, w.person))
-    assert ("تأخر الأجر" in said) == is_told
+    text = text_of(dossier_of(w, w.person))
+    assert ("تأخر الأجر" in text) == is_told
 
 
 def test_a_whole_file_too_heavy_to_lay_out_is_refused_with_a_sentence(office, monkeypatch):
@@ -167,7 +167,7 @@ def test_a_scan_that_ends_its_process_takes_no_other_away(monkeypatch):
     """Ten seconds of work are allowed for each; here a picture that asks for more memory than there is."""
     monkeypatch.setattr(others_files, "MEMORY", 300_000_000)
     with others_files.others_files() as files:
-        names = [files.add(one, ".png") for one in (a_png(1), bombs.png(20_000, 20_000), a_png(2))]
+        names = [files.add(picture, ".png") for picture in (a_png(1), bombs.png(20_000, 20_000), a_png(2))]
         assert files.pages() == dict(zip(names, (1, 0, 1), strict=True))
 
 
@@ -184,7 +184,7 @@ def test_papers_and_scans_of_a_file_are_asked_for_once_a_kind_of_record(app, off
     def reads():
         with statements(app) as seen:
             dossier_of(w, w.project)
-        return sum("FROM issued_paper" in one or "FROM attachment" in one for one in seen)
+        return sum("FROM issued_paper" in read or "FROM attachment" in read for read in seen)
 
     before = reads()
     for number in (2, 3, 4):

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from awrash.database.session import db
 from awrash.papers import issue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.attachments import Attachment
 from awrash.records.audit import AuditLine
@@ -53,7 +53,7 @@ def test_a_paper_issued_again_is_the_same_to_the_byte(office):
     first = papers()[0]
     number, content = first.id, first.content
     office.head.issue(office.receipt)
-    assert [one.id for one in papers()] == [number]
+    assert [paper.id for paper in papers()] == [number]
     assert papers()[0].content == content
 
 
@@ -76,7 +76,7 @@ def test_an_issued_paper_leads_to_its_record_and_letters_of_a_session_name_their
     assert page.soup.select_one(f"main a[href='/admin/project/details/?id={office.project.id}#papers']")
     page = office.head.get(f"/admin/committee_session/details/?id={office.session.id}")
     named = [row.get_text() for row in page.soup.select("#papers tbody tr") if "Letter of approval" in row.get_text()]
-    assert named and all("2026-0001" in one for one in named)
+    assert named and all("2026-0001" in line for line in named)
     own = office.head.get(f"/admin/project/details/?id={office.project.id}").soup.select("#papers tbody tr")
     assert not [row for row in own if row.select_one("td br + bdi.soft") and "Deposit receipt" in row.get_text()]
 
@@ -193,7 +193,7 @@ def test_papers_are_issued_from_the_terminal_by_the_same_rules(office, app, tmp_
     assert refused.exit_code == 1 and "its record has changed since" in refused.stderr
     words = ("papers", "issue", "deposit_receipt", "2026-0001", "--out", str(out), "--reason", "خطأ")
     assert run(app, *words).exit_code == 0
-    assert [one.revision for one in papers()] == [1, 2]
+    assert [paper.revision for paper in papers()] == [1, 2]
 
 
 # ---- letterhead, logo, who signs
@@ -209,16 +209,16 @@ def test_a_paper_has_the_letterhead_and_the_signatory_of_its_day(office):
     later.lines_ar, later.lines_fr = "المملكة المغربية\nقسم التشغيل", "Royaume du Maroc"
     db.session.add(later)
     db.session.flush()
-    said = {day: text_of(issued_on(office, day)) for day in (date(2026, 10, 5), TODAY)}
-    before, after = said.values()
+    texts = {day: text_of(issued_on(office, day)) for day in (date(2026, 10, 5), TODAY)}
+    before, after = texts.values()
     assert "حسن القديم" in before and "قسم العمل الاجتماعي" in before and "إنزكان بتاريخ 5" in before
     assert "خديجة الجديدة" in after and "قسم التشغيل" in after and "أيت ملول بتاريخ" in after
 
 
 def issued_on(w, day):
-    asked = issue.Issue(user_by_email("head_of_unit@example.ma"), day, now())
+    issuance = issue.Issuance(user_by_email("head_of_unit@example.ma"), day, now())
     with db.session.begin_nested() as point:
-        content = issue.issue(DOCUMENTS["deposit_receipt"], w.project, "ar", asked).content
+        content = issue.issue(PAPERS["deposit_receipt"], w.project, "ar", issuance).content
         point.rollback()
     return content
 
@@ -232,7 +232,7 @@ def test_the_logo_attached_to_the_letterhead_stands_on_its_papers(office):
     )
     assert page.status == 302
     with_logo = issued_on(office, TODAY)
-    images = [len(list(PdfReader(io.BytesIO(one)).pages[0].images)) for one in (plain, with_logo)]
+    images = [len(list(PdfReader(io.BytesIO(pdf)).pages[0].images)) for pdf in (plain, with_logo)]
     assert images == [0, 1] and breaches(with_logo) == []
 
 

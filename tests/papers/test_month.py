@@ -32,24 +32,24 @@ MANY = 8  # people of the longer month
 MARKS = "\u2066\u2067\u2068\u2069"
 
 
-def bare(told):
+def bare(facts):
     """What a paper says, without the marks that keep each fact in its own order."""
-    if isinstance(told, dict):
-        return {name: bare(one) for name, one in told.items()}
-    if isinstance(told, list):
-        return [bare(one) for one in told]
-    return "".join(one for one in told if one not in MARKS)
+    if isinstance(facts, dict):
+        return {name: bare(value) for name, value in facts.items()}
+    if isinstance(facts, list):
+        return [bare(item) for item in facts]
+    return "".join(sign for sign in facts if sign not in MARKS)
 
 
-def said(kind: str, record, language: str = "ar"):
-    return bare(catalogue.say(catalogue.DOCUMENTS[kind], record, language, ON))
+def facts_of(kind: str, record, language: str = "ar"):
+    return bare(catalogue.facts_of(catalogue.PAPERS[kind], record, language, ON))
 
 
 def drawn(kind: str, record, language: str = "ar") -> list[Image.Image]:
     """The pages of a draft as pictures."""
-    document = catalogue.DOCUMENTS[kind]
-    pages = typesetting.pictures(document.template(language), catalogue.draft(document, record, language, ON))
-    return [Image.open(io.BytesIO(one)) for one in pages]
+    paper = catalogue.PAPERS[kind]
+    pages = typesetting.page_pictures(paper.template(language), catalogue.draft_data(paper, record, language, ON))
+    return [Image.open(io.BytesIO(page)) for page in pages]
 
 
 def dirhams(text: str) -> Decimal:
@@ -80,12 +80,12 @@ MONTHS = {28: date(2027, 2, 1), 29: date(2028, 2, 1), 30: date(2026, 6, 1), 31: 
 @pytest.mark.parametrize("days", MONTHS)
 def test_a_sheet_has_31_columns_of_which_the_month_leaves_the_last_ones_shut(crews, people, days):
     sheet = a_sheet(crews[people], MONTHS[days])
-    pages = said("blank_sheet", sheet)["pages"]
+    pages = facts_of("blank_sheet", sheet)["pages"]
     assert sum(len(page["rows"]) for page in pages) == people
     for page in pages:
-        assert [one["number"] for one in page["days"] if not one["out"]] == [str(day) for day in range(1, days + 1)]
+        assert [day["number"] for day in page["days"] if not day["out"]] == [str(day) for day in range(1, days + 1)]
         assert len(page["days"]) == 31 and all(len(row["cells"]) == 31 for row in page["rows"])
-    sundays = [int(one["number"]) for one in pages[0]["days"] if one["rest"]]
+    sundays = [int(day["number"]) for day in pages[0]["days"] if day["rest"]]
     assert {sheet.month.replace(day=day).strftime("%a") for day in sundays} == {"Fri", "Sun"}
 
 
@@ -95,7 +95,7 @@ def a_sheet(site, month: date) -> AttendanceSheet:
         return known
     with db.session.no_autoflush:
         sheet = AttendanceSheet(worksite=site, month=month)
-        sheet.lines = [AttendanceLine(contract=one, days_worked=0) for one in site.contracts]
+        sheet.lines = [AttendanceLine(contract=contract, days_worked=0) for contract in site.contracts]
         db.session.add(sheet)
     db.session.flush()
     return sheet
@@ -106,11 +106,11 @@ def a_sheet(site, month: date) -> AttendanceSheet:
 def test_the_code_on_every_page_is_read_back_and_finds_its_sheet(crews, people, kind):
     sheet = a_sheet(crews[people], MONTHS[31])
     pictures = drawn(kind, sheet)
-    read = [zxingcpp.read_barcodes(one)[0].text for one in pictures]
-    assert read == [one["code"] for one in said(kind, sheet)["pages"]]
-    assert [sheet_code.page_of(one) for one in read] == [(sheet.id, page) for page in range(1, len(read) + 1)]
-    assert len(read) == (4 if people == 60 else 1)
-    assert all(counter_search.look_up(one).files[0] is sheet for one in read)
+    codes = [zxingcpp.read_barcodes(picture)[0].text for picture in pictures]
+    assert codes == [page["code"] for page in facts_of(kind, sheet)["pages"]]
+    assert [sheet_code.page_of(code) for code in codes] == [(sheet.id, page) for page in range(1, len(codes) + 1)]
+    assert len(codes) == (4 if people == 60 else 1)
+    assert all(counter_search.look_up(code).files[0] is sheet for code in codes)
 
 
 def test_the_days_outside_a_contract_are_shut_on_the_sheet_to_fill(crews):
@@ -118,7 +118,7 @@ def test_the_days_outside_a_contract_are_shut_on_the_sheet_to_fill(crews):
     contract = sheet.lines[0].contract
     with db.session.no_autoflush:
         contract.starts_on, kept = date(2026, 5, 11), contract.starts_on
-        shut = [bool(cell["out"]) for cell in said("blank_sheet", sheet)["pages"][0]["rows"][0]["cells"]]
+        shut = [bool(cell["out"]) for cell in facts_of("blank_sheet", sheet)["pages"][0]["rows"][0]["cells"]]
         contract.starts_on = kept
     assert shut == [True] * 10 + [False] * 21
 
@@ -160,8 +160,8 @@ def test_a_filled_sheet_tells_days_sums_visits_and_what_was_corrected_after_the_
     db.session.flush()
     attendance.lock_attendance(sheet, date(2026, 5, 31))
     correct(sheet)
-    told = said("filled_sheet", sheet)
-    (page,) = told["pages"]
+    facts = facts_of("filled_sheet", sheet)
+    (page,) = facts["pages"]
     by_sum = [row for row in page["rows"] if row["only_sum"]]
     assert len(by_sum) == 1 and by_sum[0]["ends"] == ["20", "20", "مرض IL"]
     corrected = next(row for row in page["rows"] if row["cnie"] == sheet.lines[0].contract.participant.cnie)
@@ -170,7 +170,7 @@ def test_a_filled_sheet_tells_days_sums_visits_and_what_was_corrected_after_the_
     (sums,) = page["sums"]
     assert sums["visits"][0][11] == "3" and sums["present"] == [], "a line of sums alone says nothing of a day"
     assert (sums["written"], sums["days"]) == ("98", "91")
-    ((line,),) = told["corrections"]
+    ((line,),) = facts["corrections"]
     assert (line["on"], line["before"], line["days"]) == ("1 يونيو 2026", "26", "19")
     assert line["reason"].startswith("شهادة طبية")
 
@@ -190,19 +190,23 @@ def closed(long: bool = False) -> SimpleNamespace:
 def test_the_statement_adds_up_by_worksite_and_to_what_the_screen_says(app):
     w = closed(long=True)
     slips = list(db.session.scalars(select(PaySlip).filter_by(run_id=w.run.id)))
-    told = said("payroll_statement", w.run)["statement"]
+    facts = facts_of("payroll_statement", w.run)["statement"]
     names = ("gross", "capped", "employee_share", "employer_share", "income_tax", "net")
     totals = payroll_totals.run_totals(w.run)
-    assert [dirhams(one) for one in told["paid"][2:]] == [sum(getattr(slip, name) for slip in slips) for name in names]
-    assert [dirhams(told["paid"][at]) for at in (2, 4, 5, 6, 7)] == [totals[one] for one in names if one != "capped"]
-    sites = [site for carrier in told["carriers"] for site in carrier["sites"]]
+    assert [dirhams(amount) for amount in facts["paid"][2:]] == [
+        sum(getattr(slip, name) for slip in slips) for name in names
+    ]
+    assert [dirhams(facts["paid"][at]) for at in (2, 4, 5, 6, 7)] == [
+        totals[name] for name in names if name != "capped"
+    ]
+    sites = [site for carrier in facts["carriers"] for site in carrier["sites"]]
     for site in sites:
         rows = [row["cells"] for row in site["rows"]]
         for place, total in enumerate(site["total"][2:]):
             assert sum(dirhams(row[3 + place]) for row in rows) == dirhams(total)
         assert sum(int(row[2]) for row in rows) == int(site["total"][1])
     assert sum(len(site["rows"]) for site in sites) == len(slips) == MANY + 1
-    assert dirhams(told["paid"][6]) > 0, "somebody's wage is taxed"
+    assert dirhams(facts["paid"][6]) > 0, "somebody's wage is taxed"
 
 
 def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
@@ -219,14 +223,14 @@ def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
         attendance.lock_attendance(a_filled_sheet(site, MAY, long=False), date(2026, 5, 31))
     run = payroll.open_run(MAY)
     freeze(run)
-    alone, both = said("payroll_statement", run)["statement"]["carriers"]
+    alone, both = facts_of("payroll_statement", run)["statement"]["carriers"]
     assert alone["total"] == []
     (whole,) = both["total"]
     for place in (0, 1):
         assert int(whole[place]) == sum(int(site["total"][place]) for site in both["sites"])
     assert dirhams(whole[-1]) == sum(dirhams(site["total"][-1]) for site in both["sites"]) > 0
-    draft = catalogue.draft(catalogue.DOCUMENTS["payroll_statement"], run, "ar", ON)
-    printed = text_of(catalogue.typeset(catalogue.DOCUMENTS["payroll_statement"], "ar", draft))
+    draft = catalogue.draft_data(catalogue.PAPERS["payroll_statement"], run, "ar", ON)
+    printed = text_of(catalogue.typeset(catalogue.PAPERS["payroll_statement"], "ar", draft))
     assert printed.count("Total du chantier") == 3 and printed.count("Total de l’organisme") == 1
     assert printed.rindex("Total du chantier") < printed.index("Total de l’organisme")
 
@@ -237,26 +241,26 @@ def test_the_statement_tells_who_was_stopped_and_why_and_its_last_total_has_them
     w.run = PayrollRun(month=MAY)
     db.session.add(w.run)
     w.samples = close_month(w, long=False)
-    told = said("payroll_statement", w.run)["statement"]
-    ((line,),) = told["stopped"]
+    facts = facts_of("payroll_statement", w.run)["statement"]
+    ((line,),) = facts["stopped"]
     assert line["cells"][0] == w.person.cnie and "حساب" in line["why"]
-    assert (told["paid"][0], told["held"][0][0], told["whole"][0][0]) == ("2", "1", "3")
-    assert dirhams(told["whole"][0][-1]) == payroll_totals.run_totals(w.run)["net"]
+    assert (facts["paid"][0], facts["held"][0][0], facts["whole"][0][0]) == ("2", "1", "3")
+    assert dirhams(facts["whole"][0][-1]) == payroll_totals.run_totals(w.run)["net"]
 
 
 def test_a_pay_slip_explains_each_amount_and_says_the_net_in_words(app):
     w = closed(long=True)
     slip = w.samples["pay_slip"]
     assert slip.contract_wage == TAXED
-    told = said("pay_slip", slip)
-    sums = told["told"]
+    facts = facts_of("pay_slip", slip)
+    sums = facts["told"]
     employee, employer = ([dirhams(row[at]) for row in sums["shares"] if row[at] != "—"] for at in (3, 6))
     assert (sum(employee), sum(employer)) == (slip.employee_share, slip.employer_share)
     assert dirhams(sums["tax"][0]["tax"]) == slip.income_tax > 0
-    assert dirhams(told["gross"]) - dirhams(sums["borne"]) - dirhams(sums["tax"][0]["tax"]) == slip.net
-    assert sums["words"] == {one: dirhams_in_words(slip.net, one) for one in ("ar", "fr")}
+    assert dirhams(facts["gross"]) - dirhams(sums["borne"]) - dirhams(sums["tax"][0]["tax"]) == slip.net
+    assert sums["words"] == {language: dirhams_in_words(slip.net, language) for language in ("ar", "fr")}
     assert sums["notices"] == [] and sums["raised"] == []
-    assert told["account"].replace(" ", "") == slip.rib
+    assert facts["account"].replace(" ", "") == slip.rib
     assert len(drawn("pay_slip", slip)) == 1, "one page with the longest names"
 
 
@@ -267,9 +271,9 @@ def test_a_raised_wage_is_explained_on_its_slip(app):
     db.session.add_all([more, w.run])
     db.session.flush()
     payroll.calculate_payroll(w.run, user_by_email("payroll_officer@example.ma"), AT)
-    told = said("pay_slip", db.session.scalars(select(PaySlip)).one())
-    assert told["wage"] == "3.820,00" and "3.422,72" in told["told"]["raised"][0]["ar"]
-    assert "3 820,00" in told["told"]["raised"][0]["fr"].replace("\u202f", " ").replace("\xa0", " ")
+    facts = facts_of("pay_slip", db.session.scalars(select(PaySlip)).one())
+    assert facts["wage"] == "3.820,00" and "3.422,72" in facts["told"]["raised"][0]["ar"]
+    assert "3 820,00" in facts["told"]["raised"][0]["fr"].replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_a_slip_that_takes_a_wage_back_says_so_and_is_below_zero(app):
@@ -277,12 +281,12 @@ def test_a_slip_that_takes_a_wage_back_says_so_and_is_below_zero(app):
     june = PayrollRun(month=date(2026, 6, 1))
     db.session.add(june)
     back, again = payroll.reverse_slip(w.samples["pay_slip"], june, "أيام لم تشتغل", 20)
-    told = said("pay_slip", back)
-    assert told["net"].startswith("-") and told["told"]["outcome"]["fr"] == "Salaire net repris"
-    assert told["told"]["words"]["ar"] == dirhams_in_words(-back.net, "ar")
-    assert "ماي 2026" in told["told"]["notices"][0]["ar"] and "2026-06" in told["told"]["notices"][0]["fr"]
-    assert sum(dirhams(row[3]) for row in told["told"]["shares"] if row[3] != "—") == back.employee_share < 0
-    paid = said("pay_slip", again)
+    facts = facts_of("pay_slip", back)
+    assert facts["net"].startswith("-") and facts["told"]["outcome"]["fr"] == "Salaire net repris"
+    assert facts["told"]["words"]["ar"] == dirhams_in_words(-back.net, "ar")
+    assert "ماي 2026" in facts["told"]["notices"][0]["ar"] and "2026-06" in facts["told"]["notices"][0]["fr"]
+    assert sum(dirhams(row[3]) for row in facts["told"]["shares"] if row[3] != "—") == back.employee_share < 0
+    paid = facts_of("pay_slip", again)
     assert dirhams(paid["net"]) == again.net > 0 and len(paid["told"]["notices"]) == 1
     for slip in (back, again):
         assert len(drawn("pay_slip", slip)) == 1
@@ -297,28 +301,28 @@ def test_the_transfer_list_adds_up_by_carrier_and_leaves_apart_what_cannot_be_se
     payments = list(db.session.scalars(due))
     w.person.account_state = AccountState.being_opened
     db.session.flush()
-    told = said("transfer_list", w.run, "fr")["transfers"]
-    mine = next(one for one in payments if one.pay_slip.contract is w.contract)
-    whole = sum(one.amount for one in payments) - mine.amount
-    assert plain(told["amount"]) == whole and told["count"] == str(len(payments) - 1)
-    assert told["words"] == dirhams_in_words(whole, "fr")
-    for carrier in told["carriers"]:
+    facts = facts_of("transfer_list", w.run, "fr")["transfers"]
+    mine = next(payment for payment in payments if payment.pay_slip.contract is w.contract)
+    whole = sum(payment.amount for payment in payments) - mine.amount
+    assert plain(facts["amount"]) == whole and facts["count"] == str(len(payments) - 1)
+    assert facts["words"] == dirhams_in_words(whole, "fr")
+    for carrier in facts["carriers"]:
         assert sum(plain(row[-1]) for row in carrier["rows"]) == plain(carrier["amount"])
-    ((line,),) = told["apart"]
+    ((line,),) = facts["apart"]
     assert line[1] == w.person.cnie and line[-1].startswith("Le compte")
 
 
 def plain(text: str) -> Decimal:
-    return Decimal("".join(one for one in text if one.isdigit() or one == ",").replace(",", "."))
+    return Decimal("".join(sign for sign in text if sign.isdigit() or sign == ",").replace(",", "."))
 
 
 def test_the_list_of_rejected_transfers_says_what_was_done_since(app):
     w = closed(long=True)
-    told = said("payments_rejected", w.run, "fr")["rejected"]
-    assert len(told["rows"]) == MANY and told["rows"][0]["day"] == "02/06/2026"
-    since = [row["since"]["fr"] for row in told["rows"]]
+    facts = facts_of("payments_rejected", w.run, "fr")["rejected"]
+    assert len(facts["rows"]) == MANY and facts["rows"][0]["day"] == "02/06/2026"
+    since = [row["since"]["fr"] for row in facts["rows"]]
     assert since.count("réémis, à envoyer") == since.count("pas encore réémis") == MANY // 2
-    assert told["waiting"] == str(MANY // 2) and plain(told["waiting_amount"]) < plain(told["amount"])
+    assert facts["waiting"] == str(MANY // 2) and plain(facts["waiting_amount"]) < plain(facts["amount"])
 
 
 # ---- when each is issued
@@ -356,13 +360,13 @@ def test_papers_of_a_payroll_wait_until_it_is_frozen(app, issue):
     db.session.flush()
     payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), AT)
     slip = db.session.scalars(select(PaySlip)).one()
-    asked = (("payroll_statement", run, "ar"), ("pay_slip", slip, "ar"), ("transfer_list", run, "fr"))
-    for one in asked:
-        assert not issue(*one)
+    of_month = (("payroll_statement", run, "ar"), ("pay_slip", slip, "ar"), ("transfer_list", run, "fr"))
+    for paper in of_month:
+        assert not issue(*paper)
     payroll.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
     payroll.freeze_payroll(run, AT)
-    for one in asked:
-        assert issue(*one)
+    for paper in of_month:
+        assert issue(*paper)
 
 
 def test_a_stopped_wage_has_no_slip_and_a_month_without_a_rejected_transfer_no_list_of_them(app, issue):
@@ -387,11 +391,11 @@ def test_the_governor_reads_on_paper_what_the_screen_says(app, visit):
     a_crew(w, 1, number=3)
     db.session.commit()
     page = visit(Role.head_of_unit).get("/admin/governor/")
-    told = bare(catalogue.say(catalogue.DOCUMENTS["governor_page"], w.run, "ar", TODAY))["page"]
-    for name, value in (*told["figures"][:1], *told["figures"][4:8]):
+    facts = bare(catalogue.facts_of(catalogue.PAPERS["governor_page"], w.run, "ar", TODAY))["page"]
+    for name, value in (*facts["figures"][:1], *facts["figures"][4:8]):
         assert page.says(name) and page.says(value)
-    assert page.says(told["figures"][2][1].split(" (")[1].rstrip(")"))
-    assert told["causes"][0] and [page.says(cause) for cause, *_rest in told["causes"][0]]
-    for gate in told["gates"]:
+    assert page.says(facts["figures"][2][1].split(" (")[1].rstrip(")"))
+    assert facts["causes"][0] and [page.says(cause) for cause, *_rest in facts["causes"][0]]
+    for gate in facts["gates"]:
         assert page.says(gate[0]) and page.says(gate[1])
     assert len(drawn("governor_page", w.run)) == 1

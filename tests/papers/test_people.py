@@ -23,7 +23,7 @@ from awrash.models import (
 )
 from awrash.operations import attendance
 from awrash.papers import catalogue, issue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.papers.worksites import NOT_SAID, ONLY_SUMS, count_of, totals_of
 from awrash.records.accounts import Role
 from awrash.values.states import (
@@ -35,15 +35,15 @@ from awrash.values.states import (
     WorksiteState,
 )
 from tests.paper_world import LONG_NAME, paper_world
-from tests.papers.test_every_paper import ON, asked, text_of
+from tests.papers.test_every_paper import ON, issuance, text_of
 from tests.world import SITE, a_certificate, a_slip, world
 
 
-def told(kind: str, record, language: str = "ar") -> str:
+def facts_as_text(kind: str, record, language: str = "ar") -> str:
     """All that a paper says, as one text."""
-    document = DOCUMENTS[kind]
-    said = catalogue.say(document, record, language, ON, catalogue.text_in_use(document, language))
-    return json.dumps(said, ensure_ascii=False)
+    paper = PAPERS[kind]
+    facts = catalogue.facts_of(paper, record, language, ON, catalogue.text_in_use(paper, language))
+    return json.dumps(facts, ensure_ascii=False)
 
 
 def asks(kind: str, record, language: str = "ar") -> str:
@@ -69,17 +69,19 @@ def longest(planted):
 
 
 def test_the_code_on_a_certificate_is_read_back_from_the_printed_page(longest):
-    paper = issue.issue(DOCUMENTS["certificate"], longest.certificate, "ar", asked())
-    drawn = subprocess.run(["pdftoppm", "-r", "100", "-png", "-"], input=paper.content, capture_output=True, check=True)
-    read = zxingcpp.read_barcodes(Image.open(io.BytesIO(drawn.stdout)))
-    assert [one.text for one in read] == [f"{SITE}/verify/{longest.certificate.code}"]
+    issued = issue.issue(PAPERS["certificate"], longest.certificate, "ar", issuance())
+    drawn = subprocess.run(
+        ["pdftoppm", "-r", "100", "-png", "-"], input=issued.content, capture_output=True, check=True
+    )
+    codes = zxingcpp.read_barcodes(Image.open(io.BytesIO(drawn.stdout)))
+    assert [code.text for code in codes] == [f"{SITE}/verify/{longest.certificate.code}"]
 
 
 @pytest.mark.parametrize("kind", ["certificate", "information_sheet"])
 def test_a_paper_for_the_wall_or_the_pocket_is_one_page_with_the_longest_names(longest, kind):
     record = longest.certificate if kind == "certificate" else longest.contract
-    for language in DOCUMENTS[kind].languages:
-        content = issue.issue(DOCUMENTS[kind], record, language, asked()).content
+    for language in PAPERS[kind].languages:
+        content = issue.issue(PAPERS[kind], record, language, issuance()).content
         described = subprocess.run(["pdfinfo", "-"], input=content, capture_output=True, check=True).stdout.decode()
         assert "Pages:           1\n" in described
 
@@ -90,11 +92,11 @@ def test_a_confidential_receipt_tells_neither_who_nor_where_nor_what(planted):
         w = world()
         w.complaint.participant, w.complaint.worksite, w.complaint.is_confidential = w.person, w.site, True
         db.session.flush()
-        hidden = told("complaint_receipt", w.complaint)
-        for said in ("تأخر الأجر", w.site.name_ar, w.carrier.name_ar, w.person.family_name_ar):
-            assert said not in hidden
+        hidden = facts_as_text("complaint_receipt", w.complaint)
+        for secret in ("تأخر الأجر", w.site.name_ar, w.carrier.name_ar, w.person.family_name_ar):
+            assert secret not in hidden
         w.complaint.is_confidential = False
-        shown = told("complaint_receipt", w.complaint)
+        shown = facts_as_text("complaint_receipt", w.complaint)
         assert "تأخر الأجر" in shown and w.person.family_name_ar in shown and w.site.name_ar in shown
 
 
@@ -146,20 +148,20 @@ def test_a_contract_is_issued_under_a_signed_agreement(visit, app):
 
 
 def test_the_contract_tells_the_wage_in_figures_and_words_and_the_planned_end(longest):
-    french = text_of(issue.issue(DOCUMENTS["work_contract"], longest.contract, "fr", asked()).content)
+    french = text_of(issue.issue(PAPERS["work_contract"], longest.contract, "fr", issuance()).content)
     assert "3 422,72 dirhams (trois mille quatre cent vingt-deux dirhams et soixante-douze" in french
     assert "du 1 mai 2026 au 31 mai 2026" in french  # as planned, whatever the last day became
-    assert LONG_NAME.split()[0] in told("work_contract", longest.contract)
+    assert LONG_NAME.split()[0] in facts_as_text("work_contract", longest.contract)
 
 
 def test_the_information_sheet_tells_the_figures_of_the_programme(longest):
-    said = told("information_sheet", longest.contract, "fr")
+    text = facts_as_text("information_sheet", longest.contract, "fr")
     for sentence in (
         "plus tard le \u206610\u2069 du mois suivant",
         "dès \u206654\u2069 jours",
         "délai de \u206615\u2069",
     ):
-        assert sentence in said
+        assert sentence in text
 
 
 def test_a_visit_is_told_beside_what_the_sheet_says_of_its_day(planted):
@@ -172,14 +174,14 @@ def test_a_visit_is_told_beside_what_the_sheet_says_of_its_day(planted):
             for count, answer in ((1, None), (2, None), (0, None), (0, "في عطلة")):
                 w.visit.head_count, w.visit.gap_answer = count, answer
                 found[count, answer] = count_of(w.visit, ON)
-            assert len({str(one["finding"]) for one in found.values()}) == 4
+            assert len({str(count["finding"]) for count in found.values()}) == 4
             assert found[0, "في عطلة"]["answers"] == [["في عطلة"]] and not found[0, None]["answers"]
-            said = []
+            findings = []
             for w.visit.visited_on in (date(2026, 5, 30), date(2026, 7, 1)):  # no mark that day; no sheet yet
                 seen = count_of(w.visit, ON)
                 assert seen["marked"] == []
-                said += seen["finding"]
-            assert said == [ONLY_SUMS, NOT_SAID]
+                findings += seen["finding"]
+            assert findings == [ONLY_SUMS, NOT_SAID]
 
 
 def test_the_closing_report_counts_people_days_wages_fee_and_certificates(app):

@@ -19,7 +19,7 @@ from awrash.models import (
 )
 from awrash.operations import agreements, selection
 from awrash.papers import catalogue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records.accounts import Role
 from awrash.records.issued_papers import IssuedPaper
 from awrash.values.states import OfficerRole, Outcome
@@ -52,9 +52,9 @@ def office(visit, w):
     return head
 
 
-def issue(visitor: Visitor, document: str, record) -> Page:
+def issue(visitor: Visitor, paper: str, record) -> Page:
     """Look at the paper, then press the button, as a person does."""
-    address = f"/admin/issued_paper/issue/?document={document}&language=ar&of={record.id}"
+    address = f"/admin/issued_paper/issue/?document={paper}&language=ar&of={record.id}"
     visitor.get(address)
     return visitor.post(address)
 
@@ -63,23 +63,23 @@ def card_of(visitor: Visitor, record) -> Page:
     return visitor.get(f"/admin/{record.__tablename__}/details/?id={record.id}")
 
 
-def told(document: str, record, language: str = "ar"):
+def facts_of(paper: str, record, language: str = "ar"):
     """What a paper says of its record on a day, without the marks that nobody sees."""
-    return plain(catalogue.draft(DOCUMENTS[document], record, language, ON)["papers"][0])
+    return plain(catalogue.draft_data(PAPERS[paper], record, language, ON)["papers"][0])
 
 
-def plain(said):
-    if isinstance(said, dict):
-        return {name: plain(one) for name, one in said.items()}
-    return [plain(one) for one in said] if isinstance(said, list) else re.sub("[\u2066-\u2069]", "", said)
+def plain(facts):
+    if isinstance(facts, dict):
+        return {name: plain(value) for name, value in facts.items()}
+    return [plain(item) for item in facts] if isinstance(facts, list) else re.sub("[\u2066-\u2069]", "", facts)
 
 
-def kept(document: str) -> int:
-    return db.session.scalar(select(func.count(IssuedPaper.id)).filter_by(document=document))
+def kept(paper: str) -> int:
+    return db.session.scalar(select(func.count(IssuedPaper.id)).filter_by(document=paper))
 
 
-def refused(page: Page, document: str, sentence: str) -> bool:
-    return page.status == 422 and page.says(sentence) and kept(document) == 0
+def refused(page: Page, paper: str, sentence: str) -> bool:
+    return page.status == 422 and page.says(sentence) and kept(paper) == 0
 
 
 # ---- what must hold before a paper is issued
@@ -129,17 +129,17 @@ def test_a_convocation_says_at_what_hour_and_where(office, w):
     assert "على الساعة 09:30 في قاعة الاجتماعات بالدشيرة" in lines_of("convocation", w.planned)
 
 
-@pytest.mark.parametrize("document", ["convocation", "agenda"])
-def test_members_are_called_and_told_the_agenda_before_the_session_sits(office, w, app, tmp_path, document):
+@pytest.mark.parametrize("paper", ["convocation", "agenda"])
+def test_members_are_called_and_told_the_agenda_before_the_session_sits(office, w, app, tmp_path, paper):
     w.planned.held_on = TODAY - timedelta(days=1)
     db.session.commit()
-    said = "is past: members are called, and told its agenda, before it sits."
-    assert refused(issue(office, document, w.planned), document, said)
-    asked = ("papers", "issue", document, f"#{w.planned.id}", "--out", str(tmp_path / "out.pdf"))
-    assert said in run(app, *asked).output and not kept(document)
+    refusal = "is past: members are called, and told its agenda, before it sits."
+    assert refused(issue(office, paper, w.planned), paper, refusal)
+    command = ("papers", "issue", paper, f"#{w.planned.id}", "--out", str(tmp_path / "out.pdf"))
+    assert refusal in run(app, *command).output and not kept(paper)
     db.session.get(CommitteeSession, w.planned.id).held_on = TODAY
     db.session.commit()
-    assert "1 issued, 0 refused" in run(app, *asked).output and kept(document) == 1
+    assert "1 issued, 0 refused" in run(app, *command).output and kept(paper) == 1
 
 
 def test_an_agenda_is_no_longer_made_of_a_session_that_has_sat(office, w):
@@ -159,8 +159,8 @@ def test_a_session_without_a_place_sits_at_the_prefecture(office, w):
     assert "في مقر العمالة بمدينة إنزكان" in lines_of("convocation", w.planned)
 
 
-def lines_of(document: str, record) -> str:
-    return " ".join(line for article in told(document, record)["articles"] for line in article["lines"])
+def lines_of(paper: str, record) -> str:
+    return " ".join(line for article in facts_of(paper, record)["articles"] for line in article["lines"])
 
 
 def test_there_are_no_minutes_before_the_committee_has_sat(office, w):
@@ -184,12 +184,12 @@ def test_an_agreement_says_who_signs_for_the_carrier(office, w):
 def test_an_external_service_that_is_a_party_stands_on_the_agreement_and_signs(office, w):
     with db.session.no_autoflush:
         w.agreement.service = "المديرية الإقليمية للفلاحة"
-        said = told("agreement", w.agreement)
+        of_three = facts_of("agreement", w.agreement)
         w.agreement.tripartite = True
-        of_four = told("agreement", w.agreement)
-    assert said["signatures"][-1] == {"title": "المصلحة الخارجية", "name": "المديرية الإقليمية للفلاحة"}
-    assert (said["service_third"], said["service_fourth"]) == (["المديرية الإقليمية للفلاحة"], [])
-    assert [one["title"] for one in of_four["signatures"]][-2:] == ["الجماعة", "المصلحة الخارجية"]
+        of_four = facts_of("agreement", w.agreement)
+    assert of_three["signatures"][-1] == {"title": "المصلحة الخارجية", "name": "المديرية الإقليمية للفلاحة"}
+    assert (of_three["service_third"], of_three["service_fourth"]) == (["المديرية الإقليمية للفلاحة"], [])
+    assert [signature["title"] for signature in of_four["signatures"]][-2:] == ["الجماعة", "المصلحة الخارجية"]
     assert (of_four["service_third"], of_four["service_fourth"]) == ([], ["المديرية الإقليمية للفلاحة"])
 
 
@@ -214,7 +214,7 @@ def test_a_letter_that_was_issued_stays_on_the_page_when_nothing_is_missing_any_
 @pytest.mark.parametrize("outcome", Outcome)
 def test_each_decision_has_its_own_letter_and_no_other(w, outcome):
     decision = w.decision if outcome == Outcome.approved else a_decision(w, outcome, "لم تستوف الكلفة.")
-    assert [one.kind.value for one in catalogue.documents_of(decision)] == [LETTERS[outcome]]
+    assert [paper.name for paper in catalogue.papers_of(decision)] == [LETTERS[outcome]]
 
 
 # ---- what they say
@@ -224,50 +224,52 @@ def test_a_call_prints_the_version_in_force_on_the_day_and_its_grid_with_the_sum
     w.call.specifications += [SpecificationVersion(number=2, body_ar="نسخة لاحقة", published_on=date(2026, 9, 1))]
     w.call.required_documents += [RequiredDocument(name_ar="التقرير المالي", name_fr="Rapport", is_required=False)]
     db.session.commit()
-    said = told("call_specifications", w.call)
-    assert [one["arabic"] for one in said["specifications"]] == [["دفتر"]] and said["weights"] == "100"
-    assert [one["is_required"] for one in said["required_documents"]] == ["نعم", "لا"]
+    facts = facts_of("call_specifications", w.call)
+    assert [text["arabic"] for text in facts["specifications"]] == [["دفتر"]] and facts["weights"] == "100"
+    assert [document["is_required"] for document in facts["required_documents"]] == ["نعم", "لا"]
 
 
 def test_a_call_in_french_prints_the_arabic_text_where_no_french_one_is_written(w):
-    (text,) = told("call_specifications", w.call, "fr")["specifications"]
+    (text,) = facts_of("call_specifications", w.call, "fr")["specifications"]
     assert not text["french"] and text["arabic_only"] == [["دفتر"]]
     w.call.specifications += [SpecificationVersion(number=2, body_ar="نسخة", body_fr="Texte", published_on=ON)]
     db.session.commit()
-    (text,) = told("call_specifications", w.call, "fr")["specifications"]
+    (text,) = facts_of("call_specifications", w.call, "fr")["specifications"]
     assert text["french"] == ["Texte"] and not text["arabic_only"]
 
 
 def test_a_letter_lists_what_is_missing_and_nothing_else(w):
     w.call.required_documents += [RequiredDocument(name_ar="اختيارية", name_fr="Facultative", is_required=False)]
     db.session.commit()
-    lists = [one for article in told("completeness_letter", w.incomplete)["articles"] for one in article["lines"]]
-    assert [one for one in lists if isinstance(one, list)] == [["القانون الأساسي"]]
+    lines = [line for article in facts_of("completeness_letter", w.incomplete)["articles"] for line in article["lines"]]
+    assert [line for line in lines if isinstance(line, list)] == [["القانون الأساسي"]]
 
 
 def test_a_scoring_sheet_has_room_for_points_until_they_are_given(w):
-    blank = told("scoring_sheet", w.incomplete)["scoring"]
+    blank = facts_of("scoring_sheet", w.incomplete)["scoring"]
     assert not any(row["points"] or row["weighted"] for row in blank["rows"]) and not blank["scores"]
     assert "—" not in str(blank)
     w.project.scores[0].points = 100
     db.session.commit()
-    scored = told("scoring_sheet", w.project)["scoring"]
+    scored = facts_of("scoring_sheet", w.project)["scoring"]
     assert [row["weighted"] for row in scored["rows"]] == [["2500"], ["2000"], ["2000"], ["2000"]]
     assert scored["sums"] == ["8500"] and scored["scores"] == ["85,00"]
 
 
 def test_a_letter_says_the_reason_of_an_approval_and_of_a_refusal(w):
-    assert f"عللت اللجنة قرارها بما يلي: {w.decision.reason}" in str(told("approval_letter", w.decision)["articles"])
+    assert f"عللت اللجنة قرارها بما يلي: {w.decision.reason}" in str(
+        facts_of("approval_letter", w.decision)["articles"]
+    )
     refusal = a_decision(w, Outcome.refused, "لم تستوف الكلفة.")
-    said = str(told("refusal_letter", refusal)["articles"])
-    assert "عللت اللجنة قرارها بما يلي: لم تستوف الكلفة." in said and "التظلم من هذا القرار كتابة" in said
+    letter = str(facts_of("refusal_letter", refusal)["articles"])
+    assert "عللت اللجنة قرارها بما يلي: لم تستوف الكلفة." in letter and "التظلم من هذا القرار كتابة" in letter
 
 
 def test_an_approval_without_a_reason_says_nothing_of_reasons(w):
     """One that was recorded before a reason was asked of approvals."""
     old = update(Decision).filter_by(id=w.decision.id).values(reason=None)
     db.session.execute(old, execution_options={"vouched_by": "a test"})
-    assert "عللت" not in str(told("approval_letter", w.decision)["articles"])
+    assert "عللت" not in str(facts_of("approval_letter", w.decision)["articles"])
 
 
 def test_an_agenda_lists_what_waits_the_best_score_first_and_what_the_quota_has_left(w):
@@ -276,7 +278,7 @@ def test_an_agenda_lists_what_waits_the_best_score_first_and_what_the_quota_has_
     selection.complete_project(w.incomplete)
     selection.score_project(w.incomplete, dict.fromkeys(w.call.criteria, 90))
     db.session.commit()
-    agenda = told("agenda", w.planned)["agenda"]
+    agenda = facts_of("agenda", w.planned)["agenda"]
     assert [row["reference"] for row in agenda["tables"][0]["rows"]] == ["2026-0102", "2026-0103"]
     assert agenda["tables"][0]["total"]["person_months"] == "60"
     assert agenda["quotas"] == [{"year": "2026", "quota": "60", "booked": "30", "left": "30"}]
@@ -286,7 +288,7 @@ def test_an_agenda_with_nothing_waiting_says_so(w):
     selection.open_edition(w.edition)
     selection.close_edition(w.edition)
     db.session.commit()
-    agenda = told("agenda", w.planned)["agenda"]
+    agenda = facts_of("agenda", w.planned)["agenda"]
     assert not agenda["tables"] and agenda["nothing"] == ["لا يوجد أي مشروع في انتظار قرار اللجنة."]
 
 
@@ -295,14 +297,14 @@ def test_minutes_say_who_had_an_interest_and_did_not_vote(w):
     w.decision.voters = list(w.session.attendance)
     selection.defer_project(w.waiting[0], w.session, "تدقيق الكلفة.")
     db.session.commit()
-    minutes = told("minutes", w.session)["minutes"]
+    minutes = facts_of("minutes", w.session)["minutes"]
     assert minutes["apart"] == [
         [{"member": "ممثل الجماعة", "interests": ["جمعية R-9"], "projects": ["2026-0103"]}],
     ]
     approved, deferred = minutes["tables"][0]
     assert approved["voters"] == ["جميع الأعضاء الحاضرين"] and approved["reasons"] == [w.decision.reason]
     assert deferred["voters"] == ["ممثلة أنابيك"] and deferred["reasons"] == ["تدقيق الكلفة."]
-    assert [one["person_months"] for one in minutes["totals"][0]] == ["30", "30"]
+    assert [total["person_months"] for total in minutes["totals"][0]] == ["30", "30"]
 
 
 def test_the_papers_of_a_session_take_as_many_reads_for_one_project_as_for_many(app, w):
@@ -310,12 +312,12 @@ def test_the_papers_of_a_session_take_as_many_reads_for_one_project_as_for_many(
     selection.defer_project(w.waiting[0], w.session, "تدقيق الكلفة.")
     add_waiting(w, range(10, 14))
     db.session.commit()
-    few = [reads_of(*one) for one in papers]
+    few = [reads_of(*paper) for paper in papers]
     for project in add_waiting(w, range(20, 40)):
         selection.defer_project(project, w.session, "تدقيق الكلفة.")
     add_waiting(w, range(50, 60))
     db.session.commit()
-    assert [reads_of(*one) for one in papers] == few
+    assert [reads_of(*paper) for paper in papers] == few
 
 
 def add_waiting(w, numbers) -> list:
@@ -326,7 +328,7 @@ def add_waiting(w, numbers) -> list:
     return made
 
 
-def reads_of(document: str, session: CommitteeSession) -> int:
+def reads_of(paper: str, session: CommitteeSession) -> int:
     counted = []
 
     def count(*_words) -> None:
@@ -334,6 +336,6 @@ def reads_of(document: str, session: CommitteeSession) -> int:
 
     db.session.expire_all()
     event.listen(db.engine, "before_cursor_execute", count)
-    told(document, session)
+    facts_of(paper, session)
     event.remove(db.engine, "before_cursor_execute", count)
     return len(counted)

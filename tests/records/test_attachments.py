@@ -22,10 +22,10 @@ from awrash.records.accounts import Role, user_by_email
 from awrash.records.attachments import (
     MEGABYTE,
     MOST_MEGABYTES,
-    PAPERS_OF,
+    SCANS_OF,
     Attachment,
     AttachmentState,
-    Paper,
+    ScanKind,
     attachments_of,
 )
 from awrash.records.audit import AuditLine
@@ -83,7 +83,7 @@ def a_jpeg() -> bytes:
 WHOLE = {"contract.pdf": a_pdf(), "contract.jpg": a_jpeg(), "contract.png": a_png()}
 
 
-def attached(w, content, name="scan.pdf", kind=Paper.signed_contract, record=None):
+def attached(w, content, name="scan.pdf", kind=ScanKind.signed_contract, record=None):
     head = user_by_email("head_of_unit@example.ma")
     return attachments.attach(record or w.contract, kind, name, content, head, AT)
 
@@ -206,15 +206,15 @@ def test_a_paper_is_filed_once_and_under_the_papers_of_its_record(app):
     attached(w, a_pdf())
     db.session.commit()
     assert refused(lambda: attached(w, a_pdf(), "other.pdf")) == "attached_once"
-    assert refused(lambda: attached(w, a_png(), kind=Paper.statutes)) == "paper_of_record"
-    assert attached(w, a_pdf(), kind=Paper.statutes, record=w.carrier)
+    assert refused(lambda: attached(w, a_png(), kind=ScanKind.statutes)) == "paper_of_record"
+    assert attached(w, a_pdf(), kind=ScanKind.statutes, record=w.carrier)
 
 
 def test_a_record_with_papers_is_not_deleted(app):
     world()
     carrier = Carrier(kind="association", name_ar="جمعية", name_fr="Autre", registration_number="R-9")
     db.session.add(carrier)
-    kept = attached(None, a_pdf(), kind=Paper.statutes, record=carrier)
+    kept = attached(None, a_pdf(), kind=ScanKind.statutes, record=carrier)
     db.session.commit()
     assert kept.record_id == carrier.id
     db.session.delete(carrier)
@@ -224,7 +224,7 @@ def test_a_record_with_papers_is_not_deleted(app):
 def test_a_letterhead_with_its_logo_is_not_deleted(app):
     world()
     head = a_head()
-    attached(None, a_png(), kind=Paper.logo, record=head)
+    attached(None, a_png(), kind=ScanKind.logo, record=head)
     db.session.commit()
     db.session.delete(head)
     assert refused(db.session.flush) == "deleted_as_draft_only"
@@ -243,18 +243,19 @@ def test_a_logo_that_would_stop_every_paper_is_refused(app, content):
     world()
     head = a_head()
     db.session.flush()
-    assert refused(lambda: attached(None, content, kind=Paper.logo, record=head)) == "logo_is_drawn"
+    assert refused(lambda: attached(None, content, kind=ScanKind.logo, record=head)) == "logo_is_drawn"
 
 
 def test_a_large_logo_attached_before_the_limit_is_not_drawn(app):
     world()
     head = a_head()
-    kept = attached(None, a_png(), kind=Paper.logo, record=head)
-    with_logo = catalogue.head_of(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]
+    kept = attached(None, a_png(), kind=ScanKind.logo, record=head)
+    with_logo = catalogue.letterhead_data(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]
     large = update(Attachment).filter_by(id=kept.id).values(content=bombs.png(2_001, 2_001))
     db.session.execute(large, execution_options={"vouched_by": "a logo attached before the limit"})
     db.session.expire(kept)
-    assert (len(with_logo), catalogue.head_of(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]) == (1, [])
+    without_logo = catalogue.letterhead_data(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]
+    assert (len(with_logo), without_logo) == (1, [])
 
 
 # ---- the card on the record's page
@@ -290,7 +291,7 @@ def test_a_signed_sheet_is_attached_downloaded_and_taken_off_on_its_page(app, vi
     assert page.says("another worksite") and page.says("Taken off") and visitor.get(link).status == 200
 
 
-@pytest.mark.parametrize("name", sorted(PAPERS_OF))
+@pytest.mark.parametrize("name", sorted(SCANS_OF))
 def test_a_scan_is_attached_on_the_page_of_every_record_that_takes_papers(app, visit, name):
     w = world()
     a_record_of_each(w)
@@ -298,9 +299,9 @@ def test_a_scan_is_attached_on_the_page_of_every_record_that_takes_papers(app, v
     number = db.session.scalars(select(record_named(name).id)).first()
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
-    home, usual = f"/admin/{name}/details/?id={number}", PAPERS_OF[name][0].value
+    home, usual = f"/admin/{name}/details/?id={number}", SCANS_OF[name][0].value
     offered = [one["value"] for one in visitor.get(home).soup.select("#attached select[name=kind] option[value]")]
-    assert usual in offered or len(PAPERS_OF[name]) == 1
+    assert usual in offered or len(SCANS_OF[name]) == 1
     assert sent(visitor, f"/admin/{name}/attach/?id={number}", a_png(), kind=usual).status_code == 302
     page = visitor.get(home)
     assert page.says("“signed.png” is attached.")

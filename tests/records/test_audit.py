@@ -15,7 +15,7 @@ from awrash.models import Complaint, Skill, Training, Worksite
 from awrash.operations import payroll
 from awrash.records import audit
 from awrash.records.accounts import AccountRole, Role, User, user_by_email
-from awrash.records.attachments import Paper
+from awrash.records.attachments import ScanKind
 from awrash.records.audit import AuditEvent, AuditLine, SignInFault
 from awrash.screens.audit import kinds
 from awrash.values import language
@@ -316,7 +316,7 @@ def test_the_papers_and_scans_of_a_confidential_complaint_are_read_in_confidence
     assert officer.issue(paper).status == 302
     issued = the_line(AuditEvent.made, record="issued_paper").record_id
     assert officer.get(f"/admin/issued_paper/file/?id={issued}").status == 200
-    sent(officer, f"/admin/complaint/attach/?id={number}", a_png(), kind=Paper.other.value)
+    sent(officer, f"/admin/complaint/attach/?id={number}", a_png(), kind=ScanKind.other.value)
     scan = the_line(AuditEvent.made, record="attachment").record_id
     assert officer.get(f"/admin/complaint/attached/?id={number}&scan={scan}").status == 200
     assert [one.record_id for one in lines(AuditEvent.read)] == [number] * 4

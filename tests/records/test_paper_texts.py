@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.papers import issue
-from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.catalogue import PAPERS
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.letterheads import Quality, Signatory
 from awrash.records.paper_texts import Wording, WordingState
@@ -37,7 +37,7 @@ def test_a_text_begun_anew_shows_the_words_of_the_paper_that_was_chosen(office):
     refused = office.head.post("/admin/wording/new/", document="agreement", language="ar")
     assert refused.status == 422
     known = [one["data-word"] for one in refused.soup.select("aside [data-word]")]
-    assert known == [f"{{{word}}}" for word in DOCUMENTS["agreement"].words["ar"]]
+    assert known == [f"{{{word}}}" for word in PAPERS["agreement"].words["ar"]]
 
 
 def a_text(document="agreement"):
@@ -131,6 +131,6 @@ def test_who_signs_since_and_a_new_text_change_no_paper_that_was_issued(office):
     body = "تنجز {اسم الهيئة} مشروعها."
     office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__0__body=body))
     office.head.act("wording", "use", [draft.id])
-    asked = issue.Issue(user_by_email("head_of_unit@example.ma"), day, now())
-    again = issue.issue(DOCUMENTS["agreement"], office.agreement, "ar", asked)
+    asked = issue.Issuance(user_by_email("head_of_unit@example.ma"), day, now())
+    again = issue.issue(PAPERS["agreement"], office.agreement, "ar", asked)
     assert again.content == first and len(papers(document="agreement")) == 1

@@ -30,7 +30,7 @@ from awrash.operations import agreements, attendance, payroll, selection
 from awrash.operations.attachments import attach
 from awrash.records import steps
 from awrash.records.accounts import user_by_email
-from awrash.records.attachments import Paper
+from awrash.records.attachments import ScanKind
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.paper_texts import Wording
@@ -188,7 +188,7 @@ def reopened(w):
 
 def with_scan(w):
     carrier = made(w, lambda _: a_carrier("R-9", officer="J700009"))
-    attach(carrier, Paper.statutes, "x.pdf", a_pdf(), user_by_email("file_officer@example.ma"), AT)
+    attach(carrier, ScanKind.statutes, "x.pdf", a_pdf(), user_by_email("file_officer@example.ma"), AT)
     return carrier
 
 

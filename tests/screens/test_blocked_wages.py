@@ -41,7 +41,7 @@ def lines(page):
 
 
 def all_of(months, code=None):
-    return [(one.contract.id, one.code) for one in blocked_wages.stopped(months, code)]
+    return [(one.contract.id, one.code) for one in blocked_wages.wages_blocked(months, code)]
 
 
 @pytest.mark.parametrize("cause", [None, "attendance_locked"])

@@ -19,7 +19,7 @@ from awrash.records.accounts import Role
 from awrash.records.audit import AuditLine
 from awrash.screens import imports
 from tests.doors import Page, alone
-from tests.files.test_imports import FAULTS, GOOD, HEADER, LIST, PERSON, bring, people, told
+from tests.files.test_imports import FAULTS, GOOD, HEADER, LIST, PERSON, bring, faults_of, people
 
 SENTENCE = "123 is not a CNIE number: write one or two letters and up to six digits, as on the card."
 
@@ -228,5 +228,5 @@ def test_a_file_with_the_labels_of_a_screen_comes_in_again(officer, language):
     officer.post(f"/language/{language}")
     for kind in ("csv", "xlsx"):
         report = bring(officer.get(f"/admin/participant/export/{kind}/").response.get_data())
-        assert told(report) == []
+        assert faults_of(report) == []
         assert report.same == db.session.scalar(select(func.count(Participant.id))) == 1
