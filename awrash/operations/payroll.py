@@ -52,6 +52,7 @@ from awrash.models import (
     PaySlip,
     Worksite,
 )
+from awrash.records.accounts import User
 from awrash.records.audit import note_deleted_in_bulk
 from awrash.records.dated_figures import pay_month
 from awrash.records.derived import NAMED
@@ -144,7 +145,7 @@ class Calculation:
 
 
 @starts_from(RunState.open, RunState.calculated)
-def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculation:
+def calculate_payroll(run: PayrollRun, by: User, at: datetime) -> Calculation:
     """Work out every wage of the month; a wage that can't be paid stays in the run, with the rules that block it.
 
     A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip. Calculated again,
@@ -290,7 +291,7 @@ def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
 
 
 @starts_from(RunState.calculated, RunState.reviewed)
-def approve_payroll(run: PayrollRun, by: Any) -> None:
+def approve_payroll(run: PayrollRun, by: User) -> None:
     """Review and approve a run as it was calculated; refused when a wage would be calculated otherwise today."""
     if run.state == RunState.calculated:
         step(run, RunState.reviewed)
