@@ -97,10 +97,10 @@ class PaperSet:
         """The kind of its members, by the name of their table."""
         return self.source or DOCUMENTS[self.document.value].record
 
-    def is_stopped(self, record: Record, stops: Sequence[RuleError]) -> bool:
+    def is_refused(self, record: Record, refusals: Sequence[RuleError]) -> bool:
         """Whether nothing can come out: new papers are refused, and none issued before stands to be taken again."""
         made = self.made_of(self.members(record))
-        return bool(stops) and not issuing.any_stands(DOCUMENTS[self.document.value], made)
+        return bool(refusals) and not issuing.any_stands(DOCUMENTS[self.document.value], made)
 
     def said_of_left_out(self, record: Record) -> str:
         """The sentence for the members that can have no paper yet; empty when there are none."""
@@ -256,9 +256,9 @@ def ask_for_papers(
     """
     if not numbers:
         SomethingToIssue().refuse()
-    stops = list(DOCUMENTS[paper_set.document.value].stops_of_all(issue.on))
-    if paper_set.is_stopped(record, stops):
-        raise stops[0]
+    refusals = list(DOCUMENTS[paper_set.document.value].stops_of_all(issue.on))
+    if paper_set.is_refused(record, refusals):
+        raise refusals[0]
     about = f"{paper_set.label} · {record}"[:160]
     work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
     work.asked = {

@@ -204,9 +204,17 @@ def _apply(run: PayrollRun, at: datetime) -> Calculation:
     different = _rows_touched(changed, vouched)
     came = _rows_touched(insert(PaySlip).from_select(list(COLUMNS), new), vouched)
     db.session.expire_all()
-    after, stopped = db.session.execute(select(net, func.count(PaySlip.blocked_by)).where(ours)).one()
-    kept = known - left - different
-    return Calculation(bool(known), different, came, left, kept, stopped, dirhams(int(before)), dirhams(int(after)))
+    after, blocked = db.session.execute(select(net, func.count(PaySlip.blocked_by)).where(ours)).one()
+    return Calculation(
+        again=bool(known),
+        changed=different,
+        came=came,
+        left=left,
+        stayed=known - left - different,
+        stopped=blocked,
+        net_before=dirhams(int(before)),
+        net=dirhams(int(after)),
+    )
 
 
 def _rows_touched(statement: UpdateBase, options: dict[str, Any]) -> int:
@@ -297,7 +305,9 @@ def approve_payroll(run: PayrollRun, by: User) -> None:
         step(run, RunState.reviewed)
     run.approved_by = by
     step(run, RunState.approved)
-    changed = changed_since(run)  # after the step: a page that asks what stops the step never waits for this
+    changed = changed_since(
+        run
+    )  # after the step: a page that only asks what would refuse the step never waits for this
     if changed:
         CalculatedAsItIs().refuse(count=changed, month=f"{run.month:%Y-%m}")
 

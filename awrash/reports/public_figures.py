@@ -245,7 +245,7 @@ def _share(part: int | str, whole: int | str) -> Decimal | str | None:
 def wages(today: date) -> list[Row]:
     """Of each month: wages earned, their net, and the shares of them paid, and paid by the day they are due.
 
-    A wage that a rule stops is earned and not paid: it counts among all.
+    A blocked wage is earned and not paid: it counts among all.
     """
     by_day = (
         select(
@@ -269,7 +269,7 @@ def wages(today: date) -> list[Row]:
 
 
 def _blocked() -> Select[Any]:
-    """The wages of frozen payrolls that a rule stops, a person once, and that no later payroll has paid."""
+    """The blocked wages of frozen payrolls that no later payroll has paid, each contract once a month."""
     later = aliased(PaySlip)
     paid_since = exists().where(
         later.contract_id == PaySlip.contract_id,

@@ -115,18 +115,18 @@ def _contracts(worksite: int | None, carrier: int | None) -> ColumnElement[bool]
 def late_people(chosen: Select[tuple[int]], today: date) -> Select[tuple[int]]:
     """Of these people, those who may have a late wage: `months_of` then says which have one."""
     until, frozen = last_month_due(today), set(db.session.scalars(_frozen()))
-    held = or_(PaySlip.blocked_by.is_not(None), Payment.state.in_(UNPAID))
+    unpaid = or_(PaySlip.blocked_by.is_not(None), Payment.state.in_(UNPAID))
     known = select(Contract.participant_id).join(Contract.pay_slips).outerjoin(PaySlip.payments)
     first = db.session.scalar(select(Contract.starts_on).order_by(Contract.starts_on).limit(1)) or today
-    waiting = [
+    in_open_months = [
         and_(Contract.starts_on <= periods.last_day(month), Contract.ends_on >= month)
         for month in periods.months(first, until)
         if month not in frozen
     ]
     slipless = ~select(PaySlip.id).where(PaySlip.contract_id == Contract.id).exists()
-    others = select(Contract.participant_id).where(or_(slipless, *waiting))
+    others = select(Contract.participant_id).where(or_(slipless, *in_open_months))
     return chosen.where(
-        or_(Participant.id.in_(known.where(PaySlip.month <= until, held)), Participant.id.in_(others)),
+        or_(Participant.id.in_(known.where(PaySlip.month <= until, unpaid)), Participant.id.in_(others)),
     )
 
 
@@ -165,7 +165,7 @@ def months_of(
             if (since and month < since) or (until and month > until):
                 continue
             own_slips = [slip for slip in slips[contract.id] if slip.month == month]
-            held = _what_holds(month, (contract.worksite_id, month) in locked, month in frozen)
+            held = _what_holds((contract.worksite_id, month) in locked, month in frozen)
             by_person[contract.participant_id].append(
                 _wage_month(contract, month, own_slips, payments, held, due, today)
             )
@@ -204,7 +204,7 @@ def _payments(which: ColumnElement[bool]) -> dict[int, list[Row[Any]]]:
     return by_slip
 
 
-def _what_holds(month: date, is_locked: bool, is_frozen: bool) -> LazyString:
+def _what_holds(is_locked: bool, is_frozen: bool) -> LazyString:
     """What a wage without a valid slip waits for."""
     return NO_SLIP if is_frozen else NOT_FROZEN if is_locked else TITLES["attendance_locked"]
 
@@ -262,12 +262,20 @@ def _unpaid(
     late = max((today - due_on).days, 0)
     state = WageState.stopped if codes else WageState.overdue if late else WageState.not_due
     why = tuple(TITLES[code] for code in codes) or (NOT_FROZEN if latest else held,)
-    return WageMonth(*key, due_on, expected, NOTHING, None, None, late, state, why)
+    return WageMonth(
+        *key,
+        due_on=due_on,
+        amount=expected,
+        paid=NOTHING,
+        sent_on=None,
+        paid_on=None,
+        days_late=late,
+        state=state,
+        why=why,
+    )
 
 
-def _state(
-    owed: Decimal, live: list[Row[Any]], late: int, is_corrected: bool
-) -> tuple[WageState, tuple[LazyString | str, ...]]:
+def _state(owed: Decimal, live: list[Row[Any]], late: int, is_corrected: bool) -> tuple[WageState, Reasons]:
     """The state of a frozen wage, and what it waits for; of several transfers, the one furthest from paid decides."""
     if owed <= NOTHING:
         return (WageState.taken_back if is_corrected else WageState.nothing_owed), ()
