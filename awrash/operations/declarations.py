@@ -65,5 +65,6 @@ def accept_declaration(declaration: CnssFile) -> None:
 
 @starts_from(DeclarationState.uploaded)
 def reject_declaration(declaration: CnssFile, code: str) -> None:
+    """Record that CNSS rejected the file, with its code."""
     declaration.rejection_code = code
     step(declaration, DeclarationState.rejected, why=code)

@@ -91,14 +91,17 @@ class Cost:
 
     @property
     def budget(self) -> Decimal:
+        """Value agreed and management fee, in dirhams."""
         return self.value + self.fee
 
     @property
     def spent(self) -> Decimal:
+        """Wages, employer's contributions and fee paid, in dirhams."""
         return self.gross + self.employer_share + self.fee_paid
 
     @property
     def left(self) -> Decimal:
+        """What is left of the budget, in dirhams; negative when more was spent."""
         return self.budget - self.spent
 
     @property

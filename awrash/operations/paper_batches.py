@@ -278,6 +278,7 @@ def ask_for_papers(
 
 
 def set_of(work: Work) -> PaperSet:
+    """The set of papers that a piece of work issues."""
     of, name = work.asked["set"]
     return next(paper_set for paper_set in SETS if (paper_set.of, paper_set.name) == (of, name))
 

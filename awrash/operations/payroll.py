@@ -305,9 +305,7 @@ def approve_payroll(run: PayrollRun, by: User) -> None:
         step(run, RunState.reviewed)
     run.approved_by = by
     step(run, RunState.approved)
-    changed = changed_since(
-        run
-    )  # after the step: a page that only asks what would refuse the step never waits for this
+    changed = changed_since(run)  # after the step: a page that asks what would refuse the step never waits for it
     if changed:
         CalculatedAsItIs().refuse(count=changed, month=f"{run.month:%Y-%m}")
 

@@ -63,12 +63,14 @@ def verify_account(participant: Participant) -> None:
 
 @starts_from(CoverState.waiting, CoverState.ending, name="cover_state")
 def confirm_cover(participant: Participant, on: date) -> None:
+    """Record the day on which CNSS opened the cover."""
     participant.cover_opened_on = on
     step(participant, CoverState.open, name="cover_state")
 
 
 @starts_from(ContractState.prepared)
 def sign_contract(contract: Contract, on: date) -> None:
+    """Record the signature; a day recorded before stays."""
     contract.signed_on = contract.signed_on or on
     step(contract, ContractState.signed)
 
@@ -82,6 +84,7 @@ def change_wage(contract: Contract, wage: Decimal | None, reason: str | None) ->
 
 @starts_from(ContractState.signed, ContractState.running, ContractState.ended)
 def record_anapec_approval(contract: Contract, on: date) -> None:
+    """Record the visa of ANAPEC; one that comes after the work began changes no state."""
     contract.anapec_approved_on = contract.anapec_approved_on or on
     if contract.state == ContractState.signed:
         contract.state = ContractState.approved

@@ -77,6 +77,8 @@ class PersonFound:
 
 @dataclass(frozen=True)
 class Answer:
+    """The people and the files that a query found, the likeliest first."""
+
     people: list[PersonFound]
     files: list[Record]
 

@@ -102,6 +102,7 @@ class Totals:
 
 
 def totals_of(transfers: Iterable[Transfer]) -> Totals:
+    """What a list of wages comes to; the wages that can't be sent are left out of its sums."""
     totals = Totals({}, [])
     for transfer in transfers:
         obstacle = transfer.obstacle
