@@ -119,6 +119,7 @@ def _finish(work: Work) -> None:
 
 
 def end(work: Work, state: WorkState, fault: str | None = None) -> None:
+    """End a piece of work in a state; `fault` is the sentence that its page shows."""
     work.ended_at, work.fault = now(), fault
     step(work, state)
 

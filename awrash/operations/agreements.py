@@ -78,6 +78,7 @@ def sign_for_service(agreement: Agreement, on: date) -> None:
 
 @starts_from(AgreementState.drafted, AgreementState.signed, AgreementState.running)
 def terminate_agreement(agreement: Agreement, reason: str | None) -> None:
+    """Terminate an agreement before its end."""
     step(agreement, AgreementState.terminated, why=reason)
 
 

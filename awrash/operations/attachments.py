@@ -1,12 +1,13 @@
-"""To attach a scan to a record, to take it off, and to ask which records have theirs."""
+"""Scans of papers: attached to a record, and taken off it."""
 
 import hashlib
 import re
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
 
+from awrash.database.record import Record
 from awrash.database.session import db
+from awrash.records.accounts import User
 from awrash.records.attachments import Attachment, AttachmentState, ScanKind
 from awrash.records.steps import step
 from awrash.rules.steps import starts_from
@@ -18,16 +19,16 @@ UNKNOWN = "application/octet-stream"
 
 
 def name_of(file_name: str, content: bytes) -> str:
-    """A file's name as it is kept: without folders nor signs that a system refuses, with the suffix of its content."""
+    """A file's name as it is kept: without folders or characters that a system refuses, and its content's suffix."""
     last = clean(re.sub(r'[:*?"<>|]', " ", file_name.replace("\\", "/").rpartition("/")[2]))
     stem = PurePosixPath(last).stem.strip(". ")[:LONGEST_STEM] or "scan"
     return stem + (file_type.SUFFIXES.get(file_type.media_type_of(content) or "") or PurePosixPath(last).suffix[:10])
 
 
 def attach(
-    record: Any, kind: ScanKind, file_name: str, content: bytes, by: Any, at: datetime, note: str | None = None
+    record: Record, kind: ScanKind, file_name: str, content: bytes, by: User, at: datetime, note: str | None = None
 ) -> Attachment:
-    """Attach a scan to a record; a rule refuses what is no scan, too heavy, damaged or there already."""
+    """Attach a scan to a record; RuleError for what is no scan, too large, damaged or attached already."""
     db.session.flush()
     attachment = Attachment(
         record=record.__tablename__,
@@ -49,7 +50,7 @@ def attach(
 
 
 @starts_from(AttachmentState.attached)
-def take_off(attachment: Attachment, reason: str | None, by: Any, at: datetime) -> None:
-    """Strike a scan out: it stays, with who took it off, when and why."""
+def take_off(attachment: Attachment, reason: str | None, by: User, at: datetime) -> None:
+    """Strike a scan out: it is kept, with who took it off, when and why."""
     attachment.taken_off_reason, attachment.taken_off_by, attachment.taken_off_at = reason, by, at
     step(attachment, AttachmentState.taken_off, why=reason)

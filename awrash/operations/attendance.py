@@ -16,7 +16,7 @@ from awrash.values.states import NO_MARK, SHEET_STEPS, Mark, SheetState, Situati
 
 @starts_from(WorksiteState.open, WorksiteState.suspended, WorksiteState.completed)
 def open_sheet(worksite: Worksite, month: date) -> AttendanceSheet:
-    """The sheet of a month with a line for each contract that touches it; opened again, it only gains who is new."""
+    """The sheet of a month, with a line for each contract that touches it; opened again, it gains the new contracts."""
     known = select(AttendanceSheet).filter_by(worksite_id=worksite.id, month=month)
     with db.session.no_autoflush:
         sheet = db.session.scalar(known) or AttendanceSheet(month=month)
@@ -32,7 +32,7 @@ def open_sheet(worksite: Worksite, month: date) -> AttendanceSheet:
 
 
 def mark_line(line: AttendanceLine, marks: str, days: int, situation: Situation) -> None:
-    """Write a line of the sheet: its days one by one, else their sum only."""
+    """Write a line of the sheet: its days one by one by their marks, else the number of days alone."""
     marks = marks.strip().upper()
     has_marks = bool(marks.strip(NO_MARK))
     line.marks, line.situation = (marks if has_marks else None), situation
@@ -51,7 +51,7 @@ def verify_sheet(sheet: AttendanceSheet) -> None:
 
 @starts_from(SheetState.open, SheetState.filled, SheetState.verified)
 def lock_attendance(sheet: AttendanceSheet, on: date) -> None:
-    """Lock a sheet: filled and verified on the way when they were not yet, each with its audit line."""
+    """Lock a sheet; one that is not filled or verified yet passes these states first, each with its audit line."""
     for state in (SheetState.filled, SheetState.verified):
         if state in SHEET_STEPS[sheet.state]:
             step(sheet, state)

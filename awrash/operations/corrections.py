@@ -1,4 +1,4 @@
-"""The right days of a line found after the lock: what counts changes, and a wage already frozen is taken back."""
+"""Days corrected after the lock of a sheet: the new days count, and a wage already frozen is reversed and paid anew."""
 
 from datetime import date
 
@@ -14,9 +14,9 @@ from awrash.values.states import RunState, SlipKind
 
 
 def correct_attendance(correction: AttendanceCorrection, on: date) -> list[PaySlip]:
-    """Let a correction count; the slips made when its wage was frozen already, none when it was not.
+    """Apply a correction; the slips that reverse and pay its wage anew, none when the wage was not frozen yet.
 
-    The wage is taken back and paid again in the payroll that follows the frozen ones.
+    These slips stand in the first payroll after the frozen ones.
     """
     with db.session.no_autoflush:
         line = correction.line
@@ -31,7 +31,7 @@ def correct_attendance(correction: AttendanceCorrection, on: date) -> list[PaySl
 
 
 def _standing(line: AttendanceLine) -> PaySlip | None:
-    """The frozen slip that pays a line as things stand: not blocked, and not taken back by another frozen payroll."""
+    """The frozen slip that pays a line: not blocked, and not reversed by another frozen payroll."""
     back, taker = aliased(PaySlip), aliased(PayrollRun)
     taken_back = (
         select(back.reverses_id)
@@ -68,7 +68,7 @@ def _pay_again(slip: PaySlip, correction: AttendanceCorrection) -> list[PaySlip]
 
 
 def next_run() -> PayrollRun:
-    """The payroll that takes what is found after a freeze: the first that follows the frozen ones, opened if needed."""
+    """The first payroll after the frozen ones, opened if needed; LookupError when none is frozen."""
     frozen = select(PayrollRun.month).where(PayrollRun.state == RunState.frozen)
     last = db.session.scalars(frozen.order_by(PayrollRun.month.desc())).first()
     later = select(PayrollRun).where(PayrollRun.state != RunState.frozen).order_by(PayrollRun.month)

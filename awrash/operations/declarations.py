@@ -1,7 +1,6 @@
 """The files of CNSS: made, uploaded, accepted or rejected, and complements of a month already declared."""
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -10,13 +9,16 @@ from awrash.cnss.declaration_file import DeclarationFile
 from awrash.cnss.records import Complement
 from awrash.database.session import db
 from awrash.models import Carrier, Declaration, PayrollRun
+from awrash.records.accounts import User
 from awrash.records.steps import step
 from awrash.rules.steps import starts_from
 from awrash.values.states import DeclarationState
 
+CnssRecord = Declaration | Complement
+
 
 def open_complement(run: PayrollRun, carrier: Carrier, month: date) -> Complement:
-    """The complementary file of a payroll, carrier and earlier month, numbered after those the month has."""
+    """The complementary file of a payroll, carrier and earlier month; a new one takes the month's next number."""
     known = db.session.scalar(select(Complement).filter_by(run_id=run.id, carrier_id=carrier.id, month=month))
     if known is not None:
         return known
@@ -31,34 +33,35 @@ def open_complement(run: PayrollRun, carrier: Carrier, month: date) -> Complemen
 
 @starts_from(DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected)
 def make_complement(complement: Complement) -> None:
-    """Write the complementary file and say that it is made; a refusal in the place of a file that CNSS would refuse."""
+    """Write the complementary file; RuleError instead of a file that CNSS would refuse."""
     _keep_file(complement, complements.file_of(complement))
 
 
 @starts_from(DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected)
 def make_declaration(declaration: Declaration) -> None:
-    """Write the file that goes to Damancom and say that it is made; `reference/damancom.md` 1.8."""
+    """Write the file that goes to Damancom; `reference/damancom.md` 1.8."""
     _keep_file(declaration, declarations.file_of(declaration))
 
 
-def _keep_file(declaration: Declaration | Complement, file: DeclarationFile) -> None:
+def _keep_file(declaration: CnssRecord, file: DeclarationFile) -> None:
     declaration.content, declaration.file_name = file.content(), file.name
     step(declaration, DeclarationState.made)
 
 
 @starts_from(DeclarationState.made)
-def record_upload(declaration: Any, on: date, by: Any = None) -> None:
-    """A person took the file, or a complementary one, to Damancom."""
+def record_upload(declaration: CnssRecord, on: date, by: User | None = None) -> None:
+    """Record that a person uploaded the file, or a complementary one, to Damancom."""
     declaration.uploaded_on, declaration.uploaded_by = on, by
     step(declaration, DeclarationState.uploaded)
 
 
 @starts_from(DeclarationState.uploaded)
-def accept_declaration(declaration: Any) -> None:
+def accept_declaration(declaration: CnssRecord) -> None:
     step(declaration, DeclarationState.accepted)
 
 
 @starts_from(DeclarationState.uploaded)
-def reject_declaration(declaration: Any, code: str) -> None:
+def reject_declaration(declaration: CnssRecord, code: str) -> None:
+    """Record that CNSS rejected the file, with its code."""
     declaration.rejection_code = code
     step(declaration, DeclarationState.rejected, why=code)

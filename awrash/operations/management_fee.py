@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, case, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, select, type_coerce
 
 from awrash.database.session import db
 from awrash.models import (
@@ -21,6 +21,7 @@ from awrash.models import (
     Project,
     Worksite,
 )
+from awrash.records.accounts import User
 from awrash.records.dated_figures import Parameter
 from awrash.records.steps import step
 from awrash.rules.steps import starts_from
@@ -32,41 +33,41 @@ HUNDRED = 100
 
 
 @starts_from(InstalmentState.due)
-def approve_instalment(instalment: Instalment, by: Any, on: date) -> None:
-    """The council owes this part of the fee."""
+def approve_instalment(instalment: Instalment, by: User, on: date) -> None:
+    """Approve an instalment: the council owes this part of the fee."""
     instalment.approved_by, instalment.approved_on = by, on
     step(instalment, InstalmentState.approved)
 
 
 @starts_from(InstalmentState.approved)
 def pay_instalment(instalment: Instalment, on: date, reference: str | None) -> None:
-    """The carrier received it."""
+    """Record that the carrier received the instalment."""
     instalment.paid_on, instalment.reference = on, reference
     step(instalment, InstalmentState.paid)
 
 
 @starts_from(InstalmentState.approved)
 def take_back_instalment(instalment: Instalment, reason: str | None) -> None:
-    """An approval taken back: the instalment is due again."""
+    """Take an approval back: the instalment is due again."""
     instalment.approved_by = instalment.approved_on = None
     step(instalment, InstalmentState.due, why=reason)
 
 
 @starts_from(InstalmentState.paid)
 def return_instalment(instalment: Instalment, reason: str | None) -> None:
-    """A transfer that came back: the instalment is approved still, and paid again."""
+    """Record that the transfer came back: the instalment stays approved and is to be paid again."""
     instalment.paid_on = None
     step(instalment, InstalmentState.approved, why=reason)
 
 
-def is_late(today: date) -> Any:
-    """The condition of an instalment of an agreement in force whose day is over and that is not paid."""
+def is_late(today: date) -> ColumnElement[bool]:
+    """The condition that an instalment is overdue and not paid, of an agreement in force."""
     out_of_force = (AgreementState.drafted, AgreementState.terminated)
     owed = Instalment.agreement_id.in_(select(Agreement.id).where(Agreement.state.not_in(out_of_force)))
     return and_(Instalment.due_on < today, Instalment.state != InstalmentState.paid, owed)
 
 
-# ---- what it costs
+# ---- the costs to date
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,17 @@ class Cost:
 
     @property
     def budget(self) -> Decimal:
+        """Value agreed and management fee, in dirhams."""
         return self.value + self.fee
 
     @property
     def spent(self) -> Decimal:
+        """Wages, employer's contributions and fee paid, in dirhams."""
         return self.gross + self.employer_share + self.fee_paid
 
     @property
     def left(self) -> Decimal:
+        """What is left of the budget, in dirhams; negative when more was spent."""
         return self.budget - self.spent
 
     @property
@@ -106,7 +110,7 @@ class Cost:
         return HUNDRED * self.spent / self.budget if self.budget else Decimal("0.00")
 
 
-COST_SUBJECTS: dict[str, tuple[Any, Any]] = {  # what the costs are told by, and how an agreement leads to it
+COST_SUBJECTS: dict[str, tuple[Any, Any]] = {  # the record of each line, and its key on the agreement
     "agreement": (Agreement, Agreement.id),
     "carrier": (Carrier, Agreement.carrier_id),
     "commune": (Commune, Project.commune_id),
@@ -115,7 +119,7 @@ SUMS = ("value", "fee", "gross", "employer_share", "fee_late", "fee_approved", "
 
 
 def costs_of(by: str, today: date, edition: Edition | None = None) -> list[Cost]:
-    """What each agreement, carrier or commune has cost to date, who used most of its budget first; one select."""
+    """Costs to date by agreement, carrier or commune, the largest share of the budget spent first; one select."""
     record, key = COST_SUBJECTS[by]
     wages, fees = _wages().subquery(), _fees(today).subquery()
     months = Project.places * Project.months
@@ -143,7 +147,7 @@ def costs_of(by: str, today: date, edition: Edition | None = None) -> list[Cost]
     return sorted(costs, key=lambda cost: (-cost.share, cost.subject.id))
 
 
-def _cost(line: Any, full_month: Decimal) -> Cost:
+def _cost(line: Row[Any], full_month: Decimal) -> Cost:
     sums = {name: dirhams(int(getattr(line, name))) for name in SUMS}
     months = (Decimal(int(line.days)) / full_month).quantize(Decimal("0.01"))
     return Cost(line[0], person_months_agreed=int(line.agreed), person_months=months, **sums)

@@ -1,6 +1,6 @@
-"""Papers in bulk: certificates of a worksite, pay slips of a payroll, agreements of a session, in one go.
+"""Papers in bulk: certificates of a worksite, pay slips of a payroll, agreements of a session.
 
-Each is issued and kept as if it were asked for alone; what comes out is one PDF to print, or a ZIP of named files.
+Each paper is issued and kept as if it were issued alone; the result is one PDF to print, or a ZIP of named files.
 """
 
 import io
@@ -16,9 +16,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 from sqlalchemy.orm.exc import StaleDataError
 
-from awrash.database.record import record_named
+from awrash.database.record import Record, record_named
 from awrash.database.session import db
-from awrash.models import Agreement, Call, Certificate, Contract, PaySlip, Project, Worksite
+from awrash.models import (
+    Agreement,
+    Call,
+    Certificate,
+    CommitteeSession,
+    Contract,
+    Edition,
+    PayrollRun,
+    PaySlip,
+    Project,
+    Worksite,
+)
 from awrash.models import Decision as CommitteeDecision
 from awrash.operations import people
 from awrash.papers import issue as issuing
@@ -45,28 +56,28 @@ class BatchFormat(Word):
 
 
 class SomethingToIssue(Rule):
-    """[D] Work in bulk that would make nothing is not begun."""
+    """[D] A batch without a single paper to issue is not begun."""
 
     message = _l("There is nothing to issue here: no record has this paper yet.")
 
 
 class StillThere(Rule):
-    """[D] What was asked for in bulk and deleted since is named, not passed over."""
+    """[D] A record deleted since the batch was asked for is named among the refusals, not passed over."""
 
     message = _l("It was deleted after this was asked for.")
 
-    def check(self, member: Any) -> None:
+    def check(self, member: Record | None) -> None:
         if member is None:
             self.refuse()
 
 
 @dataclass(frozen=True)
 class PaperSet:
-    """The papers of one kind that belong to a record: `members` selects the records that they are made of.
+    """The papers of one kind that can be issued in bulk from a record of the kind `of`.
 
-    `through` makes the record of the paper from a member, by the operation that the office uses for one. `left_out`
-    selects what has no paper yet, and `tells` says how many there are and what they wait for. `made_of` selects from
-    the members the records of the papers that were made already.
+    `members` selects the ids of the records that they are issued for. `through` makes the record that a paper prints
+    from a member, as the office does for a single one. `left_out` selects the members that can have no paper yet, and
+    `tells` is the sentence for their number. `made_of` selects, from the members, the records printed already.
     """
 
     name: str
@@ -82,23 +93,23 @@ class PaperSet:
 
     @property
     def member(self) -> str:
-        """The kind of record that it selects, by name."""
+        """The kind of its members, by the name of their table."""
         return self.source or PAPERS[self.paper].record
 
-    def is_stopped(self, record: Any, stops: Sequence[RuleError]) -> bool:
-        """Whether what stops a new paper stops all of these: one that stands comes out again as it was issued."""
+    def is_refused(self, record: Record, refusals: Sequence[RuleError]) -> bool:
+        """Whether nothing can come out: new papers are refused, and none issued before stands to be taken again."""
         made = self.made_of(self.members(record))
-        return bool(stops) and not issuing.any_stands(PAPERS[self.paper], made)
+        return bool(refusals) and not issuing.any_stands(PAPERS[self.paper], made)
 
-    def said_of_left_out(self, record: Any) -> str:
-        """How many of the record have no paper yet, and why; empty when none."""
+    def said_of_left_out(self, record: Record) -> str:
+        """The sentence for the members that can have no paper yet; empty when there are none."""
         if self.left_out is None:
             return ""
         number = db.session.scalar(select(func.count()).select_from(self.left_out(record).subquery())) or 0
         return self.tells(number) if number else ""
 
 
-def _of_edition(edition: Any) -> Select[Any]:
+def _of_edition(edition: Edition) -> Select[Any]:
     ways = (Contract.worksite, Worksite.agreement, Agreement.project, Project.call)
     contracts = select(Contract.id).order_by(Contract.id)
     for way in ways:
@@ -106,23 +117,23 @@ def _of_edition(edition: Any) -> Select[Any]:
     return contracts.where(Call.edition_id == edition.id)
 
 
-def _of_worksite(site: Any) -> Select[Any]:
+def _of_worksite(site: Worksite) -> Select[Any]:
     return select(Contract.id).filter_by(worksite_id=site.id).order_by(Contract.id)
 
 
-def _slips(run: Any) -> Select[Any]:
+def _slips(run: PayrollRun) -> Select[Any]:
     return select(PaySlip.id).filter_by(run_id=run.id).order_by(PaySlip.id)
 
 
 STANDING = Agreement.state != AgreementState.terminated
 
 
-def _approved(session: Any) -> Select[Any]:
+def _approved(session: CommitteeSession) -> Select[Any]:
     """The projects that a session approved."""
     return select(CommitteeDecision.project_id).filter_by(session_id=session.id, outcome=Outcome.approved)
 
 
-def _agreements(session: Any) -> Select[Any]:
+def _agreements(session: CommitteeSession) -> Select[Any]:
     approved = Agreement.project_id.in_(_approved(session))
     return select(Agreement.id).where(approved, STANDING).order_by(Agreement.id)
 
@@ -132,7 +143,7 @@ def _decided(outcome: Outcome) -> Callable[[Any], Select[Any]]:
     return lambda session: decisions.where(CommitteeDecision.session_id == session.id)
 
 
-def _without_agreement(session: Any) -> Select[Any]:
+def _without_agreement(session: CommitteeSession) -> Select[Any]:
     return select(Project.id).where(Project.id.in_(_approved(session)), ~Project.agreements.any(STANDING))
 
 
@@ -220,26 +231,29 @@ SETS = (
 )
 
 
-def sets_of(record: Any) -> list[PaperSet]:
-    """What can be issued in bulk from a record's page."""
+def sets_of(record: Record) -> list[PaperSet]:
+    """The sets of papers that can be issued in bulk from a record's page."""
     return [paper_set for paper_set in SETS if paper_set.of == record.__tablename__ and paper_set.paper in PAPERS]
 
 
 def ask_for_papers(
     paper_set: PaperSet,
-    record: Any,
+    record: Record,
     numbers: Sequence[int],
     form: BatchFormat,
     language: str,
     issue: issuing.Issuance,
     reason: str = "",
 ) -> Work:
-    """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
+    """Queue these papers of a record; with a reason, those that have changed since come out as new versions.
+
+    `numbers` are the ids of the members; RuleError when there are none, or when all would be refused.
+    """
     if not numbers:
         SomethingToIssue().refuse()
-    stops = list(PAPERS[paper_set.paper].lacks_for_any_record(issue.on))
-    if paper_set.is_stopped(record, stops):
-        raise stops[0]
+    refusals = list(PAPERS[paper_set.paper].lacks_for_any_record(issue.on))
+    if paper_set.is_refused(record, refusals):
+        raise refusals[0]
     about = f"{paper_set.label} · {record}"[:160]
     work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
     work.asked = {
@@ -259,14 +273,15 @@ def ask_for_papers(
 
 
 def set_of(work: Work) -> PaperSet:
+    """The set of papers that a piece of work issues."""
     of, name = work.asked["set"]
     return next(paper_set for paper_set in SETS if (paper_set.of, paper_set.name) == (of, name))
 
 
 def issue_next_part(work: Work, at: datetime) -> bool:
-    """Issue the next part of the papers asked for; whether any are left.
+    """Issue the next part of a batch; True while papers are left.
 
-    What is refused is kept: its name, the sentence, and the number of its record.
+    Of a paper that is refused the work keeps the record's name, the sentence of the refusal and the record's id.
     """
     paper_set, request = set_of(work), work.asked
     kind = record_named(paper_set.member)
@@ -288,8 +303,10 @@ def issue_next_part(work: Work, at: datetime) -> bool:
     return work.done < work.total
 
 
-def _issued(paper_set: PaperSet, member: Any, request: dict[str, Any], issue: issuing.Issuance) -> IssuedPaper:
-    """The paper of a member; a reason makes a new version only where the record itself has changed."""
+def _issued(
+    paper_set: PaperSet, member: Record | None, request: dict[str, Any], issue: issuing.Issuance
+) -> IssuedPaper:
+    """Issue the paper of a member; the reason counts only where the record has changed since its last version."""
     StillThere().check(member)
     document, language = PAPERS[paper_set.paper], request["language"]
     record = paper_set.through(member, issue.on) if paper_set.through else member
@@ -302,7 +319,7 @@ def _issued(paper_set: PaperSet, member: Any, request: dict[str, Any], issue: is
 
 
 def combined_file(work: Work) -> tuple[bytes, str]:
-    """All that was issued, as it was asked for, and the file's name."""
+    """The papers issued, as one file of the format chosen, and the file's name."""
     form, name = BatchFormat(work.asked["form"]), plain_name(work.about)
     if form == BatchFormat.pdf:
         return issuing.as_one_pdf(work.made), f"{name}.pdf"
@@ -310,7 +327,7 @@ def combined_file(work: Work) -> tuple[bytes, str]:
 
 
 def _zipped(papers: Sequence[int]) -> bytes:
-    """Issued papers, byte for byte, each under its number and what it is about."""
+    """A ZIP of the papers as they were issued, each named by its number and subject."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as bundle:
         for number in papers:
@@ -322,12 +339,12 @@ def _zipped(papers: Sequence[int]) -> bytes:
 
 
 def file_name(paper: IssuedPaper) -> str:
-    """A name that any system takes: number, version, what it is about."""
+    """The name of a paper's file, valid on any system: its number, its version, its subject."""
     revision = f"-v{paper.revision}" if paper.revision > 1 else ""
     about = paper.about.removeprefix(paper.number).lstrip(" ·")
     return f"{plain_name(f'{paper.number}{revision} {about}')}.pdf"
 
 
 def plain_name(text: str) -> str:
-    """A text without the signs that a system keeps for itself, and not too long."""
+    """A text without the characters that file systems reserve, cut to `LONGEST_NAME`."""
     return clean(text.translate(KEPT_FROM_NAMES))[:LONGEST_NAME].strip(". ")

@@ -1,4 +1,4 @@
-"""Which payment a line of the bank means, and what it changes there; one matching for every door."""
+"""Which payment a line of the bank's answer is about, and what it writes there; the same for screens and imports."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from flask_babel.speaklater import LazyString
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from awrash.database.session import db
@@ -18,7 +19,7 @@ from awrash.values.language import _l, format_in_sentence
 from awrash.values.states import PAYMENT_STEPS, PaymentState
 
 CONTRACT = joinedload(Payment.pay_slip).joinedload(PaySlip.contract)
-# All that the rules read of a payment, brought with it.
+# All that the rules read of a payment, loaded with it.
 WITH_ALL_READ = (
     CONTRACT.joinedload(Contract.participant),
     CONTRACT.joinedload(Contract.worksite).joinedload(Worksite.agreement).joinedload(Agreement.carrier),
@@ -28,7 +29,7 @@ WITH_ALL_READ = (
 
 @dataclass(frozen=True)
 class BankLine:
-    """What one line says of one payment; None where it says nothing."""
+    """One line of the bank's answer, about one payment; None where it says nothing. `amount` in dirhams."""
 
     state: PaymentState | None
     month: date | None = None
@@ -40,25 +41,25 @@ class BankLine:
 
     @property
     def about(self) -> str:
-        """The person and month, else the reference, that a sentence names."""
+        """The person and month, else the reference, by which a sentence names the line."""
         month = f"{self.month:%Y-%m}" if self.month else ""
         return " · ".join(part for part in (self.cnie, month) if part) or self.reference or "—"
 
     @property
     def finds(self) -> bool:
-        """Whether it says enough to find a payment by."""
+        """Whether the line says enough to find its payment."""
         return bool((self.month and self.cnie) or self.reference)
 
 
 class Unmatched(Rule):
-    """A line for which no payment was made here."""
+    """A line must be about a payment that is recorded here."""
 
     message = _l("No payment is recorded for %(about)s: read the number and the month again.")
     field = "participant.cnie"
 
 
 class Doubled(Rule):
-    """A payment that two lines are about, or a line that fits two payments."""
+    """A payment is answered by one line, and a line is about one payment."""
 
     message = _l("Line %(line)s of the same file is about the same payment.")
     several = _l("%(count)s payments fit %(about)s: choose the one that is meant.")
@@ -66,14 +67,14 @@ class Doubled(Rule):
 
 
 class DifferingAmount(Rule):
-    """A bank that paid another amount than was sent."""
+    """The bank must have paid the amount that was sent."""
 
     message = _l("%(slip)s: the file says %(given)s and the wage sent is %(known)s.")
     field = "amount"
 
 
 class WrongState(Rule):
-    """A line that contradicts what is recorded of its payment."""
+    """A line may not contradict what is recorded of its payment."""
 
     message = _l("%(payment)s is “%(now)s” and the file says “%(told)s”.")
     otherwise = _l("%(payment)s is already “%(now)s”, with another date, reason or reference.")
@@ -82,7 +83,7 @@ class WrongState(Rule):
 
 @dataclass(frozen=True)
 class Match:
-    """The payment that a line means, or why none is taken; then `payment` is the likely one, `line` the other line."""
+    """The payment that a line is about; with a `refusal`, the likely one, and the number of the line that took it."""
 
     payment: Payment | None
     refusal: RuleError | None = None
@@ -90,8 +91,8 @@ class Match:
 
 
 def check_complete(line: BankLine) -> None:
-    """A line says whose payment, what became of it, and the day on which it was paid; RuleError otherwise."""
-    missing: Any = None
+    """RuleError unless the line says whose payment it is, its state and, of one that was paid, the day."""
+    missing: tuple[str, LazyString] | None = None
     if not line.finds:
         missing = ("participant.cnie", _l("CNIE"))
     elif line.state is None:
@@ -105,14 +106,14 @@ def check_complete(line: BankLine) -> None:
 
 
 class Ledger:
-    """The payments that the lines of one file can mean, month by month; each is taken by one line at most."""
+    """The payments that the lines of one file can be about, read month by month; one line takes each at most."""
 
     def __init__(self) -> None:
         self._months: dict[date, dict[str, list[Payment]]] = {}
         self._taken: dict[int, int] = {}
 
     def match(self, number: int, line: BankLine) -> Match:
-        """The payment of a line, which is taken from then on; the line's number stands for it."""
+        """The payment that the line of this number is about; it is taken from then on."""
         match = self._match(line)
         if match.payment is not None and match.refusal is None:
             self._taken[match.payment.id] = number
@@ -134,7 +135,7 @@ class Ledger:
         return _choice(free, line)
 
     def _fitting(self, line: BankLine) -> list[Payment]:
-        """The payments of the person and month, else of the reference; a reference recorded here narrows them."""
+        """The payments of the line's person and month, else of its reference; a recorded reference narrows them."""
         if line.month and line.cnie:
             payments = self._of_month(line.month).get(line.cnie, [])
         else:
@@ -171,7 +172,7 @@ def _only(payments: list[Payment]) -> Payment | None:
 
 
 def _choice(free: list[Payment], line: BankLine) -> Match:
-    """The payment that already says the same, else the only one that the line could move."""
+    """The payment that is recorded as the line says, else the only one whose state the line can change."""
     known = [payment for payment in free if knows(payment, line)]
     exact = [payment for payment in known if payment.state == line.state]
     if exact:
@@ -194,14 +195,14 @@ def _contradiction(payment: Payment, line: BankLine) -> RuleError:
 
 
 def may_become(payment: Payment, state: PaymentState | None) -> bool:
-    """Whether the bank's word can still move a payment; one not sent yet is sent on the way."""
+    """Whether a payment can still be paid or rejected; one that was not recorded as sent is sent first."""
     steps = PAYMENT_STEPS[payment.state]
     on_the_way = PAYMENT_STEPS[PaymentState.sent] if payment.state == PaymentState.due else set()
     return state in (PaymentState.paid, PaymentState.rejected) and state in {*steps, *on_the_way}
 
 
 def knows(payment: Payment, line: BankLine) -> bool:
-    """Whether a payment already says what the line says; what was rejected then is still so when issued again."""
+    """Whether a payment is recorded as the line says; one issued again counts as rejected."""
     reissued = payment.state == PaymentState.reissued and line.state == PaymentState.rejected
     if not reissued and payment.state != line.state:
         return False
@@ -213,9 +214,9 @@ def knows(payment: Payment, line: BankLine) -> bool:
 
 
 def record_answer(payment: Payment, line: BankLine, day: date) -> bool:
-    """Write on a payment what the bank says of it; False when it was known. RuleError says what stops it.
+    """Write the bank's answer on a payment; False when it was recorded already, RuleError when it contradicts.
 
-    `day` stands for the day of sending, when a payment that the bank speaks of was never recorded as sent.
+    `day` is taken as the day of sending when the payment was never recorded as sent and the line has no day.
     """
     if knows(payment, line):
         adds = bool(line.reference and not payment.reference)
@@ -235,10 +236,10 @@ def record_answer(payment: Payment, line: BankLine, day: date) -> bool:
     return True
 
 
-def lock(payments: Iterable[int] | Any) -> dict[int, Payment]:
-    """Payments as they are now, held until the end, in one order for everybody, by id.
+def lock(payments: Iterable[int] | Select[Any]) -> dict[int, Payment]:
+    """Read payments anew and lock them until the transaction ends, in the order of their ids so that nobody deadlocks.
 
-    Held but for their keys: each of two readers already points at them with lines of their own.
+    Their keys stay free: lines of two files may point at the same payment.
     """
     chosen = select(Payment).where(Payment.id.in_(payments)).order_by(Payment.id).options(*WITH_ALL_READ)
     held = chosen.with_for_update(of=Payment, key_share=True).execution_options(populate_existing=True)

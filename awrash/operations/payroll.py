@@ -52,6 +52,7 @@ from awrash.models import (
     PaySlip,
     Worksite,
 )
+from awrash.records.accounts import User
 from awrash.records.audit import note_deleted_in_bulk
 from awrash.records.dated_figures import pay_month
 from awrash.records.derived import NAMED
@@ -144,7 +145,7 @@ class Calculation:
 
 
 @starts_from(RunState.open, RunState.calculated)
-def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculation:
+def calculate_payroll(run: PayrollRun, by: User, at: datetime) -> Calculation:
     """Work out every wage of the month; a wage that can't be paid stays in the run, with the rules that block it.
 
     A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip. Calculated again,
@@ -203,9 +204,17 @@ def _apply(run: PayrollRun, at: datetime) -> Calculation:
     different = _rows_touched(changed, vouched)
     came = _rows_touched(insert(PaySlip).from_select(list(COLUMNS), new), vouched)
     db.session.expire_all()
-    after, stopped = db.session.execute(select(net, func.count(PaySlip.blocked_by)).where(ours)).one()
-    kept = known - left - different
-    return Calculation(bool(known), different, came, left, kept, stopped, dirhams(int(before)), dirhams(int(after)))
+    after, blocked = db.session.execute(select(net, func.count(PaySlip.blocked_by)).where(ours)).one()
+    return Calculation(
+        again=bool(known),
+        changed=different,
+        came=came,
+        left=left,
+        stayed=known - left - different,
+        stopped=blocked,
+        net_before=dirhams(int(before)),
+        net=dirhams(int(after)),
+    )
 
 
 def _rows_touched(statement: UpdateBase, options: dict[str, Any]) -> int:
@@ -290,13 +299,13 @@ def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
 
 
 @starts_from(RunState.calculated, RunState.reviewed)
-def approve_payroll(run: PayrollRun, by: Any) -> None:
+def approve_payroll(run: PayrollRun, by: User) -> None:
     """Review and approve a run as it was calculated; refused when a wage would be calculated otherwise today."""
     if run.state == RunState.calculated:
         step(run, RunState.reviewed)
     run.approved_by = by
     step(run, RunState.approved)
-    changed = changed_since(run)  # after the step: a page that asks what stops the step never waits for this
+    changed = changed_since(run)  # after the step: a page that asks what would refuse the step never waits for it
     if changed:
         CalculatedAsItIs().refuse(count=changed, month=f"{run.month:%Y-%m}")
 

@@ -33,14 +33,14 @@ from awrash.values.states import (
 )
 
 FOLLOW_UPS = (3, 6)  # months after leaving, `reference/programme.md`, "The life of a file"
-CODE_BYTES = 15  # 120 random bits: a certificate's code is neither guessed nor walked
+CODE_BYTES = 15  # 120 random bits: a certificate's code can be neither guessed nor enumerated
 
 
 # ---- people and contracts
 
 
 def correct_cnie(participant: Participant, cnie: str | None, reason: str | None) -> None:
-    """The number that the card bears, in the place of one read wrong; what was frozen keeps the number it named."""
+    """Replace a CNIE that was read wrong by the one on the card; frozen papers and slips keep what they named."""
     participant.why, participant.cnie = reason, cnie  # type: ignore[assignment]
     db.session.flush()
 
@@ -57,18 +57,20 @@ def record_cnss_number(participant: Participant) -> None:
 
 @starts_from(AccountState.none, AccountState.being_opened, name="account_state")
 def verify_account(participant: Participant) -> None:
-    """Somebody looked: the account is open and in the person's own name."""
+    """Record that somebody checked: the account is open and in the person's own name."""
     step(participant, AccountState.verified, name="account_state")
 
 
 @starts_from(CoverState.waiting, CoverState.ending, name="cover_state")
 def confirm_cover(participant: Participant, on: date) -> None:
+    """Record the day on which CNSS opened the cover."""
     participant.cover_opened_on = on
     step(participant, CoverState.open, name="cover_state")
 
 
 @starts_from(ContractState.prepared)
 def sign_contract(contract: Contract, on: date) -> None:
+    """Record the signature; a day recorded before stays."""
     contract.signed_on = contract.signed_on or on
     step(contract, ContractState.signed)
 
@@ -82,6 +84,7 @@ def change_wage(contract: Contract, wage: Decimal | None, reason: str | None) ->
 
 @starts_from(ContractState.signed, ContractState.running, ContractState.ended)
 def record_anapec_approval(contract: Contract, on: date) -> None:
+    """Record the visa of ANAPEC; one that comes after the work began changes no state."""
     contract.anapec_approved_on = contract.anapec_approved_on or on
     if contract.state == ContractState.signed:
         contract.state = ContractState.approved
@@ -90,7 +93,7 @@ def record_anapec_approval(contract: Contract, on: date) -> None:
 
 @starts_from(ContractState.signed, ContractState.approved)
 def start_contract(contract: Contract) -> None:
-    """The person is at work; whether ANAPEC approved is the payroll's question, not the shovel's."""
+    """Record that the person is at work; the payroll, not this step, asks whether ANAPEC approved the contract."""
     contract.planned_ends_on = contract.planned_ends_on or contract.ends_on
     step(contract, ContractState.running)
     if contract.participant.state != ParticipantState.assigned:
@@ -99,7 +102,7 @@ def start_contract(contract: Contract) -> None:
 
 @starts_from(ContractState.prepared, ContractState.signed, ContractState.approved, ContractState.running)
 def end_contract(contract: Contract, on: date, reason: str | None) -> None:
-    """End a contract on a day, plan the follow-up calls, and let the participant go."""
+    """End a contract on a day, plan the follow-up calls, and end the participant's assignment."""
     contract.planned_ends_on = contract.planned_ends_on or contract.ends_on
     contract.ends_on, contract.ended_reason = min(on, contract.ends_on), reason
     step(contract, ContractState.ended, why=reason)
@@ -129,9 +132,9 @@ def issue_certificate(contract: Contract, on: date, skills: Sequence[Any] | None
 
 @starts_from(CertificateState.issued, CertificateState.revoked)
 def replace_certificate(certificate: Certificate, reason: str | None, on: date) -> Certificate:
-    """Another certificate in the place of one with a fault: names as they are now, its own serial number and code.
+    """Issue a certificate in the place of one with a fault: today's names, its own serial number and code.
 
-    In the place of a revoked one, which stays revoked, when the reason of it no longer holds.
+    A revoked one stays revoked; it is replaced when the reason for revoking it no longer holds.
     """
     if certificate.state != CertificateState.revoked:
         step(certificate, CertificateState.replaced, why=reason)
@@ -183,7 +186,7 @@ def study_complaint(complaint: Complaint) -> None:
 
 @starts_from(ComplaintState.answered)
 def reopen_complaint(complaint: Complaint, reason: str | None) -> None:
-    """Study again what was answered."""
+    """Study a complaint again after it was answered."""
     step(complaint, ComplaintState.under_study, why=reason)
 
 

@@ -24,6 +24,7 @@ from awrash.values.states import CallState, CarrierState, EditionState, Outcome,
 
 
 def publish_specifications(version: SpecificationVersion, on: date) -> None:
+    """Publish one version of a call's specifications."""
     version.published_on = on
     db.session.flush()
 

@@ -6,9 +6,25 @@ The conditions are those of the payroll itself, so what leaves this list is paid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Date, Select, String, and_, case, func, literal, or_, select, type_coerce, union_all
+from flask_babel.speaklater import LazyString
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Date,
+    Select,
+    SQLColumnExpression,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from awrash.database.session import db
 from awrash.models import (
@@ -47,18 +63,25 @@ OWNERS = {
 TITLES = {rule.code: rule.title for rule in PAYABLE} | {"payment_rejected": _l("transfer rejected by the bank")}
 
 
-def block_titles(slip: Any) -> str:
-    """What stops one wage, in few words; empty when nothing does."""
+class HasBlocks(Protocol):
+    """A slip, or a line that prints one: the codes of the rules that block it, a space between them."""
+
+    @property
+    def blocked_by(self) -> str | None: ...
+
+
+def block_titles(slip: HasBlocks) -> str:
+    """The titles of the rules that block a wage, as a list in a sentence; empty when none does."""
     titles = [str(TITLES[code]) for code in (slip.blocked_by or "").split()]
     return ("، " if language() == "ar" else ", ").join(titles)
 
 
 @dataclass(frozen=True)
 class Blocker:
-    """One cause: how many people it stops, the days that the oldest has waited, and who mends it."""
+    """A cause: how many people it blocks, for how many days the oldest, and which role can take it away."""
 
     code: str
-    title: Any
+    title: LazyString
     count: int
     oldest: int
     owner: Role
@@ -66,7 +89,7 @@ class Blocker:
 
 @dataclass(frozen=True)
 class BlockedWage:
-    """Somebody's wage that one cause stops, the day since, and the months it stops."""
+    """A wage that one cause blocks: since which day, and for which months."""
 
     contract: Contract
     person: Participant
@@ -86,22 +109,21 @@ def month_to_close(today: date) -> date:
 
 
 def months_owed(month: date) -> list[date]:
-    """The month being closed, and the frozen ones before it in which somebody is still stopped."""
+    """The month being closed, and the frozen ones before it in which a wage is still blocked or rejected."""
     waits = or_(PaySlip.blocked_by.is_not(None), PaySlip.id.in_(_rejected(Payment.pay_slip_id)))
     frozen = select(PaySlip.month).join(PaySlip.run).where(PayrollRun.state == RunState.frozen, waits)
     return [*sorted(db.session.scalars(frozen.where(PaySlip.month < month).distinct())), month]
 
 
 def _rejected(*columns: Any) -> Select[Any]:
-    """The transfers that the bank sent back and nobody issued again."""
+    """Transfers that the bank rejected and nobody issued again."""
     return select(*columns).where(Payment.state == PaymentState.rejected)
 
 
 def blocked_lines(month: date) -> Select[Any]:
-    """A row for each contract and cause that stops a wage of the month: contract, person, worksite, code, since.
+    """A row for each wage of the month and each cause that blocks it: contract, person, worksite, month, code, since.
 
-    Of a frozen month, only who was stopped in it and has not been paid for it since; a transfer that came back
-    stops the wage again.
+    Of a frozen month, only the wages blocked in it and not paid since. A transfer that the bank rejected is a cause.
     """
     frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == RunState.frozen)
     who = (Contract.id.label("contract_id"), Contract.participant_id, Contract.worksite_id)
@@ -128,19 +150,19 @@ def _rejected_lines(month: date) -> Select[Any]:
 
 
 def contracts_to_raise(month: date) -> Select[Any]:
-    """Ids of the contracts whose wage is below the minimum wage of a month: its run will lift them, nobody waits."""
+    """Ids of the contracts paid below the minimum wage of a month: its run raises them, so they block nobody."""
     wage = type_coerce(Contract.monthly_wage, BigInteger)
     return payable_lines(month, Contract.id).where(wage < pay_month(month).smig)
 
 
 def count_to_raise(month: date) -> int:
-    """How many wages the month's run will lift to the minimum wage; none once it is frozen."""
+    """How many wages the month's run will raise to the minimum wage; 0 once it is frozen."""
     frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == RunState.frozen)
     raised = contracts_to_raise(month).where(~frozen.exists()).subquery()
     return db.session.scalar(select(func.count()).select_from(raised)) or 0
 
 
-def _since(code: str, month: date) -> Any:
+def _since(code: str, month: date) -> SQLColumnExpression[Any]:
     """The day from which a cause has been waiting."""
     if code == "attendance_locked":
         return literal(last_day(month), Date)
@@ -149,12 +171,12 @@ def _since(code: str, month: date) -> Any:
     return Agreement.starts_on if code == "agreement_signed" else Contract.starts_on
 
 
-def _rows(months: Iterable[date]) -> Any:
+def _rows(months: Iterable[date]) -> CTE:
     return union_all(*(blocked_lines(month) for month in months)).cte()
 
 
 def blockers(months: list[date], today: date) -> list[Blocker]:
-    """The causes of these months, those that stop most people first."""
+    """The causes in these months, those that block most people first."""
     rows = _rows(months)
     people = func.count(rows.c.participant_id.distinct())
     by_cause = select(rows.c.code, people, func.min(rows.c.since)).group_by(rows.c.code)
@@ -166,23 +188,23 @@ def blockers(months: list[date], today: date) -> list[Blocker]:
 
 
 def _day(value: date | str) -> date:
-    """SQLite gives the least of united days as text."""
+    """The day; SQLite gives the minimum over a union as text."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def blocked_people(months: list[date]) -> Select[Any]:
-    """Ids of the people whom something stops."""
+    """Ids of the people with a blocked wage, once for each month and cause."""
     return select(_rows(months).c.participant_id)
 
 
 def count_blocked(months: list[date]) -> int:
-    """How many people something stops; somebody stopped twice counts once."""
+    """How many people have a blocked wage; each counts once."""
     people = blocked_people(months).subquery()
     return db.session.scalar(select(func.count(people.c[0].distinct()))) or 0
 
 
 def blocked_contracts(months: list[date], code: str | None = None) -> Select[Any]:
-    """Ids of the contracts that one cause stops, or any."""
+    """Ids of the contracts whose wage a cause blocks; without a code, any cause."""
     rows = _rows(months)
     contracts = select(rows.c.contract_id)
     return contracts if code is None else contracts.where(rows.c.code == code)

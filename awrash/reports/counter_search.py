@@ -1,14 +1,16 @@
-"""What somebody at the counter asks: one person by name, card or phone, or one file by its number."""
+"""The search of the counter: a person by name, card or phone, or a file by its number."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
-from sqlalchemy import Select, String, and_, case, false, func, literal, or_, select, union_all
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, String, and_, case, false, func, literal, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
+from awrash.database.record import Record
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -30,7 +32,7 @@ from awrash.values.spelling import fold, sounds
 from awrash.values.states import ContractState, SlipKind
 from awrash.values.text import clean, searched
 
-FILES: tuple[tuple[Any, tuple[str, ...]], ...] = (
+FILES: tuple[tuple[type[Record], tuple[str, ...]], ...] = (
     (Project, ("reference",)),
     (Agreement, ("number",)),
     (Contract, ("number",)),
@@ -38,8 +40,11 @@ FILES: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Worksite, ("code",)),
     (Carrier, ("registration_number", "ice", "cnss_affiliation")),
 )
-COMPLAINTS = (Complaint, ("number",))
-NAMED_WITH = {Agreement: Agreement.carrier, Contract: Contract.participant}  # what a file's own name crosses
+COMPLAINTS: tuple[type[Record], tuple[str, ...]] = (Complaint, ("number",))
+NAMED_WITH: dict[type[Record], InstrumentedAttribute[Any]] = {  # relations that a file's own name crosses
+    Agreement: Agreement.carrier,
+    Contract: Contract.participant,
+}
 BETWEEN_WORDS = re.compile(r"[\s_'’‘`´ʼʿʾ‐‑–—-]+")
 NUMBER = re.compile(r"\+?[A-Z]{0,2}[0-9]{3,}")  # one number, in however many groups it was typed
 TRUNK_ZERO = re.compile(r"^0(?=[5-8])")  # phones are kept with +212 in its place
@@ -50,7 +55,7 @@ LONG_KEY, PREFIX = 3, 2
 
 @dataclass(frozen=True)
 class PersonFound:
-    """One person and what the counter tells: contract, last wage, its transfer, the cover and the rights' end."""
+    """One person as the counter shows them: contract, last wage and its transfer, cover, last day of the rights."""
 
     person: Participant
     contract: Contract | None
@@ -66,18 +71,20 @@ class PersonFound:
 
     @property
     def blocked_by(self) -> tuple[str, ...]:
-        """Codes of the rules that stop the last wage."""
+        """Codes of the rules that block the last wage."""
         return tuple((self.slip.blocked_by or "").split()) if self.slip else ()
 
 
 @dataclass(frozen=True)
 class Answer:
+    """The people and the files that a query found, the likeliest first."""
+
     people: list[PersonFound]
-    files: list[Any]
+    files: list[Record]
 
 
 def look_up(query: str, limit: int = 20, with_complaints: bool = False) -> Answer:
-    """Everybody and every file that what was typed may mean: numbers first, then names as written, then as heard."""
+    """The people and files that a query may mean: by number first, then by names as written, then as they sound."""
     typed = clean(searched(query))
     if not identifiers.plain(typed):
         return Answer([], [])
@@ -115,7 +122,7 @@ def _people(typed: str, limit: int) -> list[PersonFound]:
     return [_person_found(person) for person in sorted(people, key=lambda person: order[person.id])]
 
 
-def _has_number(typed: str) -> Any:
+def _has_number(typed: str) -> ColumnElement[bool]:
     """Whether a person has exactly this number: on a card, on the phone, on a contract or a certificate."""
     number = identifiers.plain(typed)
     papers: list[Any] = [
@@ -130,7 +137,7 @@ def _has_number(typed: str) -> Any:
     )
 
 
-def _words(typed: str) -> list[tuple[Any, Any]]:
+def _words(typed: str) -> list[tuple[ColumnElement[bool], ColumnElement[bool]]]:
     """For each word the condition that a name has it as written, and the one that it sounds so.
 
     One number is one word however it is grouped. Without any word of two letters nobody is asked for by name.
@@ -162,11 +169,11 @@ def _heard_together(words: list[str]) -> list[tuple[str, range]]:
     return [(key, group) for key, group in heard if len(key) >= LONG_KEY]
 
 
-def _holds(word: str) -> Any:
+def _holds(word: str) -> ColumnElement[bool]:
     return Participant.search_text.contains(word, autoescape=True)
 
 
-def _closeness(typed: str, names: Any) -> float:
+def _closeness(typed: str, names: Sequence[str]) -> float:
     """How like the words of a name, in either script, are to those typed, in any order: 1 for the same words."""
     typed_words, name_words = fold(typed).split()[:WORDS], fold(" ".join(names)).split()
     best = [max((_likeness(word, name_word) for name_word in name_words), default=0.0) for word in typed_words]
@@ -196,12 +203,12 @@ def _person_found(person: Participant) -> PersonFound:
 # ---- files
 
 
-def _files(typed: str, limit: int, kinds: tuple[Any, ...]) -> list[Any]:
+def _files(typed: str, limit: int, kinds: tuple[tuple[type[Record], tuple[str, ...]], ...]) -> list[Record]:
     """Files of this number, then those whose number begins so, then carriers of this name."""
     matches = union_all(*(_file_rows(typed, place, *kind) for place, kind in enumerate(kinds))).subquery()
     best = select(matches.c.kind, matches.c.id).order_by(matches.c.rank, matches.c.kind, matches.c.id).limit(limit)
     rows = db.session.execute(best).all()
-    known: dict[tuple[int, int], Any] = {}
+    known: dict[tuple[int, int], Record] = {}
     for place in {row.kind for row in rows}:
         record = kinds[place][0]
         loaded = select(record).where(record.id.in_([row.id for row in rows if row.kind == place]))
@@ -211,7 +218,7 @@ def _files(typed: str, limit: int, kinds: tuple[Any, ...]) -> list[Any]:
     return [known[row.kind, row.id] for row in rows]
 
 
-def _file_rows(typed: str, place: int, record: Any, fields: tuple[str, ...]) -> Select[Any]:
+def _file_rows(typed: str, place: int, record: type[Record], fields: tuple[str, ...]) -> Select[Any]:
     """Kind, id and rank of one kind's files: 0 the number itself, 1 its beginning, 2 a carrier's name."""
     number, columns = identifiers.plain(typed), [_bare(getattr(record, name)) for name in fields]
     same = or_(*(column == number for column in columns))
@@ -224,9 +231,9 @@ def _file_rows(typed: str, place: int, record: Any, fields: tuple[str, ...]) -> 
     return select(literal(place).label("kind"), record.id.label("id"), rank).where(or_(begins, named))
 
 
-def _bare(column: Any) -> Any:
+def _bare(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
     """A number in SQL as `plain` makes it: capitals, without dashes, spaces, dots and strokes."""
-    bare = func.upper(column, type_=String)
+    bare: ColumnElement[str] = func.upper(column, type_=String)
     for sign in "- ./":
         bare = func.replace(bare, sign, "", type_=String)
     return bare

@@ -5,7 +5,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, RowMapping, and_, case, distinct, func, select, type_coerce
+from flask_babel.speaklater import LazyString
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    distinct,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
 from awrash.database.record import Record
 from awrash.database.session import db
@@ -64,10 +78,10 @@ UNDECLARED = (DeclarationState.to_make, DeclarationState.rejected)
 
 @dataclass(frozen=True)
 class CloseStage:
-    """One gate of the month: how much of it is done, the day it is due, the list that holds it."""
+    """One stage of closing a month: how many of all are done, the day they are due, the list that holds them."""
 
     code: str
-    label: Any
+    label: LazyString
     done: int
     all: int
     due_on: date | None
@@ -79,12 +93,12 @@ class CloseStage:
         return self.done >= self.all and self.all > 0
 
 
-def _count(what: Any, *where: Any) -> Any:
-    return select(func.count(what)).where(*where).scalar_subquery()
+def _count(column: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count(column)).where(*where).scalar_subquery()
 
 
 def close_of(month: date) -> list[CloseStage]:
-    """The gates of a month from left to right, the first that is not done being the one of now."""
+    """The stages of closing a month in order; `now` is the first that is not done."""
     run = run_of(month)
     number = run.id if run else 0
     in_run = Payment.pay_slip_id.in_(select(PaySlip.id).where(PaySlip.run_id == number))
@@ -155,7 +169,7 @@ def _placed(stages: list[CloseStage]) -> list[CloseStage]:
 
 @dataclass(frozen=True)
 class EditionSummary:
-    """Figures of an edition: counts, and dirhams."""
+    """The figures of an edition: counts of people and places, person-months, and amounts in dirhams."""
 
     places: int
     places_asked: int | None
@@ -173,7 +187,7 @@ class EditionSummary:
     fee_paid: Decimal
 
     def share(self, of: int) -> Decimal:
-        """A part of the people, in percent."""
+        """How much of the people a part is, in percent."""
         return Decimal(HUNDRED * of) / self.people if self.people else Decimal("0.00")
 
     @property
@@ -181,7 +195,7 @@ class EditionSummary:
         return HUNDRED * self.fee_paid / self.fee if self.fee else Decimal("0.00")
 
 
-def _sum(column: Any, *where: Any) -> Any:
+def _sum(column: InstrumentedAttribute[Any], *where: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.coalesce(func.sum(type_coerce(column, BigInteger)), 0)).where(*where).scalar_subquery()
 
 
@@ -218,7 +232,7 @@ def summary_of_edition(edition: Edition, today: date) -> EditionSummary:
     return EditionSummary(**kept, **quota, person_months=edition.booked_person_months())
 
 
-def cover_opening(first: date) -> Any:
+def cover_opening(first: date) -> Select[tuple[int]]:
     """Ids of the people whose health cover opens in a month, by the months since their first declaration."""
     since = months.add_months(first, -int(Parameter.on(Figure.cover_after_months, first)))
     declared = (
@@ -269,7 +283,7 @@ def places_by_theme() -> list[Any]:
 
 @dataclass(frozen=True)
 class Due:
-    """Something with a day: how many, the first of the days, the list that holds them."""
+    """Records of one kind that are due: how many, the earliest day, the list that holds them."""
 
     code: str
     count: int
@@ -278,11 +292,11 @@ class Due:
 
 
 def due_this_week(today: date) -> list[Due]:
-    """What is due within seven days or late already."""
+    """What is due within seven days or overdue."""
     until = today + WEEK
     day = f"{until:%d/%m/%Y}"
     ending = Agreement.state == AgreementState.running
-    dated: dict[str, tuple[type[Record], Any, Any, dict[str, str]]] = {
+    dated: dict[str, tuple[type[Record], InstrumentedAttribute[Any], ColumnElement[bool], dict[str, str]]] = {
         "agreements": (Agreement, Agreement.ends_on, ending, {"state": "running", "ends_on_to": day}),
         "complaints": (Complaint, Complaint.due_on, Complaint.state.in_(OPEN_COMPLAINTS), {"due_on_to": day}),
         "follow_ups": (
@@ -302,8 +316,8 @@ def due_this_week(today: date) -> list[Due]:
     return dues
 
 
-def _waiting() -> dict[str, tuple[Any, Any, tuple[Role, ...]]]:
-    """What waits in each list, and the roles it waits for."""
+def _waiting() -> dict[str, tuple[InstrumentedAttribute[int], ColumnElement[bool], tuple[Role, ...]]]:
+    """For each list: the column to count, the condition of what waits in it, the roles it waits for."""
     office, field, pay = Role.file_officer, Role.field_officer, Role.payroll_officer
     head = Role.head_of_unit
     account = and_(Participant.account_state != AccountState.verified, Participant.state == ParticipantState.assigned)

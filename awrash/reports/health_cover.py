@@ -1,4 +1,4 @@
-"""Health cover as it is told: when it opens and why, what an absence moves, when the rights end, and to whom.
+"""Health cover: when it opens and by which rule, what an absence delays, when the rights end, and whose.
 
 [A] Cover opens three months after the declaration; [F] by the CNSS rule after 54 declared days within six months; both
 dates are shown and the earlier counts. [F] Rights last at most six months after leaving. `reference/programme.md`,
@@ -7,10 +7,10 @@ dates are shown and the earlier counts. [F] Rights last at most six months after
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import Select, func, or_, select
+from flask_babel.speaklater import LazyString
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Contract, Participant
@@ -35,7 +35,7 @@ class CoverRule(Word):
 Opening = tuple[date | None, CoverRule | None]
 
 
-def opening_of(person: Any) -> Opening:
+def opening_of(person: Participant) -> Opening:
     """The day the cover opens, recorded or forecast from what is declared, and by which rule; the earlier counts."""
     return _earliest(person.cover_opened_on, person.cover_by_months, person.cover_by_days)
 
@@ -98,8 +98,8 @@ class Cover:
         return max(self.days_asked - self.days_counted, 0) if self.by_days is None else 0
 
 
-def cover_of(person: Any, today: date) -> Cover:
-    """All that is told of a person's cover on a day."""
+def cover_of(person: Participant, today: date) -> Cover:
+    """A person's cover as it is known on a day."""
     declared = person.declared_days()
     by_months, by_days = person.cover_by_months, person.cover_by_days
     opens_on, rule = _earliest(person.cover_opened_on, by_months, by_days)
@@ -118,7 +118,7 @@ def cover_of(person: Any, today: date) -> Cover:
     )
 
 
-def _absence(person: Any, declared: dict[date, int], by_months: date | None) -> Absence | None:
+def _absence(person: Participant, declared: dict[date, int], by_months: date | None) -> Absence | None:
     """What an absence in the first month without a locked sheet moves; nothing where no contract runs in it."""
     running = next((contract for contract in person.contracts if contract.state == ContractState.running), None)
     if running is None:
@@ -144,7 +144,7 @@ def _absence(person: Any, declared: dict[date, int], by_months: date | None) -> 
     )
 
 
-def _planned(contract: Any, month: date) -> int:
+def _planned(contract: Contract, month: date) -> int:
     """Days that a contract plans in a month, most of them those of a full month."""
     first, last = max(contract.starts_on, month), min(contract.ends_on, periods.last_day(month))
     return periods.planned_days(first, last, int(Parameter.on(Figure.full_month_days, month)))
@@ -175,7 +175,7 @@ def reading(cover: Cover, today: date) -> dict[str, list[str]]:
     return lines
 
 
-def _written(text: Any, facts: dict[str, date]) -> str:
+def _written(text: LazyString, facts: dict[str, date]) -> str:
     return str(text) % {name: _fact(name, day) for name, day in facts.items()}
 
 
@@ -183,7 +183,7 @@ def _fact(name: str, day: date) -> str:
     return isolate_in_arabic(month_name(day) if name == "month" else format_in_sentence(day))
 
 
-def _sentences(cover: Cover, today: date) -> list[tuple[Any, dict[str, date]]]:
+def _sentences(cover: Cover, today: date) -> list[tuple[LazyString, dict[str, date]]]:
     opens_on, end, absence = cover.opens_on, cover.ends_on, cover.absence
     if end and (opens_on is None or opens_on > end):
         return [(NO_RIGHTS, {})]
@@ -212,7 +212,7 @@ class CoverLine:
     days: int
 
 
-def _declared(whose: Any) -> dict[int, dict[date, int]]:
+def _declared(whose: ColumnElement[bool]) -> dict[int, dict[date, int]]:
     """Days declared by month of the people whom a condition names, from locked attendance: `declared_days`, at once."""
     by_month = (
         select(Contract.participant_id, AttendanceSheet.month, func.sum(AttendanceLine.days))
@@ -229,7 +229,7 @@ def _declared(whose: Any) -> dict[int, dict[date, int]]:
     return declared
 
 
-def _recorded(whose: Any) -> dict[int, date | None]:
+def _recorded(whose: ColumnElement[bool]) -> dict[int, date | None]:
     return dict(db.session.execute(select(Participant.id, Participant.cover_opened_on).where(whose)).tuples().all())
 
 
@@ -267,7 +267,7 @@ def _lines(declared: dict[int, dict[date, int]], recorded: dict[int, date | None
     return sorted(lines, key=lambda line: (line.day, line.participant_id))
 
 
-def _left() -> Select[Any]:
+def _left() -> Select[tuple[int, date]]:
     """Who has left, and the last day of their last contract."""
     running = select(Contract.participant_id).where(Contract.state == ContractState.running)
     ended = select(Contract.participant_id, func.max(Contract.ends_on)).where(Contract.state == ContractState.ended)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     String,
     and_,
@@ -58,13 +59,14 @@ def run_of(month: date) -> PayrollRun | None:
 
 
 def months_with_blocked(before: date) -> Iterable[date]:
+    """The frozen months before another in which a wage is blocked."""
     months = select(PayrollRun.month).join(PayrollRun.slips).distinct().order_by(PayrollRun.month)
     frozen = months.where(PayrollRun.state == RunState.frozen, PayrollRun.month < before)
     return db.session.scalars(frozen.where(PaySlip.blocked_by.is_not(None))).all()
 
 
 def blocked_in(month: date, calculated: PayrollRun | None = None) -> Select[Any]:
-    """Contracts blocked in that month's frozen run and not paid for it since, but by the run being calculated."""
+    """Ids of the contracts blocked in a month's frozen run and not paid since, but by the run `calculated`."""
     blocked = aliased(PaySlip)
     settled = select(PaySlip.contract_id).where(
         PaySlip.month == month, PaySlip.kind == SlipKind.correction, PaySlip.blocked_by.is_(None)
@@ -80,7 +82,7 @@ def blocked_in(month: date, calculated: PayrollRun | None = None) -> Select[Any]
 
 
 def payable_lines(month: date, *columns: Any) -> Select[Any]:
-    """A line for each contract that a month's payroll looks at, with its person, worksite, carrier and sheet beside."""
+    """Columns of each contract in a month's payroll, joined to its person, worksite, carrier, edition and sheet."""
     return (
         select(*columns)
         .select_from(Contract)
@@ -104,8 +106,8 @@ def payable_lines(month: date, *columns: Any) -> Select[Any]:
     )
 
 
-def block_conditions(month: date) -> dict[str, Any]:
-    """Each rule of `PAYABLE` as a condition on a line of a month's `to_pay` that it stops, by its code."""
+def block_conditions(month: date) -> dict[str, ColumnElement[bool]]:
+    """Each rule of `PAYABLE`, by its code, as the condition that it blocks a line of `payable_lines`."""
     other = aliased(Participant)
     unsigned = or_(
         Agreement.council_signed_on.is_(None),
@@ -139,20 +141,20 @@ def block_conditions(month: date) -> dict[str, Any]:
     }
 
 
-def _with_days_over(most: int, of: Any) -> Select[Any]:
+def _with_days_over(most: int, months: ColumnElement[bool]) -> Select[Any]:
     """Ids of the people who have more declared days than allowed on the locked sheets of some months."""
     declared = (
         select(Contract.participant_id)
         .join(Contract.attendance_lines)
         .join(AttendanceLine.sheet)
-        .where(AttendanceSheet.state == SheetState.locked, of)
+        .where(AttendanceSheet.state == SheetState.locked, months)
     )
     return declared.group_by(Contract.participant_id).having(func.sum(AttendanceLine.days) > most)
 
 
-def block_codes(month: date) -> Any:
-    """Codes of what stops a wage, a space between them; NULL when nothing does."""
-    codes: Any = literal("", String)
+def block_codes(month: date) -> ColumnElement[str | None]:
+    """The codes of the rules that block a wage, a space between them; NULL when none does."""
+    codes: ColumnElement[str] = literal("", String)
     for code, condition in block_conditions(month).items():
         codes = codes.concat(case((condition, f"{code} "), else_=""))
     return func.nullif(func.rtrim(codes), "")
@@ -164,13 +166,13 @@ def sheet_of(contract: Contract, month: date) -> AttendanceSheet | None:
 
 
 def rejected_of(contract: Contract, month: date) -> Payment | None:
-    """The transfer of a month's wage that the bank sent back and nobody issued again."""
+    """The transfer of a month's wage that the bank rejected and nobody issued again."""
     payments = select(Payment).join(Payment.pay_slip).where(PaySlip.contract_id == contract.id, PaySlip.month == month)
     return db.session.scalar(payments.where(Payment.state == PaymentState.rejected))
 
 
 def explain(slip: PaySlip) -> list[tuple[str, dict[str, Any]]]:
-    """The slip's sum told line by line, in centimes, from the figures of its month; as it was, untaxed or not."""
+    """The slip's calculation step by step, in centimes, by the figures of its month; without tax if it had none."""
     month = pay_month(slip.month)
     known = month if slip.income_tax else replace(month, tax=None)
     return pay_formula.steps(centimes(slip.contract_wage), slip.days, known)

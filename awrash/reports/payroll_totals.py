@@ -1,9 +1,9 @@
-"""What the team asks: who can't be paid and why, what is waiting, what is left. Each is one `select`."""
+"""What a payroll comes to: its totals, the wages blocked or raised in it; and which editions and runs there are."""
 
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
-from sqlalchemy import BigInteger, func, not_, select, type_coerce
+from sqlalchemy import BigInteger, RowMapping, Select, func, not_, select, type_coerce
 
 from awrash.database.session import db
 from awrash.models import (
@@ -21,7 +21,7 @@ from awrash.values.states import AgreementState, EditionState
 
 
 def causes(run: PayrollRun) -> dict[str, int]:
-    """How many people each rule stops in a run; somebody stopped twice counts under both."""
+    """How many wages each rule blocks in a run; one blocked by two rules counts under both."""
     by_codes = select(PaySlip.blocked_by, func.count(PaySlip.id)).where(
         PaySlip.run_id == run.id, PaySlip.blocked_by.is_not(None)
     )
@@ -32,8 +32,8 @@ def causes(run: PayrollRun) -> dict[str, int]:
     return dict(sorted(people.items(), key=lambda cause: -cause[1]))
 
 
-def run_totals(run: PayrollRun) -> Any:
-    """Slips, people stopped, and the sums of a run in dirhams."""
+def run_totals(run: PayrollRun) -> RowMapping:
+    """Slips, blocked slips, and the sums of a run in dirhams."""
     totals = select(
         func.count(PaySlip.id).label("slips"),
         func.count(PaySlip.blocked_by).label("blocked"),
@@ -50,14 +50,14 @@ def changes_of(run: PayrollRun) -> int:
     return db.session.scalar(select(func.count(PayrollChange.id)).filter_by(run_id=run.id)) or 0
 
 
-def raised_slips(answer: str = "yes") -> Any:
-    """Ids of the slips whose wage the run lifted to the minimum wage, or of the others."""
+def raised_slips(answer: str = "yes") -> Select[tuple[int]]:
+    """Ids of the slips whose wage the run raised to the minimum wage; of the others for any answer but `yes`."""
     lifted = PaySlip.wage > PaySlip.contract_wage
     return select(PaySlip.id).where(lifted if answer == "yes" else not_(lifted))
 
 
-def raises_of(run: PayrollRun) -> Any:
-    """How many wages of a run were lifted to the minimum wage, and by how much together, in dirhams."""
+def raises_of(run: PayrollRun) -> tuple[int, Decimal]:
+    """How many wages of a run were raised to the minimum wage, and by how much together, in dirhams a month."""
     more = func.sum(type_coerce(PaySlip.wage, BigInteger) - type_coerce(PaySlip.contract_wage, BigInteger))
     raised = select(func.count(PaySlip.id), func.coalesce(more, 0))
     count, sum_of = db.session.execute(raised.where(PaySlip.run_id == run.id, PaySlip.id.in_(raised_slips()))).one()

@@ -1,6 +1,6 @@
 """Where a record stands in the life of a file: the steps it passed, the one it is at, those ahead.
 
-`reference/programme.md`, "The life of a file". The record's own states come first, then what grew out of it.
+`reference/programme.md`, "The life of a file". The record's own states come first, then what grows out of it.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import func, select
 
+from awrash.database.record import Record
 from awrash.database.session import db
-from awrash.models import Certificate, Contract
+from awrash.models import Agreement, Carrier, Certificate, Contract, Participant, Payment, Project, Worksite
 from awrash.records.audit import AuditLine
 from awrash.values.language import _l, office_day
 from awrash.values.states import (
@@ -75,15 +77,15 @@ USUAL_STATES: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True)
 class ProgressStep:
-    """One step of a record's way: its name, the day it was taken if it was, whether the record stands there."""
+    """A step in the life of a record: its name, whether it was passed, and the day it was if that is known."""
 
-    label: Any
+    label: LazyString
     place: str  # passed | here | ahead | stopped
     on: date | None = None
 
 
-def progress_of(record: Any, history: Iterable[AuditLine]) -> list[ProgressStep]:
-    """The steps of a record, in order; none for a record that has no way."""
+def progress_of(record: Record, history: Iterable[AuditLine]) -> list[ProgressStep]:
+    """The steps of a record, in order; none for a kind without usual states."""
     road = USUAL_STATES.get(record.__tablename__)
     if not road:
         return []
@@ -94,7 +96,7 @@ def progress_of(record: Any, history: Iterable[AuditLine]) -> list[ProgressStep]
 
 
 def _placed(way: list[ProgressStep]) -> list[ProgressStep]:
-    """The record stands at the last step taken, also where that grew out of it."""
+    """The steps with the record at the last one reached, also where that is a later step."""
     reached = [at for at, step in enumerate(way) if step.place in ("passed", "here")]
     if not reached or any(step.place == "stopped" for step in way):
         return way
@@ -114,61 +116,61 @@ def _own_steps(record: Any, road: tuple[Any, ...], days: dict[str, date]) -> lis
     ]
 
 
-def _later_step(label: Any, on: date | bool | None) -> ProgressStep:
+def _later_step(label: LazyString, on: date | bool | None) -> ProgressStep:
     return ProgressStep(label, "passed" if on else "ahead", on if isinstance(on, date) else None)
 
 
-# ---- what grew out of a record: the first day it did, True where no day is kept, or None
+# ---- later steps: the first day something grew out of a record, True where no day is kept, None before
 
 
 def _first(days: Iterable[date | None]) -> date | None:
     return min((day for day in days if day), default=None)
 
 
-def _agreements(record: Any) -> list[Any]:
+def _agreements(record: Carrier | Project) -> list[Agreement]:
     return [agreement for agreement in record.agreements if agreement.is_signed]
 
 
-def _worksites(record: Any) -> list[Any]:
+def _worksites(record: Carrier | Project) -> list[Worksite]:
     opened = (WorksiteState.planned, WorksiteState.never_opened)
     return [site for agreement in record.agreements for site in agreement.worksites if site.state not in opened]
 
 
-def _certified(sites: Iterable[Any]) -> date | None:
+def _certified(sites: Iterable[Worksite]) -> date | None:
     first_issue = select(func.min(Certificate.issued_on)).join(Certificate.contract)
     first_issue = first_issue.where(Contract.worksite_id.in_([site.id for site in sites]))
     return db.session.scalar(first_issue.where(Certificate.state == CertificateState.issued))
 
 
-def _valid(contract: Any) -> list[Any]:
+def _valid(contract: Contract) -> list[Certificate]:
     return [certificate for certificate in contract.certificates if certificate.state == CertificateState.issued]
 
 
-def _payments(person: Any) -> list[Any]:
+def _payments(person: Participant) -> list[Payment]:
     return [payment for contract in person.contracts for slip in contract.pay_slips for payment in slip.payments]
 
 
-def _signed(record: Any) -> date | None:
+def _signed(record: Carrier | Project) -> date | None:
     return _first(agreement.council_signed_on for agreement in _agreements(record))
 
 
-def _opened(record: Any) -> date | None:
+def _opened(record: Carrier | Project) -> date | None:
     return _first(site.opens_on for site in _worksites(record))
 
 
-def _has_approved_project(carrier: Any) -> bool:
+def _has_approved_project(carrier: Carrier) -> bool:
     return any(project.state == ProjectState.approved for project in carrier.projects)
 
 
-def _work_started(person: Any) -> date | None:
+def _work_started(person: Participant) -> date | None:
     return _first(contract.starts_on for contract in person.contracts if contract.ran)
 
 
-def _first_certificate(person: Any) -> date | None:
+def _first_certificate(person: Participant) -> date | None:
     return _first(certificate.issued_on for contract in person.contracts for certificate in _valid(contract))
 
 
-LATER_STEPS: dict[str, tuple[tuple[Any, Callable[[Any], date | bool | None]], ...]] = {
+LATER_STEPS: dict[str, tuple[tuple[LazyString, Callable[[Any], date | bool | None]], ...]] = {
     "carrier": (
         (_l("Project approved"), _has_approved_project),
         (_l("Agreement signed"), _signed),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, case, distinct, exists, func, select, type_coerce
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from awrash.database.record import Named
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -124,7 +125,7 @@ def _project(project: Project) -> Row:
     }
 
 
-def _named(stem: str, record: Any) -> Row:
+def _named(stem: str, record: Named | None) -> Row:
     return {f"{stem}_{code}": getattr(record, f"name_{code}", None) for code in ("ar", "fr")}
 
 
@@ -167,7 +168,7 @@ def communes(today: date) -> list[Row]:
     return [row for year, rows in by_year.items() for row in _published(year, rows, fewest)]
 
 
-def _of_editions(selected: Any) -> Any:
+def _of_editions(selected: Select[Any]) -> Select[Any]:
     to_edition = (Worksite.commune, Worksite.agreement, Agreement.project, Project.call, Call.edition)
     for relation in to_edition:
         selected = selected.join(relation)
@@ -231,7 +232,7 @@ def _with_shares(row: Row) -> Row:
     return row | shares
 
 
-def _share(part: Any, whole: Any) -> Any:
+def _share(part: int | str, whole: int | str) -> Decimal | str | None:
     """A part in per cent, one decimal; withheld with either, None of nothing."""
     if WITHHELD in (part, whole):
         return WITHHELD
@@ -244,7 +245,7 @@ def _share(part: Any, whole: Any) -> Any:
 def wages(today: date) -> list[Row]:
     """Of each month: wages earned, their net, and the shares of them paid, and paid by the day they are due.
 
-    A wage that a rule stops is earned and not paid: it counts among all.
+    A blocked wage is earned and not paid: it counts among all.
     """
     by_day = (
         select(
@@ -267,8 +268,8 @@ def wages(today: date) -> list[Row]:
     return [_month(month, by_month[month], today, fewest) for month in sorted(by_month, reverse=True)]
 
 
-def _blocked() -> Any:
-    """The wages of frozen payrolls that a rule stops, a person once, and that no later payroll has paid."""
+def _blocked() -> Select[Any]:
+    """The blocked wages of frozen payrolls that no later payroll has paid, each contract once a month."""
     later = aliased(PaySlip)
     paid_since = exists().where(
         later.contract_id == PaySlip.contract_id,

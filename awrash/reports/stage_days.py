@@ -1,6 +1,6 @@
-"""How long each gate of each month took, from the last day of the month to the last wage paid: where lateness is made.
+"""How many days each stage of closing a month took, from the last day of the month to the last wage paid.
 
-A gate begins where the one before it ended and lasts until its own last paper: the last sheet locked, the last
+A stage begins where the one before it ended and lasts until its own last paper: the last sheet locked, the last
 calculation, the freeze of what a second person approved, the last declaration taken to Damancom, the last wage paid.
 The days are those that the office itself wrote on its papers.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Row, case, func, select
 
 from awrash.database.session import db
 from awrash.models import AttendanceSheet, Contract, Declaration, Payment, PayrollRun, PaySlip
@@ -20,11 +20,14 @@ from awrash.values.language import _l, office_day
 from awrash.values.months import last_day
 from awrash.values.states import DeclarationState, PaymentState, RunState, SheetState, Word
 
+Locks = list[tuple[date | None, bool]]  # of a month's sheets: the day of the lock, and whether it still holds
+Waiting = dict[int, tuple[int, date | None]]  # by payroll: how many are left to do, and the day of the last one done
+
 UPLOADED = (DeclarationState.uploaded, DeclarationState.accepted)
 
 
 class StageCode(Word):
-    """The gates whose days are counted, from left to right."""
+    """The stages whose days are counted, in order."""
 
     attendance = "attendance", _l("Attendance")
     calculation = "calculation", _l("Calculation")
@@ -35,7 +38,7 @@ class StageCode(Word):
 
 @dataclass(frozen=True)
 class StageDays:
-    """One gate of one month: whole days until it was passed, or so far; None while one before it is open."""
+    """One stage of one month: whole days until it was passed, or so far; None while an earlier stage is open."""
 
     code: StageCode
     days: int | None
@@ -47,13 +50,13 @@ class StageDays:
 
     @property
     def is_open(self) -> bool:
-        """The gate where the month stands now."""
+        """Whether the month stands at this stage now."""
         return self.days is not None and self.until is None
 
 
 @dataclass(frozen=True)
 class MonthStages:
-    """The gates of one month; `total` counts the days from its last day, `late` those after the day wages are due."""
+    """The stages of one month; `total` counts the days from its last day, `late` those after the day wages are due."""
 
     month: date
     run_id: int | None
@@ -69,7 +72,7 @@ class MonthStages:
 
     @property
     def longest(self) -> StageDays | None:
-        """The gate that took most days, the first of them; None where no gate took a day."""
+        """The stage that took most days, the first of several; None where no stage took a day."""
         taken = [stage for stage in self.gates if stage.days]
         return max(taken, key=lambda stage: stage.days or 0, default=None)
 
@@ -83,22 +86,22 @@ def stages_of_months(today: date, since: date | None = None, until: date | None 
     return [_month(month, locks.get(month, []), runs.get(month), declared, paid, today) for month in wanted]
 
 
-def _locks() -> dict[date, list[tuple[date | None, bool]]]:
+def _locks() -> dict[date, Locks]:
     """Of each month: the days on which sheets were locked, and whether they still are."""
     state = AttendanceSheet.state == SheetState.locked
     sheets = select(AttendanceSheet.month, AttendanceSheet.locked_on, state).distinct()
-    locks: dict[date, list[tuple[date | None, bool]]] = {}
+    locks: dict[date, Locks] = {}
     for month, locked_on, is_locked in db.session.execute(sheets):
         locks.setdefault(month, []).append((locked_on, bool(is_locked)))
     return locks
 
 
-def _runs() -> dict[date, Any]:
+def _runs() -> dict[date, Row[Any]]:
     columns = (PayrollRun.month, PayrollRun.id, PayrollRun.state, PayrollRun.calculated_at, PayrollRun.frozen_at)
     return {row.month: row for row in db.session.execute(select(*columns))}
 
 
-def _declared() -> dict[int, tuple[int, date | None]]:
+def _declared() -> Waiting:
     """Of each payroll: declarations not taken to Damancom, and the day of the last that was."""
     left = func.sum(case((Declaration.state.in_(UPLOADED), 0), else_=1))
     last = func.max(case((Declaration.state.in_(UPLOADED), Declaration.uploaded_on)))
@@ -106,7 +109,7 @@ def _declared() -> dict[int, tuple[int, date | None]]:
     return {run: (int(count), day) for run, count, day in db.session.execute(uploads)}
 
 
-def _paid() -> dict[int, tuple[int, date | None]]:
+def _paid() -> Waiting:
     """Of each payroll: wages not paid, and the day of the last that was; a transfer issued again counts once."""
     payments = (
         select(
@@ -121,7 +124,9 @@ def _paid() -> dict[int, tuple[int, date | None]]:
     return {run: (int(count), day) for run, count, day in db.session.execute(payments)}
 
 
-def _month(month: date, locks: list[Any], run: Any, declared: Any, paid: Any, today: date) -> MonthStages:
+def _month(
+    month: date, locks: Locks, run: Row[Any] | None, declared: Waiting, paid: Waiting, today: date
+) -> MonthStages:
     ends = _ends(month, locks, run, declared, paid)
     start = here = last_day(month)
     stages, is_open = [], False
@@ -136,13 +141,15 @@ def _month(month: date, locks: list[Any], run: Any, declared: Any, paid: Any, to
     return MonthStages(month, run.id if run else None, tuple(stages), declare_by(month), due_on, total, late)
 
 
-def _ends(month: date, locks: list[Any], run: Any, declared: Any, paid: Any) -> Iterator[date | None]:
-    """The day on which each gate was passed, asked for until one was not: what follows it has no day yet."""
+def _ends(month: date, locks: Locks, run: Row[Any] | None, declared: Waiting, paid: Waiting) -> Iterator[date | None]:
+    """The day on which each stage was passed, in order; the caller stops at the first that was not."""
     calculated = office_day(run.calculated_at) if run and run.state != RunState.open else None
     yield _last_lock(month, locks, calculated)
     yield calculated
     frozen = office_day(run.frozen_at) if run and run.state == RunState.frozen else None
     yield frozen
+    if run is None:
+        return  # nobody asks further: without a run the month stands before its freeze
     uploaded = _last(declared.get(run.id), frozen)
     yield uploaded
     yield _last(paid.get(run.id), uploaded)
@@ -155,7 +162,7 @@ def _last(counted: tuple[int, date | None] | None, nothing: date | None) -> date
     return counted[1] if counted[0] == 0 else None
 
 
-def _last_lock(month: date, locks: list[tuple[date | None, bool]], calculated: date | None) -> date | None:
+def _last_lock(month: date, locks: Locks, calculated: date | None) -> date | None:
     """The day of the last lock; once the payroll is calculated, of the last that it could take."""
     if calculated is not None:
         return max((day for day, _locked in locks if day and day <= calculated), default=calculated)

@@ -1,4 +1,4 @@
-"""The list of wages to transfer, for CNSS: whom, to which account, how much; and whom it leaves apart, and why."""
+"""The list of wages to transfer, for CNSS: to whom, to which account, how much; and the wages left out, and why."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import Select, select
 
 from awrash.database.session import db
@@ -44,8 +45,8 @@ class Transfer:
     worksite: str
 
     @property
-    def stop(self) -> Any:
-        """Why it can't be sent; nothing when it can. The key of the RIB is worked out again."""
+    def obstacle(self) -> LazyString | str | None:
+        """Why the wage can't be sent, None when it can; the key of the RIB is checked again."""
         if self.account_state != AccountState.verified or not self.rib:
             return NOT_VERIFIED
         try:
@@ -86,10 +87,10 @@ def due_of(run: PayrollRun) -> Iterator[Transfer]:
 
 @dataclass
 class Totals:
-    """What a transfer list comes to: wages and dirhams, by carrier and in all; and the wages left apart."""
+    """How many wages and dirhams a list transfers, by carrier and in all; and the wages left out, with the reason."""
 
     by_carrier: dict[str, tuple[int, Decimal]]
-    apart: list[tuple[Transfer, Any]]
+    apart: list[tuple[Transfer, LazyString | str]]
 
     @property
     def count(self) -> int:
@@ -101,9 +102,10 @@ class Totals:
 
 
 def totals_of(transfers: Iterable[Transfer]) -> Totals:
+    """What a list of wages comes to; the wages that can't be sent are left out of its sums."""
     totals = Totals({}, [])
     for transfer in transfers:
-        obstacle = transfer.stop
+        obstacle = transfer.obstacle
         if obstacle is not None:
             totals.apart.append((transfer, obstacle))
             continue
@@ -116,7 +118,7 @@ def file_lines(run: PayrollRun) -> Iterator[list[str]]:
     """The lines of the file, then its total: how many wages, how many dirhams."""
     count, amount = 0, Decimal("0.00")
     for transfer in due_of(run):
-        if transfer.stop is None:
+        if transfer.obstacle is None:
             count, amount = count + 1, amount + transfer.amount
             yield transfer.cells
     yield ["", "", "TOTAL", cell(count), "", "", cell(amount), "", "", ""]

@@ -1,4 +1,4 @@
-"""Each person's months on one line: when a wage was due, sent, paid, how many days late, and what holds it.
+"""Each person's months on one line: when a wage was due, sent and paid, how many days late, and what it waits for.
 
 `reference/programme.md`, "What went wrong elsewhere": wages weeks late with nobody knowing where they are stuck. No
 text sets a pay day: a wage is due on the day that `wages_due_on` takes for it [D]. What a correction adds
@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from flask_babel.speaklater import LazyString
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from awrash.database.session import db
 from awrash.models import Agreement, AttendanceSheet, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
@@ -42,6 +43,8 @@ class WageState(Word):
     nothing_owed = "nothing_owed", _l("Nothing to pay")
 
 
+Reasons = tuple[LazyString | str, ...]
+
 NOT_FROZEN, NO_SLIP = _l("the payroll of the month is not frozen yet"), _l("no slip in the payroll of the month")
 NOT_SENT, NOT_ANSWERED = _l("the transfer is not sent yet"), _l("the bank has not answered yet")
 
@@ -51,7 +54,7 @@ class WageMonth:
     """The wage of one contract for one month; amounts in dirhams, `days_late` until paid, else until today.
 
     `amount` is what is owed once reversals and corrected slips are counted, `paid` what arrived of it; `came_back`
-    counts the transfers that the bank rejected. `why` says what holds a wage that is not paid.
+    counts the transfers that the bank rejected. `why` says what a wage that is not paid waits for.
     """
 
     participant_id: int
@@ -64,7 +67,7 @@ class WageMonth:
     paid_on: date | None
     days_late: int
     state: WageState
-    why: tuple[Any, ...] = ()
+    why: Reasons = ()
     came_back: int = 0
 
     @property
@@ -74,12 +77,12 @@ class WageMonth:
 
     @property
     def to_return(self) -> Decimal:
-        """What was paid over what is owed, in dirhams: a corrected slip came to less."""
+        """What was paid beyond what is owed, in dirhams, where a corrected slip comes to less."""
         return max(self.paid - (self.amount or NOTHING), NOTHING)
 
 
 class DueDays(dict[date, date]):
-    """The day on which the wages of each month are due, each looked up once."""
+    """The day on which the wages of a month are due, by month; each is looked up once."""
 
     def __missing__(self, month: date) -> date:
         self[month] = wages_due_on(month)
@@ -90,9 +93,9 @@ class DueDays(dict[date, date]):
 
 
 def people(
-    worksite: int | None = None, carrier: int | None = None, since: date | None = None, until: Any = None
-) -> Any:
-    """Ids of the people with a contract that is paid: at a worksite, of a carrier, in some months, by name."""
+    worksite: int | None = None, carrier: int | None = None, since: date | None = None, until: date | None = None
+) -> Select[tuple[int]]:
+    """Ids of the people with a contract that is paid, in the order of their names; narrowed by what is given."""
     contracts = select(Participant.id).join(Participant.contracts).where(_contracts(worksite, carrier))
     if since:
         contracts = contracts.where(Contract.ends_on >= since)
@@ -102,32 +105,32 @@ def people(
     return contracts.group_by(*named).order_by(*named)
 
 
-def _contracts(worksite: int | None, carrier: int | None) -> Any:
+def _contracts(worksite: int | None, carrier: int | None) -> ColumnElement[bool]:
     sites = select(Worksite.id).join(Worksite.agreement).where(Agreement.carrier_id == carrier)
     conditions = [Contract.state.in_(PAID_STATES), Contract.ends_on >= Contract.starts_on]
     conditions += [Contract.worksite_id == worksite] if worksite else []
     return and_(*conditions, *([Contract.worksite_id.in_(sites)] if carrier else []))
 
 
-def late_people(chosen: Select[Any], today: date) -> Select[Any]:
-    """Of these people, those who may have a late wage: `months_of` says who has."""
+def late_people(chosen: Select[tuple[int]], today: date) -> Select[tuple[int]]:
+    """Of these people, those who may have a late wage: `months_of` then says which have one."""
     until, frozen = last_month_due(today), set(db.session.scalars(_frozen()))
-    held = or_(PaySlip.blocked_by.is_not(None), Payment.state.in_(UNPAID))
+    unpaid = or_(PaySlip.blocked_by.is_not(None), Payment.state.in_(UNPAID))
     known = select(Contract.participant_id).join(Contract.pay_slips).outerjoin(PaySlip.payments)
     first = db.session.scalar(select(Contract.starts_on).order_by(Contract.starts_on).limit(1)) or today
-    waiting = [
+    in_open_months = [
         and_(Contract.starts_on <= periods.last_day(month), Contract.ends_on >= month)
         for month in periods.months(first, until)
         if month not in frozen
     ]
     slipless = ~select(PaySlip.id).where(PaySlip.contract_id == Contract.id).exists()
-    others = select(Contract.participant_id).where(or_(slipless, *waiting))
+    others = select(Contract.participant_id).where(or_(slipless, *in_open_months))
     return chosen.where(
-        or_(Participant.id.in_(known.where(PaySlip.month <= until, held)), Participant.id.in_(others)),
+        or_(Participant.id.in_(known.where(PaySlip.month <= until, unpaid)), Participant.id.in_(others)),
     )
 
 
-def _frozen() -> Select[Any]:
+def _frozen() -> Select[tuple[date]]:
     return select(PayrollRun.month).where(PayrollRun.state == RunState.frozen)
 
 
@@ -162,20 +165,20 @@ def months_of(
             if (since and month < since) or (until and month > until):
                 continue
             own_slips = [slip for slip in slips[contract.id] if slip.month == month]
-            held = _what_holds(month, (contract.worksite_id, month) in locked, month in frozen)
+            held = _what_holds((contract.worksite_id, month) in locked, month in frozen)
             by_person[contract.participant_id].append(
                 _wage_month(contract, month, own_slips, payments, held, due, today)
             )
     return {person: sorted(months, key=lambda wage: wage.month) for person, months in by_person.items()}
 
 
-def _months(contract: Any, slips: list[Any], today: date) -> list[date]:
+def _months(contract: Row[Any], slips: list[Row[Any]], today: date) -> list[date]:
     """The months that a contract touches up to today's, and those that were paid before it was shortened."""
     touched = set(periods.months(contract.starts_on, min(contract.ends_on, today)))
     return sorted(touched | {slip.month for slip in slips})
 
 
-def _slips(which: Any) -> dict[int, list[Any]]:
+def _slips(which: ColumnElement[bool]) -> dict[int, list[Row[Any]]]:
     rows = (
         select(
             *(PaySlip.id, PaySlip.contract_id, PaySlip.month, PaySlip.kind, PaySlip.reverses_id, PaySlip.net),
@@ -192,7 +195,7 @@ def _slips(which: Any) -> dict[int, list[Any]]:
     return by_contract
 
 
-def _payments(which: Any) -> dict[int, list[Any]]:
+def _payments(which: ColumnElement[bool]) -> dict[int, list[Row[Any]]]:
     columns = (Payment.pay_slip_id, Payment.amount, Payment.state, Payment.sent_on, Payment.paid_on)
     rows = select(*columns, Payment.rejection_reason).join(Payment.pay_slip).join(PaySlip.contract).where(which)
     by_slip = defaultdict(list)
@@ -201,13 +204,19 @@ def _payments(which: Any) -> dict[int, list[Any]]:
     return by_slip
 
 
-def _what_holds(month: date, is_locked: bool, is_frozen: bool) -> Any:
-    """What holds a wage that has no slip that stands."""
+def _what_holds(is_locked: bool, is_frozen: bool) -> LazyString:
+    """What a wage without a valid slip waits for."""
     return NO_SLIP if is_frozen else NOT_FROZEN if is_locked else TITLES["attendance_locked"]
 
 
 def _wage_month(
-    contract: Any, month: date, slips: list[Any], payments: Any, held: Any, due: DueDays, today: date
+    contract: Row[Any],
+    month: date,
+    slips: list[Row[Any]],
+    payments: dict[int, list[Row[Any]]],
+    held: LazyString,
+    due: DueDays,
+    today: date,
 ) -> WageMonth:
     standing = [slip for slip in slips if slip.run_state == RunState.frozen and not slip.blocked_by]
     key = (contract.participant_id, contract.id, month)
@@ -221,7 +230,7 @@ def _wage_month(
     due_on = min((day for day, _one in waiting or live), default=due[month])
     paid = [payment for _day, payment in live if payment.state == PaymentState.paid]
     late = max((0, *days))
-    state, why = _state(owed, [payment for _day, payment in live], late, len(standing) > 1)
+    state, why = _state(owed, [payment for _day, payment in live], late, is_corrected=len(standing) > 1)
     kept = late if state not in (WageState.taken_back, WageState.nothing_owed) else 0
     return WageMonth(
         *key,
@@ -237,13 +246,15 @@ def _wage_month(
     )
 
 
-def _due_on(slip: Any, due: DueDays) -> date:
-    """A wage that was stopped is still due for its own month; what a correction adds, for the payroll that found it."""
+def _due_on(slip: Row[Any], due: DueDays) -> date:
+    """The day a slip is due: by its own month, also when it was blocked; a correction, by the payroll that made it."""
     return due[slip.run_month if slip.reverses_id else slip.month]
 
 
-def _unpaid(key: tuple[int, int, date], slips: list[Any], held: Any, due: DueDays, today: date) -> WageMonth:
-    """A month without a slip that stands: stopped, or its payroll is not frozen yet."""
+def _unpaid(
+    key: tuple[int, int, date], slips: list[Row[Any]], held: LazyString, due: DueDays, today: date
+) -> WageMonth:
+    """The wage of a month without a valid slip: blocked, or its payroll is not frozen yet."""
     due_on = due[key[2]]
     latest = slips[-1] if slips else None
     codes = (latest.blocked_by or "").split() if latest else []
@@ -251,11 +262,21 @@ def _unpaid(key: tuple[int, int, date], slips: list[Any], held: Any, due: DueDay
     late = max((today - due_on).days, 0)
     state = WageState.stopped if codes else WageState.overdue if late else WageState.not_due
     why = tuple(TITLES[code] for code in codes) or (NOT_FROZEN if latest else held,)
-    return WageMonth(*key, due_on, expected, NOTHING, None, None, late, state, why)
+    return WageMonth(
+        *key,
+        due_on=due_on,
+        amount=expected,
+        paid=NOTHING,
+        sent_on=None,
+        paid_on=None,
+        days_late=late,
+        state=state,
+        why=why,
+    )
 
 
-def _state(owed: Decimal, live: list[Any], late: int, is_corrected: bool) -> tuple[WageState, tuple[Any, ...]]:
-    """Where a frozen wage stands, and what holds it: what waits longest for somebody comes first."""
+def _state(owed: Decimal, live: list[Row[Any]], late: int, is_corrected: bool) -> tuple[WageState, Reasons]:
+    """The state of a frozen wage, and what it waits for; of several transfers, the one furthest from paid decides."""
     if owed <= NOTHING:
         return (WageState.taken_back if is_corrected else WageState.nothing_owed), ()
     by_state = {payment.state: payment for payment in live}
@@ -269,7 +290,7 @@ def _state(owed: Decimal, live: list[Any], late: int, is_corrected: bool) -> tup
 
 
 def in_parts(chosen: Sequence[int], today: date, **narrowed: Any) -> Iterator[tuple[int, list[WageMonth]]]:
-    """The months of many people, some hundreds read at a time."""
+    """The months of many people, `PART` people read at a time; `narrowed` as `months_of` takes it."""
     for at in range(0, len(chosen), PART):
         yield from months_of(chosen[at : at + PART], today, **narrowed).items()
 

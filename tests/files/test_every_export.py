@@ -19,10 +19,11 @@ from python_calamine import CalamineWorkbook
 from awrash.database.session import db
 from awrash.files.exports import LISTS
 from awrash.models import PayrollRun
+from awrash.operations.management_fee import COST_SUBJECTS
 from awrash.public import open_data
 from awrash.records.accounts import Role
 from awrash.reports import transfers
-from awrash.screens import costs, health_cover
+from awrash.screens import health_cover
 from awrash.screens.base import RecordView
 from tests.conftest import PASSWORD
 from tests.doors import Visitor, run
@@ -104,7 +105,7 @@ def pages() -> dict[str, str]:
         "page-cnss": f"/admin/payroll_run/cnss/?id={payroll.id}",
         "page-paid": "/admin/paid/export/{kind}/?from=2026-05&to=2026-05",
         "page-gates": "/admin/gates/export/{kind}/",
-        **{f"page-costs-{by}": f"/admin/costs/export/{{kind}}/?by={by}" for by in costs.BY},
+        **{f"page-costs-{by}": f"/admin/costs/export/{{kind}}/?by={by}" for by in COST_SUBJECTS},
         **{f"page-cover-{which}": f"/admin/cover/export/{{kind}}/?which={which}" for which in health_cover.LISTS},
         **{f"open-{name}": f"/transparency/{name}.csv" for name in (*open_data.TABLES, open_data.DICTIONARY)},
     }

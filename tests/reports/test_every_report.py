@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from awrash.admin_views import MENU
 from awrash.database.session import db
+from awrash.operations.worksites import suspend_worksite
 from awrash.records.accounts import Role
 from awrash.reports.places import ListOf, Place
 from awrash.reports.register import CARRIERS_WITHOUT_CNSS, CONTRACTS_ENDING, REPORTS
@@ -143,6 +144,8 @@ def test_a_carrier_without_an_affiliation_is_listed_while_its_worksite_is_open(o
     office.carrier.cnss_affiliation = None
     db.session.flush()
     assert listed() == [(office.carrier.id, office.site.id, 1)]
+    suspend_worksite(office.site, "ممطر")
+    assert listed() == []
 
 
 def test_an_empty_report_says_so_in_its_own_words(office):
