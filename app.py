@@ -4,12 +4,12 @@ import os
 
 from awrash import create_app, settings
 from awrash.serving import know_public_names, make_server
-from awrash.worker import start_beside
+from awrash.worker import start_worker
 
 settings.keep_private()
 app = create_app()
 
 if __name__ == "__main__":
     know_public_names(app)
-    start_beside(app)
+    start_worker(app)
     make_server(app, int(os.environ.get("PORT", "8000"))).run()

@@ -49,6 +49,7 @@ from awrash.records.paper_texts import Wording
 from awrash.reports import blocked_wages, dashboard, month_wages, payroll_totals
 from awrash.screens import actions
 from awrash.screens.actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
+from awrash.screens.addresses import address_of
 from awrash.screens.attachments import Attached
 from awrash.screens.attendance import CorrectionPages, SheetGrid
 from awrash.screens.audit import AuditView, InConfidence
@@ -63,6 +64,7 @@ from awrash.screens.health_cover import CoverView, PersonPages
 from awrash.screens.imports import ImportView
 from awrash.screens.lists import Filter
 from awrash.screens.papers import IssuedPaperView, LetterheadView, Papered, SignatoryView, WordingView
+from awrash.screens.reports import ReportView
 from awrash.screens.today import Counter, Today, block_sentences, cause_lines
 from awrash.screens.transfers import TransferPages
 from awrash.screens.wage_delays import PaidView, StageDaysView
@@ -381,7 +383,7 @@ def stopped_by() -> Filter:
 def below_minimum() -> Filter:
     """Wages that the payroll of the month being closed will raise to its minimum wage."""
     month = blocked_wages.month_to_close(local_today())
-    rows = lambda given: blocked_wages.to_raise(month)  # noqa: E731
+    rows = lambda given: blocked_wages.contracts_to_raise(month)  # noqa: E731
     return Filter("below_minimum", "id", _("Below the minimum wage"), "choice", (("yes", _("Yes")),), rows=rows)
 
 
@@ -707,12 +709,13 @@ def install(app: Flask) -> None:
     )
     admin.add_view(CoverView(name=_l("Cover"), endpoint="cover", url="/admin/cover", category=MENU[3][0]))
     admin.add_view(CostsView(name=_l("Costs"), endpoint="costs", url="/admin/costs", category=MENU[1][0]))
+    admin.add_view(ReportView(name=_l("Reports"), endpoint="report", url="/admin/report", category=MENU[3][0]))
     admin.add_view(CheckView(name=_l("Check a file"), endpoint="cnss_check", url="/admin/check", category=MENU[3][0]))
     admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))
     linked = {record.__tablename__ for _, views in MENU for _, record, _ in views}
     names = {record.__tablename__: label for _, views in MENU for _, record, label in views}
     app.jinja_env.globals.update(today=local_today, linked=linked, menu_frame=menu_frame, list_name=names.get)
-    app.jinja_env.globals.update(may_open=may_open)
+    app.jinja_env.globals.update(may_open=may_open, address_of=address_of)
     verbs = {
         (record.__tablename__, verb.name): (record, verb)
         for _, views in MENU

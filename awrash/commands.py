@@ -25,7 +25,7 @@ from werkzeug.datastructures import FileStorage
 from awrash import worker
 from awrash.cnss import complements
 from awrash.cnss.damancom import Faulty, FileFault
-from awrash.cnss.declarations import SENT, bring_any, bring_prefilled, reckon
+from awrash.cnss.declarations import SENT, bring_prefilled, bring_prefilled_of_any_carrier, compare_with_cnss
 from awrash.cnss.file_check import check_file as check_file_of_cnss
 from awrash.cnss.records import Complement
 from awrash.database.preview import preview
@@ -48,7 +48,8 @@ from awrash.records.paper_texts import PaperLanguage
 from awrash.reports import month_wages, payroll_totals, transfers
 from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
-from awrash.rules.rule import Rule, RuleError
+from awrash.rules.register import every_rule, sentences_of
+from awrash.rules.rule import RuleError
 from awrash.screens.forms import MonthField, RecordField
 from awrash.seeds import plant
 from awrash.settings import only_owner
@@ -314,19 +315,13 @@ def asked_password() -> str:
 @with_appcontext
 @spoken
 def rules() -> None:
-    """Print every rule: its code, its source, its sentence in three languages."""
+    """Print every rule: its code, its source, each of its sentences in three languages."""
     for rule in every_rule():
-        click.echo(f"\n{rule.__name__}\n  {' '.join((rule.__doc__ or '').split())}")
-        for code in LANGUAGES:
-            with force_locale(code):
-                click.echo(f"  {code}: {rule.message}")
-
-
-def every_rule(kind: type[Rule] = Rule) -> list[type[Rule]]:
-    """The rules that have a sentence and a source, as they were declared."""
-    found = [rule for made in kind.__subclasses__() for rule in (made, *every_rule(made))]
-    rooms = ("awrash.validators", "awrash.rules.")
-    return [one for one in found if hasattr(one, "message") and one.__doc__ and one.__module__.startswith(rooms)]
+        click.echo(f"\n{rule.code} ({rule.__name__})\n  {' '.join((rule.__doc__ or '').split())}")
+        for sentence in sentences_of(rule).values():
+            for language in LANGUAGES:
+                with force_locale(language):
+                    click.echo(f"  {language}: {sentence}")
 
 
 # ---- files
@@ -362,7 +357,7 @@ def import_prefilled(content: bytes, dry_run: bool, email: str | None) -> None:
     """Keep a pre-filled file of CNSS with the declaration of its carrier and month."""
     try:
         with doing(email, only_tried=dry_run):
-            matching = reckon(bring_any(content)).matching
+            matching = compare_with_cnss(bring_prefilled_of_any_carrier(content)).matching
             sides = (matching.pairs, matching.theirs_only, matching.ours_only) if matching else ((), (), ())
     except Faulty as faulty:
         db.session.rollback()
@@ -412,7 +407,7 @@ def run_payroll(month: date, email: str | None) -> None:
     """Calculate the payroll of a month."""
     with doing(email) as person:
         run = payroll_run.open_run(month)
-        told = payroll_run.calculate_payroll(run, person, now()).told
+        told = payroll_run.calculate_payroll(run, person, now()).sentence
         totals = payroll_totals.run_totals(run)
     click.echo(f"{month:%Y-%m}: {totals['slips']} slips, {totals['blocked']} stopped, net {totals['net'] or 0}")
     click.echo(told)
@@ -510,7 +505,7 @@ def write_damancom(
 def warn_of(complement: Complement) -> None:
     """What a person must know of a complementary file: that it is experimental, and who is not in it."""
     click.echo("Experimental: no portal has confirmed complementary files; check that this one is accepted.", err=True)
-    left = [one for one in complements.lines_of(complement) if not one.goes_in]
+    left = [one for one in complements.changes_of(complement) if not one.goes_in]
     if left:
         click.echo(f"{len(left)} people are not in it: settle what is taken back with the agency of CNSS.", err=True)
 

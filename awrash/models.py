@@ -1,10 +1,9 @@
-"""The records of the office, a line a column: type, label, rules; their life is `reference/programme.md`."""
+"""The records of a file in the order of its life, a line a column: type, label, rules (`docs/programme.md`)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import LargeBinary, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped
@@ -26,6 +25,7 @@ from awrash.database.columns import (
     word_column,
 )
 from awrash.database.record import Coded, Named, Record, Searchable
+from awrash.records.accounts import User
 from awrash.records.cnss_file import CnssFile
 from awrash.records.derived import (
     AgreementFigures,
@@ -315,7 +315,8 @@ class Call(Searchable):
     projects: Mapped[list[Project]] = relation(_l("Projects"), "call")
 
     def has_published_specifications(self, day: date) -> bool:
-        return any(one.published_on and one.published_on <= day for one in self.specifications)
+        """Whether a version of the specifications was published by a day."""
+        return any(version.published_on and version.published_on <= day for version in self.specifications)
 
 
 class SpecificationVersion(Record):
@@ -589,7 +590,7 @@ class Instalment(Record):
     __rules__ = (
         StaysAsMade("agreement"), AllowedStep(INSTALMENT_STEPS), FeeOfSignedAgreement(),
         FeeToCarrierOfProject(), PaymentOfFeeTold(), ApprovedInstalmentStays(),
-        TakenOutInTime(*(one for one in AgreementState if one is not AgreementState.drafted)),
+        TakenOutInTime(*(state for state in AgreementState if state is not AgreementState.drafted)),
     )  # fmt: skip
 
     agreement_id: Mapped[int] = foreign_key("agreement")
@@ -597,7 +598,7 @@ class Instalment(Record):
     due_on: Mapped[date] = column(_l("Due on"))
     amount: Mapped[Decimal] = column(_l("Amount"), Positive(), type_=Money)
     approved_by_id: Mapped[int | None] = foreign_key("user", required=False)
-    approved_by: Mapped[Any] = relation(_l("Approved by"), "User", foreign_keys=approved_by_id)
+    approved_by: Mapped[User | None] = relation(_l("Approved by"), "User", foreign_keys=approved_by_id)
     approved_on: Mapped[date | None] = column(_l("Approved on"))
     paid_on: Mapped[date | None] = column(_l("Paid on"))
     reference: Mapped[str | None] = column(_l("Reference"), type_=CODE)
@@ -667,7 +668,7 @@ class Participant(ParticipantFigures, Searchable):
     __rules__ = (
         Adult(), CnieStays(), CnssNumberRecorded(), AccountRecorded(), HealthCover(),
         AllowedStep(PARTICIPANT_STEPS),
-        *(AllowedStep(*one) for one in STEPS_BESIDE),
+        *(AllowedStep(steps, field) for steps, field in STEPS_BESIDE),
     )  # fmt: skip
     __key__ = "cnie"
     __search__ = ("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "cnie", "cnss_number", "phone")
@@ -810,10 +811,10 @@ class PayrollRun(RunFigures, Record):
 
     month: Mapped[date] = column(_l("Month"), FirstOfMonth(), type_=Month, unique=True)
     calculated_by_id: Mapped[int | None] = foreign_key("user", required=False)
-    calculated_by: Mapped[Any] = relation(_l("Calculated by"), "User", foreign_keys=calculated_by_id)
+    calculated_by: Mapped[User | None] = relation(_l("Calculated by"), "User", foreign_keys=calculated_by_id)
     calculated_at: Mapped[datetime | None] = column(_l("Calculated at"), type_=Instant)
     approved_by_id: Mapped[int | None] = foreign_key("user", required=False)
-    approved_by: Mapped[Any] = relation(_l("Approved by"), "User", foreign_keys=approved_by_id)
+    approved_by: Mapped[User | None] = relation(_l("Approved by"), "User", foreign_keys=approved_by_id)
     frozen_at: Mapped[datetime | None] = column(_l("Frozen at"), type_=Instant, active_history=True)
     seal: Mapped[str | None] = column(_l("Seal"), type_=String(64))
     seal_version: Mapped[int | None] = column(_l("What the seal covers, version"))
@@ -824,7 +825,7 @@ class PayrollRun(RunFigures, Record):
 
 
 class PaySlip(SlipFigures, Searchable):
-    """The wage of one contract for one month, or what stops it; amounts in dirhams.
+    """The wage of one contract for one month, or what blocks it; amounts in dirhams.
 
     A reversal takes a frozen slip back in a later run: same figures, negative, `reverses` names it.
     """

@@ -1,14 +1,13 @@
 """The programme's rules, one class each, in the order of the file's life.
 
-A rule names its source, says one sentence, and checks a value (rules of a column) or a record
-(rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] decision: `reference/programme.md`.
+A rule names its source, says one sentence for each reason to refuse, and checks a value (rules of a column) or a
+record (rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] decision: `docs/programme.md`.
 """
 
-from typing import Any
-
 from awrash.database.record import changed, is_deleted, is_new, relation_changed, value_before
+from awrash.rules import subjects
 from awrash.rules.constraints import BEHIND_CONSTRAINT
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule
 from awrash.values import months
 from awrash.values.language import _l
 from awrash.values.states import (
@@ -41,8 +40,8 @@ class SpecificationsPublished(Rule):
     message = _l("Call %(call)s has no published specifications: publish them first.")
     field = "specifications"
 
-    def check(self, call: Any) -> None:
-        if call.state != CallState.draft and not any(one.published_on for one in call.specifications):
+    def check(self, call: subjects.Call) -> None:
+        if call.state != CallState.draft and not any(version.published_on for version in call.specifications):
             self.refuse(call=call)
 
 
@@ -52,11 +51,11 @@ class ScoringGrid(Rule):
     message = _l("The scoring grid of call %(call)s has no criterion for: %(missing)s.")
     field = "criteria"
 
-    def check(self, call: Any) -> None:
+    def check(self, call: subjects.Call) -> None:
         if call.state == CallState.draft:
             return
-        there = {one.kind for one in call.criteria}
-        missing = [kind for kind in CriterionKind if kind != CriterionKind.other and kind not in there]
+        present = {criterion.kind for criterion in call.criteria}
+        missing = [kind for kind in CriterionKind if kind != CriterionKind.other and kind not in present]
         if missing:
             self.refuse(call=call, missing="، ".join(str(kind.label) for kind in missing))
 
@@ -69,9 +68,9 @@ class FreeProposal(Rule):
     )
     field = "theme"
 
-    def check(self, project: Any) -> None:
-        asked = (project.carrier, project.commune, project.theme, project.title_ar, project.places, project.months)
-        if project.state != ProjectState.draft and not all(asked):
+    def check(self, project: subjects.Project) -> None:
+        proposal = (project.carrier, project.commune, project.theme, project.title_ar, project.places, project.months)
+        if project.state != ProjectState.draft and not all(proposal):
             self.refuse(project=project)
 
 
@@ -81,7 +80,7 @@ class OpenCall(Rule):
     message = _l("Call %(call)s is open from %(opens)s to %(closes)s: a project cannot be deposited on %(day)s.")
     field = "call"
 
-    def check(self, project: Any) -> None:
+    def check(self, project: subjects.Project) -> None:
         day, call = project.deposited_on, project.call
         if not (changed(project, "deposited_on", "call") and day and call):
             return
@@ -95,7 +94,7 @@ class CompleteFile(Rule):
     message = _l("The file of %(project)s is not complete: %(missing)s.")
     field = "documents"
 
-    def check(self, project: Any) -> None:
+    def check(self, project: subjects.Project) -> None:
         if project.state in (ProjectState.draft, ProjectState.deposited):
             return
         if project.missing_documents:
@@ -108,7 +107,7 @@ class ScoredOnEveryCriterion(Rule):
     message = _l("%(project)s has no points yet for: %(missing)s.")
     field = "scores"
 
-    def check(self, project: Any) -> None:
+    def check(self, project: subjects.Project) -> None:
         scored = (ProjectState.scored, ProjectState.approved)
         if project.state in scored and project.unscored_criteria:
             self.refuse(project=project, missing="، ".join(map(str, project.unscored_criteria)))
@@ -120,7 +119,7 @@ class CommunalPowers(Rule):
     message = _l("%(project)s is within communal powers: name the commune, which stays responsible.")
     field = "commune"
 
-    def check(self, project: Any) -> None:
+    def check(self, project: subjects.Project) -> None:
         if project.within_communal_powers and not project.commune:
             self.refuse(project=project)
 
@@ -131,7 +130,7 @@ class Duration(Rule):
     message = _l("%(months)s months is not allowed: between %(shortest)s and %(longest)s.")
     field = "months"
 
-    def check(self, lasting: Any) -> None:
+    def check(self, lasting: subjects.Lasting) -> None:
         if not lasting.months:
             return
         shortest, longest, _ = lasting.month_bounds()
@@ -145,7 +144,7 @@ class LongDurationExplained(Rule):
     message = _l("%(months)s months is more than %(most)s: write the reason.")
     field = "months_reason"
 
-    def check(self, project: Any) -> None:
+    def check(self, project: subjects.Project) -> None:
         if not project.months or project.months_reason:
             return
         most = project.month_bounds()[2]
@@ -159,8 +158,9 @@ class CommitteeApproval(Rule):
     message = _l("The committee has not decided on %(project)s: record its session first.")
     field = "decisions"
 
-    def check(self, project: Any) -> None:
-        if project.state in set(Outcome) and project.state not in {one.outcome for one in project.decisions}:
+    def check(self, project: subjects.Project) -> None:
+        state, outcomes = str(project.state), {str(decision.outcome) for decision in project.decisions}
+        if state in set(Outcome) and state not in outcomes:
             self.refuse(project=project)
 
 
@@ -170,7 +170,7 @@ class ReasonGiven(Rule):
     message = _l("Write the reason: %(project)s is %(outcome)s.")
     field = "reason"
 
-    def check(self, decision: Any) -> None:
+    def check(self, decision: subjects.Decision) -> None:
         if not decision.reason:
             self.refuse(project=decision.project, outcome=decision.outcome)
 
@@ -181,7 +181,7 @@ class NoVoteWithInterest(Rule):
     message = _l("%(member)s declared an interest in %(carrier)s and does not vote on its project.")
     field = "voters"
 
-    def check(self, decision: Any) -> None:
+    def check(self, decision: subjects.Decision) -> None:
         for member in decision.voters:
             if member.interest_in and member.interest_in is decision.project.carrier:
                 self.refuse(member=member, carrier=member.interest_in)
@@ -193,7 +193,7 @@ class WithinQuota(Rule):
     message = _l("%(project)s asks for %(asked)s person-months; %(left)s are left of %(quota)s.")
     field = "places"
 
-    def check(self, project: Any) -> None:
+    def check(self, project: subjects.Project) -> None:
         if project.state != ProjectState.approved or not changed(project, "state", "places", "months"):
             return
         edition = project.call.edition
@@ -213,17 +213,16 @@ class OncePerCarrier(Rule):
     strict = _l("%(carrier)s has already deposited a project: %(number)s.")
     field = "carrier"
 
-    def check(self, subject: Any) -> None:
+    def check(self, subject: subjects.Benefiting) -> None:
         carrier, project = subject.carrier, subject.as_project
         if subject.would_benefit:
-            for other in carrier.agreements:
-                if other.project is not project and other.has_benefited:
-                    self.refuse(carrier=carrier, number=other.number)
+            for agreement in carrier.agreements:
+                if agreement.project is not project and agreement.has_benefited:
+                    self.refuse(carrier=carrier, number=agreement.number)
         if subject.is_being_deposited and project.call.edition.strict_once_only:
             for other in carrier.projects:
                 if other is not project and other.reference:
-                    sentence = str(self.strict) % {"carrier": format_fact(carrier), "number": other.reference}
-                    raise RuleError(self, sentence)
+                    self.refuse(sentence=self.strict, carrier=carrier, number=other.reference)
 
 
 class SharedOfficersAnswered(Rule):
@@ -232,7 +231,7 @@ class SharedOfficersAnswered(Rule):
     message = _l("%(officer)s also sits in the bureau of %(other)s: write the answer of %(carrier)s and who answered.")
     field = "carrier"
 
-    def check(self, agreement: Any) -> None:
+    def check(self, agreement: subjects.Agreement) -> None:
         carrier = agreement.carrier
         if not agreement.council_signed_on or (carrier.overlap_answer and carrier.overlap_answered_by):
             return
@@ -249,7 +248,7 @@ class ProjectApproved(Rule):
     message = _l("%(project)s is not approved by the committee: no agreement is prepared before.")
     field = "project"
 
-    def check(self, agreement: Any) -> None:
+    def check(self, agreement: subjects.Agreement) -> None:
         if agreement.project.state != ProjectState.approved:
             self.refuse(project=agreement.project)
 
@@ -260,9 +259,9 @@ class CarrierOfProject(Rule):
     message = _l("The project is that of %(owner)s, not of %(carrier)s: its agreement is prepared from the project.")
     field = "project"
 
-    def check(self, agreement: Any) -> None:
-        moved = is_new(agreement) or relation_changed(agreement, "project", "carrier")
-        if moved and agreement.carrier is not agreement.project.carrier:
+    def check(self, agreement: subjects.Agreement) -> None:
+        concerned = is_new(agreement) or relation_changed(agreement, "project", "carrier")
+        if concerned and agreement.carrier is not agreement.project.carrier:
             self.refuse(owner=agreement.project.carrier, carrier=agreement.carrier)
 
 
@@ -272,7 +271,7 @@ class ProjectValue(Rule):
     message = _l("The value is %(given)s; the eligible lines of the budget make %(due)s.")
     field = "value"
 
-    def check(self, agreement: Any) -> None:
+    def check(self, agreement: subjects.Agreement) -> None:
         if agreement.state == AgreementState.drafted and agreement.value != agreement.project.value:
             self.refuse(given=agreement.value, due=agreement.project.value)
 
@@ -283,7 +282,7 @@ class ManagementFee(Rule):
     message = _l("The management fee is %(given)s; the rate gives %(due)s.")
     field = "management_fee"
 
-    def check(self, agreement: Any) -> None:
+    def check(self, agreement: subjects.Agreement) -> None:
         due = agreement.project.management_fee
         if agreement.state == AgreementState.drafted and agreement.management_fee != due:
             self.refuse(given=agreement.management_fee, due=due)
@@ -295,10 +294,10 @@ class InstalmentsAddUp(Rule):
     message = _l("The instalments add up to %(given)s; the management fee is %(due)s.")
     field = "instalments"
 
-    def check(self, agreement: Any) -> None:
-        given = sum(one.amount or 0 for one in agreement.instalments)
-        if agreement.instalments and given != agreement.management_fee:
-            self.refuse(given=given, due=agreement.management_fee)
+    def check(self, agreement: subjects.Agreement) -> None:
+        total = sum(instalment.amount or 0 for instalment in agreement.instalments)
+        if agreement.instalments and total != agreement.management_fee:
+            self.refuse(given=total, due=agreement.management_fee)
 
 
 class FeeOfSignedAgreement(Rule):
@@ -307,11 +306,11 @@ class FeeOfSignedAgreement(Rule):
     message = _l("%(agreement)s is not in force: its management fee is approved once all have signed it.")
     field = "state"
 
-    def check(self, instalment: Any) -> None:
-        agreement, now = instalment.agreement, instalment.state
-        ended = agreement.state == AgreementState.terminated
-        approved = now == InstalmentState.approved and value_before(instalment, "state") == InstalmentState.due
-        if approved and (ended or not agreement.is_signed):
+    def check(self, instalment: subjects.Instalment) -> None:
+        agreement, before = instalment.agreement, value_before(instalment, "state")
+        is_terminated = agreement.state == AgreementState.terminated
+        is_being_approved = instalment.state == InstalmentState.approved and before == InstalmentState.due
+        if is_being_approved and (is_terminated or not agreement.is_signed):
             self.refuse(agreement=agreement)
 
 
@@ -324,10 +323,10 @@ class FeeToCarrierOfProject(Rule):
     )
     field = "agreement"
 
-    def check(self, instalment: Any) -> None:
+    def check(self, instalment: subjects.Instalment) -> None:
         agreement = instalment.agreement
-        owed = instalment.state in (InstalmentState.approved, InstalmentState.paid)
-        if owed and changed(instalment, "state") and agreement.carrier is not agreement.project.carrier:
+        is_owed = instalment.state in (InstalmentState.approved, InstalmentState.paid)
+        if is_owed and changed(instalment, "state") and agreement.carrier is not agreement.project.carrier:
             self.refuse(carrier=agreement.carrier, owner=agreement.project.carrier)
 
 
@@ -337,7 +336,7 @@ class PaymentOfFeeTold(Rule):
     message = _l("Write the day and the reference of the transfer to %(carrier)s.")
     field = "reference"
 
-    def check(self, instalment: Any) -> None:
+    def check(self, instalment: subjects.Instalment) -> None:
         if instalment.state == InstalmentState.paid and not (instalment.paid_on and instalment.reference):
             self.refuse(carrier=instalment.agreement.carrier)
 
@@ -349,12 +348,12 @@ class ApprovedInstalmentStays(Rule):
     field = "amount"
     on_delete = True
 
-    def check(self, instalment: Any) -> None:
-        was = value_before(instalment, "state")
-        fixed = is_deleted(instalment) or changed(instalment, "due_on", "amount")
-        if was in (InstalmentState.approved, InstalmentState.paid) and fixed:
+    def check(self, instalment: subjects.Instalment) -> None:
+        before = value_before(instalment, "state")
+        is_altered = is_deleted(instalment) or changed(instalment, "due_on", "amount")
+        if before in (InstalmentState.approved, InstalmentState.paid) and is_altered:
             self.refuse(due=instalment.due_on)
-        if was == instalment.state == InstalmentState.paid and changed(instalment, "paid_on", "reference"):
+        if before == instalment.state == InstalmentState.paid and changed(instalment, "paid_on", "reference"):
             self.refuse(due=instalment.due_on)
 
 
@@ -367,7 +366,7 @@ class Adult(Rule):
     message = _l("%(participant)s, born on %(born)s, is not of age on %(day)s.")
     field = "born_on"
 
-    def check(self, subject: Any) -> None:
+    def check(self, subject: subjects.OfAge) -> None:
         person, day = subject.as_person, subject.first_day
         if day and not person.is_adult_on(day):
             self.refuse(participant=person, born=person.born_on, day=day)
@@ -379,7 +378,7 @@ class CnssNumberRecorded(Rule):
     message = _l("%(participant)s has no CNSS number yet: write it first.")
     field = "cnss_number"
 
-    def check(self, participant: Any) -> None:
+    def check(self, participant: subjects.Participant) -> None:
         if participant.cnss_state == CnssState.obtained and not participant.cnss_number:
             self.refuse(participant=participant)
 
@@ -390,7 +389,7 @@ class AccountRecorded(Rule):
     message = _l("%(participant)s has no RIB that was verified: write the RIB, then verify that the account is theirs.")
     field = "rib"
 
-    def check(self, participant: Any) -> None:
+    def check(self, participant: subjects.Participant) -> None:
         if participant.account_state != AccountState.verified:
             return
         was_verified = value_before(participant, "account_state") == AccountState.verified
@@ -404,7 +403,7 @@ class LongestContract(Rule):
     message = _l("%(months)s months is too long: a contract lasts at most %(longest)s.")
     field = "ends_on"
 
-    def check(self, contract: Any) -> None:
+    def check(self, contract: subjects.Contract) -> None:
         if contract.months > contract.longest_months:
             self.refuse(months=contract.months, longest=contract.longest_months)
 
@@ -415,7 +414,7 @@ class MinimumWage(Rule):
     message = _l("%(wage)s is below the minimum wage: at least %(floor)s dirhams a month.")
     field = "monthly_wage"
 
-    def check(self, subject: Any) -> None:
+    def check(self, subject: subjects.Waged) -> None:
         wage = subject.monthly_wage
         if wage is not None and changed(subject, "monthly_wage") and wage < subject.wage_floor:
             self.refuse(wage=wage, floor=subject.wage_floor)
@@ -428,14 +427,13 @@ class WithinWorksite(Rule):
     full = _l("%(worksite)s has %(places)s places and all of them are taken on %(day)s.")
     field = "worksite"
 
-    def check(self, contract: Any) -> None:
+    def check(self, contract: subjects.Contract) -> None:
         site = contract.worksite
         if contract.starts_on < site.opens_on or contract.ends_on > site.closes_on:
             facts = {"opens": site.opens_on, "closes": site.closes_on}
             self.refuse(first=contract.starts_on, last=contract.ends_on, **facts)
         if changed(contract, "worksite", "starts_on", "ends_on") and contract.taken_places() >= site.places:
-            facts = {"worksite": format_fact(site), "places": site.places, "day": contract.starts_on}
-            raise RuleError(self, str(self.full) % facts)
+            self.refuse(sentence=self.full, worksite=site, places=site.places, day=contract.starts_on)
 
 
 class OnePlaceAtATime(Rule):
@@ -444,10 +442,10 @@ class OnePlaceAtATime(Rule):
     message = _l("%(participant)s already has contract %(number)s from %(first)s to %(last)s.")
     field = "participant"
 
-    def check(self, contract: Any) -> None:
+    def check(self, contract: subjects.Contract) -> None:
         for other in contract.participant.contracts:
-            apart = other.starts_on > contract.ends_on or other.ends_on < contract.starts_on
-            if other is not contract and not apart and not other.never_ran:
+            overlap = other.starts_on <= contract.ends_on and other.ends_on >= contract.starts_on
+            if other is not contract and overlap and not other.never_ran:
                 facts = {"number": other.number, "first": other.starts_on, "last": other.ends_on}
                 self.refuse(participant=contract.participant, **facts)
 
@@ -458,7 +456,7 @@ class ContractStartsAfterAgreement(Rule):
     message = _l("%(contract)s cannot start: the agreement is signed and the worksite open first.")
     field = "worksite"
 
-    def check(self, contract: Any) -> None:
+    def check(self, contract: subjects.Contract) -> None:
         if contract.state != ContractState.running or value_before(contract, "state") == ContractState.running:
             return
         if not contract.worksite.agreement.is_signed or contract.worksite.state != WorksiteState.open:
@@ -476,13 +474,17 @@ class HealthCover(Rule):
     )
     field = "cover_opened_on"
 
-    def check(self, participant: Any) -> None:
+    def check(self, participant: subjects.Participant) -> None:
         if participant.cover_state == CoverState.waiting or not changed(participant, "cover_opened_on"):
             return
-        dates = [participant.cover_by_months, participant.cover_by_days]
-        known, day = [one for one in dates if one], participant.cover_opened_on
-        if not known or not day or day < min(known):
-            self.refuse(participant=participant, months=dates[0] or "—", days=dates[1] or "—")
+        by_months, by_days, opened_on = (
+            participant.cover_by_months,
+            participant.cover_by_days,
+            participant.cover_opened_on,
+        )
+        possible = [day for day in (by_months, by_days) if day]
+        if not possible or not opened_on or opened_on < min(possible):
+            self.refuse(participant=participant, months=by_months or "—", days=by_days or "—")
 
 
 # ---- attendance
@@ -495,16 +497,15 @@ class SheetOfOpenedWorksite(Rule):
     outside = _l("%(worksite)s runs from %(opens)s to %(closes)s: %(month)s is not one of its months.")
     field = "worksite"
 
-    def check(self, sheet: Any) -> None:
+    def check(self, sheet: subjects.AttendanceSheet) -> None:
         site = sheet.worksite
         if not changed(sheet, "worksite", "month"):
             return
         if site.state not in OPENED:
             self.refuse(worksite=site)
         if not site.opens_on.replace(day=1) <= sheet.month <= site.closes_on:
-            facts = {"worksite": site, "opens": site.opens_on, "closes": site.closes_on}
-            told = {name: format_fact(fact) for name, fact in facts.items()}
-            raise RuleError(self, str(self.outside) % (told | {"month": format_fact(f"{sheet.month:%Y-%m}")}))
+            facts = {"opens": site.opens_on, "closes": site.closes_on, "month": f"{sheet.month:%Y-%m}"}
+            self.refuse(sentence=self.outside, worksite=site, **facts)
 
 
 class AtTheSheetsWorksite(Rule):
@@ -513,7 +514,7 @@ class AtTheSheetsWorksite(Rule):
     message = _l("%(contract)s is not at worksite %(worksite)s.")
     field = "contract"
 
-    def check(self, line: Any) -> None:
+    def check(self, line: subjects.AttendanceLine) -> None:
         if line.contract.worksite is not line.sheet.worksite:
             self.refuse(contract=line.contract, worksite=line.sheet.worksite)
 
@@ -525,16 +526,16 @@ class DayByDay(Rule):
     sum = _l("%(marked)s days are marked at work and %(days)s written: they should be the same.")
     field = "marks"
 
-    def check(self, line: Any) -> None:
-        if not (line.marks or "").strip(NO_MARK):
+    def check(self, line: subjects.AttendanceLine) -> None:
+        marks, contract = line.marks or "", line.contract
+        if not marks.strip(NO_MARK):
             return
-        contract = line.contract
         for day in line.marked_days():
             if day is None or not contract.starts_on <= day <= contract.ends_on:
                 self.refuse(contract=contract, day=day or months.last_day(line.sheet.month))
-        marked = line.marks.count(Mark.worked)
+        marked = marks.count(Mark.worked)
         if marked != line.days_worked:
-            raise RuleError(self, str(self.sum) % {"marked": marked, "days": line.days_worked})
+            self.refuse(sentence=self.sum, marked=marked, days=line.days_worked)
 
 
 class VisitGapAnswered(Rule):
@@ -543,7 +544,7 @@ class VisitGapAnswered(Rule):
     message = _l("%(counted)s people were counted on %(day)s and the sheet says %(marked)s: write the answer first.")
     field = "lines"
 
-    def check(self, sheet: Any) -> None:
+    def check(self, sheet: subjects.AttendanceSheet) -> None:
         if sheet.state != SheetState.locked or value_before(sheet, "state") == SheetState.locked:
             return
         for visit, marked in sheet.gaps():
@@ -557,7 +558,7 @@ class WithinContract(Rule):
     message = _l("%(days)s days on the sheet: %(contract)s covers only %(most)s days of this month.")
     field = "days_worked"
 
-    def check(self, line: Any) -> None:
+    def check(self, line: subjects.AttendanceLine) -> None:
         contract, month = line.contract, line.sheet.month
         first, last = max(contract.starts_on, month), min(contract.ends_on, months.last_day(month))
         most = max((last - first).days + 1, 0)
@@ -572,12 +573,12 @@ class DeclaredDays(Rule):
     unpaid = _l("“%(situation)s” goes with no day worked: write 0 or choose another situation.")
     field = "days_worked"
 
-    def check(self, line: Any) -> None:
+    def check(self, line: subjects.AttendanceLine) -> None:
         days = line.days + line.sheet.days_elsewhere(line)
         if days > line.sheet.most_days:
             self.refuse(days=days, participant=line.contract.participant, most=line.sheet.most_days)
         if line.said in UNPAID_SITUATIONS and line.days:
-            raise RuleError(self, str(self.unpaid) % {"situation": format_fact(line.said)})
+            self.refuse(sentence=self.unpaid, situation=line.said)
 
 
 # ---- payroll: what blocks one person's wage is in `rules/payability.py`
@@ -589,7 +590,7 @@ class MonthBegun(Rule):
     message = _l("%(month)s has not begun: its days are counted once they are worked.")
     field = "month"
 
-    def check(self, subject: Any) -> None:
+    def check(self, subject: subjects.DoneForMonth) -> None:
         done_on = subject.done_on
         if done_on and done_on < subject.month:
             self.refuse(month=f"{subject.month:%Y-%m}")
@@ -601,7 +602,7 @@ class NotBeforeEditions(Rule):
     message = _l("%(month)s is before the first edition, which begins on %(day)s: choose another month.")
     field = "month"
 
-    def check(self, run: Any) -> None:
+    def check(self, run: subjects.PayrollRun) -> None:
         first = run.first_edition_on
         if is_new(run) and first and months.last_day(run.month) < first:
             self.refuse(month=f"{run.month:%Y-%m}", day=first)
@@ -620,7 +621,7 @@ class SecondPerson(Rule):
     message = _l("%(person)s calculated the payroll of %(month)s: another person approves it.")
     field = "approved_by"
 
-    def check(self, run: Any) -> None:
+    def check(self, run: subjects.PayrollRun) -> None:
         if run.approved_by and run.approved_by is run.calculated_by:
             self.refuse(person=run.approved_by, month=run)
 
@@ -631,7 +632,7 @@ class DamancomRegistration(Rule):
     message = _l("The wage of %(participant)s cannot be sent: %(carrier)s has not declared %(month)s.")
     field = "state"
 
-    def check(self, payment: Any) -> None:
+    def check(self, payment: subjects.Payment) -> None:
         if payment.state in (PaymentState.sent, PaymentState.paid) and not payment.is_declared:
             carrier = payment.pay_slip.contract.worksite.agreement.carrier
             facts = {"carrier": carrier, "month": payment.pay_slip.run}
@@ -644,9 +645,9 @@ class PaidOnce(Rule):
     message = _l("This wage has a payment already: it is issued again only once the bank has sent that one back.")
     field = "pay_slip"
 
-    def check(self, payment: Any) -> None:
-        gone = PaymentState.reissued
-        if is_new(payment) and any(one is not payment and one.state != gone for one in payment.pay_slip.payments):
+    def check(self, payment: subjects.Payment) -> None:
+        others = [other for other in payment.pay_slip.payments if other is not payment]
+        if is_new(payment) and any(other.state != PaymentState.reissued for other in others):
             self.refuse()
 
 
@@ -663,13 +664,13 @@ class CertificateEarned(Rule):
     unfinished = _l("%(worksite)s is not completed yet: certificates follow.")
     field = "contract"
 
-    def check(self, certificate: Any) -> None:
+    def check(self, certificate: subjects.Certificate) -> None:
         contract = certificate.contract
         if certificate.state != CertificateState.issued or value_before(certificate, "state") == certificate.state:
             return
-        finished = (WorksiteState.completed, WorksiteState.closed)
-        if contract.worksite.state not in finished and contract.state != ContractState.ended:
-            raise RuleError(self, str(self.unfinished) % {"worksite": format_fact(contract.worksite)})
+        over = (WorksiteState.completed, WorksiteState.closed)
+        if contract.worksite.state not in over and contract.state != ContractState.ended:
+            self.refuse(sentence=self.unfinished, worksite=contract.worksite)
         if contract.worked_days < contract.certificate_days:
             facts = {"days": contract.worked_days, "planned": contract.planned_days}
             self.refuse(participant=contract.participant, asked=contract.certificate_days, **facts)

@@ -1,9 +1,15 @@
-"""Each rule with what it accepts and what it refuses: changes of one small world, and the table of them."""
+"""Each rule with what it accepts and what it refuses: changes of one small world, and the table of them.
+
+A key is the rule's code, which stands for its `message`; a rule that can say more has a case for each other sentence
+too, as `code.attribute`. The rules of papers and of files have tables of their own beside this one.
+"""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from awrash.database.session import db
 from awrash.models import (
@@ -12,8 +18,10 @@ from awrash.models import (
     AttendanceLine,
     AttendanceSheet,
     BudgetLine,
+    Carrier,
     CommitteeSession,
     Decision,
+    Edition,
     Officer,
     Participant,
     Payment,
@@ -28,6 +36,8 @@ from awrash.records import audit
 from awrash.records.accounts import Role, add_user, user_by_email
 from awrash.records.dated_figures import Parameter, TaxBracket
 from awrash.records.letterheads import Letterhead
+from awrash.records.steps import step
+from awrash.rules.constraints import Changed, refusal_of
 from awrash.rules.payability import PAYABLE
 from awrash.values.states import (
     AccountState,
@@ -503,6 +513,94 @@ def damaged(record, **values):
     return bend
 
 
+def enforced(change):
+    """A change that no rule sees and that the database refuses: the rule behind its constraint says so."""
+
+    def bend(w):
+        try:
+            change(w)
+            db.session.flush()
+        except IntegrityError as error:
+            raise refusal_of(error) from error
+
+    return bend
+
+
+def lost(subject):
+    """Two people changed the same record, and the second flush found it gone; the first sees nothing of it."""
+
+    def bend(w):
+        raise refusal_of(StaleDataError(), subject(w))
+
+    return bend
+
+
+def seen(version):
+    """A form opened at some version of the call."""
+    return lambda w: Changed().check_seen(w.call, version(w))
+
+
+def signed_by_one(change):
+    """An agreement that its carrier alone has signed, changed afterwards."""
+
+    def bend(w):
+        with db.session.no_autoflush:
+            agreement = bent_agreement(w, council_signed_on=None)
+        db.session.add(agreement)
+        db.session.flush()
+        change(agreement)
+
+    return bend
+
+
+def second_person_in(w, **fields):
+    """A running contract of a second person, of whom no day is counted yet."""
+    with db.session.no_autoflush:
+        contract = second_contract(w, state=ContractState.running)
+    db.session.add(contract)
+    db.session.flush()
+    for name, value in fields.items():
+        setattr(contract, name, value)
+
+
+def corrected_early(w):
+    """A correction of a sheet that nobody has locked."""
+    with db.session.no_autoflush:
+        sheet = sheet_of_june(w)
+        db.session.add(sheet)
+    db.session.flush()
+    made = AttendanceCorrection(line=sheet.lines[0], days_worked=25, situation=Situation.present, reason="خطأ في العد")
+    correct_attendance(made, date(2026, 6, 30))
+
+
+def last_day_after_the_end(w):
+    completed(w)
+    w.site.closes_on = date(2026, 8, 31)
+
+
+def deleted(make):
+    """A record that would be a draft, but for what `make` does to it."""
+
+    def bend(w):
+        with db.session.no_autoflush:
+            record = make(w)
+        db.session.add(record)
+        db.session.flush()
+        db.session.delete(record)
+
+    return bend
+
+
+def an_edition(state=EditionState.draft):
+    return Edition(
+        year=2027, quota_person_months=60, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31), state=state
+    )
+
+
+def a_new_carrier():
+    return Carrier(kind="association", name_ar="جمعية", name_fr="Autre", registration_number="R-9")
+
+
 CASES = {
     "cnie": (add(lambda w: a_participant("ja 12345")), add(lambda w: a_participant("12345"))),
     "cnss_number": (put("person", "cnss_number", "100000019"), put("person", "cnss_number", "12345678A")),
@@ -527,6 +625,23 @@ CASES = {
     ),
     "some_chosen": (put("edition", "eligible_kinds", [BudgetKind.wages]), put("edition", "eligible_kinds", [])),
     "first_of_month": (add(sheet_of_june), put("sheet", "month", date(2026, 5, 2))),
+    "day_marks": (
+        add(lambda w: sheet_of_june(w, days=1, marks="P")),
+        add(lambda w: sheet_of_june(w, days=1, marks="Z")),
+    ),
+    "taken": (
+        add(lambda w: Parameter(name="smig_hourly", since=date(2027, 1, 1), value=Decimal("19"), reference="Décret")),
+        enforced(
+            add(lambda w: Parameter(name="smig_hourly", since=smig().since, value=Decimal("19"), reference="Décret"))
+        ),
+    ),
+    "still_in_use": (
+        deleted(lambda w: an_edition()),
+        enforced(lambda w: db.session.delete(w.project.commune)),
+    ),
+    "changed": (seen(lambda w: str(w.call.version)), seen(lambda w: str(w.call.version + 1))),
+    "changed.unnamed": (nothing, lost(lambda w: None)),
+    "changed.unread": (seen(lambda w: str(w.call.version)), seen(lambda w: None)),
     "required": (put("carrier", "address", None), put("carrier", "name_ar", "  ")),
     "too_long": (put("carrier", "address", "x" * 240), put("carrier", "address", "x" * 241)),
     "too_large": (put("edition", "places", 2**31 - 1), put("edition", "places", 2**31)),
@@ -537,8 +652,20 @@ CASES = {
     "unique": (add(lambda w: a_participant("J100003")), add(lambda w: a_participant("J100001"))),
     "in_order": (put("edition", "ends_on", date(2026, 12, 30)), put("edition", "ends_on", date(2025, 12, 31))),
     "allowed_step": (put("edition", "state", EditionState.open), put("edition", "state", EditionState.closed)),
+    "allowed_step.why": (
+        lambda w: worksites.suspend_worksite(w.site, "أشغال"),
+        lambda w: worksites.suspend_worksite(w.site, None),
+    ),
+    "allowed_step.already": (
+        lambda w: step(w.edition, EditionState.open),
+        lambda w: step(w.edition, EditionState.draft),
+    ),
     "specifications_published": (add(call()), add(call(specifications=[]))),
     "deleted_as_draft_only": (a_draft_deleted, lambda w: db.session.delete(w.complaint)),
+    "deleted_as_draft_only.moved": (
+        deleted(lambda w: an_edition()),
+        deleted(lambda w: an_edition(EditionState.open)),
+    ),
     "taken_out_in_time": (a_cost_taken_out, lambda w: db.session.delete(w.project.scores[0])),
     "published_never_changes": (nothing, lambda w: setattr(w.call.specifications[0], "body_ar", "غيره")),
     "scoring_grid": (add(call()), add(call(criteria=[]))),
@@ -567,7 +694,8 @@ CASES = {
     "no_vote_with_interest": (add(with_interest(False)), add(with_interest(True))),
     "never_edited": (nothing, put("decision", "reason", "سبب آخر")),
     "within_quota": (approve(10), approve(11)),
-    "once_per_carrier": (lenient, strict),
+    "once_per_carrier": (lenient, add(lambda w: second_project(w, state=ProjectState.approved))),
+    "once_per_carrier.strict": (lenient, strict),
     "shared_officers_answered": (shared_officer(True), shared_officer(False)),
     "project_approved": (add(lambda w: second_agreement(w, same=False)), add(second_agreement)),
     "carrier_of_project": (
@@ -591,10 +719,30 @@ CASES = {
         on_draft(carrier_signed_on=date(2026, 4, 22)),
         put("agreement", "council_signed_on", date(2026, 4, 30)),
     ),
+    "signed_once.not_drafted": (
+        on_draft(carrier_signed_on=date(2026, 4, 22)),
+        lambda w: (
+            damaged(Agreement, tripartite=True)(w),
+            setattr(w.agreement, "commune_signed_on", date(2026, 4, 22)),
+        ),
+    ),
     "signed_never_edited": (on_draft(service="مديرية الفلاحة"), put("agreement", "ends_on", date(2026, 8, 31))),
+    "signed_never_edited.in_part": (
+        signed_by_one(lambda agreement: setattr(agreement, "council_signed_on", date(2026, 4, 22))),
+        signed_by_one(lambda agreement: setattr(agreement, "ends_on", date(2026, 8, 31))),
+    ),
     "agreement_first": (nothing, lambda w: unsigned_site(w)),
     "opened_worksite_stays": (put("site", "closes_on", date(2026, 8, 31)), put("site", "code", "W-9")),
+    "opened_worksite_stays.over": (completed, last_day_after_the_end),
     "signed_contract_stays": (
+        lambda w: second_person_in(w, job="مشرفة"),
+        lambda w: second_person_in(w, number="K-9"),
+    ),
+    "signed_contract_stays.unexplained": (
+        lambda w: second_person_in(w, monthly_wage=Decimal("4000.00"), why="ترقية"),
+        lambda w: second_person_in(w, monthly_wage=Decimal("4000.00")),
+    ),
+    "signed_contract_stays.paid": (
         lambda w: people.end_contract(w.contract, date(2026, 6, 30), "استقالة"),
         lambda w: setattr(w.contract, "participant", a_participant("J100002")),
     ),
@@ -616,6 +764,10 @@ CASES = {
     "account_recorded": (put("person", "rib", "007780000123400000000101"), at_once),
     "longest_contract": (nothing, add(lambda w: second_contract(w, ends_on=date(2027, 5, 1)))),
     "minimum_wage": (add(second_contract), add(lambda w: second_contract(w, monthly_wage=Decimal("3422.71")))),
+    "within_worksite.full": (
+        add(second_contract),
+        lambda w: (damaged(Worksite, places=1)(w), add(second_contract)(w)),
+    ),
     "within_worksite": (add(second_contract), add(lambda w: second_contract(w, ends_on=date(2026, 8, 1)))),
     "one_place_at_a_time": (add(second_contract), add(lambda w: second_contract(w, person=w.person))),
     "contract_starts_after_agreement": (
@@ -626,11 +778,16 @@ CASES = {
     "locked_sheet": (nothing, put("sheet", "month", date(2026, 6, 1))),
     "line_of_locked_sheet": (nothing, put("line", "days_worked", 25)),
     "corrected_by_correction": (correction(25), put("line", "corrected_days", 25)),
-    "correction_of_locked": (correction(25), correction(26)),
+    "correction_of_locked": (correction(25), corrected_early),
+    "correction_of_locked.same": (correction(25), correction(26)),
     "correction_stays": (correction(25), rewritten),
     "sheet_of_opened_worksite": (
         add(sheet_of_june),
         add(lambda w: AttendanceSheet(worksite=planned_site(w), month=date(2026, 6, 1))),
+    ),
+    "sheet_of_opened_worksite.outside": (
+        add(sheet_of_june),
+        add(lambda w: AttendanceSheet(worksite=w.site, month=date(2026, 8, 1))),
     ),
     "at_the_sheets_worksite": (add(sheet_of_june), add(elsewhere)),
     "within_contract": (
@@ -641,8 +798,16 @@ CASES = {
         add(lambda w: sheet_of_june(w, days=2, marks="PPA")),
         add(lambda w: sheet_of_june(w, days=1, marks="P", contract=second_contract(w, starts_on=date(2026, 6, 2)))),
     ),
+    "day_by_day.sum": (
+        add(lambda w: sheet_of_june(w, days=2, marks="PPA")),
+        add(lambda w: sheet_of_june(w, days=3, marks="PPA")),
+    ),
     "visit_gap_answered": (visited("غائبة مرخص لها"), visited(None)),
     "declared_days": (add(sheet_of_june), add(lambda w: sheet_of_june(w, days=27))),
+    "declared_days.unpaid": (
+        add(lambda w: sheet_of_june(w, days=0, situation=Situation.CS)),
+        add(lambda w: sheet_of_june(w, days=1, situation=Situation.CS)),
+    ),
     "month_begun": (
         add(lambda w: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 5, 1, tzinfo=UTC))),
         add(lambda w: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 4, 30, 20, tzinfo=UTC))),
@@ -674,7 +839,11 @@ CASES = {
         lambda w: (agreements.terminate_agreement(w.agreement, "تعذر توفير الفضاء"), approved_fee(w)),
     ),
     "payment_of_fee_told": (lambda w: paid_fee(w, "VIR-77"), lambda w: paid_fee(w, None)),
-    "starts_from": (approved_fee, lambda w: (paid_fee(w, "VIR-77"), approved_fee(w))),
+    "starts_from": (
+        lambda w: paid_fee(w, "VIR-77"),
+        lambda w: management_fee.pay_instalment(w.agreement.instalments[0], date(2026, 5, 4), "VIR-77"),
+    ),
+    "starts_from.already": (approved_fee, lambda w: (paid_fee(w, "VIR-77"), approved_fee(w))),
     "approved_instalment_stays": (
         lambda w: setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1)),
         lambda w: (approved_fee(w), setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1))),
@@ -686,6 +855,7 @@ CASES = {
     "paid_once": (issued_again(PaymentState.reissued), issued_again(PaymentState.rejected)),
     "rejection_explained": (rejected("الحساب مغلق"), rejected(None)),
     "certificate_earned": (certificate(26), certificate(10)),
+    "certificate_earned.unfinished": (certificate(26), lambda w: db.session.add(a_certificate(w))),
     "issued_never_edited": (certificate(26), renamed_certificate),
     "revoked_stays": (after_revoking("تبين الخطأ"), after_revoking(None)),
     "administrator_stays": (

@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from itertools import zip_longest
 from typing import Any
 
+from flask_babel import LazyString
 from sqlalchemy import select
 
 from awrash.bank.records import ReturnFile
+from awrash.database.parsing import AMOUNT, DAY, MONTH, TextFormat, in_each_language, words_by_text
 from awrash.database.record import label_of
 from awrash.database.session import db
-from awrash.files.import_kinds import SHOWN, ColumnMissing, ColumnTwice, NoLines, NotReadable, in_each_language
+from awrash.files.import_kinds import SHOWN, ColumnMissing, ColumnTwice, NoLines, NotReadable
 from awrash.files.tables import read_table
 from awrash.models import Payment
 from awrash.rules.check import TooLong
@@ -21,10 +23,10 @@ from awrash.rules.rule import RuleError
 from awrash.values.language import _l
 from awrash.values.spelling import fold
 from awrash.values.states import PaymentState
-from awrash.values.text import parse_amount, parse_date, parse_month, restore
+from awrash.values.text import restore
 
 # What a column of a return file can be, and what it is called on the screen.
-FIELDS: dict[str, Any] = {
+FIELDS: dict[str, LazyString] = {
     "month": _l("Month"),
     "participant.cnie": _l("CNIE"),
     "name": _l("Name"),
@@ -50,12 +52,15 @@ STATES = {  # the same words as a bank writes them
     PaymentState.paid: "payée|payés|viré|virée|exécuté|réglé|مؤداة|تم الأداء|مدفوع",
     PaymentState.rejected: "rejetée|rejet|impayé|retourné|returned|مرفوضة|رفض",
 }
-LENGTHS = {"rejection_reason": 240, "reference": 40}
-LONGEST_NAME = 160
+FORMATS: dict[str, TextFormat] = {"month": MONTH, "amount": AMOUNT, "paid_on": DAY}
+LENGTHS = {"rejection_reason": 240, "reference": 40}  # characters that are kept of a field
+LONGEST_NAME = 160  # characters; what a longer name has beyond them is cut off
+
+KnownValues = dict[tuple[str, str], Any]  # what a field's text meant on an earlier line of the same file
 
 
 def table_of(content: bytes, most_lines: int | None = None) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The columns of a file, each under a name of its own, and its lines; RuleError when there are none."""
+    """The columns of a file, each under a name of its own, and its numbered lines; RuleError when there are none."""
     (_number, cells), *lines = read_table(content, most_lines)
     columns: list[str] = []
     for place, cell in enumerate(cells, 1):
@@ -67,98 +72,53 @@ def table_of(content: bytes, most_lines: int | None = None) -> tuple[list[str], 
 
 def guess_mapping(header: list[str]) -> dict[str, str]:
     """The field of each column, empty where there is none: as the last file with this header, else by the names."""
-    kept = db.session.scalar(
+    last_mapping = db.session.scalar(
         select(ReturnFile.mapping).filter_by(header_key=header_key(header)).order_by(ReturnFile.id.desc()).limit(1)
     )
-    if kept:
-        return {column: kept.get(column, "") for column in header}
-    known = {fold(text): field for field in reversed(FIELDS) for text in _names_of(field)}
-    mapping = {column: known.get(fold(column), "") for column in header}
-    seen: set[str] = set()
+    if last_mapping:
+        return {column: last_mapping.get(column, "") for column in header}
+    fields = {fold(name): field for field in reversed(FIELDS) for name in _names_of(field)}
+    mapping = {column: fields.get(fold(column), "") for column in header}
+    mapped: set[str] = set()
     for column, field in mapping.items():
-        mapping[column] = "" if field in seen else field
-        seen.add(field)
+        mapping[column] = "" if field in mapped else field
+        mapped.add(field)
     return mapping
 
 
 def _names_of(field: str) -> list[str]:
+    """What a column of this field may be called: the field's name, a bank's, ours in any language."""
     names = [field, *HEADERS[field].split("|"), *in_each_language(lambda: FIELDS[field])]
     return names if field == "name" else [*names, *in_each_language(label_of, Payment, PATHS.get(field, field))]
 
 
 def header_key(header: list[str]) -> str:
-    return hashlib.sha256(json.dumps([fold(one) for one in header]).encode()).hexdigest()
+    """The same for two files whose columns are called alike and stand in the same order."""
+    return hashlib.sha256(json.dumps([fold(column) for column in header]).encode()).hexdigest()
 
 
 def check_mapping(mapping: Mapping[str, str], month: date | None = None) -> None:
     """Each field has one column, and the columns say whose payment and what became of it; RuleError otherwise."""
-    fields = [one for one in mapping.values() if one]
+    fields = [field for field in mapping.values() if field]
     for field in fields:
         if field not in FIELDS:
             NotReadable().refuse(given=field[:SHOWN], expected="، ".join(FIELDS))
         if fields.count(field) > 1:
             ColumnTwice().refuse(name=FIELDS[field])
-    finds = "reference" in fields or "participant.cnie" in fields
-    for field, there in {
-        "participant.cnie": finds,
+    names_payment = "reference" in fields or "participant.cnie" in fields
+    for field, is_there in {
+        "participant.cnie": names_payment,
         "month": "month" in fields or month or "participant.cnie" not in fields,
         "state": "state" in fields,
     }.items():
-        if not there:
+        if not is_there:
             ColumnMissing().refuse(name=FIELDS[field])
 
 
 # ---- the cells
 
 
-def _state_of(text: str) -> PaymentState:
-    words = {fold(one): word for word in PaymentState for one in (word.value, *in_each_language(str, word.label))}
-    words |= {fold(one): word for word, written in STATES.items() for one in written.split("|")}
-    return words[fold(text)]
-
-
-def _cnie_of(text: str) -> str:
-    rule = Cnie()
-    number = rule.clean(text)
-    rule.check(number)
-    return number
-
-
-def _states_told() -> str:
-    return "، ".join(str(one.label) for one in (PaymentState.paid, PaymentState.rejected))
-
-
-PARSERS: dict[str, tuple[Callable[[str], Any], Any]] = {
-    "month": (parse_month, _l("write a month as 2026-10")),
-    "participant.cnie": (_cnie_of, ""),
-    "amount": (parse_amount, _l("write an amount as 3422,72")),
-    "state": (_state_of, _states_told),
-    "paid_on": (parse_date, _l("write a date as 31/12/1990")),
-}
-
-
-def _value(field: str, text: str, known: dict[tuple[str, str], Any]) -> Any:
-    """What a cell means for its field; RuleError when it means nothing."""
-    if field == "name":
-        return text[:LONGEST_NAME]
-    if field in LENGTHS and len(text) > LENGTHS[field]:
-        TooLong().refuse(field=FIELDS[field], most=LENGTHS[field])
-    if field not in PARSERS:
-        return text
-    if (field, text) not in known:
-        read, expected = PARSERS[field]
-        try:
-            known[field, text] = read(text)
-        except (ValueError, LookupError) as error:
-            if isinstance(error, RuleError):
-                raise
-            NotReadable().refuse(given=text[:SHOWN], expected=expected() if callable(expected) else expected)
-    return known[field, text]
-
-
-def read_cells(
-    fields: list[str], cells: list[str], known: dict[tuple[str, str], Any]
-) -> tuple[dict[str, Any], list[str]]:
+def read_cells(fields: list[str], cells: list[str], known: KnownValues) -> tuple[dict[str, Any], list[str]]:
     """The values of a line by field, and a sentence for each cell that means nothing."""
     values: dict[str, Any] = {}
     sentences = []
@@ -171,3 +131,43 @@ def read_cells(
         except RuleError as refusal:
             sentences.append(f"{FIELDS[field]}: {refusal}")
     return values, sentences
+
+
+def _value(field: str, text: str, known: KnownValues) -> Any:
+    """What a cell means for its field; RuleError when it means nothing."""
+    if field == "name":
+        return text[:LONGEST_NAME]
+    if field in LENGTHS:
+        if len(text) > LENGTHS[field]:
+            TooLong().refuse(field=FIELDS[field], most=LENGTHS[field])
+        return text
+    if (field, text) not in known:
+        known[field, text] = _parsed(field, text)
+    return known[field, text]
+
+
+def _parsed(field: str, text: str) -> Any:
+    if field == "participant.cnie":
+        return _cnie_of(text)
+    if field == "state":
+        return _state_of(text)
+    try:
+        return FORMATS[field].parse(text)
+    except ValueError:
+        NotReadable().refuse(given=text[:SHOWN], expected=FORMATS[field].expected)
+
+
+def _cnie_of(text: str) -> str:
+    rule = Cnie()
+    number = rule.clean(text)
+    rule.check(number)
+    return number
+
+
+def _state_of(text: str) -> PaymentState:
+    states = words_by_text(PaymentState)
+    states |= {fold(name): state for state, names in STATES.items() for name in names.split("|")}
+    if fold(text) not in states:
+        expected = "، ".join(str(state.label) for state in (PaymentState.paid, PaymentState.rejected))
+        NotReadable().refuse(given=text[:SHOWN], expected=expected)
+    return states[fold(text)]

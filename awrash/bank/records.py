@@ -1,4 +1,4 @@
-"""What the bank sends back: a file kept as it came, and its lines, each with a state of its own.
+"""The records of what the bank sends back: a file kept as it came, and its lines, each with a state of its own.
 
 A line waits, is applied to a payment, was known already, is set apart for a decision, or is left aside.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,6 +26,7 @@ from awrash.database.columns import (
 )
 from awrash.database.record import Record, changed, is_deleted, is_new, value_before
 from awrash.models import Payment
+from awrash.records.accounts import User
 from awrash.rules.fields import FirstOfMonth, Positive
 from awrash.rules.rule import Rule
 from awrash.rules.steps import AllowedStep
@@ -80,7 +80,7 @@ class KeptAsItCame(Rule):
     def __init__(self, *fixed: str) -> None:
         self.fixed = fixed
 
-    def check(self, record: Any) -> None:
+    def check(self, record: Record) -> None:
         if not is_new(record) and (is_deleted(record) or changed(record, *self.fixed)):
             self.refuse(subject=record)
 
@@ -91,7 +91,7 @@ class LeftAsideExplained(Rule):
     message = _l("Write why line %(number)s is left aside.")
     field = "explanation"
 
-    def check(self, line: Any) -> None:
+    def check(self, line: ReturnLine) -> None:
         if line.state == LineState.ignored != value_before(line, "state") and not line.why:
             self.refuse(number=line.number)
 
@@ -102,7 +102,7 @@ class AppliedToPayment(Rule):
     message = _l("Choose the payment on which line %(number)s is recorded.")
     field = "payment"
 
-    def check(self, line: Any) -> None:
+    def check(self, line: ReturnLine) -> None:
         if line.state in (LineState.applied, LineState.already) and line.payment is None:
             self.refuse(number=line.number)
 
@@ -118,7 +118,7 @@ class ReturnFile(Record):
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     received_at: Mapped[datetime] = column(_l("Received at"), type_=Instant)
     received_by_id: Mapped[int] = foreign_key("user")
-    received_by: Mapped[Any] = relation(_l("Received by"), "User", foreign_keys=received_by_id)
+    received_by: Mapped[User] = relation(_l("Received by"), "User", foreign_keys=received_by_id)
     header_key: Mapped[str] = mapped_column(String(64), index=True)  # files with the same header share a mapping
     mapping: Mapped[dict[str, str]] = column(_l("Columns"), type_=JSON())
     month: Mapped[date | None] = column(_l("Month"), FirstOfMonth(), type_=Month)

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+
+from flask_babel import LazyString
 
 from awrash.values import identifiers
 from awrash.values.language import _l
@@ -54,6 +55,10 @@ class FileField:
     kind: str
     official: str
 
+    @property
+    def width(self) -> int:
+        return self.end - self.start + 1
+
 
 def _fields(*tables: str) -> tuple[FileField, ...]:
     """The fields of a line: its record type, those of the tables, and spaces to the end."""
@@ -81,7 +86,7 @@ CONTROLLED = {"02": ("number", "returned", "days", "gross", "capped"), "04": ("n
 NOT_ADDED = {"record", "affiliation", "period", "count", "filler"}
 NOT_COPIED = {"record", "category", "filler"}  # the rest of A00, A01 and A02 goes back as it came
 ONLY_COPIED = {"transfer", "agency", "issued_on", "due_on"}  # nothing is reckoned with them
-BARS = {"long", "record", "digits", "month", "same"}  # an A-file with such a fault has lost people or numbers
+UNRELIABLE = {"long", "record", "digits", "month", "same"}  # an A-file with such a fault has lost people or numbers
 PATTERNS = {  # by field, else by type: what it is made of, and the rule that says so
     "N": ("[0-9]+", "digits"),
     "AN": (r"[A-Z0-9][A-Z0-9 \t]*| *", "signs"),
@@ -90,7 +95,7 @@ PATTERNS = {  # by field, else by type: what it is made of, and the rule that sa
     "period": ("[12][0-9]{3}(?:0[1-9]|1[0-2])", "month"),
     "situation": ("|".join(f"{code:2}" for code in RANKS), "situation"),
 }
-SENTENCES: Mapping[str, Any] = {
+SENTENCES: Mapping[str, LazyString] = {
     "short": _l("Line %(line)s has %(found)s characters; %(expected)s are expected, spaces at its end counted."),
     "long": _l("Line %(line)s has %(found)s characters; no more than %(expected)s are expected."),
     "record": _l("Line %(line)s begins with “%(found)s”; %(expected)s is expected there."),
@@ -125,7 +130,7 @@ class FileFault:
     line: int
     field: str
     rule: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, int | str]
 
     @property
     def sentence(self) -> str:
@@ -174,8 +179,8 @@ class Row:
         """What goes back to CNSS as it came (1.7)."""
         return {name: text for name, text in self.texts.items() if name not in NOT_COPIED}
 
-    def fault(self, name: str, rule: str, **facts: Any) -> FileFault:
-        official = next(one.official for one in FIELDS[self.kind] if one.name == name)
+    def fault(self, name: str, rule: str, **facts: int | str) -> FileFault:
+        official = next(field.official for field in FIELDS[self.kind] if field.name == name)
         return FileFault(self.line, name, rule, {"field": official, "found": self.texts[name].strip(), **facts})
 
 
@@ -189,7 +194,7 @@ def read_rows(content: bytes, letter: str) -> tuple[list[Row], list[FileFault]]:
             faults.append(FileFault(line, "record", rule, {"found": len(text), "expected": LENGTH}))
         if text[:3] not in following:
             break
-        texts = {one.name: text.ljust(LENGTH)[one.start - 1 : one.end] for one in FIELDS[text[:3]]}
+        texts = {field.name: text.ljust(LENGTH)[field.start - 1 : field.end] for field in FIELDS[text[:3]]}
         rows.append(Row(line, text[:3], texts))
         following = [letter + part for part in FOLLOWS[text[1:3]].split() if letter + part in FIELDS]
     if following or len(rows) < len(lines):
@@ -201,7 +206,7 @@ def read_rows(content: bytes, letter: str) -> tuple[list[Row], list[FileFault]]:
 def _sums(part: str, rows: Iterable[Row]) -> dict[str, int]:
     """The totals of a line of this part: its people, and the sum of each field that theirs name alike (1.4)."""
     people = [row for row in rows if row.part in ADDED_UP[part] and not row.is_blank]
-    names = [one.name for one in _PARTS[part] if one.name not in NOT_ADDED]
+    names = [field.name for field in _PARTS[part] if field.name not in NOT_ADDED]
     return {"count": len(people)} | {name: sum(row.amount(name) for row in people) for name in names}
 
 
@@ -222,8 +227,8 @@ class Person:
 
     def may_be(self, other: "Person") -> bool:
         """Whether no number, card or birth that is known of both tells them apart."""
-        told = [(getattr(self, name), getattr(other, name)) for name in ("cnss_number", "cnie", "born_on")]
-        return all(one == another for one, another in told if one and another)
+        facts = [(getattr(self, name), getattr(other, name)) for name in ("cnss_number", "cnie", "born_on")]
+        return all(mine == theirs for mine, theirs in facts if mine and theirs)
 
 
 @dataclass(frozen=True)
@@ -240,12 +245,12 @@ class Prefilled:
 def read_prefilled(content: bytes, *, surname_first: bool = True) -> Prefilled:
     """Read an A-file; Faulty, with line numbers, for one that is cut, mixed or too long.
 
-    Ends of every kind are let pass; short lines, signs beyond A to Z and sums that differ are warnings (1.3).
+    Line ends of every kind are accepted; short lines, signs beyond A to Z and sums that differ are warnings (1.3).
     """
     rows, faults = read_rows(content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a\r\n"), "A")
     faults += [*_mixed(rows), *_sum_faults(rows), *(fault for row in rows for fault in _field_faults(row))]
-    if bars := [one for one in faults if (one.rule in BARS and one.field not in ONLY_COPIED) or one.field == "count"]:
-        raise Faulty(bars)
+    if unreliable := [fault for fault in faults if _is_unreliable(fault)]:
+        raise Faulty(unreliable)
     people = []
     for row in (row for row in rows if row.part == "02"):
         halves = row.texts["name"][:HALF].strip(), row.texts["name"][HALF:].strip()
@@ -253,6 +258,10 @@ def read_prefilled(content: bytes, *, surname_first: bool = True) -> Prefilled:
         people.append(Person(row.line, row.texts["number"], family_name=family, given_name=given))
     year, month = divmod(rows[1].amount("period"), 100)
     return Prefilled(rows[1].texts["affiliation"], date(year, month, 1), tuple(people), tuple(rows), tuple(faults))
+
+
+def _is_unreliable(fault: FileFault) -> bool:
+    return fault.field == "count" or (fault.rule in UNRELIABLE and fault.field not in ONLY_COPIED)
 
 
 @dataclass(frozen=True)
@@ -275,20 +284,21 @@ class Matching:
     @property
     def named_differently(self) -> tuple[Pair, ...]:
         """The pairs of one number and two names."""
-        return tuple(one for one in self.pairs if one.by == "number" and one.theirs.names() != one.ours.names())
+        same_number = (pair for pair in self.pairs if pair.by == "number")
+        return tuple(pair for pair in same_number if pair.theirs.names() != pair.ours.names())
 
 
 def match(prefilled: Prefilled, ours: Sequence[Person]) -> Matching:
     """Find our people in the pre-filled file: by number, then CNIE, then names with birth, then names."""
-    ways: Mapping[str, Callable[[Person], Hashable]] = {
-        "number": lambda one: one.cnss_number if one.cnss_number not in (NO_NUMBER, OCCASIONAL) else "",
-        "cnie": lambda one: one.cnie,
-        "birth": lambda one: one.born_on and (one.names(), one.born_on),
-        "names": lambda one: one.names(),
+    keys: Mapping[str, Callable[[Person], Hashable]] = {
+        "number": lambda person: person.cnss_number if person.cnss_number not in (NO_NUMBER, OCCASIONAL) else "",
+        "cnie": lambda person: person.cnie,
+        "birth": lambda person: person.born_on and (person.names(), person.born_on),
+        "names": lambda person: person.names(),
     }
     their_left, our_left, pairs = list(prefilled.people), list(ours), []
-    for by, key_of in ways.items():
-        theirs = {key_of(one): one for one in their_left}
+    for by, key_of in keys.items():
+        theirs = {key_of(person): person for person in their_left}
         times = Counter(map(key_of, [*their_left, *our_left]))
         for mine in list(our_left):
             key = key_of(mine)
@@ -308,14 +318,14 @@ class Employer:
     address: str = ""
     city: str = ""
 
-    def told(self) -> dict[str, str]:
+    def texts(self) -> dict[str, str]:
         """What goes in the line 01, cut to its fields."""
-        fields = [one for one in FIELDS["B01"] if one.name in vars(self)]
-        return {one.name: latin(getattr(self, one.name))[: one.end - one.start + 1] for one in fields}
+        fields = [field for field in FIELDS["B01"] if field.name in vars(self)]
+        return {field.name: latin(getattr(self, field.name))[: field.width] for field in fields}
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredMonth:
     """One person's month: CNSS number (empty when there is none yet), days, and centimes earned and capped."""
 
     number: str
@@ -342,31 +352,32 @@ def latin(text: str) -> str:
     return latin_capitals(re.sub(r"\bال(?=\w)", "EL ", plain).translate(_LETTERS))
 
 
-class _Sheet:
+class _FileWriter:
     """A file being written. Each line stands as it will be read, so that the totals are those of the file."""
 
     def __init__(self, letter: str, **same: str) -> None:
         self.letter, self.same, self.rows, self.faults = letter, same, list[Row](), list[FileFault]()
 
     def add(self, part: str, **values: int | str) -> None:
-        """Write a line: an int with zeros before it, a text with spaces after; what is not given is 0 or blank."""
+        """Write a line: an int with zeros before it, a text with spaces after; a field without value is 0 or blank."""
         texts: dict[str, str] = {}
         row = Row(len(self.rows) + 1, self.letter + part, texts)
-        for one in FIELDS[row.kind]:
-            width = one.end - one.start + 1
-            given = {"record": row.kind, **self.same, **values}.get(one.name, 0 if one.kind == "N" else "")
-            value = row.control() if one.name == "control" and part in CONTROLLED else given
-            text = value.ljust(width) if isinstance(value, str) else str(value).zfill(width)
-            texts[one.name] = text[:width]
-            if len(text) > width:
-                self.faults.append(row.fault(one.name, "fits", found=value, expected=width))
+        values = {"record": row.kind, **self.same, **values}
+        for field in FIELDS[row.kind]:
+            value = values.get(field.name, 0 if field.kind == "N" else "")
+            if field.name == "control" and part in CONTROLLED:
+                value = row.control()
+            text = value.ljust(field.width) if isinstance(value, str) else str(value).zfill(field.width)
+            texts[field.name] = text[: field.width]
+            if len(text) > field.width:
+                self.faults.append(row.fault(field.name, "fits", found=value, expected=field.width))
         self.rows.append(row)
 
 
 def write_declaration(
     employer: Employer,
     period: date,
-    lines: Sequence[Declared],
+    lines: Sequence[DeclaredMonth],
     *,
     most_days: int,
     ceiling: int,
@@ -382,35 +393,35 @@ def write_declaration(
     others are entrants, without situation. Without that file all are, and a transfer number that is not given is
     made up (1.8, unconfirmed: tell the user). `complementary` 1 to 9 writes that E-file, experimental (1.4).
     """
-    sheet = _Sheet("E" if complementary else "B", affiliation=employer.affiliation, period=f"{period:%Y%m}")
+    file = _FileWriter("E" if complementary else "B", affiliation=employer.affiliation, period=f"{period:%Y%m}")
     header = {"transfer": transfer or f"{employer.affiliation}{period:%y%m}014"}
-    given = [row.copied() for row in prefilled.rows[:2]] if prefilled else [header, employer.told()]
-    sheet.add("00", **given[0], category=f"E{complementary}" if complementary else "B0")
-    sheet.add("01", **given[1])
+    heads = [row.copied() for row in prefilled.rows[:2]] if prefilled else [header, employer.texts()]
+    file.add("00", **heads[0], category=f"E{complementary}" if complementary else "B0")
+    file.add("01", **heads[1])
     theirs = [row for row in prefilled.rows if row.part == "02"] if prefilled and not complementary else []
     numbers = {row.texts["number"] for row in theirs}
     places = {line.number: place for place, line in enumerate(lines) if line.number in numbers}
     entrants = [line for place, line in enumerate(lines) if places.get(line.number) != place]
-    lines_and_left = [*lines, Declared("", "", "", 0, 0, 0, Situation.SO)]
+    lines_and_left = [*lines, DeclaredMonth("", "", "", 0, 0, 0, Situation.SO)]
     for row in theirs:
         line = lines_and_left[places.pop(row.texts["number"], -1)]
         code = "" if line.situation == Situation.present else line.situation
         returned = row.amount("net_allowance") if line.situation in RETURNS_ALL else 0
-        sheet.add("02", **{**vars(line), **row.copied(), "situation": code, "returned": returned})
+        file.add("02", **{**vars(line), **row.copied(), "situation": code, "returned": returned})
     if complementary:
-        sheet.add("02", number="")
-    sheet.add("03", **_sums("03", sheet.rows))
+        file.add("02", number="")
+    file.add("03", **_sums("03", file.rows))
     for line in sorted(entrants, key=lambda line: line.number or NO_NUMBER):
         halves = [latin(half)[:HALF].ljust(HALF) for half in (line.family_name, line.given_name)]
         name = "".join(halves if surname_first else halves[::-1])
         number, cnie = line.number or NO_NUMBER, identifiers.cnie.compact(line.cnie)
-        sheet.add("04", **{**vars(line), "number": number, "name": name, "cnie": cnie})
+        file.add("04", **{**vars(line), "number": number, "name": name, "cnie": cnie})
     if not entrants:
-        sheet.add("04", number="")
-    sheet.add("05", **_sums("05", sheet.rows))
-    sheet.add("06", **_sums("06", sheet.rows))
-    content = "".join("".join(row.texts.values()) + line_end for row in sheet.rows).encode("latin-1", "replace")
-    if faults := sheet.faults + check(content, most_days=most_days, ceiling=ceiling, prefilled=prefilled):
+        file.add("04", number="")
+    file.add("05", **_sums("05", file.rows))
+    file.add("06", **_sums("06", file.rows))
+    content = "".join("".join(row.texts.values()) + line_end for row in file.rows).encode("latin-1", "replace")
+    if faults := file.faults + check(content, most_days=most_days, ceiling=ceiling, prefilled=prefilled):
         raise Unwritable(faults)
     return content
 
@@ -424,7 +435,7 @@ def check(content: bytes, *, most_days: int, ceiling: int, prefilled: Prefilled 
     rows, faults = read_rows(content, letter := "E" if content.startswith(b"E") else "B")
     original = {row.line: row for row in prefilled.rows if letter == "B" or row.line < 3} if prefilled else {}
     if not any(fault.rule == "record" for fault in faults):
-        faults += [*_mixed(rows), *(one for row in rows for one in _field_faults(row, original.get(row.line)))]
+        faults += [*_mixed(rows), *(fault for row in rows for fault in _field_faults(row, original.get(row.line)))]
         if not any(fault.rule == "digits" for fault in faults):
             paid = [row for row in rows if row.part in CONTROLLED and not row.is_blank]
             faults += [fault for row in paid for fault in _wage_faults(row, most_days, ceiling)]
@@ -437,15 +448,15 @@ def _field_faults(row: Row, original: Row | None = None) -> Iterator[FileFault]:
     copied = original.copied() if original and original.part == row.part != "03" else {}
     if original and original.part != row.part:
         yield row.fault("record", "record", expected=row.kind[0] + original.part)
-    for one in FIELDS[row.kind]:
-        text = row.texts[one.name]
-        pattern, rule = PATTERNS.get(one.name, PATTERNS[one.kind])
-        is_other_file = one.name == "category" and text[0] != row.kind[0]
-        if one.name in copied:
-            if text != copied[one.name]:
-                yield row.fault(one.name, "copied", expected=copied[one.name].strip())
-        elif is_other_file or (not re.fullmatch(pattern, text) and not (one.name == "number" and row.is_blank)):
-            yield row.fault(one.name, rule)
+    for field in FIELDS[row.kind]:
+        text = row.texts[field.name]
+        pattern, rule = PATTERNS.get(field.name, PATTERNS[field.kind])
+        is_other_file = field.name == "category" and text[0] != row.kind[0]
+        if field.name in copied:
+            if text != copied[field.name]:
+                yield row.fault(field.name, "copied", expected=copied[field.name].strip())
+        elif is_other_file or (not re.fullmatch(pattern, text) and not (field.name == "number" and row.is_blank)):
+            yield row.fault(field.name, rule)
 
 
 def _mixed(rows: Sequence[Row]) -> Iterator[FileFault]:
@@ -460,7 +471,7 @@ def _wage_faults(row: Row, most_days: int, ceiling: int) -> Iterator[FileFault]:
     """One person's days, wage, situation (1.6) and control sum (1.5)."""
     days, gross, returned, due = map(row.amount, ("days", "gross", "returned", "net_allowance"))
     capped, control, code = min(gross, ceiling), row.control(), row.texts.get("situation", "entrant").strip()
-    wanted = [
+    expectations: list[tuple[str, str, object, int | str, int]] = [
         ("days", "days", days <= most_days, days, most_days),
         ("capped", "capped", row.amount("capped") == capped, row.amount("capped"), capped),
         ("situation", "unpaid", code not in UNPAID_SITUATIONS or days == gross == 0, code, 0),
@@ -468,7 +479,7 @@ def _wage_faults(row: Row, most_days: int, ceiling: int) -> Iterator[FileFault]:
         ("returned", "returned", returned == due or (returned < due and code not in RETURNS_ALL), returned, due),
         ("control", "control", row.amount("control") == control, row.amount("control"), control),
     ]
-    for name, rule, holds, found, expected in wanted:
+    for name, rule, holds, found, expected in expectations:
         if not holds:
             yield row.fault(name, rule, found=found, expected=expected, days=days, gross=gross)
 
@@ -478,23 +489,23 @@ def _number_faults(rows: Sequence[Row]) -> Iterator[FileFault]:
     seen = {row.texts["number"]: row.line for row in rows if row.part == "02"}
     for row in rows:
         if row.is_blank:
-            said = "".join(row.texts[name] for name in row.texts.keys() - NOT_ADDED).strip(" 0")
-            if said or sum(other.kind == row.kind for other in rows) > 1:
+            content = "".join(row.texts[name] for name in row.texts.keys() - NOT_ADDED).strip(" 0")
+            if content or sum(other.kind == row.kind for other in rows) > 1:
                 yield row.fault("number", "blank")
         elif row.part == "04":
             number, texts = row.texts["number"], row.texts
             first = row.line if number in (NO_NUMBER, OCCASIONAL) else seen.setdefault(number, row.line)
-            wanted = [
+            expectations = [
                 ("name", "name", texts["name"].strip() or number == OCCASIONAL),
                 ("cnie", "cnie", texts["cnie"].strip() or number != NO_NUMBER),
                 ("number", "reserved", number != REFUSED_NUMBER),
                 ("number", "twice", first == row.line),
             ]
-            yield from (row.fault(name, rule, expected=first) for name, rule, holds in wanted if not holds)
+            yield from (row.fault(name, rule, expected=first) for name, rule, holds in expectations if not holds)
 
 
 def _sum_faults(rows: Sequence[Row]) -> Iterator[FileFault]:
-    """Totals that are not those of the lines before them; what the A-file has no field for is not asked."""
+    """Totals that are not those of the lines before them; what the A-file has no field for is not judged."""
     for row in rows:
         for name, total in _sums(row.part, rows).items() if row.part in ADDED_UP else ():
             if name in row.texts and row.amount(name) != total:

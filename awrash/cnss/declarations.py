@@ -9,14 +9,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import contains_eager
 
 from awrash.cnss import damancom
+from awrash.cnss.declaration_file import DeclarationFile, limits_of
 from awrash.database.session import db
-from awrash.models import Agreement, Carrier, Contract, Declaration, PayrollRun, PaySlip, Worksite
+from awrash.models import Agreement, Carrier, Contract, Declaration, Participant, PayrollRun, PaySlip, Worksite
 from awrash.records.dated_figures import Parameter, last_month_due
-from awrash.rules.immutability import FileAccepted, PrefilledOfCarrier, PrefilledReadable
+from awrash.rules.immutability import PrefilledOfCarrier, PrefilledReadable
 from awrash.rules.rule import Rule
 from awrash.values import months
 from awrash.values.figure_names import Figure
@@ -26,6 +27,8 @@ from awrash.values.states import ContractState, DeclarationState, Situation, Sli
 
 MOST_LINES = 20_000  # lines of a file of CNSS: the largest employer of a programme has some hundreds of people
 SENT = (DeclarationState.uploaded, DeclarationState.accepted)
+
+SlipsByPerson = dict[Participant, list[PaySlip]]
 
 
 class FewLinesForCnss(Rule):
@@ -38,39 +41,41 @@ class FewLinesForCnss(Rule):
             self.refuse(most=MOST_LINES)
 
 
-@dataclass(frozen=True)
-class Reckoned:
-    """A declaration looked at once: our people with their slips, the pre-filled file, both lists side by side."""
-
-    people: dict[Any, list[PaySlip]]
-    prefilled: damancom.Prefilled | None
-    matching: damancom.Matching | None
-
-
-def reckon(declaration: Declaration) -> Reckoned:
-    """Our people and those of CNSS, keyed by participant on our side."""
-    people, prefilled = people_of(declaration), prefilled_of(declaration)
-    ours = [_person(one, slips[0]) for one, slips in people.items()]
-    matching = damancom.match(prefilled, ours) if prefilled else None
-    return Reckoned(people, prefilled, matching)
+# ---- our people
 
 
 def of_carrier(*columns: Any) -> Select[Any]:
-    """A select over the slips that go to CNSS, with the agreement that names their carrier beside."""
-    asked = select(*columns).join(PaySlip.contract).join(Contract.worksite).join(Worksite.agreement)
-    return asked.where(PaySlip.blocked_by.is_(None))
+    """A select over the slips that go to CNSS, joined as far as the agreement that names their carrier."""
+    query = select(*columns).join(PaySlip.contract).join(Contract.worksite).join(Worksite.agreement)
+    return query.where(PaySlip.blocked_by.is_(None))
 
 
 def slips_of(declaration: Declaration) -> list[PaySlip]:
     """The wages of the carrier in the month itself; what corrects an earlier month goes in a complementary file."""
-    asked = of_carrier(PaySlip).where(
+    query = of_carrier(PaySlip).where(
         PaySlip.run_id == declaration.run_id,
         PaySlip.month == declaration.run.month,
         PaySlip.kind == SlipKind.regular,
         Agreement.carrier_id == declaration.carrier_id,
     )
-    whose = contains_eager(PaySlip.contract).joinedload(Contract.participant)
-    return list(db.session.scalars(asked.options(whose).order_by(PaySlip.contract_id)))
+    participant = contains_eager(PaySlip.contract).joinedload(Contract.participant)
+    return list(db.session.scalars(query.options(participant).order_by(PaySlip.contract_id)))
+
+
+def people_of(declaration: Declaration) -> SlipsByPerson:
+    """The month's slips of each participant: two contracts of one person are one line of the file."""
+    return by_person(slips_of(declaration))
+
+
+def by_person(slips: Iterable[PaySlip]) -> SlipsByPerson:
+    """The slips of each participant, in the order of the slips."""
+    people: SlipsByPerson = {}
+    for slip in slips:
+        people.setdefault(slip.contract.participant, []).append(slip)
+    return people
+
+
+# ---- the pre-filled file
 
 
 def prefilled_of(declaration: Declaration) -> damancom.Prefilled | None:
@@ -84,13 +89,14 @@ def prefilled_of(declaration: Declaration) -> damancom.Prefilled | None:
 def bring_prefilled(declaration: Declaration, content: bytes) -> None:
     """Keep the pre-filled file as it came; it is that of this carrier and of this month, or it is refused."""
     FewLinesForCnss().check(content)
+    surname_first = declaration.carrier_edition.damancom_surname_first
     try:
-        read = damancom.read_prefilled(content, surname_first=declaration.carrier_edition.damancom_surname_first)
+        prefilled = damancom.read_prefilled(content, surname_first=surname_first)
     except damancom.Faulty as faulty:
         PrefilledReadable().refuse(fault=faulty.faults[0].sentence)
-    wanted = (declaration.carrier.cnss_affiliation, declaration.run.month)
-    if (read.affiliation, read.period) != wanted:
-        PrefilledOfCarrier().refuse(carrier=declaration.carrier, found=read.affiliation, month=f"{read.period:%Y-%m}")
+    affiliation, period = prefilled.affiliation, prefilled.period
+    if (affiliation, period) != (declaration.carrier.cnss_affiliation, declaration.run.month):
+        PrefilledOfCarrier().refuse(carrier=declaration.carrier, found=affiliation, month=f"{period:%Y-%m}")
     declaration.prefilled = content
     db.session.flush()
 
@@ -102,33 +108,40 @@ class PrefilledExpected(Rule):
     field = "affiliation"
 
 
-def bring_any(content: bytes) -> Declaration:
+def bring_prefilled_of_any_carrier(content: bytes) -> Declaration:
     """Keep a pre-filled file with the declaration that it names; damancom.Faulty for what cannot be read."""
     FewLinesForCnss().check(content)
-    read = damancom.read_prefilled(content)
-    asked = select(Declaration).join(Declaration.run).join(Declaration.carrier)
-    asked = asked.where(Carrier.cnss_affiliation == read.affiliation, PayrollRun.month == read.period)
-    declaration = db.session.scalar(asked)
+    prefilled = damancom.read_prefilled(content)
+    query = select(Declaration).join(Declaration.run).join(Declaration.carrier)
+    query = query.where(Carrier.cnss_affiliation == prefilled.affiliation, PayrollRun.month == prefilled.period)
+    declaration = db.session.scalar(query)
     if declaration is None:
-        PrefilledExpected().refuse(affiliation=read.affiliation, month=f"{read.period:%Y-%m}")
+        PrefilledExpected().refuse(affiliation=prefilled.affiliation, month=f"{prefilled.period:%Y-%m}")
     bring_prefilled(declaration, content)
     return declaration
 
 
-def people_of(declaration: Declaration) -> dict[Any, list[PaySlip]]:
-    """The month's slips of each participant: two contracts of one person are one line of the file."""
-    return by_person(slips_of(declaration))
+# ---- both lists side by side
 
 
-def by_person(slips: Iterable[PaySlip]) -> dict[Any, list[PaySlip]]:
-    """Slips of each participant, in the order of the slips."""
-    found: dict[Any, list[PaySlip]] = {}
-    for slip in slips:
-        found.setdefault(slip.contract.participant, []).append(slip)
-    return found
+@dataclass(frozen=True)
+class Comparison:
+    """Our people with their slips beside the pre-filled file; `matching` is None while there is no such file."""
+
+    people: SlipsByPerson
+    prefilled: damancom.Prefilled | None
+    matching: damancom.Matching | None
 
 
-def _person(participant: Any, slip: PaySlip) -> damancom.Person:
+def compare_with_cnss(declaration: Declaration) -> Comparison:
+    """Our people and those of CNSS; a person of ours has the participant's id for `key`."""
+    people, prefilled = people_of(declaration), prefilled_of(declaration)
+    ours = [_person(participant, slips[0]) for participant, slips in people.items()]
+    matching = damancom.match(prefilled, ours) if prefilled else None
+    return Comparison(people, prefilled, matching)
+
+
+def _person(participant: Participant, slip: PaySlip) -> damancom.Person:
     return damancom.Person(
         key=participant.id,
         cnss_number=participant.cnss_number or "",
@@ -139,73 +152,46 @@ def _person(participant: Any, slip: PaySlip) -> damancom.Person:
     )
 
 
-def _declared(slips: list[PaySlip], number: str, ceiling: int, month: date) -> damancom.Declared:
-    gross = sum(centimes(one.gross) for one in slips)
-    said = next((one.situation for one in slips if one.situation != Situation.present), Situation.present)
-    left = all(
-        one.contract.state == ContractState.ended and one.contract.ends_on <= months.last_day(month) for one in slips
+# ---- the file for Damancom
+
+
+def file_of(declaration: Declaration) -> DeclarationFile:
+    """The B-file of a carrier and month."""
+    month, comparison = declaration.run.month, compare_with_cnss(declaration)
+    lines = _lines(comparison, month, limits_of(month)["ceiling"])
+    edition = declaration.carrier_edition
+    return DeclarationFile(declaration.carrier, edition, month, tuple(lines), comparison.prefilled)
+
+
+def _lines(comparison: Comparison, month: date, ceiling: int) -> list[damancom.DeclaredMonth]:
+    """A line for each person; nobody whom CNSS doesn't know goes in without a day."""
+    matching = comparison.matching
+    known_numbers = {pair.ours.key: pair.theirs.cnss_number for pair in matching.pairs} if matching else {}
+    lines = []
+    for participant, slips in comparison.people.items():
+        if participant.id in known_numbers or any(slip.days for slip in slips):
+            number = known_numbers.get(participant.id, participant.cnss_number or "")
+            lines.append(_declared_month(slips, number, ceiling, month))
+    return lines
+
+
+def _declared_month(slips: list[PaySlip], number: str, ceiling: int, month: date) -> damancom.DeclaredMonth:
+    gross = sum(centimes(slip.gross) for slip in slips)
+    absences = (slip.situation for slip in slips if slip.situation != Situation.present)
+    situation = next(absences, Situation.present)
+    has_left = all(
+        slip.contract.state == ContractState.ended and slip.contract.ends_on <= months.last_day(month) for slip in slips
     )
-    return damancom.Declared(
+    return damancom.DeclaredMonth(
         number=number,
         family_name=slips[0].family_name_fr or "",
         given_name=slips[0].given_name_fr or "",
-        days=sum(one.days for one in slips),
+        days=sum(slip.days for slip in slips),
         gross=gross,
         capped=min(gross, ceiling),
-        situation=Situation.SO if left and said == Situation.present else said,
+        situation=Situation.SO if has_left and situation == Situation.present else situation,
         cnie=slips[0].cnie or "",
     )
-
-
-def lines_of(declaration: Declaration, reckoned: Reckoned, ceiling: int) -> list[damancom.Declared]:
-    """A line for each person; nobody whom CNSS doesn't know goes in without a day."""
-    matching = reckoned.matching
-    numbers = {pair.ours.key: pair.theirs.cnss_number for pair in matching.pairs} if matching else {}
-    found = []
-    for participant, slips in reckoned.people.items():
-        number = numbers.get(participant.id, participant.cnss_number or "")
-        if participant.id in numbers or any(one.days for one in slips):
-            found.append(_declared(slips, number, ceiling, declaration.run.month))
-    return found
-
-
-def limits_of(month: date) -> dict[str, Any]:
-    """What CNSS accepts of a month: the most days, and the ceiling of the capped wage in centimes."""
-    most_days, ceiling = (Parameter.on(name, month) for name in (Figure.full_month_days, Figure.ceiling))
-    return {"most_days": int(most_days), "ceiling": centimes(ceiling)}
-
-
-def written(carrier: Carrier, edition: Any, month: date, lines: Iterable[damancom.Declared], **more: Any) -> bytes:
-    """A file of CNSS as the edition's settings want it; a rule's refusal for one that CNSS would send back."""
-    city = carrier.commune.name_fr if carrier.commune else ""
-    employer = damancom.Employer(carrier.cnss_affiliation or "", carrier.name_fr, carrier.address or "", city)
-    settings = {
-        "surname_first": edition.damancom_surname_first,
-        "line_end": "\r\n" if edition.damancom_crlf else "\n",
-    }
-    try:
-        return damancom.write_declaration(employer, month, list(lines), **limits_of(month), **settings, **more)
-    except damancom.Unwritable as unwritable:
-        return FileAccepted().refuse(carrier=carrier, fault=unwritable.faults[0].sentence)
-
-
-def file_of(declaration: Declaration) -> bytes:
-    """The B-file of a carrier and month; a rule's refusal in the place of a file that CNSS would send back."""
-    month, reckoned = declaration.run.month, reckon(declaration)
-    lines = lines_of(declaration, reckoned, limits_of(month)["ceiling"])
-    edition = declaration.carrier_edition
-    return written(declaration.carrier, edition, month, lines, prefilled=reckoned.prefilled)
-
-
-def file_name(carrier: Carrier, month: date, edition: Any, complementary: int = 0) -> str:
-    """The name that Damancom takes (1.8): year before month unless the edition's setting says otherwise."""
-    period = f"{month:%m%Y}" if edition.damancom_month_first else f"{month:%Y%m}"
-    return f"DS{f'C{complementary}' if complementary else ''}_{carrier.cnss_affiliation}_{period}.txt"
-
-
-def faults_of(declaration: Declaration, content: bytes) -> list[damancom.FileFault]:
-    """What CNSS would send a file of this month back for."""
-    return damancom.check(content, **limits_of(declaration.run.month))
 
 
 # ---- the register
@@ -217,18 +203,18 @@ def lateness_costs(people: int, month: date) -> Decimal:
     return min(people * each, most)
 
 
-def is_late(today: date) -> Any:
+def is_late(today: date) -> ColumnElement[bool]:
     """The condition of a declaration that was not uploaded by its last day."""
-    due = select(PayrollRun.id).where(PayrollRun.month <= last_month_due(today))
-    return and_(Declaration.state.not_in(SENT), Declaration.run_id.in_(due))
+    due_runs = select(PayrollRun.id).where(PayrollRun.month <= last_month_due(today))
+    return and_(Declaration.state.not_in(SENT), Declaration.run_id.in_(due_runs))
 
 
-def people_counted(numbers: Iterable[int]) -> dict[int, int]:
-    """How many people each of these declarations has, asked at once."""
-    asked = of_carrier(Declaration.id, func.count(Contract.participant_id.distinct()))
-    asked = asked.join(
+def people_counts(declaration_ids: Iterable[int]) -> dict[int, int]:
+    """How many people each of these declarations has, in one query; none for an id that is no declaration."""
+    query = of_carrier(Declaration.id, func.count(Contract.participant_id.distinct()))
+    query = query.join(
         Declaration,
         and_(Declaration.run_id == PaySlip.run_id, Declaration.carrier_id == Agreement.carrier_id),
     ).join(PayrollRun, and_(PayrollRun.id == Declaration.run_id, PayrollRun.month == PaySlip.month))
-    asked = asked.where(PaySlip.kind == SlipKind.regular, Declaration.id.in_(list(numbers)))
-    return {number: int(count) for number, count in db.session.execute(asked.group_by(Declaration.id))}
+    query = query.where(PaySlip.kind == SlipKind.regular, Declaration.id.in_(list(declaration_ids)))
+    return {number: int(count) for number, count in db.session.execute(query.group_by(Declaration.id))}

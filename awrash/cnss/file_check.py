@@ -7,12 +7,13 @@ from datetime import date
 from sqlalchemy import select
 
 from awrash.cnss import damancom, declarations
+from awrash.cnss.declaration_file import limits_of
 from awrash.database.session import db
 from awrash.models import Carrier, Declaration, PayrollRun
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedFile:
     """A file as it was read: whose and of which month when that can be read, how many lines, what is wrong."""
 
     affiliation: str
@@ -24,7 +25,7 @@ class Checked:
     faults: tuple[damancom.FileFault, ...]
 
 
-def check_file(content: bytes, today: date) -> Checked:
+def check_file(content: bytes, today: date) -> CheckedFile:
     """Check a file with the figures of its own month, or of today when it names none.
 
     FigureMissing for a month before the figures begin.
@@ -37,9 +38,16 @@ def check_file(content: bytes, today: date) -> Checked:
     month = _month(employer.texts["period"]) if employer else None
     carrier = db.session.scalar(select(Carrier).filter_by(cnss_affiliation=affiliation)) if affiliation else None
     prefilled = _prefilled(carrier, month) if letter == "B" else None
-    faults = damancom.check(content, prefilled=prefilled, **declarations.limits_of(month or today))
-    compared = prefilled is not None
-    return Checked(affiliation, month, carrier, letter == "E", compared, len(rows), tuple(faults))
+    faults = damancom.check(content, prefilled=prefilled, **limits_of(month or today))
+    return CheckedFile(
+        affiliation,
+        month,
+        carrier,
+        is_complementary=letter == "E",
+        is_compared=prefilled is not None,
+        lines=len(rows),
+        faults=tuple(faults),
+    )
 
 
 def _month(period: str) -> date | None:
@@ -50,6 +58,7 @@ def _month(period: str) -> date | None:
 def _prefilled(carrier: Carrier | None, month: date | None) -> damancom.Prefilled | None:
     if carrier is None or month is None:
         return None
-    asked = select(Declaration).join(Declaration.run)
-    known = db.session.scalar(asked.where(Declaration.carrier_id == carrier.id, PayrollRun.month == month))
-    return declarations.prefilled_of(known) if known else None
+    query = select(Declaration).join(Declaration.run)
+    query = query.where(Declaration.carrier_id == carrier.id, PayrollRun.month == month)
+    declaration = db.session.scalar(query)
+    return declarations.prefilled_of(declaration) if declaration else None

@@ -6,14 +6,13 @@ Experimental: `reference/damancom.md` 1.4 knows its lines from one source, and n
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from awrash.database.columns import Month, column, foreign_key, relation
 from awrash.database.record import Searchable
-from awrash.models import Carrier, PayrollRun
+from awrash.models import Carrier, Edition, PayrollRun
 from awrash.records.cnss_file import CnssFile
 from awrash.records.derived import edition_of
 from awrash.rules.fields import FirstOfMonth
@@ -23,7 +22,7 @@ from awrash.rules.steps import AllowedStep
 from awrash.values.language import _l
 from awrash.values.states import DECLARATION_STEPS
 
-MOST = 9  # the name of the file and its first line have one digit for the number
+MOST_COMPLEMENTS = 9  # the name of the file and its first line have one digit for the number
 
 
 class NineComplements(Rule):
@@ -32,8 +31,8 @@ class NineComplements(Rule):
     message = _l("CNSS takes at most %(most)s complementary files for a month: write to its agency for what is left.")
 
     def check(self, number: int) -> None:
-        if not 1 <= number <= MOST:
-            self.refuse(most=MOST)
+        if not 1 <= number <= MOST_COMPLEMENTS:
+            self.refuse(most=MOST_COMPLEMENTS)
 
 
 class EarlierMonth(Rule):
@@ -42,7 +41,7 @@ class EarlierMonth(Rule):
     message = _l("A complementary file is for an earlier month than %(month)s: correct this one in its own file.")
     field = "month"
 
-    def check(self, complement: Any) -> None:
+    def check(self, complement: Complement) -> None:
         if complement.month >= complement.run.month:
             self.refuse(month=f"{complement.run.month:%Y-%m}")
 
@@ -85,6 +84,7 @@ class Complement(CnssFile, Searchable):
     number: Mapped[int] = column(_l("Complement"), NineComplements())
 
     @property
-    def carrier_edition(self) -> Any:
+    def carrier_edition(self) -> Edition:
         """The edition whose settings of the CNSS files are those of the month."""
-        return edition_of(self.carrier, self.month)
+        edition: Edition = edition_of(self.carrier, self.month)
+        return edition

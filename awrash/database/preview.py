@@ -6,38 +6,39 @@ before the real one: rules, constraints and look-ups see what was written, the r
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from sqlalchemy import Index, MetaData, Table, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import UpdateBase
 
+from awrash.database.record import Record
 from awrash.database.session import db
 
 
 @contextmanager
-def preview(*records: Any) -> Iterator[None]:
-    """Write to copies until the end, then take all back; the tables of `records` are copied at once.
+def preview(*kinds: type[Record]) -> Iterator[None]:
+    """Write to copies until the end, then take all back; the tables of `kinds` are copied at once.
 
     To be entered in a transaction that began as a reader's (`only_reading`). RuntimeError when somebody commits.
     """
     connection = db.session.connection()
     copied = set[str]()
 
-    def before_execute(_: Connection, statement: Any, *__: Any) -> None:
+    def before_execute(_: Connection, statement: object, *__: object) -> None:
         if isinstance(statement, UpdateBase) and isinstance(statement.table, Table):
             _copy_once(connection, statement.table, copied)
 
-    def rollback_savepoint(*_: Any) -> None:
+    def rollback_savepoint(*_: object) -> None:
         copied.clear()  # what was copied inside it is gone
 
     listeners = (before_execute, rollback_savepoint, commit)
     for listener in listeners:
         event.listen(connection, listener.__name__, listener)
     try:
-        for record in records:
-            _copy_once(connection, record.__table__, copied)
+        for kind in kinds:
+            _copy_once(connection, kind.__table__, copied)
         yield
     finally:
         db.session.rollback()
@@ -55,8 +56,8 @@ def _copy_once(connection: Connection, table: Table, copied: set[str]) -> None:
         return
     copied.add(table.name)
     on_sqlite = connection.dialect.name == "sqlite"
-    known = "SELECT name FROM temp.sqlite_master WHERE name = :name" if on_sqlite else "SELECT to_regclass(:name)"
-    if connection.scalar(text(known), {"name": table.name if on_sqlite else f"pg_temp.{table.name}"}) is not None:
+    query = "SELECT name FROM temp.sqlite_master WHERE name = :name" if on_sqlite else "SELECT to_regclass(:name)"
+    if connection.scalar(text(query), {"name": table.name if on_sqlite else f"pg_temp.{table.name}"}) is not None:
         return
     if on_sqlite:
         source = f'main."{table.name}"'
@@ -68,8 +69,8 @@ def _copy_once(connection: Connection, table: Table, copied: set[str]) -> None:
             connection.execute(CreateIndex(index))
     else:
         source = f'{connection.scalar(text("SELECT current_schema()"))}."{table.name}"'
-        made = f'CREATE TEMPORARY TABLE "{table.name}" (LIKE {source} INCLUDING ALL) ON COMMIT DROP'
-        connection.execute(text(made))
+        copy_table = f'CREATE TEMPORARY TABLE "{table.name}" (LIKE {source} INCLUDING ALL) ON COMMIT DROP'
+        connection.execute(text(copy_table))
     if not table.info.get("only_added"):
         names = ", ".join(f'"{column.name}"' for column in table.columns)  # a migrated table has an order of its own
         connection.execute(text(f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {source}'))

@@ -1,44 +1,35 @@
-"""The ground of the records: session, column kinds, and how each database is opened.
-
-SQLite loses updates with the driver's defaults: what writes takes its lock when it begins
-(`BEGIN IMMEDIATE`), what only reads opens with `BEGIN` and never waits in the writers' queue.
-"""
+"""What every record is: its number and version, its name, what it was before a change, the lines that it owns."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from flask_sqlalchemy.session import Session
-from sqlalchemy import (
-    String,
-    Table,
-    and_,
-    event,
-    inspect,
-    select,
-)
-from sqlalchemy.orm import (
-    Mapped,
-    Mapper,
-    RelationshipDirection,
-    declared_attr,
-    mapped_column,
-)
+from sqlalchemy import ColumnElement, String, Table, and_, event, inspect, select
+from sqlalchemy.orm import InstanceState, Mapped, Mapper, RelationshipDirection, declared_attr, mapped_column
 
 from awrash.database.columns import CODE, NAME, SEARCH_LENGTH, column, field
 from awrash.database.session import Base, RecordSession, db
 from awrash.values.language import _l, localized
 
 
+class RecordRule(Protocol):
+    """A rule of a whole record: `check` refuses what is about to be written, `closed` whatever would be."""
+
+    def check(self, record: Any, /) -> None: ...
+
+    def closed(self, record: Any, /) -> None: ...
+
+
 class Record(db.Model):  # type: ignore[name-defined,misc]
     """A record of the office: numbered, and counted at each change so that no edit is lost."""
 
     __abstract__ = True
-    __rules__: tuple[Any, ...] = ()
+    __rules__: tuple[RecordRule, ...] = ()
     __search__: tuple[str, ...] = ()  # fields that the search box reads
     __sounds__: tuple[str, ...] = ()  # Latin names that the counter finds by their sound
     __shown__: tuple[str, ...] = ("id",)  # what names it in a list, a link, a sentence
-    __between__: str = " · "
+    __between__: str = " · "  # what stands between the parts of that name
     __key__: str = "id"  # the natural key, dotted where it crosses a relation
     __given__: tuple[str, ...] = ()  # numbers, receipts, signatures: once one is written, the record is never deleted
     __traced__: str | None = None  # the field that names it in the audit's lists; None for its name and number
@@ -50,8 +41,8 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
     @classmethod
     def __table_cls__(cls, *parts: Any, **options: Any) -> Table | None:
         """SQLite gives the last number again unless told not to: what a trace or a paper names is one record."""
-        made: Table | None = super().__table_cls__(*parts, sqlite_autoincrement=True, **options)
-        return made
+        table: Table | None = super().__table_cls__(*parts, sqlite_autoincrement=True, **options)
+        return table
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
@@ -61,22 +52,34 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
         return self.__between__.join(filter(None, (name_part(value_at(self, path), path) for path in self.__shown__)))
 
 
-def record_named(name: str) -> Any:
-    """The kind of record of a table's name."""
-    return next(one.class_ for one in Base.registry.mappers if one.class_.__tablename__ == name)
+def record_named(table: str) -> Any:
+    """The class of the records that a table holds; StopIteration when there is no such table."""
+    return next(mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__tablename__ == table)
 
 
-def rows_about(kept: Any, records: Iterable[Any]) -> Iterator[Any]:
-    """What selects the rows of `kept` about these records, kind by kind."""
+def mapper_of(record: object) -> Mapper[Any]:
+    """How the class of a record is mapped: its columns, its relations, and what their `info` carries."""
+    mapper: Mapper[Any] = inspect(type(record), raiseerr=True)
+    return mapper
+
+
+def rows_about(kind: Any, records: Iterable[Record]) -> Iterator[ColumnElement[bool]]:
+    """The conditions that select the rows of `kind` about these records, one for each kind of record among them.
+
+    `kind` names a record by its table and number, as an attachment or an issued paper does.
+    """
     numbers: dict[str, list[int]] = {}
     for record in records:
         numbers.setdefault(record.__tablename__, []).append(record.id)
-    for name, some in numbers.items():
-        yield and_(kept.record == name, kept.record_id.in_(some))
+    for table, ids in numbers.items():
+        yield and_(kind.record == table, kind.record_id.in_(ids))
 
 
 def value_at(record: Any, path: str) -> Any:
-    """What stands at the end of a dotted path; a stem such as `name` is read in the language served."""
+    """The value at the end of a dotted path; None when a relation on the way leads nowhere.
+
+    A stem such as `name` is read in the language served, as `name_ar` or `name_fr`.
+    """
     for step in path.split("."):
         if record is None:
             return None
@@ -84,15 +87,15 @@ def value_at(record: Any, path: str) -> Any:
     return record
 
 
-def records_at(record: Any, path: str) -> Iterator[Any]:
+def records_at(record: object, path: str) -> Iterator[Any]:
     """The records at the end of a path of relations, to one or to many."""
     step, _dot, rest = path.partition(".")
-    found = getattr(record, step)
-    for one in found if isinstance(found, list) else [found] if found is not None else []:
-        yield from records_at(one, rest) if rest else (one,)
+    related = getattr(record, step)
+    for other in related if isinstance(related, list) else [related] if related is not None else []:
+        yield from records_at(other, rest) if rest else (other,)
 
 
-def name_part(value: Any, path: str = "") -> str:
+def name_part(value: object, path: str = "") -> str:
     """A value inside a record's name: a word by its label, a month without its day."""
     if value is None:
         return ""
@@ -102,12 +105,12 @@ def name_part(value: Any, path: str = "") -> str:
 
 
 @event.listens_for(Record, "init", propagate=True)
-def set_defaults(record: Record, _: Any, values: dict[str, Any]) -> None:
+def set_defaults(record: Record, _: object, values: dict[str, Any]) -> None:
     """Scalar defaults at construction, or rules would read None before the flush."""
-    for each in record.__table__.columns:
-        default = each.default
-        if default is not None and default.is_scalar and each.key not in values:
-            values[each.key] = default.arg
+    for stored in record.__table__.columns:
+        default = stored.default
+        if default is not None and default.is_scalar and stored.key not in values:
+            values[stored.key] = default.arg
 
 
 class Searchable(Record):
@@ -140,7 +143,7 @@ class Coded(Named):
 
 @event.listens_for(Mapper, "mapper_configured")
 def carry_labels(mapper: Mapper[Any], _: type) -> None:
-    """A column's label and rules, found on its mapped field as they are on a relation."""
+    """Give a mapped field the label and rules of its column, where those of a relation stand too."""
     for attribute in mapper.column_attrs:
         attribute.info.update(attribute.columns[0].info)
 
@@ -148,34 +151,35 @@ def carry_labels(mapper: Mapper[Any], _: type) -> None:
 # ---- what a record was before the change that is about to be written
 
 
-def is_new(record: Any) -> bool:
-    """Not written yet: a record being made."""
-    return not inspect(record).persistent
+def is_new(record: object) -> bool:
+    """Whether a record is being made: it is not written yet."""
+    return not state_of(record).persistent
 
 
-def is_deleted(record: Any) -> bool:
-    session = inspect(record).session
+def is_deleted(record: object) -> bool:
+    """Whether a record is about to be deleted."""
+    session = state_of(record).session
     return session is not None and record in session.deleted
 
 
-def value_before(record: Any, name: str) -> Any:
+def value_before(record: object, name: str) -> Any:
     """A field's value as the database has it; None while the record is being made."""
     if is_new(record):
         return None
-    history = inspect(record).attrs[name].history
+    history = state_of(record).attrs[name].history
     return (history.deleted or history.unchanged or [None])[0]
 
 
-def list_before(record: Any, name: str) -> list[Any]:
+def list_before(record: object, name: str) -> list[Any]:
     """What a list of records held as the database has it; nothing while its record is being made."""
     if is_new(record):
         return []
     getattr(record, name)  # a list that was never read has no history
-    history = inspect(record).attrs[name].history
+    history = state_of(record).attrs[name].history
     return [*history.unchanged, *history.deleted]
 
 
-def relation_changed(record: Any, *names: str) -> bool:
+def relation_changed(record: object, *names: str) -> bool:
     """Whether any of these relations to one record is about to lead to another one."""
     for name in names:
         other = getattr(record, name)
@@ -184,24 +188,30 @@ def relation_changed(record: Any, *names: str) -> bool:
     return False
 
 
-def changed(record: Any, *names: str) -> bool:
+def changed(record: object, *names: str) -> bool:
     """Whether any of the fields, or any column at all, is about to change; all of a new record's are."""
     if is_new(record):
         return True
-    known = inspect(record)
-    fields = names or [one.key for one in known.mapper.column_attrs if one.key not in ("version", "search_text")]
-    return any(known.attrs[name].history.has_changes() for name in fields)
+    state = state_of(record)
+    columns = (column.key for column in state.mapper.column_attrs if column.key not in ("version", "search_text"))
+    return any(state.attrs[name].history.has_changes() for name in names or columns)
 
 
-def lock_version(record: Any) -> int | None:
-    """A record's version in the database, held until the end: who changes it now is waited for; None if it is gone.
+def state_of(record: object) -> InstanceState[Any]:
+    """What the session knows of a record: whether it is written, and what each field held before."""
+    state: InstanceState[Any] = inspect(record, raiseerr=True)
+    return state
+
+
+def lock_version(record: Record) -> int | None:
+    """A record's version as the database has it, its row locked to the end of the transaction; None if it is gone.
 
     What the session read before may be older: the record, its lines and lists are read one after the other.
     """
-    asked = select(type(record).version).where(type(record).id == record.id)
+    kind = type(record)
     with db.session.no_autoflush:
-        found: int | None = db.session.scalar(asked.with_for_update())
-    return found
+        version: int | None = db.session.scalar(select(kind.version).where(kind.id == record.id).with_for_update())
+    return version
 
 
 # ---- lines of a record
@@ -210,36 +220,38 @@ def lock_version(record: Any) -> int | None:
 @cache
 def parent_relation(kind: Mapper[Any]) -> str | None:
     """The relation of a line to the record that it is part of; None for a record that stands by itself."""
-    for way in kind.relationships:
-        there = way.mapper.relationships.get(way.back_populates or "")
-        if way.direction is RelationshipDirection.MANYTOONE and there is not None and there.cascade.delete_orphan:
-            return way.key
+    for relation in kind.relationships:
+        lines = relation.mapper.relationships.get(relation.back_populates or "")
+        is_to_one = relation.direction is RelationshipDirection.MANYTOONE
+        if is_to_one and lines is not None and lines.cascade.delete_orphan:
+            return relation.key
     return None
 
 
-def parent_of(line: Any) -> Any:
+def parent_of(line: object) -> Any:
     """The record that a line is part of, also of a line just taken out of it; None for what stands by itself."""
-    way = parent_relation(inspect(line).mapper)
-    return way and (getattr(line, way) or value_before(line, way))
+    relation = parent_relation(mapper_of(line))
+    return relation and (getattr(line, relation) or value_before(line, relation))
 
 
 @event.listens_for(RecordSession, "before_flush")
-def delete_removed_lines(session: Session, *_: Any) -> None:
+def delete_removed_lines(session: Session, *_: object) -> None:
     """A line taken out of its record is deleted, for the rules and the trace as for the database."""
     for line in session.dirty:
-        way = parent_relation(inspect(line).mapper)
-        if way and changed(line, way) and getattr(line, way) is None:
+        relation = parent_relation(mapper_of(line))
+        if relation and changed(line, relation) and getattr(line, relation) is None:
             session.delete(line)
 
 
-def label_of(record: Any, path: str) -> str:
-    """The label of a field at the end of a path; a field of a relation names the relation too."""
+def label_of(kind: type[Record], path: str) -> str:
+    """The label of a field at the end of a path from a kind of record; a field of a relation names the relation too."""
     *relations, name = path.split(".")
-    label = None
+    mapper: Mapper[Any] = inspect(kind)
+    relation_label = None
     for relation in relations:
-        way = inspect(record).relationships[relation]
-        record, label = way.mapper.class_, way.info.get("label")
-    own = inspect(record).attrs[name].info.get("label", name)
-    if label is None:
-        return str(own)
-    return str(_l("%(relation)s: %(field)s")) % {"relation": label, "field": own}
+        relationship = mapper.relationships[relation]
+        mapper, relation_label = relationship.mapper, relationship.info.get("label")
+    field_label = mapper.attrs[name].info.get("label", name)
+    if relation_label is None:
+        return str(field_label)
+    return str(_l("%(relation)s: %(field)s")) % {"relation": relation_label, "field": field_label}

@@ -1,5 +1,10 @@
-"""How a database is opened, how a transaction begins, and what a session refuses to write unvouched."""
+"""How a database is opened, how a transaction begins, and what a session refuses to write past the rules.
 
+SQLite loses updates with the driver's defaults: what writes takes its lock when it begins (`BEGIN IMMEDIATE`), what
+only reads opens with `BEGIN` and never waits in the writers' queue.
+"""
+
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -7,17 +12,11 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import (
-    MetaData,
-    event,
-)
+from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import (
-    DeclarativeBase,
-    ORMExecuteState,
-)
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState
 
-only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)
+only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)  # whether the next transaction only reads
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,17 +28,20 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
+    """The tables of the office, whose constraints have names that both databases know."""
+
     metadata = MetaData(naming_convention=NAMING)
 
 
 class UnvouchedStatement(RuntimeError):
-    """A bulk statement passed by the rules without naming the check that stands for them."""
+    """A bulk statement that the rules do not see, and that names no check which stands for them."""
 
 
 class RecordSession(Session):
     """A session in which nothing is written without its rules."""
 
     def bulk_save_objects(self, *_: Any, **__: Any) -> None:
+        """Refuse: what it writes no rule would see."""
         raise UnvouchedStatement("bulk_save_objects passes by the rules")
 
     bulk_insert_mappings = bulk_update_mappings = bulk_save_objects  # type: ignore[assignment]
@@ -50,7 +52,7 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": RecordSession})
 
 @event.listens_for(RecordSession, "do_orm_execute")
 def refuse_unvouched_statements(state: ORMExecuteState) -> None:
-    """A bulk statement names in `vouched_by` the set-based check that stands for the rules."""
+    """Refuse a bulk statement that does not name, in `vouched_by`, the set-based check that stands for the rules."""
     writes = state.is_insert or state.is_update or state.is_delete
     if writes and not state.execution_options.get("vouched_by"):
         raise UnvouchedStatement(str(state.statement))
@@ -63,7 +65,7 @@ def open_database(engine: Engine) -> None:
         return
 
     @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _: Any) -> None:
+    def on_connect(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late
         for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
             connection.execute(f"PRAGMA {pragma}")
@@ -87,7 +89,7 @@ def writing() -> Iterator[Connection]:
         only_reading.reset(mode)
 
 
-def without_jit(connection: Any, _: Any) -> None:
+def without_jit(connection: Any, _: object) -> None:
     """PostgreSQL compiles the pay formula far longer than it computes: 10.9 s against 1.7 s on 100,000 wages."""
     connection.autocommit = True
     connection.execute("SET jit = off")

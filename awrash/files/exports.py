@@ -1,4 +1,4 @@
-"""Files out: the columns of each list in one place, read from the database in parts and streamed.
+"""Lists out: the columns of each list in one place, read from the database in parts and streamed.
 
 CSV is UTF-8 with BOM, `;`, CRLF, amounts `3422,72`, dates `2026-10-31`, identifiers as text. A text that a
 spreadsheet would run as a formula is defused; numbers are never altered.
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from sqlalchemy import Select, inspect, select
-from sqlalchemy.orm import RelationshipProperty, aliased
+from sqlalchemy import ColumnElement, Select, inspect, select
+from sqlalchemy.orm import aliased
 
 from awrash.database.columns import Month
-from awrash.database.record import label_of
+from awrash.database.record import Record, label_of
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -37,12 +37,17 @@ from awrash.values.spelling import latin_capitals
 from awrash.values.states import Situation
 
 PART = 2_000  # rows read at a time
+PART_SENT = 64_000  # characters of a CSV gathered before they leave
 LONGEST_CELL = 32_767  # characters that a cell of a workbook holds
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in the header, the path of its value, how it is written, the path whose label it bears."""
+    """One column of a file.
+
+    `path` leads from the record to the value, `label` to the field whose label heads the column on a screen; both are
+    the name unless they are given. `write` turns the value into what a cell says.
+    """
 
     name: str
     path: str = ""
@@ -51,34 +56,38 @@ class Column:
 
     @property
     def source(self) -> str:
+        """The path of the value."""
         return self.path or self.name
 
 
 @dataclass(frozen=True)
 class ExportList:
-    """A list that goes out: the record it reads, its columns, its order, the path of its month."""
+    """A list that goes out: the record it reads, its columns, the paths of its order and of its month.
 
-    record: Any
+    `only` gives the conditions of the rows that leave; all of them do unless it is given.
+    """
+
+    record: type[Record]
     columns: tuple[Column, ...]
     order: str = "id"
     month: str | None = None
-    only: Callable[[Any], list[Any]] = field(default=lambda _: [])
+    only: Callable[[Any], list[ColumnElement[bool]]] = field(default=lambda _record: [])
 
 
-def _columns(names: str, **written: Any) -> tuple[Column, ...]:
-    return tuple(Column(name, **written.get(name, {})) for name in names.split())
+def _columns(names: str) -> tuple[Column, ...]:
+    return tuple(map(Column, names.split()))
 
 
 def _cnss_columns() -> tuple[Column, ...]:
     """Whom a frozen month paid, and where, as its slips say it."""
-    site = "contract.worksite"
+    carrier = "contract.worksite.agreement.carrier"
     return (
         Column("cnss_number"),
         Column("cnie"),
         Column("family_name_fr", write=latin_capitals),
         Column("given_name_fr", write=latin_capitals),
-        Column("carrier.cnss_affiliation", f"{site}.agreement.carrier.cnss_affiliation"),
-        Column("carrier.name_fr", f"{site}.agreement.carrier.name_fr", latin_capitals),
+        Column("carrier.cnss_affiliation", f"{carrier}.cnss_affiliation"),
+        Column("carrier.name_fr", f"{carrier}.name_fr", latin_capitals),
         Column("worksite.code", "worksite_code"),
         Column("month"),
         Column("days"),
@@ -90,7 +99,13 @@ def _cnss_columns() -> tuple[Column, ...]:
 
 
 LISTS: dict[str, ExportList] = {
-    "cnss": ExportList(PaySlip, _cnss_columns(), "contract_id", "run.month", lambda slip: [slip.blocked_by.is_(None)]),
+    "cnss": ExportList(
+        PaySlip,
+        _cnss_columns(),
+        order="contract_id",
+        month="run.month",
+        only=lambda slip: [slip.blocked_by.is_(None)],
+    ),
     "participants": ExportList(
         Participant,
         _columns(
@@ -160,7 +175,9 @@ LISTS: dict[str, ExportList] = {
 }
 
 
-def query(record: Any, columns: Iterable[Column], order: str = "id") -> tuple[Select[Any], Callable[[str], Any]]:
+def query(
+    record: type[Record], columns: Iterable[Column], order: str = "id"
+) -> tuple[Select[Any], Callable[[str], Any]]:
     """One select for the columns' paths, with an outer join for each relation on the way.
 
     Gives the select, and a function from a path to its SQL column for filters.
@@ -174,51 +191,53 @@ def query(record: Any, columns: Iterable[Column], order: str = "id") -> tuple[Se
         for relation in relations:
             before, here = here, f"{here}.{relation}"
             if here not in joined:
-                way = getattr(joined[before], relation)
-                joined[here] = aliased(way.property.mapper.class_)
-                joins.append((joined[here], way))
+                attribute = getattr(joined[before], relation)
+                joined[here] = aliased(attribute.property.mapper.class_)
+                joins.append((joined[here], attribute))
         return getattr(joined[here], name)
 
-    chosen = [reach(column.source) for column in columns]
-    asked = select(*chosen).select_from(record)
-    for target, way in joins:
-        asked = asked.outerjoin(target, way)
-    return asked.order_by(reach(order), record.id), reach
+    statement = select(*(reach(column.source) for column in columns)).select_from(record)
+    last = reach(order)
+    for target, attribute in joins:
+        statement = statement.outerjoin(target, attribute)
+    return statement.order_by(last, record.id), reach
 
 
 def listing(name: str, month: date | None = None) -> tuple[tuple[Column, ...], Select[Any]]:
     """The columns and the select of a list, for one month or for all; KeyError for an unknown list."""
-    chosen = LISTS[name]
-    extra = [Column("·", chosen.month)] if month and chosen.month else []
-    asked, reach = query(chosen.record, [*chosen.columns, *extra], chosen.order)
-    asked = asked.where(*chosen.only(chosen.record))
-    if month and chosen.month:
-        asked = asked.where(reach(chosen.month) == month)
-    return chosen.columns, asked
+    export_list = LISTS[name]
+    # The month is selected too, so that the relations on the way to it are joined.
+    extra = [Column("month of the list", export_list.month)] if month and export_list.month else []
+    statement, reach = query(export_list.record, [*export_list.columns, *extra], export_list.order)
+    statement = statement.where(*export_list.only(export_list.record))
+    if month and export_list.month:
+        statement = statement.where(reach(export_list.month) == month)
+    return export_list.columns, statement
 
 
-def labels(record: Any, columns: Iterable[Column]) -> list[str]:
+def labels(record: type[Record], columns: Iterable[Column]) -> list[str]:
     """Header of a screen's file: the labels in the language of the person served."""
     return [label_of(record, column.label or column.source) for column in columns]
 
 
-def _month_cell(value: Any) -> str:
+def _month_cell(value: date | None) -> str:
     return f"{value:%Y-%m}" if value else ""
 
 
-def _phone_cell(value: Any) -> str:
+def _phone_cell(value: str | None) -> str:
     """As people write it: a plus sign would have to be defused."""
     return cell(re.sub(r"^\+212(?=[0-9]{9}$)", "0", value) if value else value)
 
 
-def writer_of(record: Any, column: Column) -> Callable[[Any], str]:
+def writer_of(record: type[Record], column: Column) -> Callable[[Any], str]:
     """The function that writes a column's values as cells."""
     *relations, name = column.source.split(".")
+    mapper = inspect(record)
     for relation in relations:
-        record = inspect(record).relationships[relation].mapper.class_
-    attribute = inspect(record).attrs[name]
-    if isinstance(attribute, RelationshipProperty):
+        mapper = mapper.relationships[relation].mapper
+    if name in mapper.relationships:
         return cell
+    attribute = mapper.column_attrs[name]
     if isinstance(attribute.columns[0].type, Month):
         return _month_cell
     if Phone() in attribute.info.get("rules", ()):
@@ -226,24 +245,24 @@ def writer_of(record: Any, column: Column) -> Callable[[Any], str]:
     return lambda value: cell(None if value is None else column.write(value))
 
 
-def rows(record: Any, columns: tuple[Column, ...], asked: Select[Any]) -> Iterator[list[str]]:
-    """The cells of each row, read in parts."""
+def rows(record: type[Record], columns: tuple[Column, ...], statement: Select[Any]) -> Iterator[list[str]]:
+    """The cells of each row, read in parts; columns of the select beyond those named are left out."""
     writers = [writer_of(record, column) for column in columns]
-    read = db.session.execute(asked, execution_options={"yield_per": PART})
-    for part in read.partitions():
+    result = db.session.execute(statement, execution_options={"yield_per": PART})
+    for part in result.partitions():
         for row in part:
             yield [write(value) for write, value in zip(writers, row, strict=False)]
 
 
 def csv_stream(header: list[str], lines: Iterable[list[str]]) -> Iterator[bytes]:
-    """A CSV file in parts, as the design fixes it."""
+    """A CSV file in parts: UTF-8 with BOM, `;`, CRLF."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     writer.writerow(header)
     yield "\ufeff".encode()
     for line in lines:
         writer.writerow(line)
-        if buffer.tell() > 64_000:
+        if buffer.tell() > PART_SENT:
             yield buffer.getvalue().encode()
             buffer.seek(0)
             buffer.truncate()
@@ -265,13 +284,13 @@ def xlsx_bytes(header: list[str], lines: Iterable[list[str]]) -> bytes:
 
 
 def write_list(name: str, month: date | None, out: Path) -> int:
-    """Write a list to a file, with field names in its header; gives the number of lines."""
-    columns, asked = listing(name, month)
+    """Write a list of one month, or all of it, with field names in its header; gives the number of lines under it."""
+    columns, statement = listing(name, month)
     count = 0
 
     def counted() -> Iterator[list[str]]:
         nonlocal count
-        for line in rows(LISTS[name].record, columns, asked):
+        for line in rows(LISTS[name].record, columns, statement):
             count += 1
             yield line
 

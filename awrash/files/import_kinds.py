@@ -1,24 +1,23 @@
 """What each list that comes in is made of: its columns, its records, and the refusals of its cells."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
-from flask_babel import force_locale
-from sqlalchemy import Date, Integer, select
 from sqlalchemy import inspect as mapped
+from sqlalchemy import select
 
-from awrash.database.columns import Month
+from awrash.database import parsing
+from awrash.database.record import Record
 from awrash.database.session import db
 from awrash.models import AttendanceCorrection, AttendanceLine, Carrier, Contract, Participant, Payment
 from awrash.rules.check import LARGEST, is_far_too_long, longest
 from awrash.rules.rule import Rule
-from awrash.values.language import LANGUAGES, _l
-from awrash.values.money import Money
+from awrash.values.language import _l
 from awrash.values.spelling import fold, same_spelling
-from awrash.values.text import parse_amount, parse_date, parse_month, whole_number
 
 SHOWN = 80  # characters of a cell in a sentence
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
 class UnknownColumn(Rule):
@@ -76,7 +75,7 @@ class Kind:
     `paths` gives the way from the record to what a column fills, where the column's name does not say it.
     """
 
-    record: Any
+    record: type[Record]
     key: tuple[str, ...]
     columns: tuple[str, ...]
     paths: Mapping[str, str] = field(default_factory=dict)
@@ -136,49 +135,30 @@ KINDS: dict[str, Kind] = {
         {"month": "pay_slip.month", "participant.cnie": "pay_slip.contract.participant"},
     ),
 }
-READ_OVER = {"corrected_on", "state", "account_state", "anapec_approved_on", "ended_reason", "sent_on", "id", "version"}
-
-
-def in_each_language(said: Callable[..., Any], *given: Any) -> list[str]:
-    """What a function says in each of the office's languages."""
-    texts = []
-    for code in LANGUAGES:
-        with force_locale(code):
-            texts.append(str(said(*given)))
-    return texts
-
-
-def _parsed(kind: Any, text: str) -> Any:
-    if isinstance(kind, Month):
-        return parse_month(text)
-    if isinstance(kind, Date):
-        return parse_date(text)
-    if isinstance(kind, Money):
-        return parse_amount(text)
-    return whole_number(text) if isinstance(kind, Integer) else text
+# Columns of our own exports that are ignored: states and their days are moved by operations alone.
+IGNORED = {"corrected_on", "state", "account_state", "anapec_approved_on", "ended_reason", "sent_on", "id", "version"}
 
 
 # ---- the records that lines mean
 
 
-def find(record: Any, text: str) -> Any:
+def find(record: type[AnyRecord], text: str) -> AnyRecord:
     """The record that a natural key, or another name of it, points to; RuleError when there is none."""
     attribute = mapped(record).attrs[record.__key__]
     if is_far_too_long(text, longest(attribute)):
         NotFound().refuse(given=text[:SHOWN])
-    wanted: Any = text
     try:
-        wanted = _parsed(attribute.columns[0].type, text)
+        key = parsing.parse(attribute.columns[0].type, text)
     except ValueError:
         NotFound().refuse(given=text[:SHOWN])
-    if isinstance(wanted, int) and wanted > LARGEST:
+    if isinstance(key, int) and key > LARGEST:
         NotFound().refuse(given=text[:SHOWN])
-    found = db.session.scalar(select(record).filter(getattr(record, record.__key__) == wanted))
-    if found is not None:
-        return found
+    named = db.session.scalar(select(record).filter(getattr(record, record.__key__) == key))
+    if named is not None:
+        return named
     folded = fold(same_spelling(text))
-    for name in getattr(record, "__aliases__", ()):
-        for one in db.session.scalars(select(record)):
-            if fold(getattr(one, name)) == folded:
-                return one
+    for alias in getattr(record, "__aliases__", ()):
+        for candidate in db.session.scalars(select(record)):
+            if fold(getattr(candidate, alias)) == folded:
+                return candidate
     NotFound().refuse(given=text[:SHOWN])

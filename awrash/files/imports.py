@@ -8,21 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import zip_longest
-from typing import Any, NoReturn
+from typing import Any
 
-from sqlalchemy import Date, Enum, select
+from sqlalchemy import Enum, select
 from sqlalchemy import inspect as mapped
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import ColumnProperty, RelationshipProperty
 from sqlalchemy.orm.exc import StaleDataError
 
-from awrash.database.columns import Month
-from awrash.database.record import is_new, label_of
+from awrash.database import parsing
+from awrash.database.parsing import in_each_language, words_by_text
+from awrash.database.record import Record, is_new, label_of
 from awrash.database.session import db
 from awrash.files.import_kinds import (
+    IGNORED,
     KINDS,
-    READ_OVER,
     SHOWN,
+    AnyRecord,
     ColumnMissing,
     ColumnTwice,
     Kind,
@@ -32,11 +34,9 @@ from awrash.files.import_kinds import (
     TwiceInFile,
     UnknownColumn,
     WrongCellCount,
-    _parsed,
     find,
-    in_each_language,
 )
-from awrash.files.tables import TableError, read_table
+from awrash.files.tables import Line, TableError, read_table
 from awrash.models import (
     AttendanceCorrection,
     AttendanceLine,
@@ -47,24 +47,22 @@ from awrash.models import (
     Worksite,
 )
 from awrash.operations.corrections import correct_attendance
-from awrash.operations.payment_matching import Ledger, Said, check_complete, tell_payment
+from awrash.operations.payment_matching import BankLine, Ledger, check_complete, record_answer
 from awrash.rules.check import Required, TooLong, is_far_too_long, longest, prepare_record, refusals_of
 from awrash.rules.constraints import refusal_of
-from awrash.rules.rule import Rule, RuleError
-from awrash.values.language import _l
-from awrash.values.money import Money
+from awrash.rules.rule import RuleError
 from awrash.values.months import last_day
 from awrash.values.spelling import fold
-from awrash.values.states import NO_MARK, Mark
+from awrash.values.states import NO_MARK, Mark, Word
 from awrash.values.text import restore, western_digits
 
-# States travel out with a list; coming in they are read over, since only operations move them.
-MONTH_DAYS = range(1, 32)
+MONTH_DAYS = range(1, 32)  # the names of a sheet's columns that hold one day each
+Attribute = ColumnProperty[Any] | RelationshipProperty[Any]
 
 
 @dataclass(frozen=True)
 class LineFault:
-    """One thing wrong on one line."""
+    """One thing wrong on one line: the column in which it is mended, the code of the rule, its sentence."""
 
     line: int
     field: str
@@ -76,30 +74,32 @@ class LineFault:
 
 
 @dataclass
-class Report:
-    """What a file would do: records made, changed and left, and its faults."""
+class ImportReport:
+    """What a file would do: the records that it makes and changes, how many it leaves as they are, its faults."""
 
     kind: str
-    made: list[Any] = field(default_factory=list)
-    changed: list[Any] = field(default_factory=list)
+    made: list[Record] = field(default_factory=list)
+    changed: list[Record] = field(default_factory=list)
     same: int = 0
     lines: int = 0
     faults: list[LineFault] = field(default_factory=list)
 
     @property
     def good(self) -> int:
+        """How many lines can be written."""
         return len(self.made) + len(self.changed) + self.same
 
 
-def check_file(name: str, content: bytes, day: date, most_lines: int | None = None) -> Report:
-    """Read a file into the session line by line, inside savepoints; whoever called commits or rolls back.
+def check_file(name: str, content: bytes, day: date, most_lines: int | None = None) -> ImportReport:
+    """Read a file of the kind `name` into the session, a savepoint a line; the caller commits or rolls back.
 
-    `day` is when the file is read: a participant keeps the day that it was recorded.
+    `day` is when the file is read: a participant keeps the day that it was recorded. `most_lines` None reads a file
+    of any length. KeyError for a kind that is none; whatever is wrong in the file is a fault of the report.
     """
-    kind, report = KINDS[name], Report(name)
+    kind, report = KINDS[name], ImportReport(name)
     number = 1
     try:
-        (number, names), *lines = with_days(kind, read_table(content, most_lines))
+        (number, names), *lines = with_marks(kind, read_table(content, most_lines))
         reading = READINGS.get(name, Reading)(kind, header_of(kind, names), day)
         if not lines:
             NoLines().refuse()
@@ -114,7 +114,7 @@ def check_file(name: str, content: bytes, day: date, most_lines: int | None = No
         try:
             reading.read(number, cells, report)
         except FaultyLine as faulty:
-            report.faults += [_fault(number, reading.column_of(one.field), one) for one in faulty.refusals]
+            report.faults += [_fault(number, reading.column_of(refusal.field), refusal) for refusal in faulty.refusals]
     return report
 
 
@@ -131,50 +131,52 @@ def _fault(number: int, column: str, refusal: RuleError) -> LineFault:
 # ---- the header
 
 
-def with_days(kind: Kind, lines: list[Any]) -> list[Any]:
-    """A sheet with a column a day, named 1 to 31, read as its marks: one letter a day."""
-    (number, names), *others = lines
-    days = {western_digits(name): place for place, name in enumerate(names)}
-    places = [days[str(day)] for day in MONTH_DAYS if str(day) in days]
-    if "marks" not in kind.columns or not places:
+def with_marks(kind: Kind, lines: list[Line]) -> list[Line]:
+    """A sheet with a column a day, named 1 to 31, as one with a column of marks: one letter a day."""
+    (header_number, names), *others = lines
+    places = {western_digits(name): place for place, name in enumerate(names)}
+    day_places = [places[str(day)] for day in MONTH_DAYS if str(day) in places]
+    if "marks" not in kind.columns or not day_places:
         return lines
-    kept = [place for place in range(len(names)) if place not in places]
+    kept = [place for place in range(len(names)) if place not in day_places]
 
-    def folded(cells: list[str], marks: str) -> list[str]:
-        return [*(cells[place] for place in kept if place < len(cells)), *[""] * (len(kept) - len(cells)), marks]
+    def with_last(cells: list[str], last: str) -> list[str]:
+        return [*(cells[place] for place in kept if place < len(cells)), *[""] * (len(kept) - len(cells)), last]
 
-    def letters(cells: list[str]) -> str:
-        found = {place: cells[place].strip().upper() for place in places if place < len(cells)}
-        by_day = [found.get(days.get(str(day), -1), "") or NO_MARK for day in MONTH_DAYS]
+    def marks_of(cells: list[str]) -> str:
+        letters = {place: cells[place].strip().upper() for place in day_places if place < len(cells)}
+        by_day = [letters.get(places.get(str(day), -1), "") or NO_MARK for day in MONTH_DAYS]
         return "".join(by_day).rstrip(NO_MARK)
 
-    return [(number, folded(names, "marks")), *((at, folded(cells, letters(cells))) for at, cells in others)]
+    header = (header_number, with_last(names, "marks"))
+    return [header, *((number, with_last(cells, marks_of(cells))) for number, cells in others)]
 
 
 def header_of(kind: Kind, cells: list[str]) -> list[str | None]:
     """The column under each cell of the header, a field name or a label in any language; RuleError if unknown.
 
-    None stands for a column that is read over, an empty text for one without a name.
+    None stands for a column that is ignored, an empty text for one without a name.
     """
-    known = {fold(text): column for column in kind.columns for text in _names_of(kind, column)}
-    fields = READ_OVER & set(mapped(kind.record).attrs.keys())
-    labels = {fold(text) for name in fields for text in in_each_language(label_of, kind.record, name)}
-    read_over = labels | {fold(name) for name in READ_OVER}
-    found: list[str | None] = []
+    columns = {fold(name): column for column in kind.columns for name in _names_of(kind, column)}
+    fields = IGNORED & set(mapped(kind.record).attrs.keys())
+    labels = {fold(label) for name in fields for label in in_each_language(label_of, kind.record, name)}
+    ignored = labels | {fold(name) for name in IGNORED}
+    header: list[str | None] = []
     for cell in cells:
-        column = known.get(fold(cell))
-        if column in found and column is not None:
+        column = columns.get(fold(cell))
+        if column in header and column is not None:
             ColumnTwice().refuse(name=cell)
-        if cell and column is None and fold(cell) not in read_over:
+        if cell and column is None and fold(cell) not in ignored:
             UnknownColumn().refuse(given=cell[:SHOWN], known="، ".join(kind.columns))
-        found.append(column or (None if cell else ""))
+        header.append(column or (None if cell else ""))
     for column in kind.key:
-        if column not in found:
+        if column not in header:
             ColumnMissing().refuse(name=column)
-    return found
+    return header
 
 
 def _names_of(kind: Kind, column: str) -> Iterator[str]:
+    """What a column may be called: the field, the natural key it is found by, their labels in each language."""
     yield column
     paths = [kind.label_path(column)]
     attribute = _attribute(kind.record, paths[0])
@@ -187,11 +189,12 @@ def _names_of(kind: Kind, column: str) -> Iterator[str]:
         yield from in_each_language(label_of, kind.record, path)
 
 
-def _attribute(record: Any, path: str) -> Any:
+def _attribute(record: type[Record], path: str) -> Attribute:
     *relations, name = path.split(".")
+    mapper = mapped(record)
     for relation in relations:
-        record = mapped(record).relationships[relation].mapper.class_
-    return mapped(record).attrs[name]
+        mapper = mapper.relationships[relation].mapper
+    return mapper.relationships[name] if name in mapper.relationships else mapper.column_attrs[name]
 
 
 # ---- the lines
@@ -216,43 +219,45 @@ class Reading:
             for step in (kind.path_of(name).split(".")[-1], kind.path_of(name).split(".")[0]):
                 self._columns_by_field.setdefault(step, name)
         self._lines: dict[tuple[Any, ...], int] = {}
-        self._found: dict[tuple[Any, str], Any] = {}
-        self._words: dict[Any, dict[str, Any]] = {}
+        self._found: dict[tuple[type[Record], str], Record] = {}
+        self._words: dict[type[Word], dict[str, Word]] = {}
 
     def column_of(self, name: str | None) -> str:
         """The column in which a person mends a field; the field's own name if no column fills it."""
         return self._columns_by_field.get(name, name or "") if name not in self.kind.columns else str(name)
 
-    def read(self, number: int, cells: list[str], report: Report) -> None:
+    def read(self, number: int, cells: list[str], report: ImportReport) -> None:
         """Write one line into the session and count it; FaultyLine leaves nothing of it behind."""
         try:
             with db.session.begin_nested(), db.session.no_autoflush:
-                record, made, altered = self._write(number, cells)
+                record, is_made, is_altered = self._write(number, cells)
         except RuleError as refusal:
             raise FaultyLine(refusal) from refusal
         except (IntegrityError, StaleDataError) as error:
             raise FaultyLine(refusal_of(error, " ".join(cells)[:SHOWN])) from error
-        if altered:
-            (report.made if made else report.changed).append(record)
-        report.same += not altered
+        if is_altered:
+            (report.made if is_made else report.changed).append(record)
+        report.same += not is_altered
 
-    def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
+    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, bool]:
+        """The record that a line means, whether it is new, and whether the line alters it."""
         values, refusals = self._values(cells)
-        self._seen_once(number, values)
+        self._check_only_line(number, values)
         if not all(name in values for name in self.kind.key):
             raise FaultyLine(*refusals)
         record = self._record_of(values)
-        made, altered = is_new(record), is_new(record) or db.session.is_modified(record)
-        if altered:
+        is_made = is_new(record)
+        is_altered = is_made or db.session.is_modified(record)
+        if is_altered:
             prepare_record(record)
-            named = {one.field for one in refusals}
-            refusals += [one for one in refusals_of(record) if self.column_of(one.field) not in named]
+            refused = {refusal.field for refusal in refusals}
+            refusals += [more for more in refusals_of(record) if self.column_of(more.field) not in refused]
         if refusals:
             raise FaultyLine(*refusals)
-        if altered:
+        if is_altered:
             db.session.add(record)
             db.session.flush()
-        return record, made, altered
+        return record, is_made, is_altered
 
     def _values(self, cells: list[str]) -> tuple[dict[str, Any], list[RuleError]]:
         """What the cells of a line mean by column, and a refusal for each that means nothing."""
@@ -260,7 +265,7 @@ class Reading:
         refusals = []
         for name, cell in zip_longest(self.header, cells, fillvalue=""):
             if name == "" and cell:
-                raise FaultyLine(_refusal(WrongCellCount(), given=len(cells), expected=len(self.header)))
+                raise FaultyLine(RuleError(WrongCellCount(), given=len(cells), expected=len(self.header)))
             if not name:
                 continue
             try:
@@ -270,20 +275,22 @@ class Reading:
                 refusals.append(refusal)
         return values, refusals
 
-    def _seen_once(self, number: int, values: dict[str, Any]) -> None:
+    def _check_only_line(self, number: int, values: dict[str, Any]) -> None:
+        """FaultyLine when an earlier line is about the same record."""
         key = tuple(values.get(name) for name in self.kind.key)
         if None in key:
             return
         first = self._lines.setdefault(key, number)
         if first != number:
-            refusal = _refusal(TwiceInFile(), given=key[-1], line=first)
+            refusal = RuleError(TwiceInFile(), given=key[-1], line=first)
             refusal.field = self.kind.key[-1]
             raise FaultyLine(refusal)
 
-    def _value(self, attribute: Any, text: str) -> Any:
-        """The value that a cell means for a field; RuleError when it means none."""
+    def _value(self, attribute: Attribute, text: str) -> Any:
+        """The value that a cell means for a field, None for an empty cell; RuleError when it means none."""
         if not text:
-            return _nothing(attribute)
+            _check_may_be_empty(attribute)
+            return None
         if isinstance(attribute, RelationshipProperty):
             target = attribute.mapper.class_
             key = mapped(target).attrs[target.__key__]
@@ -293,38 +300,42 @@ class Reading:
         most = longest(attribute)
         if is_far_too_long(text, most):
             TooLong().refuse(field=attribute.info["label"], most=most)
-        kind = attribute.columns[0].type
+        column_type = attribute.columns[0].type
+        if isinstance(column_type, Enum):
+            return self._word(column_type.enum_class, text)
         try:
-            if isinstance(kind, Enum):
-                return self._words_of(kind.enum_class)[fold(text)]
-            return _parsed(kind, _as_kept(attribute, text))
-        except (ValueError, LookupError):
-            return _not_readable(kind, text)
+            return parsing.parse(column_type, _as_kept(attribute, text))
+        except ValueError:
+            text_format = parsing.format_of(column_type) or parsing.WHOLE_NUMBER
+            NotReadable().refuse(given=text[:SHOWN], expected=text_format.expected)
 
-    def _words_of(self, words: Any) -> dict[str, Any]:
-        """The words of an enumeration by their value and their labels in any language."""
+    def _word(self, words: Any, text: str) -> Word:
+        """A word of an enumeration, by its value or its label in any language; RuleError for what is none."""
         if words not in self._words:
-            labels = {fold(text): one for one in words for text in in_each_language(str, one.label)}
-            self._words[words] = labels | {fold(one.value): one for one in words}
-        return self._words[words]
+            self._words[words] = words_by_text(words)
+        if fold(text) not in self._words[words]:
+            expected = "، ".join(f"{word.value} ({word.label})" for word in words)
+            NotReadable().refuse(given=text[:SHOWN], expected=expected)
+        return self._words[words][fold(text)]
 
-    def _find(self, record: Any, text: str) -> Any:
+    def _find(self, record: type[Record], text: str) -> Record:
         if (record, text) not in self._found:
             self._found[record, text] = find(record, text)
         return self._found[record, text]
 
-    def _record_of(self, values: dict[str, Any]) -> Any:
+    def _record_of(self, values: dict[str, Any]) -> Record:
         """The record that a line means, known or new, with its values set."""
-        return self._filled(_known(self.kind, values) or self._new(), values)
+        return self._fill(_known(self.kind, values) or self._new(), values)
 
-    def _filled(self, record: Any, values: dict[str, Any]) -> Any:
+    def _fill(self, record: AnyRecord, values: dict[str, Any]) -> AnyRecord:
+        """Set the values of a line on a record; an empty cell erases nothing."""
         for name, value in values.items():
             path = self.kind.path_of(name)
             if "." not in path and value is not None and getattr(record, path) != value:
                 setattr(record, path, value)
         return record
 
-    def _new(self) -> Any:
+    def _new(self) -> Record:
         record = self.kind.record()
         if isinstance(record, Participant):
             record.recorded_on = self.day
@@ -334,31 +345,31 @@ class Reading:
 class AttendanceReading(Reading):
     """Attendance: the lines of sheets, by their sum of days or one letter a day."""
 
-    def _record_of(self, values: dict[str, Any]) -> Any:
+    def _record_of(self, values: dict[str, Any]) -> Record:
         if values.get("marks"):
             values.setdefault("days_worked", values["marks"].count(Mark.worked))
-        return self._filled(_attendance_line(*(values[name] for name in self.kind.key)), values)
+        return self._fill(_attendance_line(*(values[name] for name in self.kind.key)), values)
 
 
 class CorrectionReading(Reading):
     """Corrections of locked lines: each is made once, and takes back what was frozen."""
 
-    def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
+    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, bool]:
         values, refusals = self._values(cells)
-        self._seen_once(number, values)
+        self._check_only_line(number, values)
         if refusals:
             raise FaultyLine(*refusals)
         line = _attendance_line(*(values[name] for name in self.kind.key))
-        record = self._filled(AttendanceCorrection(line=line), values)
-        if (record.days_worked, record.situation) == (line.days, line.said):
-            line.corrections.remove(record)
+        correction = self._fill(AttendanceCorrection(line=line), values)
+        if (correction.days_worked, correction.situation) == (line.days, line.said):
+            line.corrections.remove(correction)
             return line, False, False
-        prepare_record(record)
-        refusals = list(refusals_of(record))
+        prepare_record(correction)
+        refusals = list(refusals_of(correction))
         if refusals:
             raise FaultyLine(*refusals)
-        correct_attendance(record, self.day)
-        return record, True, True
+        correct_attendance(correction, self.day)
+        return correction, True, True
 
 
 class PaymentReading(Reading):
@@ -368,28 +379,28 @@ class PaymentReading(Reading):
         super().__init__(kind, header, day)
         self._ledger = Ledger()
 
-    def _find(self, record: Any, text: str) -> Any:
+    def _find(self, record: type[Record], text: str) -> Record:
         """A person by the CNIE of their card, or by the one that a wage was sent under before it was corrected."""
         try:
             return super()._find(record, text)
         except RuleError:
             paid = select(Participant).join(Participant.contracts).join(Contract.pay_slips).where(PaySlip.cnie == text)
-            known = db.session.scalars(paid.limit(1)).first() if record is Participant else None
-            if known is None:
+            participant = db.session.scalars(paid.limit(1)).first() if record is Participant else None
+            if participant is None:
                 raise
-            return known
+            return participant
 
-    def _write(self, number: int, cells: list[str]) -> tuple[Any, bool, bool]:
+    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, bool]:
         values, refusals = self._values(cells)
         if refusals:
             raise FaultyLine(*refusals)
         names = ("state", "month", "amount", "paid_on", "rejection_reason", "reference")
-        line = Said(**{name: values.get(name) for name in names}, cnie=values["participant.cnie"].cnie)
+        line = BankLine(**{name: values.get(name) for name in names}, cnie=values["participant.cnie"].cnie)
         check_complete(line)
-        found = self._ledger.match(number, line)
-        if found.refusal is not None or found.payment is None:
-            raise FaultyLine(*[found.refusal] if found.refusal else [])
-        return found.payment, False, tell_payment(found.payment, line, self.day)
+        match = self._ledger.match(number, line)
+        if match.refusal is not None or match.payment is None:
+            raise FaultyLine(*[match.refusal] if match.refusal else [])
+        return match.payment, False, record_answer(match.payment, line, self.day)
 
 
 READINGS: dict[str, type[Reading]] = {
@@ -399,51 +410,31 @@ READINGS: dict[str, type[Reading]] = {
 }
 
 
-def _nothing(attribute: Any) -> None:
-    """An empty cell says nothing; RuleError where the field must say something."""
-    filled = attribute.local_columns if isinstance(attribute, RelationshipProperty) else attribute.columns
-    if not any(column.nullable or column.default or column.server_default for column in filled):
+def _check_may_be_empty(attribute: Attribute) -> None:
+    """RuleError where a field must hold something."""
+    columns = attribute.local_columns if isinstance(attribute, RelationshipProperty) else attribute.columns
+    if not any(column.nullable or column.default or column.server_default for column in columns):
         Required().refuse(field=attribute.info["label"])
 
 
-def _as_kept(attribute: Any, text: str) -> str:
+def _as_kept(attribute: Attribute, text: str) -> str:
     """A text cleaned by the rules of its field, so that the same number is the same text."""
     cleaners = (rule for rule in attribute.info.get("rules", ()) if hasattr(rule, "clean"))
     rule = next(cleaners, None)
     return str(rule.clean(text)) if rule else text
 
 
-def _not_readable(kind: Any, text: str) -> NoReturn:
-    if isinstance(kind, Enum):
-        expected: Any = "، ".join(f"{word.value} ({word.label})" for word in kind.enum_class)
-    elif isinstance(kind, Month):
-        expected = _l("write a month as 2026-10")
-    elif isinstance(kind, Date):
-        expected = _l("write a date as 31/12/1990")
-    elif isinstance(kind, Money):
-        expected = _l("write an amount as 3422,72")
-    else:
-        expected = _l("write a whole number")
-    NotReadable().refuse(given=text[:SHOWN], expected=expected)
-
-
-def _refusal(rule: Rule, **facts: Any) -> RuleError:
-    try:
-        rule.refuse(**facts)
-    except RuleError as refusal:
-        return refusal
-
-
-def _known(kind: Kind, values: dict[str, Any]) -> Any:
+def _known(kind: Kind, values: dict[str, Any]) -> Record | None:
     conditions = {name: values[name] for name in kind.key}
     return db.session.scalar(select(kind.record).filter_by(**conditions))
 
 
 def _attendance_line(worksite: Worksite, month: date, person: Participant) -> AttendanceLine:
     """A person's line on the sheet of a worksite and month, both made when they are not there yet."""
-    contract = next((one for one in person.contracts if one.worksite is worksite and _touches(one, month)), None)
+    contracts = (contract for contract in person.contracts if contract.worksite is worksite)
+    contract = next((contract for contract in contracts if _runs_in(contract, month)), None)
     if contract is None:
-        refusal = _refusal(NotFound(), given=f"{person} · {worksite} · {month:%Y-%m}")
+        refusal = RuleError(NotFound(), given=f"{person} · {worksite} · {month:%Y-%m}")
         refusal.field = "contract"
         raise refusal
     sheet = db.session.scalar(select(AttendanceSheet).filter_by(worksite=worksite, month=month))
@@ -451,9 +442,10 @@ def _attendance_line(worksite: Worksite, month: date, person: Participant) -> At
         sheet = AttendanceSheet(month=month, worksite=worksite)
         db.session.add(sheet)
         db.session.flush()
-    known = next((one for one in sheet.lines if one.contract is contract), None)
-    return known or AttendanceLine(sheet=sheet, contract=contract)
+    line = next((line for line in sheet.lines if line.contract is contract), None)
+    return line or AttendanceLine(sheet=sheet, contract=contract)
 
 
-def _touches(contract: Contract, month: date) -> bool:
+def _runs_in(contract: Contract, month: date) -> bool:
+    """Whether a contract has a day in a month."""
     return contract.starts_on <= last_day(month) and contract.ends_on >= month

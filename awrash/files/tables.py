@@ -18,25 +18,25 @@ from awrash.rules.rule import Rule, RuleError
 from awrash.values.language import _l
 from awrash.values.text import clean
 
-Line = tuple[int, list[str]]
+Line = tuple[int, list[str]]  # its number in the file, its cells
 
 UTF_8_MARK, UTF_16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 ZIP_MARK = b"PK\x03\x04"
 NEVER_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 ARABIC = re.compile(r"[\u0600-\u06ff]")
-JUDGED = 1_000_000  # bytes around the first that is no UTF-8, by which an encoding is told
+JUDGED = 1_000_000  # bytes around the first that is no UTF-8, by which the encoding is recognised
 MEGABYTE = 1_000_000
 
 # Limits of the product, so that no file takes the machine from everybody else; the office's lists stay far below.
 MOST_COLUMNS = 1_000
-MOST_BLANK = 100_000  # blank lines: a sheet that was laid out far below its table has some thousands
+MOST_BLANK = 100_000  # blank lines: a sheet formatted far below its table has some thousands
 MOST_CELLS = 5_000_000  # cells of the table that is read, blank ones counted
-LONGEST_LINE = 1_000_000  # signs of a line of a text: a thousand columns of a thousand signs
+LONGEST_LINE = 1_000_000  # characters of a line of a text: a thousand columns of a thousand characters
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much of a workbook is read: cells, bytes of unpacked parts, signs of text; blank rows, and columns."""
+    """How much of a workbook is read: cells, bytes of unpacked parts, characters of text; blank rows, and columns."""
 
     cells: int
     sheet: int
@@ -93,15 +93,18 @@ class TableError(RuleError):
 
 
 def read_table(content: bytes, most_lines: int | None = None) -> list[Line]:
-    """The lines that hold something, each with its number and its clean cells; TableError when there is no table."""
+    """The lines that hold something, each with its number and its clean cells; TableError when there is no table.
+
+    `most_lines` under the header are read on a screen; None, for a command, reads as many as there are.
+    """
     lines = _workbook(content, most_lines) if content.startswith(ZIP_MARK) else _few_blank(_csv(content))
     filled = (line for line in map(_clean_line, lines) if any(line[1]))
-    read = list(islice(filled, None if most_lines is None else most_lines + 2))
-    if not read:
+    table = list(islice(filled, None if most_lines is None else most_lines + 2))
+    if not table:
         _refuse(UnreadableFile())
-    if most_lines is not None and len(read) > most_lines + 1:
-        _refuse(FileTooLong(), line=read[-1][0], most=most_lines)
-    return read
+    if most_lines is not None and len(table) > most_lines + 1:
+        _refuse(FileTooLong(), line=table[-1][0], most=most_lines)
+    return table
 
 
 def _clean_line(line: Line) -> Line:
@@ -112,7 +115,7 @@ def _clean_line(line: Line) -> Line:
 
 
 def _refuse(rule: Rule, line: int = 1, **facts: Any) -> NoReturn:
-    refusal = TableError(rule, str(rule.message) % facts)
+    refusal = TableError(rule, **facts)
     refusal.line = line
     raise refusal
 
@@ -156,6 +159,7 @@ def _text(content: bytes, encoding: str, errors: str = "strict") -> io.TextIOWra
 
 
 def _few_blank(lines: Iterator[Line]) -> Iterator[Line]:
+    """The same lines; TableError once too many of them are blank."""
     blank = 0
     for line in lines:
         blank += not any(line[1])
@@ -165,7 +169,7 @@ def _few_blank(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _separator(content: bytes, encoding: str) -> str:
-    """The sign that parts the cells of the first line, what stands in quotes aside."""
+    """The character that separates the cells of the first line, whatever stands in quotes."""
     text = _text(content, encoding, errors="replace")
     lines = islice(iter(lambda: text.readline(LONGEST_LINE), ""), MOST_BLANK)
     first = next((line for line in lines if line.strip()), "")
@@ -173,6 +177,7 @@ def _separator(content: bytes, encoding: str) -> str:
 
 
 def _encoding(content: bytes) -> str:
+    """UTF-8, UTF-16 or Windows-1256, by the first bytes or by what cannot be UTF-8."""
     if content.startswith(UTF_8_MARK):
         return "utf-8-sig"
     if content.startswith(UTF_16_MARKS):
@@ -196,10 +201,10 @@ def _encoding(content: bytes) -> str:
 def _workbook(content: bytes, most_lines: int | None) -> Iterator[Line]:
     limits, bounds = (COMMAND_LIMITS, BY_COMMAND) if most_lines is None else (SCREEN_LIMITS, ON_SCREEN)
     try:
-        told = run("workbook", json.dumps(asdict(bounds)).encode() + b"\n" + content, limits)
+        answer = run("workbook", json.dumps(asdict(bounds)).encode() + b"\n" + content, limits)
     except LimitReached:
         _refuse(TooMuchInFile())
-    *rows, last = told.split(b"\n")
+    *rows, last = answer.split(b"\n")
     end = json.loads(last)
     width = end.get("width", 0)
     if width * len(rows) > MOST_CELLS:

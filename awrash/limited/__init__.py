@@ -1,6 +1,6 @@
-"""Files of others are opened in a process of its own, with limits of memory and time; when it dies, nobody notices.
+"""Files of others are opened in a process of their own, with limits of memory and time: its end harms nobody else.
 
-The modules beside this one run there. They import nothing of the application, so that they begin in milliseconds.
+The modules beside this one run there. They import nothing of the application, so that they start in milliseconds.
 """
 
 import logging
@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import NoReturn
 
 START = Path(__file__).parent / "start.py"
-BEYOND = 3  # the exit code that start.py gives for too much memory
+OUT_OF_MEMORY = 3  # the exit code that start.py gives for too much memory
 # One heap for all threads: each further one would reserve 64 MB of the limit, used or not.
-SURROUNDINGS = {"MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1"}
-ENDED_BY_LIMITS = {BEYOND, *(-one for one in (signal.SIGXCPU, signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV))}
-WAITED = 3  # times the seconds of work allowed: other people's work goes on beside it
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1"}
+ENDED_BY_LIMITS = {
+    OUT_OF_MEMORY,
+    *(-number for number in (signal.SIGXCPU, signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV)),
+}
+PATIENCE = 3  # times the seconds of work allowed: the processor is shared
+LOGGED = 2_000  # characters of what a process writes on its standard error
 
 log = logging.getLogger(__name__)
 
@@ -30,33 +34,40 @@ class Limits:
 
 
 class LimitReached(Exception):
-    """A process ended at its limits; `answer` is what it had told by then."""
+    """A process ended at its limits; `answer` is what it had written by then."""
 
     def __init__(self, program: str, answer: bytes) -> None:
         super().__init__(program)
         self.answer = answer
 
 
-def run(program: str, given: bytes, limits: Limits) -> bytes:
-    """The answer of a module of this package to what it is given; LimitReached when it wanted too much."""
+def run(program: str, content: bytes, limits: Limits) -> bytes:
+    """What a module of this package answers to its input.
+
+    LimitReached when it takes too much memory or time, RuntimeError when it fails otherwise.
+    """
     command = [sys.executable, "-E", "-s", str(START), program, str(limits.memory), str(limits.seconds)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=SURROUNDINGS
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
     ) as process:
         try:
-            answer, complaint = process.communicate(given, timeout=limits.seconds * WAITED)
+            answer, errors = process.communicate(content, timeout=limits.seconds * PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            answer, complaint = process.communicate()
+            answer, errors = process.communicate()
     if process.returncode:
-        _ended(program, process.returncode, answer, complaint)
-    if complaint:
-        log.warning("%s: %s", program, complaint.decode(errors="replace")[-2000:])
+        _raise(program, process.returncode, answer, errors)
+    if errors:
+        log.warning("%s: %s", program, _last_of(errors))
     return answer
 
 
-def _ended(program: str, code: int, answer: bytes, complaint: bytes) -> NoReturn:
+def _raise(program: str, code: int, answer: bytes, errors: bytes) -> NoReturn:
     if code in ENDED_BY_LIMITS:
         log.warning("%s was ended at its limits (%s)", program, code)
         raise LimitReached(program, answer)
-    raise RuntimeError(f"{program} ended with {code}: {complaint.decode(errors='replace')[-2000:]}")
+    raise RuntimeError(f"{program} ended with {code}: {_last_of(errors)}")
+
+
+def _last_of(errors: bytes) -> str:
+    return errors.decode(errors="replace")[-LOGGED:]

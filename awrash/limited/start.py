@@ -1,6 +1,6 @@
 """The first lines of a limited process: its limits, then one of the modules beside it.
 
-Run as `python start.py MODULE BYTES SECONDS`; what is given comes in as input, the answer goes out as output.
+Run as `python start.py MODULE BYTES SECONDS`: the module reads standard input and writes its answer on standard output.
 """
 
 import resource
@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from traceback import format_tb
 
-BEYOND = 3  # the exit code of what asked for more memory than its limit
+OUT_OF_MEMORY = 3  # the exit code of what asked for more memory than its limit
 
 
 def main() -> int:
@@ -20,7 +20,7 @@ def main() -> int:
         import_module(name).answer(sys.stdin.buffer, sys.stdout.buffer)
         sys.stdout.flush()
     except (MemoryError, RecursionError):
-        return BEYOND
+        return OUT_OF_MEMORY
     except Exception as fault:  # its message could quote a person's number: where it happened is enough for the log
         sys.stderr.write(f"{''.join(format_tb(fault.__traceback__))}{type(fault).__name__}\n")
         return 1

@@ -1,7 +1,7 @@
 """Lays a template with files of others into one PDF; Typst itself reads them, so it works within limits here.
 
-In: a line of JSON with the template's place, its folder, the fonts and what the template is given. Out: the PDF, or
-nothing when one of the files cannot be placed.
+In: a line of JSON with the path of the template (`main`), its folder (`root`), the folders of fonts (`fonts`) and the
+inputs of the template (`given`). Out: the PDF, or nothing when one of the files cannot be placed.
 """
 
 import json
@@ -11,12 +11,12 @@ from typing import BinaryIO
 import typst
 
 
-def answer(given: BinaryIO, told: BinaryIO) -> None:
-    asked = json.loads(given.readline())
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=asked["fonts"])
+def answer(source: BinaryIO, target: BinaryIO) -> None:
+    order = json.loads(source.readline())
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=order["fonts"])
     try:
-        made = typst.compile(asked["main"], root=asked["root"], font_paths=fonts, sys_inputs=asked["given"])
+        pdf = typst.compile(order["main"], root=order["root"], font_paths=fonts, sys_inputs=order["given"])
     except typst.TypstError as fault:
         print(fault, file=sys.stderr)
         return
-    told.write(bytes(made))
+    target.write(bytes(pdf))

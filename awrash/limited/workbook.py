@@ -23,7 +23,7 @@ BROKEN = (BadZipFile, zlib.error, expat.ExpatError, LookupError, ValueError, OSE
 CHUNK = 65_536
 MOST_PARTS = 5_000  # a workbook has some dozens; one with a picture a line, some thousands
 MOST_OF_SMALL_PART = 4_000_000  # bytes of a part that only leads to others
-TALLEST, WIDEST, LONGEST = 1_048_576, 16_384, 32_767  # what a spreadsheet can hold: rows, columns, signs of a cell
+TALLEST, WIDEST, LONGEST = 1_048_576, 16_384, 32_767  # what a spreadsheet can hold: rows, columns, characters of a cell
 DEEPEST = 100  # elements inside each other; those of a sheet are some ten
 EXACT_DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number: longer ones are not what was typed
 WORKBOOKS = {
@@ -35,29 +35,30 @@ DIGITS = "0123456789"
 # Formats of numbers that every spreadsheet knows without their being written in the file.
 DATES = {*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)}
 SPANS = {46}
-PLAIN, DATE, SPAN = 0, 1, 2
+PLAIN, DATE, SPAN = 0, 1, 2  # what a format makes of a number
 MILLISECONDS = 86_400_000  # of a day
 LATEST = 999_999_999  # days that can be counted as a span
 
 
 class Refused(Exception):
-    """What is wrong with the workbook."""
+    """What is wrong with the workbook: UNREADABLE, TOO_MUCH or BLANK."""
 
 
-def answer(given: BinaryIO, told: BinaryIO) -> None:
-    bounds = json.loads(given.readline())
-    rows = SheetRows(bounds, told)
+def answer(source: BinaryIO, target: BinaryIO) -> None:
+    bounds = json.loads(source.readline())
+    rows = SheetRows(bounds, target)
     try:
-        read(given.read(), rows)
+        read(source.read(), rows)
         end: dict[str, Any] = {"width": rows.width}
     except Refused as refusal:
         end = {"refused": str(refusal), "line": rows.number}
     except BROKEN:
         end = {"refused": UNREADABLE, "line": 1}
-    told.write(json.dumps(end).encode())
+    target.write(json.dumps(end).encode())
 
 
 def read(content: bytes, rows: "SheetRows") -> None:
+    """Hand the rows of the first sheet over; Refused for what is no workbook or goes beyond the bounds."""
     parts = Parts(content, rows.bounds)
     workbook = parts.workbook()
     sheets, is_1904 = sheets_of(parts, workbook)
@@ -87,7 +88,12 @@ class Parts:
             self.parts[name] = part
 
     def parse(
-        self, name: str, most: int, start: Callable[..., None], end: Callable[..., None] | None = None, to: Any = None
+        self,
+        name: str,
+        most: int,
+        start: Callable[..., None],
+        end: Callable[..., None] | None = None,
+        to: "Texts | SheetRows | None" = None,
     ) -> None:
         """Hand the elements of a part over; Refused when it is larger than may be, or declares entities."""
         part = self.parts[name.lower()]
@@ -113,31 +119,32 @@ class Parts:
         name = next(name for kind, name in self.related("").values() if kind == "officeDocument")
         types: dict[str, str] = {}
 
-        def start(tag: str, given: dict[str, str]) -> None:
+        def start(tag: str, attributes: dict[str, str]) -> None:
             if local(tag) in ("Override", "Default"):
-                key = given.get("PartName", "").lower() or "." + given.get("Extension", "").lower()
-                types[key] = given.get("ContentType", "")
+                key = attributes.get("PartName", "").lower() or "." + attributes.get("Extension", "").lower()
+                types[key] = attributes.get("ContentType", "")
 
         self.parse("[content_types].xml", MOST_OF_SMALL_PART, start)
-        said = types.get(f"/{name}") or types.get("." + name.rpartition(".")[2])
-        if said not in WORKBOOKS:
+        content_type = types.get(f"/{name}") or types.get("." + name.rpartition(".")[2])
+        if content_type not in WORKBOOKS:
             raise Refused(UNREADABLE)
         return name
 
     def related(self, name: str) -> dict[str, tuple[str, str]]:
         """What a part relates to: of each relation its kind and the part's name."""
         folder, _, last = name.rpartition("/")
-        found: dict[str, tuple[str, str]] = {}
+        parts: dict[str, tuple[str, str]] = {}
 
-        def start(tag: str, given: dict[str, str]) -> None:
-            if local(tag) == "Relationship" and given.get("TargetMode") != "External":
-                target = given["Target"].replace("\\", "/")
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            if local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
+                target = attributes["Target"].replace("\\", "/")
                 path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/").lower()
-                there = path if path in self.parts else target.lower()  # some write the whole path without its slash
-                found[given["Id"]] = given["Type"].rpartition("/")[2], there
+                # Some write the whole path without its slash.
+                part = path if path in self.parts else target.lower()
+                parts[attributes["Id"]] = attributes["Type"].rpartition("/")[2], part
 
         self.parse(f"{folder}/_rels/{last}.rels".lstrip("/"), MOST_OF_SMALL_PART, start)
-        return found
+        return parts
 
 
 def _no_entities(*_: Any) -> None:
@@ -154,11 +161,11 @@ def sheets_of(parts: Parts, workbook: str) -> tuple[list[str], bool]:
     sheets: list[str] = []
     since: list[bool] = []
 
-    def start(tag: str, given: dict[str, str]) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         if local(tag) == "sheet":
-            sheets.append(next(value for name, value in given.items() if name != "id" and local(name) == "id"))
+            sheets.append(next(value for name, value in attributes.items() if name != "id" and local(name) == "id"))
         elif local(tag) == "workbookPr":
-            since.append(given.get("date1904") in ("1", "true"))
+            since.append(attributes.get("date1904") in ("1", "true"))
 
     parts.parse(workbook, MOST_OF_SMALL_PART, start)
     return sheets, any(since)
@@ -173,14 +180,14 @@ def formats_of(parts: Parts, name: str | None) -> list[int]:
     styles: list[int] = []
     within: list[str] = []
 
-    def start(tag: str, given: dict[str, str]) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         tag = local(tag)
         if tag == "cellXfs":
             within.append(tag)
         elif tag == "numFmt":
-            custom[given.get("numFmtId", "")] = kind_of(given.get("formatCode", ""))
+            custom[attributes.get("numFmtId", "")] = kind_of(attributes.get("formatCode", ""))
         elif tag == "xf" and within:
-            styles.append(numbered(given.get("numFmtId", "")))
+            styles.append(numbered(attributes.get("numFmtId", "")))
 
     def end(tag: str) -> None:
         if local(tag) == "cellXfs":
@@ -217,7 +224,7 @@ def strings_of(parts: Parts, name: str | None, bounds: dict[str, int]) -> list[s
 class Texts:
     """Runs of text put together, the guides of pronunciation left out."""
 
-    parser: Any
+    parser: expat.XMLParserType
 
     def __init__(self, bounds: dict[str, int]) -> None:
         self.strings: list[str] = []
@@ -226,11 +233,11 @@ class Texts:
         self.pieces: list[str] = []
         self.is_aside = self.is_kept = False
 
-    def start(self, tag: str, given: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.depth = deeper(self.depth)
         tag = local(tag)
         if tag == "t":
-            self.begin_run(given)
+            self.begin_run(attributes)
         elif tag == "si":
             self.runs = []
         elif tag == "rPh":
@@ -250,9 +257,9 @@ class Texts:
                 raise Refused(TOO_MUCH)
             self.strings.append(text)
 
-    def begin_run(self, given: dict[str, str]) -> None:
+    def begin_run(self, attributes: dict[str, str]) -> None:
         self.pieces = []
-        self.is_kept = given.get("xml:space") == "preserve"
+        self.is_kept = attributes.get("xml:space") == "preserve"
         if not self.is_aside:
             self.parser.CharacterDataHandler = self.pieces.append
 
@@ -277,19 +284,19 @@ def deeper(depth: int) -> int:
 
 
 def unescaped(text: str) -> str:
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
 
 
 # ---- the rows
 
 
 class SheetRows:
-    """The rows of a sheet: each is told once it is read, and nothing of it is kept."""
+    """The rows of a sheet: each is written once it is read, and nothing of it is kept."""
 
-    parser: Any
+    parser: expat.XMLParserType
 
-    def __init__(self, bounds: dict[str, int], told: BinaryIO) -> None:
-        self.bounds, self.told = bounds, told
+    def __init__(self, bounds: dict[str, int], target: BinaryIO) -> None:
+        self.bounds, self.target = bounds, target
         self.formats: list[int] = []
         self.strings: list[str] = []
         self.is_1904 = False
@@ -303,23 +310,23 @@ class SheetRows:
         self.inline = Texts(bounds)
 
     # The names are those of the elements: c a cell, v its value, is a text of its own, f a formula.
-    def start(self, tag: str, given: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.depth = deeper(self.depth)
         if ":" in tag:
             tag = local(tag)
         if tag == "c":
             if self.is_in_row:
-                self.start_cell(given)
+                self.start_cell(attributes)
         elif tag == "v":
             self.pieces = []
             self.parser.CharacterDataHandler = self.pieces.append
         elif tag == "row":
-            self.start_row(given.get("r", ""))
+            self.start_row(attributes.get("r", ""))
         elif tag == "is":
             self.inline.runs = []
         elif tag in ("t", "rPh"):
             self.inline.parser = self.parser
-            self.inline.start(tag, given)
+            self.inline.start(tag, attributes)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
@@ -341,19 +348,21 @@ class SheetRows:
         self.row, self.column, self.is_in_row = [], 0, True
 
     def at(self, number: int) -> None:
+        """Go to a row."""
         if not self.number < number <= TALLEST:  # rows stand in order: a spreadsheet refuses any other too
             raise Refused(UNREADABLE)
         self.number = number
 
-    def start_cell(self, given: dict[str, str]) -> None:
+    def start_cell(self, attributes: dict[str, str]) -> None:
         self.cells += 1
-        place = given.get("r")
+        place = attributes.get("r")
         self.column = self.column + 1 if place is None else self.column_of(place)
         if self.column > WIDEST or self.cells > self.bounds["cells"]:
             raise Refused(UNREADABLE if self.column > WIDEST else TOO_MUCH)
-        self.kind, self.style = given.get("t", ""), given.get("s", "")
+        self.kind, self.style = attributes.get("t", ""), attributes.get("s", "")
 
     def column_of(self, place: str) -> int:
+        """The column of a cell's place, `C7`, from 1; goes to the row that it names."""
         letters = place.rstrip(DIGITS)
         number = place[len(letters) :]
         if number != self.numbered:
@@ -372,7 +381,7 @@ class SheetRows:
         return self.columns[letters]
 
     def write(self, text: str | None) -> None:
-        """Write a cell; None is one that holds nothing."""
+        """Write a cell into its row; None is one that holds nothing."""
         if text is None or not self.is_in_row:
             return
         self.width = max(self.width, min(self.column, self.bounds["columns"]))
@@ -395,7 +404,7 @@ class SheetRows:
                 raise Refused(BLANK)
         else:
             line = json.dumps([self.number, self.row], ensure_ascii=False, separators=(",", ":"))
-            self.told.write(line.encode("utf-8", "surrogatepass") + b"\n")
+            self.target.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
     def value(self, text: str) -> str | None:
         """What a cell says, by its type."""
@@ -407,16 +416,17 @@ class SheetRows:
         if kind == "str":
             return unescaped(text)
         if kind in ("", "n"):
-            return self.number_told(text, kind)
+            return self.number_text(text, kind)
         if kind == "b":
             return str(text not in ("0", "false")) if text else ""
         if kind == "d":
-            return iso_told(text)
+            return iso_text(text)
         if kind in ("e", "inlineStr"):
             return ""
         raise Refused(UNREADABLE)
 
-    def number_told(self, text: str, kind: str) -> str | None:
+    def number_text(self, text: str, kind: str) -> str | None:
+        """A number as its style shows it: a day, a span or digits."""
         if not text:
             return None
         try:
@@ -430,11 +440,11 @@ class SheetRows:
         style = self.style
         known = int(style) if style.isdecimal() and len(style) < 9 else 0
         shown = self.formats[known] if style and known < len(self.formats) else PLAIN
-        told = None
+        moment = None
         if shown != PLAIN and abs(number) < LATEST:
-            told = span_told(number) if shown == SPAN else day_told(number, self.is_1904)
-        if told is not None:
-            return told
+            moment = span_text(number) if shown == SPAN else day_text(number, self.is_1904)
+        if moment is not None:
+            return moment
         return str(int(number)) if number.is_integer() and abs(number) < EXACT_DIGITS else str(number)
 
 
@@ -444,25 +454,25 @@ def _index(text: str) -> int:
     return int(text)
 
 
-def span_told(number: float) -> str:
+def span_text(number: float) -> str:
     """So many days and hours."""
     return str(timedelta(milliseconds=round(number * MILLISECONDS)))
 
 
-def day_told(number: float, is_1904: bool) -> str | None:
+def day_text(number: float, is_1904: bool) -> str | None:
     """A day, an hour of a day, or an hour alone; None for what no calendar has."""
     if number < 1:
         return str((datetime.min + timedelta(milliseconds=round(abs(number) % 1 * MILLISECONDS))).time())
     modern = datetime(1899, 12, 30 if number >= 60 else 31)  # spreadsheets believe that 1900 had a 29 February
     since = datetime(1904, 1, 1) if is_1904 else modern
     try:
-        told = since + timedelta(milliseconds=round(number * MILLISECONDS))
+        moment = since + timedelta(milliseconds=round(number * MILLISECONDS))
     except OverflowError:
         return None
-    return str(told.date() if told.time() == time() else told)
+    return str(moment.date() if moment.time() == time() else moment)
 
 
-def iso_told(text: str) -> str:
+def iso_text(text: str) -> str:
     """A day or an hour as it is written in full, in the same form as those that are numbers."""
     for kind in (date, datetime, time):
         try:

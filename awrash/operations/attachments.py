@@ -17,9 +17,9 @@ LONGEST_STEM = 100  # characters of a file's name that are kept
 UNKNOWN = "application/octet-stream"
 
 
-def name_of(given: str, content: bytes) -> str:
+def name_of(file_name: str, content: bytes) -> str:
     """A file's name as it is kept: without folders nor signs that a system refuses, with the suffix of its content."""
-    last = clean(re.sub(r'[:*?"<>|]', " ", given.replace("\\", "/").rpartition("/")[2]))
+    last = clean(re.sub(r'[:*?"<>|]', " ", file_name.replace("\\", "/").rpartition("/")[2]))
     stem = PurePosixPath(last).stem.strip(". ")[:LONGEST_STEM] or "scan"
     return stem + (file_type.SUFFIXES.get(file_type.media_type_of(content) or "") or PurePosixPath(last).suffix[:10])
 
@@ -29,7 +29,7 @@ def attach(
 ) -> Attachment:
     """Attach a scan to a record; a rule refuses what is no scan, too heavy, damaged or there already."""
     db.session.flush()
-    made = Attachment(
+    attachment = Attachment(
         record=record.__tablename__,
         record_id=record.id,
         kind=kind,
@@ -42,10 +42,10 @@ def attach(
         note=note,
     )
     with db.session.no_autoflush:
-        made.added_by = by
-        db.session.add(made)
+        attachment.added_by = by
+        db.session.add(attachment)
     db.session.flush()
-    return made
+    return attachment
 
 
 @starts_from(AttachmentState.attached)

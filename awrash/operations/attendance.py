@@ -17,14 +17,14 @@ from awrash.values.states import NO_MARK, SHEET_STEPS, Mark, SheetState, Situati
 @starts_from(WorksiteState.open, WorksiteState.suspended, WorksiteState.completed)
 def open_sheet(worksite: Worksite, month: date) -> AttendanceSheet:
     """The sheet of a month with a line for each contract that touches it; opened again, it only gains who is new."""
-    asked = select(AttendanceSheet).filter_by(worksite_id=worksite.id, month=month)
+    known = select(AttendanceSheet).filter_by(worksite_id=worksite.id, month=month)
     with db.session.no_autoflush:
-        sheet = db.session.scalar(asked) or AttendanceSheet(month=month)
+        sheet = db.session.scalar(known) or AttendanceSheet(month=month)
         sheet.worksite = worksite
-        there = {one.contract for one in sheet.lines}
+        listed = {line.contract for line in sheet.lines}
         for contract in worksite.contracts:
             touches = contract.starts_on <= months.last_day(month) and contract.ends_on >= month and contract.ran
-            if touches and contract not in there:
+            if touches and contract not in listed:
                 sheet.lines.append(AttendanceLine(contract=contract, days_worked=0))
         db.session.add(sheet)
     db.session.flush()
@@ -34,9 +34,9 @@ def open_sheet(worksite: Worksite, month: date) -> AttendanceSheet:
 def mark_line(line: AttendanceLine, marks: str, days: int, situation: Situation) -> None:
     """Write a line of the sheet: its days one by one, else their sum only."""
     marks = marks.strip().upper()
-    said = bool(marks.strip(NO_MARK))
-    line.marks, line.situation = (marks if said else None), situation
-    line.days_worked = marks.count(Mark.worked) if said else days
+    has_marks = bool(marks.strip(NO_MARK))
+    line.marks, line.situation = (marks if has_marks else None), situation
+    line.days_worked = marks.count(Mark.worked) if has_marks else days
 
 
 @starts_from(SheetState.open)

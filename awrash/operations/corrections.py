@@ -38,7 +38,7 @@ def _standing(line: AttendanceLine) -> PaySlip | None:
         .join(taker, taker.id == back.run_id)
         .where(back.kind == SlipKind.reversal, taker.state == RunState.frozen)
     )
-    asked = (
+    standing = (
         select(PaySlip)
         .join(PaySlip.run)
         .where(
@@ -50,13 +50,13 @@ def _standing(line: AttendanceLine) -> PaySlip | None:
             PaySlip.id.not_in(taken_back),
         )
     )
-    return db.session.scalar(asked)
+    return db.session.scalar(standing)
 
 
 def _pay_again(slip: PaySlip, correction: AttendanceCorrection) -> list[PaySlip]:
     run = next_run()
-    for one in db.session.scalars(select(PaySlip).where(PaySlip.reverses_id == slip.id)):
-        db.session.delete(one)  # an earlier correction whose payroll is not frozen yet: this one stands in its place
+    for earlier in db.session.scalars(select(PaySlip).where(PaySlip.reverses_id == slip.id)):
+        db.session.delete(earlier)  # a correction whose payroll is not frozen yet: the new one stands in its place
     db.session.flush()
     made = reverse_slip(slip, run, correction.reason, correction.days_worked)
     made[-1].situation = correction.situation

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from awrash.cnss import declarations
-from awrash.cnss.complements import file_of
+from awrash.cnss import complements, declarations
+from awrash.cnss.declaration_file import DeclarationFile
 from awrash.cnss.records import Complement
 from awrash.database.session import db
 from awrash.models import Carrier, Declaration, PayrollRun
@@ -20,8 +20,8 @@ def open_complement(run: PayrollRun, carrier: Carrier, month: date) -> Complemen
     known = db.session.scalar(select(Complement).filter_by(run_id=run.id, carrier_id=carrier.id, month=month))
     if known is not None:
         return known
-    asked = select(func.coalesce(func.max(Complement.number), 0)).filter_by(carrier_id=carrier.id, month=month)
-    made = Complement(month=month, number=(db.session.scalar(asked) or 0) + 1)
+    latest = select(func.coalesce(func.max(Complement.number), 0)).filter_by(carrier_id=carrier.id, month=month)
+    made = Complement(month=month, number=(db.session.scalar(latest) or 0) + 1)
     with db.session.no_autoflush:
         made.run, made.carrier = run, carrier
         db.session.add(made)
@@ -32,21 +32,17 @@ def open_complement(run: PayrollRun, carrier: Carrier, month: date) -> Complemen
 @starts_from(DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected)
 def make_complement(complement: Complement) -> None:
     """Write the complementary file and say that it is made; a refusal in the place of a file that CNSS would refuse."""
-    complement.content = file_of(complement)
-    edition, number = complement.carrier_edition, complement.number
-    complement.file_name = declarations.file_name(complement.carrier, complement.month, edition, number)
-    step(complement, DeclarationState.made)
-
-
-# ---- declarations and payments
+    _keep_file(complement, complements.file_of(complement))
 
 
 @starts_from(DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected)
 def make_declaration(declaration: Declaration) -> None:
     """Write the file that goes to Damancom and say that it is made; `reference/damancom.md` 1.8."""
-    declaration.content = declarations.file_of(declaration)
-    edition = declaration.carrier_edition
-    declaration.file_name = declarations.file_name(declaration.carrier, declaration.run.month, edition)
+    _keep_file(declaration, declarations.file_of(declaration))
+
+
+def _keep_file(declaration: Declaration | Complement, file: DeclarationFile) -> None:
+    declaration.content, declaration.file_name = file.content(), file.name
     step(declaration, DeclarationState.made)
 
 

@@ -106,7 +106,7 @@ class Cost:
         return HUNDRED * self.spent / self.budget if self.budget else Decimal("0.00")
 
 
-BY: dict[str, tuple[Any, Any]] = {  # what the costs are told by, and how an agreement leads to it
+COST_SUBJECTS: dict[str, tuple[Any, Any]] = {  # what the costs are told by, and how an agreement leads to it
     "agreement": (Agreement, Agreement.id),
     "carrier": (Carrier, Agreement.carrier_id),
     "commune": (Commune, Project.commune_id),
@@ -116,7 +116,7 @@ SUMS = ("value", "fee", "gross", "employer_share", "fee_late", "fee_approved", "
 
 def costs_of(by: str, today: date, edition: Edition | None = None) -> list[Cost]:
     """What each agreement, carrier or commune has cost to date, who used most of its budget first; one select."""
-    record, key = BY[by]
+    record, key = COST_SUBJECTS[by]
     wages, fees = _wages().subquery(), _fees(today).subquery()
     months = Project.places * Project.months
     parts = {
@@ -126,8 +126,8 @@ def costs_of(by: str, today: date, edition: Edition | None = None) -> list[Cost]
         **{name: fees.c[name] for name in ("fee_late", "fee_approved", "fee_paid")},
         "agreed": months,
     }
-    asked = (
-        select(key.label("key"), *(func.coalesce(func.sum(one), 0).label(name) for name, one in parts.items()))
+    sums = (
+        select(key.label("key"), *(func.coalesce(func.sum(amount), 0).label(name) for name, amount in parts.items()))
         .select_from(Agreement)
         .join(Agreement.project)
         .outerjoin(wages, wages.c.agreement_id == Agreement.id)
@@ -135,12 +135,12 @@ def costs_of(by: str, today: date, edition: Edition | None = None) -> list[Cost]
         .group_by(key)
     )
     if edition is not None:
-        asked = asked.join(Project.call).where(Call.edition_id == edition.id)
-    told = asked.subquery()
-    lines = db.session.execute(select(record, told).join(told, told.c.key == record.id)).all()
+        sums = sums.join(Project.call).where(Call.edition_id == edition.id)
+    summed = sums.subquery()
+    lines = db.session.execute(select(record, summed).join(summed, summed.c.key == record.id)).all()
     full = Parameter.on(Figure.full_month_days, today)
     costs = [_cost(line, full) for line in lines]
-    return sorted(costs, key=lambda one: (-one.share, one.subject.id))
+    return sorted(costs, key=lambda cost: (-cost.share, cost.subject.id))
 
 
 def _cost(line: Any, full_month: Decimal) -> Cost:

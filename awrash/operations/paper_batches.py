@@ -37,7 +37,7 @@ LONGEST_NAME = 80
 KEPT_FROM_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', " "))
 
 
-class Form(Word):
+class BatchFormat(Word):
     """How papers issued in bulk come out."""
 
     pdf = "pdf", _l("One PDF to print")
@@ -100,10 +100,10 @@ class PaperSet:
 
 def _of_edition(edition: Any) -> Select[Any]:
     ways = (Contract.worksite, Worksite.agreement, Agreement.project, Project.call)
-    asked = select(Contract.id).order_by(Contract.id)
+    contracts = select(Contract.id).order_by(Contract.id)
     for way in ways:
-        asked = asked.join(way)
-    return asked.where(Call.edition_id == edition.id)
+        contracts = contracts.join(way)
+    return contracts.where(Call.edition_id == edition.id)
 
 
 def _of_worksite(site: Any) -> Select[Any]:
@@ -128,8 +128,8 @@ def _agreements(session: Any) -> Select[Any]:
 
 
 def _decided(outcome: Outcome) -> Callable[[Any], Select[Any]]:
-    asked = select(CommitteeDecision.id).filter_by(outcome=outcome).order_by(CommitteeDecision.id)
-    return lambda session: asked.where(CommitteeDecision.session_id == session.id)
+    decisions = select(CommitteeDecision.id).filter_by(outcome=outcome).order_by(CommitteeDecision.id)
+    return lambda session: decisions.where(CommitteeDecision.session_id == session.id)
 
 
 def _without_agreement(session: Any) -> Select[Any]:
@@ -144,7 +144,7 @@ def _still_at_work(number: int) -> str:
     )
 
 
-def _stopped(number: int) -> str:
+def _blocked(number: int) -> str:
     return ngettext(
         "One wage is stopped: its slip comes once what stops it is mended.",
         "%(num)s wages are stopped: their slips come once what stops them is mended.",
@@ -198,7 +198,7 @@ SETS = (
         "pay_slip",
         lambda run: _slips(run).where(PaySlip.blocked_by.is_(None)),
         left_out=lambda run: _slips(run).where(PaySlip.blocked_by.is_not(None)),
-        tells=_stopped,
+        tells=_blocked,
     ),
     PaperSet(
         "agreements",
@@ -222,14 +222,14 @@ SETS = (
 
 def sets_of(record: Any) -> list[PaperSet]:
     """What can be issued in bulk from a record's page."""
-    return [one for one in SETS if one.of == record.__tablename__ and one.paper in PAPERS]
+    return [paper_set for paper_set in SETS if paper_set.of == record.__tablename__ and paper_set.paper in PAPERS]
 
 
-def ask(
-    found: PaperSet,
+def ask_for_papers(
+    paper_set: PaperSet,
     record: Any,
     numbers: Sequence[int],
-    form: Form,
+    form: BatchFormat,
     language: str,
     issue: issuing.Issuance,
     reason: str = "",
@@ -237,13 +237,13 @@ def ask(
     """Work that waits its turn: these papers of a record; with a reason, new versions of those that have changed."""
     if not numbers:
         SomethingToIssue().refuse()
-    stops = list(PAPERS[found.paper].lacks_for_any_record(issue.on))
-    if found.is_stopped(record, stops):
+    stops = list(PAPERS[paper_set.paper].lacks_for_any_record(issue.on))
+    if paper_set.is_stopped(record, stops):
         raise stops[0]
-    about = f"{found.label} · {record}"[:160]
+    about = f"{paper_set.label} · {record}"[:160]
     work = Work(kind=PAPERS_WORK, about=about, total=len(numbers), refused=[], made=[], asked_at=issue.at)
     work.asked = {
-        "set": [found.of, found.name],
+        "set": [paper_set.of, paper_set.name],
         "record": record.id,
         "numbers": list(numbers),
         "form": form.value,
@@ -260,24 +260,24 @@ def ask(
 
 def set_of(work: Work) -> PaperSet:
     of, name = work.asked["set"]
-    return next(one for one in SETS if (one.of, one.name) == (of, name))
+    return next(paper_set for paper_set in SETS if (paper_set.of, paper_set.name) == (of, name))
 
 
-def carry_on(work: Work, at: datetime) -> bool:
+def issue_next_part(work: Work, at: datetime) -> bool:
     """Issue the next part of the papers asked for; whether any are left.
 
     What is refused is kept: its name, the sentence, and the number of its record.
     """
-    found, asked = set_of(work), work.asked
-    kind = record_named(found.member)
-    issue = issuing.Issuance(work.asked_by, date.fromisoformat(asked["on"]), at)
+    paper_set, request = set_of(work), work.asked
+    kind = record_named(paper_set.member)
+    issue = issuing.Issuance(work.asked_by, date.fromisoformat(request["on"]), at)
     made, refused = list(work.made), list(work.refused)
-    for number in asked["numbers"][work.done : work.done + PART]:
+    for number in request["numbers"][work.done : work.done + PART]:
         member = db.session.get(kind, number)
         name = str(member or number)
         try:
             with db.session.begin_nested():
-                made.append(_issued(found, member, asked, issue).id)
+                made.append(_issued(paper_set, member, request, issue).id)
         except RuleError as refusal:
             refused.append([name, str(refusal), number])
         except (IntegrityError, StaleDataError) as error:  # somebody else issued or changed it at the same moment
@@ -288,23 +288,23 @@ def carry_on(work: Work, at: datetime) -> bool:
     return work.done < work.total
 
 
-def _issued(found: PaperSet, member: Any, asked: dict[str, Any], issue: issuing.Issuance) -> IssuedPaper:
+def _issued(paper_set: PaperSet, member: Any, request: dict[str, Any], issue: issuing.Issuance) -> IssuedPaper:
     """The paper of a member; a reason makes a new version only where the record itself has changed."""
     StillThere().check(member)
-    document, language = PAPERS[found.paper], asked["language"]
-    record = found.through(member, issue.on) if found.through else member
+    document, language = PAPERS[paper_set.paper], request["language"]
+    record = paper_set.through(member, issue.on) if paper_set.through else member
     try:
         return issuing.issue(document, record, language, issue)
     except RuleError as refusal:
-        if refusal.code != issuing.ChangedSinceIssued().code or not asked.get("reason"):
+        if refusal.code != issuing.ChangedSinceIssued().code or not request.get("reason"):
             raise
-    return issuing.issue(document, record, language, issue, asked["reason"])
+    return issuing.issue(document, record, language, issue, request["reason"])
 
 
-def brought_together(work: Work) -> tuple[bytes, str]:
+def combined_file(work: Work) -> tuple[bytes, str]:
     """All that was issued, as it was asked for, and the file's name."""
-    form, name = Form(work.asked["form"]), plain_name(work.about)
-    if form == Form.pdf:
+    form, name = BatchFormat(work.asked["form"]), plain_name(work.about)
+    if form == BatchFormat.pdf:
         return issuing.as_one_pdf(work.made), f"{name}.pdf"
     return _zipped(work.made), f"{name}.zip"
 

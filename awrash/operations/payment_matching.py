@@ -13,13 +13,13 @@ from awrash.database.session import db
 from awrash.models import Agreement, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
 from awrash.operations.payments import record_paid, record_rejected, send_payment
 from awrash.rules.check import Required
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule, RuleError
 from awrash.values.language import _l, format_in_sentence
 from awrash.values.states import PAYMENT_STEPS, PaymentState
 
 CONTRACT = joinedload(Payment.pay_slip).joinedload(PaySlip.contract)
 # All that the rules read of a payment, brought with it.
-WHOLE = (
+WITH_ALL_READ = (
     CONTRACT.joinedload(Contract.participant),
     CONTRACT.joinedload(Contract.worksite).joinedload(Worksite.agreement).joinedload(Agreement.carrier),
     joinedload(Payment.pay_slip).joinedload(PaySlip.run).selectinload(PayrollRun.declarations),
@@ -27,7 +27,7 @@ WHOLE = (
 
 
 @dataclass(frozen=True)
-class Said:
+class BankLine:
     """What one line says of one payment; None where it says nothing."""
 
     state: PaymentState | None
@@ -42,7 +42,7 @@ class Said:
     def about(self) -> str:
         """The person and month, else the reference, that a sentence names."""
         month = f"{self.month:%Y-%m}" if self.month else ""
-        return " · ".join(one for one in (self.cnie, month) if one) or self.reference or "—"
+        return " · ".join(part for part in (self.cnie, month) if part) or self.reference or "—"
 
     @property
     def finds(self) -> bool:
@@ -89,12 +89,7 @@ class Match:
     line: int | None = None
 
 
-def refusal_by(rule: Rule, sentence: Any = None, **facts: Any) -> RuleError:
-    """A rule's refusal, not raised; `sentence` where it has another than its message."""
-    return RuleError(rule, str(sentence or rule.message) % {name: format_fact(fact) for name, fact in facts.items()})
-
-
-def check_complete(line: Said) -> None:
+def check_complete(line: BankLine) -> None:
     """A line says whose payment, what became of it, and the day on which it was paid; RuleError otherwise."""
     missing: Any = None
     if not line.finds:
@@ -104,7 +99,7 @@ def check_complete(line: Said) -> None:
     elif line.state == PaymentState.paid and not line.paid_on:
         missing = ("paid_on", _l("Paid on"))
     if missing:
-        refusal = refusal_by(Required(), field=missing[1])
+        refusal = RuleError(Required(), field=missing[1])
         refusal.field = missing[0]
         raise refusal
 
@@ -116,50 +111,57 @@ class Ledger:
         self._months: dict[date, dict[str, list[Payment]]] = {}
         self._taken: dict[int, int] = {}
 
-    def match(self, number: int, line: Said) -> Match:
+    def match(self, number: int, line: BankLine) -> Match:
         """The payment of a line, which is taken from then on; the line's number stands for it."""
-        found = self._match(line)
-        if found.payment is not None and found.refusal is None:
-            self._taken[found.payment.id] = number
-        return found
+        match = self._match(line)
+        if match.payment is not None and match.refusal is None:
+            self._taken[match.payment.id] = number
+        return match
 
-    def _match(self, line: Said) -> Match:
+    def _match(self, line: BankLine) -> Match:
         fitting = self._fitting(line)
         if not fitting:
-            return Match(None, refusal_by(Unmatched(), about=line.about))
-        same = [one for one in fitting if line.amount in (None, one.amount)]
+            return Match(None, RuleError(Unmatched(), about=line.about))
+        same = [payment for payment in fitting if line.amount in (None, payment.amount)]
         if not same:
-            amounts = " / ".join(format_in_sentence(one.amount) for one in fitting)
-            refusal = refusal_by(DifferingAmount(), slip=fitting[0].pay_slip, given=line.amount, known=amounts)
+            amounts = " / ".join(format_in_sentence(payment.amount) for payment in fitting)
+            refusal = RuleError(DifferingAmount(), slip=fitting[0].pay_slip, given=line.amount, known=amounts)
             return Match(_only(fitting), refusal)
-        free = [one for one in same if one.id not in self._taken]
+        free = [payment for payment in same if payment.id not in self._taken]
         if not free:
             first = self._taken[same[0].id]
-            return Match(same[0], refusal_by(Doubled(), line=first), first)
+            return Match(same[0], RuleError(Doubled(), line=first), first)
         return _choice(free, line)
 
-    def _fitting(self, line: Said) -> list[Payment]:
+    def _fitting(self, line: BankLine) -> list[Payment]:
         """The payments of the person and month, else of the reference; a reference recorded here narrows them."""
         if line.month and line.cnie:
-            found = self._of_month(line.month).get(line.cnie, [])
+            payments = self._of_month(line.month).get(line.cnie, [])
         else:
-            asked = select(Payment).where(Payment.reference == line.reference).order_by(Payment.id).options(*WHOLE)
-            found = [one for one in db.session.scalars(asked) if _agrees(one, line)] if line.reference else []
-        return [one for one in found if line.reference and one.reference == line.reference] or found
+            payments = [payment for payment in _of_reference(line.reference) if _agrees(payment, line)]
+        return [payment for payment in payments if line.reference and payment.reference == line.reference] or payments
 
     def _of_month(self, month: date) -> dict[str, list[Payment]]:
         if month not in self._months:
-            asked = select(PaySlip.cnie, Participant.cnie, Payment).join(Payment.pay_slip).join(PaySlip.contract)
-            asked = asked.join(Contract.participant).where(PaySlip.month == month).order_by(Payment.id)
-            found: dict[str, list[Payment]] = {}
-            for then, now, payment in db.session.execute(asked.options(*WHOLE)):
+            payments = select(PaySlip.cnie, Participant.cnie, Payment).join(Payment.pay_slip).join(PaySlip.contract)
+            payments = payments.join(Contract.participant).where(PaySlip.month == month).order_by(Payment.id)
+            by_cnie: dict[str, list[Payment]] = {}
+            for then, now, payment in db.session.execute(payments.options(*WITH_ALL_READ)):
                 for cnie in dict.fromkeys((then, now)):  # the CNIE that was sent, and the one corrected since
-                    found.setdefault(cnie, []).append(payment)
-            self._months[month] = found
+                    by_cnie.setdefault(cnie, []).append(payment)
+            self._months[month] = by_cnie
         return self._months[month]
 
 
-def _agrees(payment: Payment, line: Said) -> bool:
+def _of_reference(reference: str | None) -> list[Payment]:
+    """The payments that bear a reference; none without one."""
+    if not reference:
+        return []
+    payments = select(Payment).where(Payment.reference == reference).order_by(Payment.id)
+    return list(db.session.scalars(payments.options(*WITH_ALL_READ)))
+
+
+def _agrees(payment: Payment, line: BankLine) -> bool:
     slip = payment.pay_slip
     return line.month in (None, slip.month) and line.cnie in (None, slip.cnie, slip.contract.participant.cnie)
 
@@ -168,27 +170,27 @@ def _only(payments: list[Payment]) -> Payment | None:
     return payments[0] if len(payments) == 1 else None
 
 
-def _choice(free: list[Payment], line: Said) -> Match:
+def _choice(free: list[Payment], line: BankLine) -> Match:
     """The payment that already says the same, else the only one that the line could move."""
-    known = [one for one in free if knows(one, line)]
-    exact = [one for one in known if one.state == line.state]
+    known = [payment for payment in free if knows(payment, line)]
+    exact = [payment for payment in known if payment.state == line.state]
     if exact:
         return Match(exact[0])
-    able = [one for one in free if one not in known and may_become(one, line.state)]
-    if known and all(one.state == PaymentState.due for one in able):
+    able = [payment for payment in free if payment not in known and may_become(payment, line.state)]
+    if known and all(payment.state == PaymentState.due for payment in able):
         return Match(known[0])  # rejected then and issued again since: nothing was sent that it could be about
     if len(able) == 1 and not known:
         return Match(able[0])
     if able:
-        refusal = refusal_by(Doubled(), Doubled.several, count=len(able) + len(known), about=line.about)
+        refusal = RuleError(Doubled(), Doubled.several, count=len(able) + len(known), about=line.about)
         return Match(None, refusal)
     return Match(_only(free), _contradiction(free[0], line))
 
 
-def _contradiction(payment: Payment, line: Said) -> RuleError:
+def _contradiction(payment: Payment, line: BankLine) -> RuleError:
     rule = WrongState()
     sentence = rule.otherwise if payment.state == line.state else rule.message
-    return refusal_by(rule, sentence, payment=payment, now=payment.state, told=line.state)
+    return RuleError(rule, sentence, payment=payment, now=payment.state, told=line.state)
 
 
 def may_become(payment: Payment, state: PaymentState | None) -> bool:
@@ -198,7 +200,7 @@ def may_become(payment: Payment, state: PaymentState | None) -> bool:
     return state in (PaymentState.paid, PaymentState.rejected) and state in {*steps, *on_the_way}
 
 
-def knows(payment: Payment, line: Said) -> bool:
+def knows(payment: Payment, line: BankLine) -> bool:
     """Whether a payment already says what the line says; what was rejected then is still so when issued again."""
     reissued = payment.state == PaymentState.reissued and line.state == PaymentState.rejected
     if not reissued and payment.state != line.state:
@@ -210,7 +212,7 @@ def knows(payment: Payment, line: Said) -> bool:
     return line.reference is None or payment.reference in (None, line.reference)
 
 
-def tell_payment(payment: Payment, line: Said, day: date) -> bool:
+def record_answer(payment: Payment, line: BankLine, day: date) -> bool:
     """Write on a payment what the bank says of it; False when it was known. RuleError says what stops it.
 
     `day` stands for the day of sending, when a payment that the bank speaks of was never recorded as sent.
@@ -238,6 +240,6 @@ def lock(payments: Iterable[int] | Any) -> dict[int, Payment]:
 
     Held but for their keys: each of two readers already points at them with lines of their own.
     """
-    asked = select(Payment).where(Payment.id.in_(payments)).order_by(Payment.id).options(*WHOLE)
-    held = asked.with_for_update(of=Payment, key_share=True).execution_options(populate_existing=True)
-    return {one.id: one for one in db.session.scalars(held)}
+    chosen = select(Payment).where(Payment.id.in_(payments)).order_by(Payment.id).options(*WITH_ALL_READ)
+    held = chosen.with_for_update(of=Payment, key_share=True).execution_options(populate_existing=True)
+    return {payment.id: payment for payment in db.session.scalars(held)}

@@ -1,7 +1,7 @@
 """The month's payroll, worked out in the database set by set with `values/pay_formula.py`.
 
-A statement here passes by the hook: each names the set-based check that stands for the rules, and
-a test holds the two together. Frozen runs never change; a correction is a reversal in a later run.
+Its statements bypass the hook that runs the rules: each names the set-based check that vouches for it, and a test
+holds both together. Frozen runs never change; a correction is a reversal in a later run.
 """
 
 import hashlib
@@ -13,14 +13,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import (
     BigInteger,
     Column,
+    CursorResult,
     Index,
     MetaData,
     Select,
     String,
     Table,
+    UpdateBase,
     and_,
     case,
     delete,
@@ -53,7 +56,7 @@ from awrash.records.audit import note_deleted_in_bulk
 from awrash.records.dated_figures import pay_month
 from awrash.records.derived import NAMED
 from awrash.records.steps import step
-from awrash.reports.month_wages import AMOUNTS, _stops, blocked_in, months_with_blocked, payable_lines, run_of
+from awrash.reports.month_wages import AMOUNTS, block_codes, blocked_in, months_with_blocked, payable_lines, run_of
 from awrash.rules.check import prepare_record
 from awrash.rules.steps import starts_from
 from awrash.validators import CalculatedAsItIs
@@ -86,8 +89,8 @@ COLUMNS: tuple[str, ...] = (
 )
 
 
-# what a calculation works out before it touches the run: a scratch table of its own connection, gone with it
-FRESH = Table(
+# The slips as a calculation works them out, before it touches the run: a temporary table of its own connection.
+WORKED_OUT = Table(
     "fresh_slip",
     MetaData(),
     *(Column(name, PaySlip.__table__.c[name].type) for name in COLUMNS),
@@ -110,8 +113,11 @@ def open_run(month: date) -> PayrollRun:
 
 
 @dataclass(frozen=True)
-class Calculated:
-    """What a calculation did: wages by what became of each, wages stopped, and the net of the others in dirhams."""
+class Calculation:
+    """What a calculation did: how many wages changed, came, left or stayed, how many are blocked, the net in dirhams.
+
+    `net_before` is the net to pay of the run as it was, `net` as it is now; blocked wages count in neither.
+    """
 
     again: bool
     changed: int
@@ -123,8 +129,8 @@ class Calculated:
     net: Decimal
 
     @property
-    def told(self) -> Any:
-        """What the office is told of it, as one sentence."""
+    def sentence(self) -> LazyString:
+        """The result in one sentence, for who asked for the calculation."""
         facts = {name: format_in_sentence(value) for name, value in asdict(self).items()}
         if not self.again:
             return _l("Wages: %(came)s, of which stopped: %(stopped)s. Net to pay: %(net)s dirhams.", **facts)
@@ -138,8 +144,8 @@ class Calculated:
 
 
 @starts_from(RunState.open, RunState.calculated)
-def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculated:
-    """Work out every wage of the month; who can't be paid stays in the run with what stops them.
+def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculation:
+    """Work out every wage of the month; a wage that can't be paid stays in the run, with the rules that block it.
 
     A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip. Calculated again,
     the run keeps the slips that are as they were, and says what changed of the others.
@@ -155,93 +161,100 @@ def calculate_payroll(run: PayrollRun, by: Any, at: datetime) -> Calculated:
 def _worked_out(run: PayrollRun) -> Iterator[None]:
     """The wages of a run as they are now, in the scratch table, for as long as they are looked at."""
     connection = db.session.connection()
-    connection.execute(DropTable(FRESH, if_exists=True))
-    connection.execute(CreateTable(FRESH))
-    connection.execute(CreateIndex(next(iter(FRESH.indexes))))
+    connection.execute(DropTable(WORKED_OUT, if_exists=True))
+    connection.execute(CreateTable(WORKED_OUT))
+    connection.execute(CreateIndex(next(iter(WORKED_OUT.indexes))))
     _fill(slips_select(run, run.month, SlipKind.regular), run.month)
     for month in months_with_blocked(run.month):
         late = slips_select(run, month, SlipKind.correction).where(Contract.id.in_(blocked_in(month, run)))
-        _fill(late.where(_stops(month).is_(None)), month)
+        _fill(late.where(block_codes(month).is_(None)), month)
     yield
-    connection.execute(DropTable(FRESH))
+    connection.execute(DropTable(WORKED_OUT))
 
 
 def _fill(slips: Select[Any], month: date) -> None:
-    """The formula without its tax, then the tax of those whose wage reaches it: few, on the figures just written."""
-    db.session.execute(insert(FRESH).from_select(list(COLUMNS), slips), execution_options=SCRATCH)
+    """Insert the slips without income tax, then write the tax of the few whose gross reaches the first bracket."""
+    db.session.execute(insert(WORKED_OUT).from_select(list(COLUMNS), slips), execution_options=SCRATCH)
     law = pay_month(month).tax
     if law is None:
         return
-    gross, net = (type_coerce(FRESH.c[name], BigInteger) for name in ("gross", "net"))
+    gross, net = (type_coerce(WORKED_OUT.c[name], BigInteger) for name in ("gross", "net"))
     _expenses, _taxable, tax = pay_formula.taxed(gross, gross - net, law)
-    reached = and_(FRESH.c.month == literal(month, Month), gross * law.months > law.brackets[0].over)
+    reached = and_(WORKED_OUT.c.month == literal(month, Month), gross * law.months > law.brackets[0].over)
     less = {"income_tax": type_coerce(tax, Money), "net": type_coerce(net - tax, Money)}
-    db.session.execute(update(FRESH).where(reached).values(less), execution_options=SCRATCH)
+    db.session.execute(update(WORKED_OUT).where(reached).values(less), execution_options=SCRATCH)
 
 
-def _apply(run: PayrollRun, at: datetime) -> Calculated:
-    """Bring the run's slips to what was worked out, touching only those that differ."""
+def _apply(run: PayrollRun, at: datetime) -> Calculation:
+    """Make the run's slips what was worked out, touching only those that differ."""
     ours, same, differs = _compared(run)
     owed = case((PaySlip.blocked_by.is_(None), type_coerce(PaySlip.net, BigInteger)), else_=0)
     count, net = func.count(), func.coalesce(func.sum(owed), 0)
     known, before = db.session.execute(select(count, net).where(ours)).one()
-    goes = and_(ours, ~select(FRESH.c.contract_id).where(same).exists())
+    goes = and_(ours, ~select(WORKED_OUT.c.contract_id).where(same).exists())
     if known:
         _note_changes(run, at)
         note_deleted_in_bulk(PaySlip, goes)
-    renewed = {name: FRESH.c[name] for name in COLUMNS if name not in ("run_id", "version")}
+    renewed = {name: WORKED_OUT.c[name] for name in COLUMNS if name not in ("run_id", "version")}
     changed = update(PaySlip).where(ours, same, differs).values(renewed | {"version": PaySlip.version + 1})
-    new = select(*FRESH.c).where(~select(PaySlip.id).where(ours, same).exists())
+    new = select(*WORKED_OUT.c).where(~select(PaySlip.id).where(ours, same).exists())
     vouched = {"vouched_by": "the payable rules, as SQL", "synchronize_session": False, "preserve_rowcount": True}
-    left = db.session.execute(delete(PaySlip).where(goes), execution_options=vouched).rowcount
-    different = db.session.execute(changed, execution_options=vouched).rowcount
-    came = db.session.execute(insert(PaySlip).from_select(list(COLUMNS), new), execution_options=vouched).rowcount
+    left = _rows_touched(delete(PaySlip).where(goes), vouched)
+    different = _rows_touched(changed, vouched)
+    came = _rows_touched(insert(PaySlip).from_select(list(COLUMNS), new), vouched)
     db.session.expire_all()
     after, stopped = db.session.execute(select(net, func.count(PaySlip.blocked_by)).where(ours)).one()
     kept = known - left - different
-    return Calculated(bool(known), different, came, left, kept, stopped, dirhams(int(before)), dirhams(int(after)))
+    return Calculation(bool(known), different, came, left, kept, stopped, dirhams(int(before)), dirhams(int(after)))
+
+
+def _rows_touched(statement: UpdateBase, options: dict[str, Any]) -> int:
+    """Execute an insert, update or delete; the number of rows that it touched."""
+    result = db.session.execute(statement, execution_options=options)
+    assert isinstance(result, CursorResult)  # the session's own types promise less for such a statement
+    return result.rowcount
 
 
 def _compared(run: PayrollRun) -> tuple[Any, Any, Any]:
-    """Which slips are a run's own, which stand for the same wage as a line worked out, and which differ from it."""
+    """Three conditions: a slip is the run's own, it is of the same wage as a slip worked out, it differs from it."""
     ours = and_(PaySlip.run_id == run.id, PaySlip.reverses_id.is_(None))
-    same = and_(*(getattr(PaySlip, name) == FRESH.c[name] for name in ("contract_id", "month", "kind")))
+    same = and_(*(getattr(PaySlip, name) == WORKED_OUT.c[name] for name in ("contract_id", "month", "kind")))
     key = ("run_id", "contract_id", "month", "kind", "version", "search_text")
-    told = [name for name in COLUMNS if name not in key]
-    return ours, same, or_(*(getattr(PaySlip, name).is_distinct_from(FRESH.c[name]) for name in told))
+    compared = [name for name in COLUMNS if name not in key]
+    return ours, same, or_(*(getattr(PaySlip, name).is_distinct_from(WORKED_OUT.c[name]) for name in compared))
 
 
 def changed_since(run: PayrollRun) -> int:
     """How many wages would be other than calculated if the run were calculated now."""
     ours, same, differs = _compared(run)
     with _worked_out(run):
-        asked = select(
-            select(func.count()).select_from(PaySlip).join(FRESH, same).where(ours, differs).scalar_subquery()
-            + select(func.count()).where(ours, ~select(FRESH.c.contract_id).where(same).exists()).scalar_subquery()
+        changes = select(
+            select(func.count()).select_from(PaySlip).join(WORKED_OUT, same).where(ours, differs).scalar_subquery()
+            + select(func.count()).where(ours, ~select(WORKED_OUT.c.contract_id).where(same).exists()).scalar_subquery()
             + select(func.count())
-            .select_from(FRESH)
+            .select_from(WORKED_OUT)
             .where(~select(PaySlip.id).where(ours, same).exists())
             .scalar_subquery()
         )
-        return db.session.scalar(asked) or 0
+        return db.session.scalar(changes) or 0
 
 
 def _note_changes(run: PayrollRun, at: datetime) -> None:
-    """Keep, set by set, what calculating again is about to change: who, and the net wage before and after."""
+    """Record what calculating again is about to change: each wage, with its net before and after."""
     ours, same, differs = _compared(run)
     word, nothing, no_sum = word_type(Recalculated), literal(None, String), literal(None, Money)
     stamp, old = literal(at, Instant), (PaySlip.net, PaySlip.blocked_by)
-    wage, fresh = (PaySlip.contract_id, PaySlip.month), (FRESH.c.contract_id, FRESH.c.month)
+    wage, fresh = (PaySlip.contract_id, PaySlip.month), (WORKED_OUT.c.contract_id, WORKED_OUT.c.month)
 
     def line(what: Recalculated, key: Any, before: Any, after: Any) -> Any:
         sums = (before[0], after[0], before[1], after[1])
         return select(literal(run.id), *key, literal(what, word), *sums, stamp, literal(1))
 
     none = (no_sum, nothing)
-    now = (FRESH.c.net, FRESH.c.blocked_by)
+    now = (WORKED_OUT.c.net, WORKED_OUT.c.blocked_by)
     parts = (
-        line(Recalculated.changed, wage, old, now).join(FRESH, same).where(ours, differs),
-        line(Recalculated.left, wage, old, none).where(ours, ~select(FRESH.c.contract_id).where(same).exists()),
+        line(Recalculated.changed, wage, old, now).join(WORKED_OUT, same).where(ours, differs),
+        line(Recalculated.left, wage, old, none).where(ours, ~select(WORKED_OUT.c.contract_id).where(same).exists()),
         line(Recalculated.came, fresh, none, now).where(~select(PaySlip.id).where(ours, same).exists()),
     )
     names = ["run_id", "contract_id", "month", "what", "net_before", "net_after", "blocked_before", "blocked_after"]
@@ -251,7 +264,7 @@ def _note_changes(run: PayrollRun, at: datetime) -> None:
 
 
 def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
-    """The slips of a month as one select: attendance, wage, formula, and what stops each."""
+    """The slips of a month as one select: attendance, wage, formula, and the rules that block each."""
     days = func.coalesce(AttendanceLine.days, 0)
     sums = pay_formula.pay(type_coerce(Contract.monthly_wage, BigInteger), days, replace(pay_month(month), tax=None))
     situation = func.coalesce(AttendanceLine.said, literal(Situation.present.value, String))
@@ -269,7 +282,7 @@ def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
         *(getattr(Participant, name) for name in NAMED),
         Contract.number,
         Worksite.code,
-        _stops(month),
+        block_codes(month),
         Participant.search_text,
         literal(1),
     )
@@ -278,7 +291,7 @@ def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
 
 @starts_from(RunState.calculated, RunState.reviewed)
 def approve_payroll(run: PayrollRun, by: Any) -> None:
-    """Review and approve what still is as calculated, by another person than the one who calculated."""
+    """Review and approve a run as it was calculated; refused when a wage would be calculated otherwise today."""
     if run.state == RunState.calculated:
         step(run, RunState.reviewed)
     run.approved_by = by
@@ -363,25 +376,25 @@ def seal_of(run: PayrollRun) -> str:
     digest = hashlib.sha256((db.session.scalar(earlier.order_by(PayrollRun.month.desc()).limit(1)) or "").encode())
     lines = select(*(getattr(PaySlip, name) for name in SEALED[version]), PaySlip.income_tax)
     kept = lines.where(PaySlip.run_id == run.id)
-    written = _first_form if version == 1 else _line_form
+    written = _text_of_first_seal if version == 1 else _text_of_line
     for *line, tax in db.session.execute(kept.order_by(PaySlip.contract_id, PaySlip.month, PaySlip.kind)):
         digest.update(written(line, tax).encode())
     return digest.hexdigest()
 
 
-def _first_form(line: list[Any], tax: Decimal) -> str:
-    told = [*line, tax] if tax else line  # runs frozen before the tax was known keep their seal
-    return "|".join("" if one is None else str(one) for one in told)
+def _text_of_first_seal(line: list[Any], tax: Decimal) -> str:
+    values = [*line, tax] if tax else line  # runs frozen before the tax was known keep their seal
+    return "|".join("" if value is None else str(value) for value in values)
 
 
-def _line_form(line: list[Any], _tax: Decimal) -> str:
-    return json.dumps([None if one is None else str(one) for one in line])
+def _text_of_line(line: list[Any], _tax: Decimal) -> str:
+    return json.dumps([None if value is None else str(value) for value in line])
 
 
 def sealed_without_names() -> list[PayrollRun]:
     """Payrolls frozen before seals covered whom they pay: their numbers and amounts are verified, their names not."""
-    asked = select(PayrollRun).where(PayrollRun.frozen_at.is_not(None), PayrollRun.seal_version < SEAL_VERSION)
-    return list(db.session.scalars(asked.order_by(PayrollRun.month)))
+    runs = select(PayrollRun).where(PayrollRun.frozen_at.is_not(None), PayrollRun.seal_version < SEAL_VERSION)
+    return list(db.session.scalars(runs.order_by(PayrollRun.month)))
 
 
 @starts_from(RunState.frozen, name="run.state")
@@ -392,8 +405,8 @@ def reverse_slip(slip: PaySlip, run: PayrollRun, reason: str, days: int | None =
         sums = pay_formula.pay(centimes(slip.contract.monthly_wage), days, pay_month(slip.month))
         figures = {name: dirhams(getattr(sums, name)) for name in AMOUNTS[1:]}
         made.append(_twin(slip, run, SlipKind.correction, figures, days))
-    for one in made:
-        one.why = reason
+    for twin in made:
+        twin.why = reason
     db.session.add_all(made)
     db.session.flush()
     return made

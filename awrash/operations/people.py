@@ -105,7 +105,7 @@ def end_contract(contract: Contract, on: date, reason: str | None) -> None:
     step(contract, ContractState.ended, why=reason)
     if contract.participant.state == ParticipantState.assigned:
         step(contract.participant, ParticipantState.ended)
-    planned = {one.months_after for one in contract.follow_ups}
+    planned = {follow_up.months_after for follow_up in contract.follow_ups}
     for months in sorted(set(FOLLOW_UPS) - planned):
         due = add_months(contract.ends_on, months)
         contract.follow_ups.append(FollowUp(months_after=months, due_on=due))

@@ -87,7 +87,7 @@ def deposit_project(project: Project, on: date) -> None:
 @starts_from(ProjectState.draft, ProjectState.deposited)
 def receive_documents(project: Project, on: date) -> None:
     """Record that every document still missing was brought."""
-    known = {one.document: one for one in project.documents}
+    known = {received.document: received for received in project.documents}
     for document in project.missing_documents:
         line = known.get(document) or DocumentReceived(document=document)
         line.received_on = on
@@ -104,14 +104,14 @@ def complete_project(project: Project) -> None:
 @starts_from(ProjectState.complete)
 def score_project(project: Project, points: dict[Any, int] | None = None) -> None:
     """Close the scoring; `points` out of a hundred by criterion, when they are not on the project yet."""
-    for criterion, given in (points or {}).items():
-        project.scores.append(Score(criterion=criterion, points=given))
+    for criterion, mark in (points or {}).items():
+        project.scores.append(Score(criterion=criterion, points=mark))
     step(project, ProjectState.scored)
 
 
 def _decide(project: Project, session: CommitteeSession, outcome: Outcome, reason: str | None) -> None:
     with db.session.no_autoflush:
-        voters = [one for one in session.attendance if one.interest_in is not project.carrier]
+        voters = [member for member in session.attendance if member.interest_in is not project.carrier]
         decision = CommitteeDecision(outcome=outcome, reason=reason, voters=voters)
         decision.session, decision.project = session, project
     db.session.add(decision)

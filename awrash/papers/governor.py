@@ -31,7 +31,7 @@ def _page(run: PayrollRun, on: date) -> dict[str, Any]:
         "day": on,
         "year": isolate_number(edition.year),
         "month": month,
-        "figures": _figures(dashboard.standing_of(edition, on)),
+        "figures": _figures(dashboard.summary_of_edition(edition, on)),
         "gates": [_stage(stage, on) for stage in dashboard.close_of(month)],
         "stopped": blocked_wages.count_blocked(months_owed),
         "causes": [[_cause(cause) for cause in causes]] if causes else [],
@@ -43,21 +43,21 @@ def _page(run: PayrollRun, on: date) -> dict[str, Any]:
     }
 
 
-def _figures(standing: dashboard.Standing) -> list[list[Any]]:
+def _figures(summary: dashboard.EditionSummary) -> list[list[Any]]:
     """Name of each figure, its value, and the whole that it is part of where it is one."""
-    places = _of(standing.places, standing.places_asked) if standing.places_asked else standing.places
+    places = _of(summary.places, summary.places_asked) if summary.places_asked else summary.places
     return [
         [_l("Places taken"), places],
-        [_l("Person-months booked"), _of(standing.person_months, standing.quota)],
-        [_l("Women"), _share(standing.share(standing.women), standing.women, standing.people)],
-        [_l("Rural communes"), _share(standing.share(standing.rural), standing.rural, standing.people)],
-        [_l("Cover opening this month"), standing.cover_opening],
-        [_l("Value of agreements"), standing.committed],
-        [_l("Wages to pay"), standing.wages_due],
-        [_l("Wages paid"), standing.wages_paid],
-        [_l("Management fee"), standing.fee],
-        [_l("Management fee due to date"), standing.fee_due],
-        [_l("Management fee paid"), standing.fee_paid],
+        [_l("Person-months booked"), _of(summary.person_months, summary.quota)],
+        [_l("Women"), _share(summary.share(summary.women), summary.women, summary.people)],
+        [_l("Rural communes"), _share(summary.share(summary.rural), summary.rural, summary.people)],
+        [_l("Cover opening this month"), summary.cover_opening],
+        [_l("Value of agreements"), summary.committed],
+        [_l("Wages to pay"), summary.wages_due],
+        [_l("Wages paid"), summary.wages_paid],
+        [_l("Management fee"), summary.fee],
+        [_l("Management fee due to date"), summary.fee_due],
+        [_l("Management fee paid"), summary.fee_paid],
     ]
 
 
@@ -71,7 +71,7 @@ def _share(percent: Decimal, part: int, whole: int) -> Formatted:
     return Formatted(f"{share} ({_of(part, whole)})")
 
 
-def _stage(stage: dashboard.Gate, on: date) -> list[Any]:
+def _stage(stage: dashboard.CloseStage, on: date) -> list[Any]:
     """A stage of the month: its name, how much of it is done, the day it is due, and where it stands."""
     is_late = stage.due_on is not None and not stage.is_done and stage.due_on < on
     if stage.code in YES_OR_NO_STAGES:

@@ -18,7 +18,7 @@ from awrash.models import (
     Worksite,
 )
 from awrash.records.letterheads import HeadKind, Letterhead
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule
 from awrash.values.language import _l
 from awrash.values.states import (
     AgreementState,
@@ -243,7 +243,7 @@ class WorksitesOver(Requirement):
 
     def check(self, agreement: Agreement) -> None:
         if not agreement.worksites:
-            raise RuleError(self, str(self.none_yet) % {"carrier": format_fact(agreement.carrier)})
+            self.refuse(sentence=self.none_yet, carrier=agreement.carrier)
         over = (WorksiteState.completed, WorksiteState.closed, WorksiteState.never_opened)
         for worksite in agreement.worksites:
             if worksite.state not in over:

@@ -20,7 +20,7 @@ from awrash.database.record import Record, is_new, value_before
 from awrash.database.session import db
 from awrash.rules.fields import NotNegative
 from awrash.rules.immutability import UsedBracketNeverChanges, UsedFigureNeverChanges
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule, RuleError
 from awrash.values import months
 from awrash.values.figure_names import CNSS_BRANCHES, PAY_FIGURES, Figure
 from awrash.values.language import _l
@@ -71,8 +71,7 @@ class Parameter(Record):
         for row in rows:
             if row.name == name and row.since <= day:
                 return row
-        rule = NoFigureInForce()
-        raise FigureMissing(rule, str(rule.message) % {"figure": format_fact(Figure(name)), "day": day})
+        raise FigureMissing(NoFigureInForce(), figure=Figure(name), day=day)
 
     @classmethod
     def on(cls, name: Figure | str, day: date) -> Decimal:

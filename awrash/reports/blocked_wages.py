@@ -97,7 +97,7 @@ def _rejected(*columns: Any) -> Select[Any]:
     return select(*columns).where(Payment.state == PaymentState.rejected)
 
 
-def preflight(month: date) -> Select[Any]:
+def blocked_lines(month: date) -> Select[Any]:
     """A row for each contract and cause that stops a wage of the month: contract, person, worksite, code, since.
 
     Of a frozen month, only who was stopped in it and has not been paid for it since; a transfer that came back
@@ -106,28 +106,28 @@ def preflight(month: date) -> Select[Any]:
     frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == RunState.frozen)
     who = (Contract.id.label("contract_id"), Contract.participant_id, Contract.worksite_id)
     conditions = block_conditions(month)
-    since = (case((stopped, _since(code, month))).label(code) for code, stopped in conditions.items())
-    looked_at = payable_lines(month, *who, *since)
+    since = (case((condition, _since(code, month))).label(code) for code, condition in conditions.items())
+    payable = payable_lines(month, *who, *since)
     if db.session.scalar(frozen) is not None:
-        looked_at = looked_at.where(Contract.id.in_(blocked_in(month)))
-    lines = looked_at.cte()  # the month's contracts are gone through once, not once a cause
+        payable = payable.where(Contract.id.in_(blocked_in(month)))
+    lines = payable.cte()  # the month's contracts are gone through once, not once a cause
     known = (lines.c.contract_id, lines.c.participant_id, lines.c.worksite_id, literal(month, Date))
     parts = (
         select(*known, literal(code, String), lines.c[code]).where(lines.c[code].is_not(None)) for code in conditions
     )
-    rows = union_all(*parts, _sent_back(month)).subquery()
+    rows = union_all(*parts, _rejected_lines(month)).subquery()
     names = ("contract_id", "participant_id", "worksite_id", "month", "code", "since")
     return select(*(column.label(name) for column, name in zip(rows.c, names, strict=True)))
 
 
-def _sent_back(month: date) -> Select[Any]:
+def _rejected_lines(month: date) -> Select[Any]:
     columns = (Contract.id, Contract.participant_id, Contract.worksite_id, literal(month, Date))
     since = type_coerce(func.coalesce(Payment.sent_on, literal(last_day(month), Date)), Date)
-    asked = _rejected(*columns, literal("payment_rejected", String), since).select_from(Payment)
-    return asked.join(Payment.pay_slip).join(PaySlip.contract).where(PaySlip.month == month)
+    rejected = _rejected(*columns, literal("payment_rejected", String), since).select_from(Payment)
+    return rejected.join(Payment.pay_slip).join(PaySlip.contract).where(PaySlip.month == month)
 
 
-def to_raise(month: date) -> Select[Any]:
+def contracts_to_raise(month: date) -> Select[Any]:
     """Ids of the contracts whose wage is below the minimum wage of a month: its run will lift them, nobody waits."""
     wage = type_coerce(Contract.monthly_wage, BigInteger)
     return payable_lines(month, Contract.id).where(wage < pay_month(month).smig)
@@ -136,8 +136,8 @@ def to_raise(month: date) -> Select[Any]:
 def count_to_raise(month: date) -> int:
     """How many wages the month's run will lift to the minimum wage; none once it is frozen."""
     frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == RunState.frozen)
-    asked = to_raise(month).where(~frozen.exists()).subquery()
-    return db.session.scalar(select(func.count()).select_from(asked)) or 0
+    raised = contracts_to_raise(month).where(~frozen.exists()).subquery()
+    return db.session.scalar(select(func.count()).select_from(raised)) or 0
 
 
 def _since(code: str, month: date) -> Any:
@@ -150,19 +150,19 @@ def _since(code: str, month: date) -> Any:
 
 
 def _rows(months: Iterable[date]) -> Any:
-    return union_all(*(preflight(month) for month in months)).cte()
+    return union_all(*(blocked_lines(month) for month in months)).cte()
 
 
 def blockers(months: list[date], today: date) -> list[Blocker]:
     """The causes of these months, those that stop most people first."""
     rows = _rows(months)
     people = func.count(rows.c.participant_id.distinct())
-    asked = select(rows.c.code, people, func.min(rows.c.since)).group_by(rows.c.code)
-    found = [
+    by_cause = select(rows.c.code, people, func.min(rows.c.since)).group_by(rows.c.code)
+    causes = [
         Blocker(code, TITLES[code], count, max((today - _day(since)).days, 0), OWNERS[code])
-        for code, count, since in db.session.execute(asked)
+        for code, count, since in db.session.execute(by_cause)
     ]
-    return sorted(found, key=lambda one: (-one.count, one.code))
+    return sorted(causes, key=lambda cause: (-cause.count, cause.code))
 
 
 def _day(value: date | str) -> date:
@@ -184,17 +184,17 @@ def count_blocked(months: list[date]) -> int:
 def blocked_contracts(months: list[date], code: str | None = None) -> Select[Any]:
     """Ids of the contracts that one cause stops, or any."""
     rows = _rows(months)
-    asked = select(rows.c.contract_id)
-    return asked if code is None else asked.where(rows.c.code == code)
+    contracts = select(rows.c.contract_id)
+    return contracts if code is None else contracts.where(rows.c.code == code)
 
 
-def stopped(
+def wages_blocked(
     months: list[date], code: str | None = None, limit: int | None = None, offset: int = 0
 ) -> list[BlockedWage]:
-    """Each stopped contract and cause with its months, the longest stopped first: all of them, or one page."""
+    """Each blocked contract and cause with its months, the longest blocked first: all of them, or one page."""
     rows = _rows(months)
-    page = _stopped_first(rows, code).limit(limit).offset(offset).subquery()
-    asked = (
+    page = _longest_blocked(rows, code).limit(limit).offset(offset).subquery()
+    lines = (
         select(Contract, Participant, Worksite, Carrier, page.c.code, page.c.since, rows.c.month)
         .join(page, page.c.contract_id == Contract.id)
         .join(rows, and_(rows.c.contract_id == page.c.contract_id, rows.c.code == page.c.code))
@@ -204,20 +204,20 @@ def stopped(
         .join(Carrier, Carrier.id == Agreement.carrier_id)
         .order_by(page.c.since, page.c.contract_id, page.c.code, rows.c.month)
     )
-    found: dict[tuple[int, str], BlockedWage] = {}
-    for contract, person, site, carrier, cause, since, month in db.session.execute(asked):
-        known = found.setdefault((contract.id, cause), BlockedWage(contract, person, site, carrier, cause, since, []))
-        known.months.append(month)
-    return list(found.values())
+    wages: dict[tuple[int, str], BlockedWage] = {}
+    for contract, person, site, carrier, cause, since, month in db.session.execute(lines):
+        blocked = wages.setdefault((contract.id, cause), BlockedWage(contract, person, site, carrier, cause, since, []))
+        blocked.months.append(month)
+    return list(wages.values())
 
 
 def count_causes(months: list[date], code: str | None = None) -> int:
-    """How many lines `stopped` gives: a contract that two causes stop counts twice."""
-    lines = _stopped_first(_rows(months), code).order_by(None).subquery()
+    """How many lines `wages_blocked` gives: a contract that two causes block counts twice."""
+    lines = _longest_blocked(_rows(months), code).order_by(None).subquery()
     return db.session.scalar(select(func.count()).select_from(lines)) or 0
 
 
-def _stopped_first(rows: Any, code: str | None) -> Select[Any]:
+def _longest_blocked(rows: Any, code: str | None) -> Select[Any]:
     """A row for each contract and cause, with the day since which its first month waits; the oldest first."""
     order = func.row_number().over(partition_by=(rows.c.contract_id, rows.c.code), order_by=rows.c.month)
     wanted = select(rows.c.contract_id, rows.c.code, rows.c.since, order.label("place"))

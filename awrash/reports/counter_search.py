@@ -49,7 +49,7 @@ LONG_KEY, PREFIX = 3, 2
 
 
 @dataclass(frozen=True)
-class Found:
+class PersonFound:
     """One person and what the counter tells: contract, last wage, its transfer, the cover and the rights' end."""
 
     person: Participant
@@ -72,19 +72,19 @@ class Found:
 
 @dataclass(frozen=True)
 class Answer:
-    people: list[Found]
+    people: list[PersonFound]
     files: list[Any]
 
 
-def look_up(asked: str, limit: int = 20, with_complaints: bool = False) -> Answer:
+def look_up(query: str, limit: int = 20, with_complaints: bool = False) -> Answer:
     """Everybody and every file that what was typed may mean: numbers first, then names as written, then as heard."""
-    typed = clean(searched(asked))
+    typed = clean(searched(query))
     if not identifiers.plain(typed):
         return Answer([], [])
     kinds = (*FILES, COMPLAINTS) if with_complaints else FILES
     sheet = sheet_of_code(typed)
-    found = _files(typed, limit, kinds)
-    return Answer(_people(typed, limit), found if sheet is None else [sheet, *found])
+    files = _files(typed, limit, kinds)
+    return Answer(_people(typed, limit), files if sheet is None else [sheet, *files])
 
 
 def sheet_of_code(typed: str) -> AttendanceSheet | None:
@@ -96,14 +96,14 @@ def sheet_of_code(typed: str) -> AttendanceSheet | None:
 # ---- people
 
 
-def _people(typed: str, limit: int) -> list[Found]:
-    exact, words = _carries(typed), _words(typed)
-    written = and_(*(one for one, _ in words)) if words else false()
-    heard = and_(*(or_(one, other) for one, other in words)) if words else false()
+def _people(typed: str, limit: int) -> list[PersonFound]:
+    exact, words = _has_number(typed), _words(typed)
+    written = and_(*(as_written for as_written, _ in words)) if words else false()
+    heard = and_(*(or_(as_written, as_heard) for as_written, as_heard in words)) if words else false()
     rank = case((exact, 0), (written, 1), else_=2).label("rank")
     names = (Participant.family_name_fr, Participant.given_name_fr, Participant.family_name_ar)
-    asked = select(rank, Participant.id, *names, Participant.given_name_ar).where(or_(exact, heard))
-    rows = db.session.execute(asked.order_by(rank, Participant.id).limit(CANDIDATES))
+    candidates = select(rank, Participant.id, *names, Participant.given_name_ar).where(or_(exact, heard))
+    rows = db.session.execute(candidates.order_by(rank, Participant.id).limit(CANDIDATES))
     best = sorted(rows, key=lambda row: (row.rank, -_closeness(typed, row[2:]), row.id))[:limit]
     order = {row.id: place for place, row in enumerate(best)}
     options = selectinload(Participant.contracts).options(
@@ -112,10 +112,10 @@ def _people(typed: str, limit: int) -> list[Found]:
         selectinload(Contract.pay_slips).selectinload(PaySlip.payments),
     )
     people = db.session.scalars(select(Participant).where(Participant.id.in_(order)).options(options)) if order else ()
-    return [_told(person) for person in sorted(people, key=lambda one: order[one.id])]
+    return [_person_found(person) for person in sorted(people, key=lambda person: order[person.id])]
 
 
-def _carries(typed: str) -> Any:
+def _has_number(typed: str) -> Any:
     """Whether a person has exactly this number: on a card, on the phone, on a contract or a certificate."""
     number = identifiers.plain(typed)
     papers: list[Any] = [
@@ -138,11 +138,11 @@ def _words(typed: str) -> list[tuple[Any, Any]]:
     number = identifiers.plain(typed)
     if NUMBER.fullmatch(number):
         return [(_holds(TRUNK_ZERO.sub("", identifiers.phone.compact(typed)).lower()), false())]
-    words = [one for one in BETWEEN_WORDS.split(typed) if one][:WORDS]
-    if not any(re.search(r"[^\W\d_]{2}", one) for one in words):
+    words = [word for word in BETWEEN_WORDS.split(typed) if word][:WORDS]
+    if not any(re.search(r"[^\W\d_]{2}", word) for word in words):
         return []
     together = _heard_together(words)
-    found = []
+    conditions = []
     for place, word in enumerate(words):
         key = sounds(word)
         keys = [*([key] if key else []), *(whole for whole, places in together if place in places)]
@@ -150,8 +150,9 @@ def _words(typed: str) -> list[tuple[Any, Any]]:
             continue  # an article
         phone = identifiers.phone.compact(word)
         parts = [phone] if phone.startswith("+") else fold(word).split()
-        found.append((and_(*map(_holds, parts)) if parts else false(), or_(false(), *(_holds(f"~{k}~") for k in keys))))
-    return found
+        as_written = and_(*map(_holds, parts)) if parts else false()
+        conditions.append((as_written, or_(false(), *(_holds(f"~{sound}~") for sound in keys))))
+    return conditions
 
 
 def _heard_together(words: list[str]) -> list[tuple[str, range]]:
@@ -167,21 +168,29 @@ def _holds(word: str) -> Any:
 
 def _closeness(typed: str, names: Any) -> float:
     """How like the words of a name, in either script, are to those typed, in any order: 1 for the same words."""
-    asked, known = fold(typed).split()[:WORDS], fold(" ".join(names)).split()
-    best = [max((SequenceMatcher(None, word, one).ratio() for one in known), default=0) for word in asked]
+    typed_words, name_words = fold(typed).split()[:WORDS], fold(" ".join(names)).split()
+    best = [max((_likeness(word, name_word) for name_word in name_words), default=0.0) for word in typed_words]
     return sum(best) / len(best) if best else 0
 
 
-def _told(person: Participant) -> Found:
-    running = ContractState.running
-    contract = max(person.contracts, key=lambda one: (one.state == running, one.starts_on, one.id), default=None)
-    slips = [slip for one in person.contracts for slip in one.pay_slips]
+def _likeness(word: str, other: str) -> float:
+    """From 0 to 1, how much of two words is the same, in the same order."""
+    return SequenceMatcher(None, word, other).ratio()
+
+
+def _running_then_latest(contract: Contract) -> tuple[bool, date, int]:
+    return contract.state == ContractState.running, contract.starts_on, contract.id
+
+
+def _person_found(person: Participant) -> PersonFound:
+    contract = max(person.contracts, key=_running_then_latest, default=None)
+    slips = [slip for contract in person.contracts for slip in contract.pay_slips]
     taken_back = {slip.reverses_id for slip in slips}
-    stands = [one for one in slips if one.kind != SlipKind.reversal and one.id not in taken_back]
-    slip = max(stands, key=lambda one: (one.month, one.id), default=None)
-    payments = [(one.month, payment.id, payment) for one in slips for payment in one.payments]
+    stands = [slip for slip in slips if slip.kind != SlipKind.reversal and slip.id not in taken_back]
+    slip = max(stands, key=lambda slip: (slip.month, slip.id), default=None)
+    payments = [(slip.month, payment.id, payment) for slip in slips for payment in slip.payments]
     payment = max(payments)[-1] if payments else None
-    return Found(person, contract, slip, payment, *opening_of(person), person.cover_ends_on)
+    return PersonFound(person, contract, slip, payment, *opening_of(person), person.cover_ends_on)
 
 
 # ---- files
@@ -189,24 +198,24 @@ def _told(person: Participant) -> Found:
 
 def _files(typed: str, limit: int, kinds: tuple[Any, ...]) -> list[Any]:
     """Files of this number, then those whose number begins so, then carriers of this name."""
-    found = union_all(*(_file_rows(typed, place, *kind) for place, kind in enumerate(kinds))).subquery()
-    asked = select(found.c.kind, found.c.id).order_by(found.c.rank, found.c.kind, found.c.id).limit(limit)
-    rows = db.session.execute(asked).all()
+    matches = union_all(*(_file_rows(typed, place, *kind) for place, kind in enumerate(kinds))).subquery()
+    best = select(matches.c.kind, matches.c.id).order_by(matches.c.rank, matches.c.kind, matches.c.id).limit(limit)
+    rows = db.session.execute(best).all()
     known: dict[tuple[int, int], Any] = {}
     for place in {row.kind for row in rows}:
         record = kinds[place][0]
         loaded = select(record).where(record.id.in_([row.id for row in rows if row.kind == place]))
         if record in NAMED_WITH:
             loaded = loaded.options(joinedload(NAMED_WITH[record]))
-        known |= {(place, one.id): one for one in db.session.scalars(loaded)}
+        known |= {(place, file.id): file for file in db.session.scalars(loaded)}
     return [known[row.kind, row.id] for row in rows]
 
 
 def _file_rows(typed: str, place: int, record: Any, fields: tuple[str, ...]) -> Select[Any]:
     """Kind, id and rank of one kind's files: 0 the number itself, 1 its beginning, 2 a carrier's name."""
     number, columns = identifiers.plain(typed), [_bare(getattr(record, name)) for name in fields]
-    same = or_(*(one == number for one in columns))
-    begins = or_(*(one.startswith(number, autoescape=True) for one in columns)) if len(number) >= PREFIX else same
+    same = or_(*(column == number for column in columns))
+    begins = or_(*(column.startswith(number, autoescape=True) for column in columns)) if len(number) >= PREFIX else same
     rank = case((same, 0), (begins, 1), else_=2).label("rank")
     words = fold(typed).split() if record is Carrier else []
     is_name = any(re.fullmatch(r"[^\W\d_]{2,}", word) for word in words)

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, case, distinct, func, select, type_coerce
+from sqlalchemy import BigInteger, RowMapping, and_, case, distinct, func, select, type_coerce
 
+from awrash.database.record import Record
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -32,6 +33,7 @@ from awrash.records.accounts import Role
 from awrash.records.dated_figures import Parameter, declare_by
 from awrash.reports.blocked_wages import blocked_people
 from awrash.reports.month_wages import payable_lines, run_of
+from awrash.reports.places import ListOf
 from awrash.values import months
 from awrash.values.figure_names import Figure
 from awrash.values.language import _l
@@ -61,7 +63,7 @@ UNDECLARED = (DeclarationState.to_make, DeclarationState.rejected)
 
 
 @dataclass(frozen=True)
-class Gate:
+class CloseStage:
     """One gate of the month: how much of it is done, the day it is due, the list that holds it."""
 
     code: str
@@ -69,8 +71,7 @@ class Gate:
     done: int
     all: int
     due_on: date | None
-    list: str
-    args: dict[str, str]
+    rows: ListOf
     state: str = "later"  # done | now | later
 
     @property
@@ -82,20 +83,20 @@ def _count(what: Any, *where: Any) -> Any:
     return select(func.count(what)).where(*where).scalar_subquery()
 
 
-def close_of(month: date) -> list[Gate]:
+def close_of(month: date) -> list[CloseStage]:
     """The gates of a month from left to right, the first that is not done being the one of now."""
     run = run_of(month)
     number = run.id if run else 0
     in_run = Payment.pay_slip_id.in_(select(PaySlip.id).where(PaySlip.run_id == number))
     sites = payable_lines(month, Contract.worksite_id).subquery()
     people = payable_lines(month, Contract.participant_id).subquery()
-    stopped = blocked_people([month]).subquery()
+    blocked = blocked_people([month]).subquery()
     sheet = AttendanceSheet.month == month
-    asked = select(
+    counted = select(
         select(func.count(distinct(sites.c[0]))).scalar_subquery().label("sites"),
         _count(AttendanceSheet.id, sheet, AttendanceSheet.state == SheetState.locked).label("locked"),
         select(func.count(distinct(people.c[0]))).scalar_subquery().label("people"),
-        select(func.count(distinct(stopped.c[0]))).scalar_subquery().label("stopped"),
+        select(func.count(distinct(blocked.c[0]))).scalar_subquery().label("blocked"),
         _count(Declaration.id, Declaration.run_id == number).label("declarations"),
         _count(Declaration.id, Declaration.run_id == number, Declaration.state.not_in(UNDECLARED)).label("declared"),
         _count(Payment.id, in_run, Payment.state != PaymentState.reissued).label("payments"),
@@ -103,45 +104,57 @@ def close_of(month: date) -> list[Gate]:
         _count(Complaint.id).label("complaints"),
         _count(Complaint.id, Complaint.state.not_in(OPEN_COMPLAINTS)).label("answered"),
     )
-    counts = db.session.execute(asked).mappings().one()
-    return _standing(_gates(month, run, counts))
+    counts = db.session.execute(counted).mappings().one()
+    return _placed(_close_stages(month, run, counts))
 
 
-def _gates(month: date, run: PayrollRun | None, counts: Any) -> list[Gate]:
-    asked, ended = f"{month:%Y-%m}", months.last_day(month)
-    of_run = {"flt_run": str(run.id)} if run else {}
-    until = declare_by(month)
-    known = {"flt_month_from": asked, "flt_month_to": asked}
-    taken = list(RunState).index(run.state) if run else 0
-    calculated, approved, frozen = (int(taken >= list(RunState).index(one)) for one in RUN_GATES)
-    ready = counts["people"] - counts["stopped"]
-    paid = {"flt_pay_slip.month_from": asked, "flt_pay_slip.month_to": asked}
+def _close_stages(month: date, run: PayrollRun | None, counts: RowMapping) -> list[CloseStage]:
+    ended, until = months.last_day(month), declare_by(month)
+    passed = list(RunState).index(run.state) if run else 0
+    calculated, approved, frozen = (int(passed >= list(RunState).index(state)) for state in RUN_STAGES)
+    ready = counts["people"] - counts["blocked"]
+    sheets, runs = _of_month("attendance_sheet", "month", month), _of_month("payroll_run", "month", month)
+    declarations = ListOf("declaration", {"run": str(run.id)} if run else {})
+    payments = _of_month("payment", "pay_slip.month", month)
+    waiting = ListOf("contract", {"stopped_by": "any"})
     return [
-        Gate("attendance", _l("Attendance"), counts["locked"], counts["sites"], ended, "attendance_sheet", known),
-        Gate("ready", _l("Ready to pay"), ready, counts["people"], ended, "contract", {"flt_stopped_by": "any"}),
-        Gate("calculated", _l("Calculated"), calculated, 1, None, "payroll_run", known),
-        Gate("approved", _l("Approved"), approved, 1, None, "payroll_run", known),
-        Gate("frozen", _l("Frozen"), frozen, 1, None, "payroll_run", known),
-        Gate("declared", _l("Declared"), counts["declared"], counts["declarations"], until, "declaration", of_run),
-        Gate("paid", _l("Paid"), counts["paid"], counts["payments"], None, "payment", paid),
-        Gate("complaints", _l("Complaints answered"), counts["answered"], counts["complaints"], None, "complaint", {}),
+        CloseStage("attendance", _l("Attendance"), counts["locked"], counts["sites"], ended, sheets),
+        CloseStage("ready", _l("Ready to pay"), ready, counts["people"], ended, waiting),
+        CloseStage("calculated", _l("Calculated"), calculated, 1, None, runs),
+        CloseStage("approved", _l("Approved"), approved, 1, None, runs),
+        CloseStage("frozen", _l("Frozen"), frozen, 1, None, runs),
+        CloseStage("declared", _l("Declared"), counts["declared"], counts["declarations"], until, declarations),
+        CloseStage("paid", _l("Paid"), counts["paid"], counts["payments"], None, payments),
+        CloseStage(
+            "complaints",
+            _l("Complaints answered"),
+            counts["answered"],
+            counts["complaints"],
+            None,
+            ListOf("complaint"),
+        ),
     ]
 
 
-RUN_GATES = (RunState.calculated, RunState.approved, RunState.frozen)
+def _of_month(record: str, path: str, month: date) -> ListOf:
+    """The records whose `path` is a month."""
+    return ListOf(record, {f"{path}_from": f"{month:%Y-%m}", f"{path}_to": f"{month:%Y-%m}"})
 
 
-def _standing(gates: list[Gate]) -> list[Gate]:
-    now = next((at for at, gate in enumerate(gates) if not gate.is_done and gate.code != "ready"), len(gates))
-    places = ["done" if gate.is_done else "now" if at == now else "later" for at, gate in enumerate(gates)]
-    return [Gate(**{**vars(gate), "state": place}) for gate, place in zip(gates, places, strict=True)]
+RUN_STAGES = (RunState.calculated, RunState.approved, RunState.frozen)
+
+
+def _placed(stages: list[CloseStage]) -> list[CloseStage]:
+    now = next((at for at, stage in enumerate(stages) if not stage.is_done and stage.code != "ready"), len(stages))
+    places = ["done" if stage.is_done else "now" if at == now else "later" for at, stage in enumerate(stages)]
+    return [CloseStage(**{**vars(stage), "state": place}) for stage, place in zip(stages, places, strict=True)]
 
 
 # ---- the edition
 
 
 @dataclass(frozen=True)
-class Standing:
+class EditionSummary:
     """Figures of an edition: counts, and dirhams."""
 
     places: int
@@ -172,9 +185,9 @@ def _sum(column: Any, *where: Any) -> Any:
     return select(func.coalesce(func.sum(type_coerce(column, BigInteger)), 0)).where(*where).scalar_subquery()
 
 
-def standing_of(edition: Edition, today: date) -> Standing:
+def summary_of_edition(edition: Edition, today: date) -> EditionSummary:
     """The edition's figures, from its calls, projects and agreements down to the payments."""
-    projects = select(Project.id).where(Project.call_id.in_([one.id for one in edition.calls]))
+    projects = select(Project.id).where(Project.call_id.in_([call.id for call in edition.calls]))
     agreements = select(Agreement.id).where(
         Agreement.project_id.in_(projects), Agreement.state != AgreementState.terminated
     )
@@ -185,7 +198,7 @@ def standing_of(edition: Edition, today: date) -> Standing:
     owed = and_(Payment.pay_slip_id.in_(slips), Payment.state != PaymentState.reissued)
     signed, part = Agreement.id.in_(agreements), Instalment.agreement_id.in_(agreements)
     rural = Participant.commune_id.in_(select(Commune.id).where(Commune.is_rural))
-    asked = select(
+    selected = select(
         _count(Contract.id, Contract.id.in_(contracts)).label("places"),
         _count(Participant.id, people).label("people"),
         _count(Participant.id, people, Participant.sex == Sex.F).label("women"),
@@ -198,11 +211,11 @@ def standing_of(edition: Edition, today: date) -> Standing:
         _sum(Instalment.amount, part, Instalment.due_on <= today).label("fee_due"),
         _sum(Instalment.amount, part, Instalment.state == InstalmentState.paid).label("fee_paid"),
     )
-    found = dict(db.session.execute(asked).mappings().one())
+    figures = dict(db.session.execute(selected).mappings().one())
     money = ("committed", "wages_due", "wages_paid", "fee", "fee_due", "fee_paid")
     quota: dict[str, Any] = {"places_asked": edition.places, "quota": edition.quota_person_months}
-    kept: dict[str, Any] = {name: dirhams(value) if name in money else value for name, value in found.items()}
-    return Standing(**kept, **quota, person_months=edition.booked_person_months())
+    kept: dict[str, Any] = {name: dirhams(value) if name in money else value for name, value in figures.items()}
+    return EditionSummary(**kept, **quota, person_months=edition.booked_person_months())
 
 
 def cover_opening(first: date) -> Any:
@@ -221,7 +234,7 @@ def cover_opening(first: date) -> Any:
 def wages_by_month() -> list[Any]:
     """Of each month: people paid or to pay, net wages, and what is paid of them, in dirhams."""
     paid = case((Payment.state == PaymentState.paid, type_coerce(Payment.amount, BigInteger)), else_=0)
-    asked = (
+    by_month = (
         select(
             PaySlip.month,
             func.count(distinct(PaySlip.contract_id)).label("people"),
@@ -231,23 +244,23 @@ def wages_by_month() -> list[Any]:
         .join(Payment.pay_slip)
         .where(Payment.state != PaymentState.reissued)
     )
-    lines = db.session.execute(asked.group_by(PaySlip.month).order_by(PaySlip.month))
+    lines = db.session.execute(by_month.group_by(PaySlip.month).order_by(PaySlip.month))
     return [(month, people, dirhams(int(net)), dirhams(int(paid))) for month, people, net, paid in lines]
 
 
 def people_by_commune() -> list[Any]:
     """People at work in each commune, the most first."""
     people = func.count(distinct(Contract.participant_id))
-    asked = select(Commune, people).join(Worksite, Worksite.commune_id == Commune.id).join(Worksite.contracts)
-    at_work = asked.where(Contract.state == ContractState.running)
+    counted = select(Commune, people).join(Worksite, Worksite.commune_id == Commune.id).join(Worksite.contracts)
+    at_work = counted.where(Contract.state == ContractState.running)
     return list(db.session.execute(at_work.group_by(Commune.id).order_by(people.desc(), Commune.id)))
 
 
 def places_by_theme() -> list[Any]:
     """Places of approved projects in each theme, the most first."""
     places = func.sum(Project.places)
-    asked = select(Theme, places).join(Project, Project.theme_id == Theme.id)
-    approved = asked.where(Project.state == ProjectState.approved)
+    counted = select(Theme, places).join(Project, Project.theme_id == Theme.id)
+    approved = counted.where(Project.state == ProjectState.approved)
     return list(db.session.execute(approved.group_by(Theme.id).order_by(places.desc(), Theme.id)))
 
 
@@ -261,8 +274,7 @@ class Due:
     code: str
     count: int
     first: date
-    list: str
-    args: dict[str, str]
+    rows: ListOf
 
 
 def due_this_week(today: date) -> list[Due]:
@@ -270,24 +282,24 @@ def due_this_week(today: date) -> list[Due]:
     until = today + WEEK
     day = f"{until:%d/%m/%Y}"
     ending = Agreement.state == AgreementState.running
-    asked = {
-        "agreements": (Agreement, Agreement.ends_on, ending, {"flt_state": "running", "flt_ends_on_to": day}),
-        "complaints": (Complaint, Complaint.due_on, Complaint.state.in_(OPEN_COMPLAINTS), {"flt_due_on_to": day}),
+    dated: dict[str, tuple[type[Record], Any, Any, dict[str, str]]] = {
+        "agreements": (Agreement, Agreement.ends_on, ending, {"state": "running", "ends_on_to": day}),
+        "complaints": (Complaint, Complaint.due_on, Complaint.state.in_(OPEN_COMPLAINTS), {"due_on_to": day}),
         "follow_ups": (
             FollowUp,
             FollowUp.due_on,
             FollowUp.state == FollowUpState.planned,
-            {"flt_state": "planned", "flt_due_on_to": day},
+            {"state": "planned", "due_on_to": day},
         ),
     }
-    found = []
-    for code, (record, column, where, args) in asked.items():
+    dues = []
+    for code, (record, column, where, filters) in dated.items():
         count, first = db.session.execute(
             select(func.count(record.id), func.min(column)).where(column <= until, where)
         ).one()
         if count:
-            found.append(Due(code, count, first, record.__tablename__, args))
-    return found
+            dues.append(Due(code, count, first, ListOf(record.__tablename__, filters)))
+    return dues
 
 
 def _waiting() -> dict[str, tuple[Any, Any, tuple[Role, ...]]]:

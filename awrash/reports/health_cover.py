@@ -44,7 +44,7 @@ def _earliest(recorded: date | None, by_months: date | None, by_days: date | Non
     if recorded:
         return recorded, CoverRule.recorded
     days = ((by_months, CoverRule.months), (by_days, CoverRule.days))
-    return min(((day, rule) for day, rule in days if day), key=lambda one: one[0], default=(None, None))
+    return min(((day, rule) for day, rule in days if day), key=lambda opening: opening[0], default=(None, None))
 
 
 # ---- one person
@@ -120,10 +120,10 @@ def cover_of(person: Any, today: date) -> Cover:
 
 def _absence(person: Any, declared: dict[date, int], by_months: date | None) -> Absence | None:
     """What an absence in the first month without a locked sheet moves; nothing where no contract runs in it."""
-    running = next((one for one in person.contracts if one.state == ContractState.running), None)
+    running = next((contract for contract in person.contracts if contract.state == ContractState.running), None)
     if running is None:
         return None
-    last = max((line.sheet.month for one in person.contracts for line in one.locked_lines), default=date.min)
+    last = max((line.sheet.month for contract in person.contracts for line in contract.locked_lines), default=date.min)
     ahead = {month: _planned(running, month) for month in periods.months(running.starts_on, running.ends_on)}
     ahead = {month: days for month, days in ahead.items() if month > last and days}
     if not ahead:
@@ -132,9 +132,16 @@ def _absence(person: Any, declared: dict[date, int], by_months: date | None) -> 
     working = declared | ahead
     absent = {day: days for day, days in working.items() if day != month}
     missing = int(Parameter.on(Figure.cover_after_days, month)) - sum(days_that_count(declared, month).values())
-    dates = [(by_months or cover_by_months(one), cover_by_days(one)) for one in (working, absent)]
-    opens = [_earliest(None, *one)[0] for one in dates]
-    return Absence(month, missing if missing <= planned else None, *opens, *(one[1] for one in dates))
+    if_working = (by_months or cover_by_months(working), cover_by_days(working))
+    if_absent = (by_months or cover_by_months(absent), cover_by_days(absent))
+    return Absence(
+        month,
+        days_missing=missing if missing <= planned else None,
+        opens_working=_earliest(None, *if_working)[0],
+        opens_absent=_earliest(None, *if_absent)[0],
+        by_days_working=if_working[1],
+        by_days_absent=if_absent[1],
+    )
 
 
 def _planned(contract: Any, month: date) -> int:
@@ -160,12 +167,16 @@ NO_RIGHTS = _l("You left before your health cover could open: no rights last aft
 
 def reading(cover: Cover, today: date) -> dict[str, list[str]]:
     """What to read out to the person, sentence by sentence, in each language of the office, Arabic first."""
-    told = _sentences(cover, today)
+    sentences = _sentences(cover, today)
     lines = {}
     for code in LANGUAGES:
         with force_locale(code):
-            lines[code] = [str(text) % {name: _fact(name, day) for name, day in facts.items()} for text, facts in told]
+            lines[code] = [_written(text, facts) for text, facts in sentences]
     return lines
+
+
+def _written(text: Any, facts: dict[str, date]) -> str:
+    return str(text) % {name: _fact(name, day) for name, day in facts.items()}
 
 
 def _fact(name: str, day: date) -> str:
@@ -203,7 +214,7 @@ class CoverLine:
 
 def _declared(whose: Any) -> dict[int, dict[date, int]]:
     """Days declared by month of the people whom a condition names, from locked attendance: `declared_days`, at once."""
-    asked = (
+    by_month = (
         select(Contract.participant_id, AttendanceSheet.month, func.sum(AttendanceLine.days))
         .join(AttendanceLine.sheet)
         .join(AttendanceLine.contract)
@@ -211,11 +222,11 @@ def _declared(whose: Any) -> dict[int, dict[date, int]]:
         .group_by(Contract.participant_id, AttendanceSheet.month)
         .order_by(AttendanceSheet.month)
     )
-    found: dict[int, dict[date, int]] = {}
-    for person, month, days in db.session.execute(asked):
+    declared: dict[int, dict[date, int]] = {}
+    for person, month, days in db.session.execute(by_month):
         if days:
-            found.setdefault(person, {})[month] = int(days)
-    return found
+            declared.setdefault(person, {})[month] = int(days)
+    return declared
 
 
 def _recorded(whose: Any) -> dict[int, date | None]:
@@ -243,17 +254,17 @@ def opening(today: date) -> dict[str, list[CoverLine]]:
     whose = or_(Participant.id.in_(began), recorded)
     known = _recorded(whose)
     lines = _lines(_declared(Contract.participant_id.in_(select(Participant.id).where(whose))), known)
-    return {name: [one for one in lines if one.day.replace(day=1) == month] for name, month in months.items()}
+    return {name: [line for line in lines if line.day.replace(day=1) == month] for name, month in months.items()}
 
 
 def _lines(declared: dict[int, dict[date, int]], recorded: dict[int, date | None]) -> list[CoverLine]:
-    found = []
+    lines = []
     for person, opened_on in recorded.items():
         days = declared.get(person, {})
         day, rule = _earliest(opened_on, cover_by_months(days), cover_by_days(days))
         if day and rule:
-            found.append(CoverLine(person, day, rule, sum(days.values())))
-    return sorted(found, key=lambda one: (one.day, one.participant_id))
+            lines.append(CoverLine(person, day, rule, sum(days.values())))
+    return sorted(lines, key=lambda line: (line.day, line.participant_id))
 
 
 def _left() -> Select[Any]:
@@ -271,11 +282,11 @@ def ending(today: date, within: int = ENDING_WITHIN) -> dict[str, list[CoverLine
     ends = {person: rights_end(left_on) for person, left_on in db.session.execute(_left())}
     people = _left().with_only_columns(Contract.participant_id)
     lines = _lines(_declared(Contract.participant_id.in_(people)), _recorded(Participant.id.in_(people)))
-    had = [CoverLine(one.participant_id, ends[one.participant_id], one.rule, one.days) for one in lines
-           if one.day <= ends[one.participant_id]]  # fmt: skip
-    had.sort(key=lambda one: (one.day, one.participant_id))
+    had = [CoverLine(line.participant_id, ends[line.participant_id], line.rule, line.days) for line in lines
+           if line.day <= ends[line.participant_id]]  # fmt: skip
+    had.sort(key=lambda line: (line.day, line.participant_id))
     until = periods.add_months(today, within)
     return {
-        "ending": [one for one in had if today <= one.day <= until],
-        "ended": [one for one in reversed(had) if one.day < today],
+        "ending": [line for line in had if today <= line.day <= until],
+        "ended": [line for line in reversed(had) if line.day < today],
     }

@@ -58,8 +58,8 @@ def run_of(month: date) -> PayrollRun | None:
 
 
 def months_with_blocked(before: date) -> Iterable[date]:
-    asked = select(PayrollRun.month).join(PayrollRun.slips).distinct().order_by(PayrollRun.month)
-    frozen = asked.where(PayrollRun.state == RunState.frozen, PayrollRun.month < before)
+    months = select(PayrollRun.month).join(PayrollRun.slips).distinct().order_by(PayrollRun.month)
+    frozen = months.where(PayrollRun.state == RunState.frozen, PayrollRun.month < before)
     return db.session.scalars(frozen.where(PaySlip.blocked_by.is_not(None))).all()
 
 
@@ -120,7 +120,7 @@ def block_conditions(month: date) -> dict[str, Any]:
     unverified = or_(Participant.account_state != AccountState.verified, Participant.rib.is_(None), at_other_bank)
     shared = exists().where(other.rib == Participant.rib, other.id != Participant.id)
     same_phone = exists().where(other.phone == Participant.phone, other.id != Participant.id)
-    most, months = (int(Parameter.on(one, month)) for one in (Figure.full_month_days, Figure.longest_months))
+    most, months = (int(Parameter.on(figure, month)) for figure in (Figure.full_month_days, Figure.longest_months))
     return {
         "agreement_signed": unsigned,
         "contract_approved": Contract.anapec_approved_on.is_(None),
@@ -150,11 +150,11 @@ def _with_days_over(most: int, of: Any) -> Select[Any]:
     return declared.group_by(Contract.participant_id).having(func.sum(AttendanceLine.days) > most)
 
 
-def _stops(month: date) -> Any:
+def block_codes(month: date) -> Any:
     """Codes of what stops a wage, a space between them; NULL when nothing does."""
     codes: Any = literal("", String)
-    for code, stopped in block_conditions(month).items():
-        codes = codes.concat(case((stopped, f"{code} "), else_=""))
+    for code, condition in block_conditions(month).items():
+        codes = codes.concat(case((condition, f"{code} "), else_=""))
     return func.nullif(func.rtrim(codes), "")
 
 
@@ -165,8 +165,8 @@ def sheet_of(contract: Contract, month: date) -> AttendanceSheet | None:
 
 def rejected_of(contract: Contract, month: date) -> Payment | None:
     """The transfer of a month's wage that the bank sent back and nobody issued again."""
-    asked = select(Payment).join(Payment.pay_slip).where(PaySlip.contract_id == contract.id, PaySlip.month == month)
-    return db.session.scalar(asked.where(Payment.state == PaymentState.rejected))
+    payments = select(Payment).join(Payment.pay_slip).where(PaySlip.contract_id == contract.id, PaySlip.month == month)
+    return db.session.scalar(payments.where(Payment.state == PaymentState.rejected))
 
 
 def explain(slip: PaySlip) -> list[tuple[str, dict[str, Any]]]:

@@ -9,14 +9,11 @@ from awrash.database.session import db
 from awrash.models import (
     Agreement,
     Carrier,
-    Contract,
     Edition,
-    Participant,
     PayrollChange,
     PayrollRun,
     PaySlip,
     Project,
-    Worksite,
 )
 from awrash.values import months
 from awrash.values.money import dirhams
@@ -25,19 +22,19 @@ from awrash.values.states import AgreementState, EditionState
 
 def causes(run: PayrollRun) -> dict[str, int]:
     """How many people each rule stops in a run; somebody stopped twice counts under both."""
-    asked = select(PaySlip.blocked_by, func.count(PaySlip.id)).where(
+    by_codes = select(PaySlip.blocked_by, func.count(PaySlip.id)).where(
         PaySlip.run_id == run.id, PaySlip.blocked_by.is_not(None)
     )
-    found: dict[str, int] = {}
-    for codes, count in db.session.execute(asked.group_by(PaySlip.blocked_by)):
+    people: dict[str, int] = {}
+    for codes, count in db.session.execute(by_codes.group_by(PaySlip.blocked_by)):
         for code in codes.split():
-            found[code] = found.get(code, 0) + count
-    return dict(sorted(found.items(), key=lambda one: -one[1]))
+            people[code] = people.get(code, 0) + count
+    return dict(sorted(people.items(), key=lambda cause: -cause[1]))
 
 
 def run_totals(run: PayrollRun) -> Any:
     """Slips, people stopped, and the sums of a run in dirhams."""
-    asked = select(
+    totals = select(
         func.count(PaySlip.id).label("slips"),
         func.count(PaySlip.blocked_by).label("blocked"),
         *(
@@ -45,7 +42,7 @@ def run_totals(run: PayrollRun) -> Any:
             for name in ("gross", "employee_share", "employer_share", "income_tax", "net")
         ),
     )
-    return db.session.execute(asked.where(PaySlip.run_id == run.id)).mappings().one()
+    return db.session.execute(totals.where(PaySlip.run_id == run.id)).mappings().one()
 
 
 def changes_of(run: PayrollRun) -> int:
@@ -53,30 +50,18 @@ def changes_of(run: PayrollRun) -> int:
     return db.session.scalar(select(func.count(PayrollChange.id)).filter_by(run_id=run.id)) or 0
 
 
-def raised_slips(given: str = "yes") -> Any:
+def raised_slips(answer: str = "yes") -> Any:
     """Ids of the slips whose wage the run lifted to the minimum wage, or of the others."""
     lifted = PaySlip.wage > PaySlip.contract_wage
-    return select(PaySlip.id).where(lifted if given == "yes" else not_(lifted))
+    return select(PaySlip.id).where(lifted if answer == "yes" else not_(lifted))
 
 
 def raises_of(run: PayrollRun) -> Any:
     """How many wages of a run were lifted to the minimum wage, and by how much together, in dirhams."""
     more = func.sum(type_coerce(PaySlip.wage, BigInteger) - type_coerce(PaySlip.contract_wage, BigInteger))
-    asked = select(func.count(PaySlip.id), func.coalesce(more, 0))
-    count, sum_of = db.session.execute(asked.where(PaySlip.run_id == run.id, PaySlip.id.in_(raised_slips()))).one()
+    raised = select(func.count(PaySlip.id), func.coalesce(more, 0))
+    count, sum_of = db.session.execute(raised.where(PaySlip.run_id == run.id, PaySlip.id.in_(raised_slips()))).one()
     return count, dirhams(int(sum_of))
-
-
-def raised_people(run: PayrollRun) -> list[Any]:
-    """Each wage of a run that was lifted to the minimum wage: the slip, its person and its worksite, by worksite."""
-    asked = (
-        select(PaySlip, Participant, Worksite)
-        .join(PaySlip.contract)
-        .join(Contract.participant)
-        .join(Contract.worksite)
-        .where(PaySlip.run_id == run.id, PaySlip.id.in_(raised_slips()))
-    )
-    return list(db.session.execute(asked.order_by(Worksite.code, Participant.family_name_fr, PaySlip.id)))
 
 
 def latest_run() -> PayrollRun | None:
@@ -91,11 +76,11 @@ def open_edition() -> Edition | None:
 
 def edition_of_month(month: date) -> Edition:
     """The edition that a month falls in, the latest of several; LookupError when there is none."""
-    asked = select(Edition).where(Edition.starts_on <= months.last_day(month), Edition.ends_on >= month)
-    found = db.session.scalar(asked.order_by(Edition.year.desc()).limit(1)) or open_edition()
-    if found is None:
+    editions = select(Edition).where(Edition.starts_on <= months.last_day(month), Edition.ends_on >= month)
+    edition = db.session.scalar(editions.order_by(Edition.year.desc()).limit(1)) or open_edition()
+    if edition is None:
         raise LookupError(f"no edition holds {month:%Y-%m}")
-    return found
+    return edition
 
 
 def is_empty() -> bool:
@@ -106,8 +91,8 @@ def is_empty() -> bool:
 def agreements_of_another_carrier() -> list[Agreement]:
     """Agreements, ended and terminated ones left out, that name another carrier than that of their project."""
     over = (AgreementState.ended, AgreementState.terminated)
-    asked = select(Agreement).join(Agreement.project).where(Agreement.carrier_id != Project.carrier_id)
-    return list(db.session.scalars(asked.where(Agreement.state.not_in(over)).order_by(Agreement.id)))
+    agreements = select(Agreement).join(Agreement.project).where(Agreement.carrier_id != Project.carrier_id)
+    return list(db.session.scalars(agreements.where(Agreement.state.not_in(over)).order_by(Agreement.id)))
 
 
 def frozen_runs() -> list[PayrollRun]:

@@ -33,7 +33,7 @@ from awrash.values.states import (
     WorksiteState,
 )
 
-ROADS: dict[str, tuple[Any, ...]] = {
+USUAL_STATES: dict[str, tuple[Any, ...]] = {
     "call": tuple(CallState),
     "edition": tuple(EditionState),
     "carrier": tuple(CarrierState),
@@ -82,24 +82,24 @@ class ProgressStep:
     on: date | None = None
 
 
-def way_of(record: Any, history: Iterable[AuditLine]) -> list[ProgressStep]:
+def progress_of(record: Any, history: Iterable[AuditLine]) -> list[ProgressStep]:
     """The steps of a record, in order; none for a record that has no way."""
-    road = ROADS.get(record.__tablename__)
+    road = USUAL_STATES.get(record.__tablename__)
     if not road:
         return []
     days = {line.to_state: office_day(line.at) for line in history if line.to_state}
     own = _own_steps(record, road, days)
-    beyond = [_beyond(label, on(record)) for label, on in BEYOND.get(record.__tablename__, ())]
-    return _stand(own + beyond)
+    beyond = [_later_step(label, on(record)) for label, on in LATER_STEPS.get(record.__tablename__, ())]
+    return _placed(own + beyond)
 
 
-def _stand(way: list[ProgressStep]) -> list[ProgressStep]:
+def _placed(way: list[ProgressStep]) -> list[ProgressStep]:
     """The record stands at the last step taken, also where that grew out of it."""
-    taken = [at for at, one in enumerate(way) if one.place in ("passed", "here")]
-    if not taken or any(one.place == "stopped" for one in way):
+    reached = [at for at, step in enumerate(way) if step.place in ("passed", "here")]
+    if not reached or any(step.place == "stopped" for step in way):
         return way
-    places = ["passed" if at < taken[-1] else "here" if at == taken[-1] else "ahead" for at in range(len(way))]
-    return [replace(one, place=place) for one, place in zip(way, places, strict=True)]
+    places = ["passed" if at < reached[-1] else "here" if at == reached[-1] else "ahead" for at in range(len(way))]
+    return [replace(step, place=place) for step, place in zip(way, places, strict=True)]
 
 
 def _own_steps(record: Any, road: tuple[Any, ...], days: dict[str, date]) -> list[ProgressStep]:
@@ -114,7 +114,7 @@ def _own_steps(record: Any, road: tuple[Any, ...], days: dict[str, date]) -> lis
     ]
 
 
-def _beyond(label: Any, on: date | bool | None) -> ProgressStep:
+def _later_step(label: Any, on: date | bool | None) -> ProgressStep:
     return ProgressStep(label, "passed" if on else "ahead", on if isinstance(on, date) else None)
 
 
@@ -126,56 +126,65 @@ def _first(days: Iterable[date | None]) -> date | None:
 
 
 def _agreements(record: Any) -> list[Any]:
-    return [one for one in record.agreements if one.is_signed]
+    return [agreement for agreement in record.agreements if agreement.is_signed]
 
 
 def _worksites(record: Any) -> list[Any]:
     opened = (WorksiteState.planned, WorksiteState.never_opened)
-    return [site for one in record.agreements for site in one.worksites if site.state not in opened]
+    return [site for agreement in record.agreements for site in agreement.worksites if site.state not in opened]
 
 
 def _certified(sites: Iterable[Any]) -> date | None:
-    asked = select(func.min(Certificate.issued_on)).join(Certificate.contract)
-    asked = asked.where(Contract.worksite_id.in_([one.id for one in sites]))
-    return db.session.scalar(asked.where(Certificate.state == CertificateState.issued))
+    first_issue = select(func.min(Certificate.issued_on)).join(Certificate.contract)
+    first_issue = first_issue.where(Contract.worksite_id.in_([site.id for site in sites]))
+    return db.session.scalar(first_issue.where(Certificate.state == CertificateState.issued))
 
 
 def _valid(contract: Any) -> list[Any]:
-    return [one for one in contract.certificates if one.state == CertificateState.issued]
+    return [certificate for certificate in contract.certificates if certificate.state == CertificateState.issued]
 
 
 def _payments(person: Any) -> list[Any]:
-    return [one for contract in person.contracts for slip in contract.pay_slips for one in slip.payments]
+    return [payment for contract in person.contracts for slip in contract.pay_slips for payment in slip.payments]
 
 
 def _signed(record: Any) -> date | None:
-    return _first(one.council_signed_on for one in _agreements(record))
+    return _first(agreement.council_signed_on for agreement in _agreements(record))
 
 
 def _opened(record: Any) -> date | None:
     return _first(site.opens_on for site in _worksites(record))
 
 
-BEYOND: dict[str, tuple[tuple[Any, Callable[[Any], date | bool | None]], ...]] = {
+def _has_approved_project(carrier: Any) -> bool:
+    return any(project.state == ProjectState.approved for project in carrier.projects)
+
+
+def _work_started(person: Any) -> date | None:
+    return _first(contract.starts_on for contract in person.contracts if contract.ran)
+
+
+def _first_certificate(person: Any) -> date | None:
+    return _first(certificate.issued_on for contract in person.contracts for certificate in _valid(contract))
+
+
+LATER_STEPS: dict[str, tuple[tuple[Any, Callable[[Any], date | bool | None]], ...]] = {
     "carrier": (
-        (_l("Project approved"), lambda one: any(p.state == ProjectState.approved for p in one.projects)),
+        (_l("Project approved"), _has_approved_project),
         (_l("Agreement signed"), _signed),
         (_l("Worksite opened"), _opened),
-        (_l("Certificates issued"), lambda one: _certified(_worksites(one))),
+        (_l("Certificates issued"), lambda record: _certified(_worksites(record))),
     ),
     "project": (
         (_l("Agreement signed"), _signed),
         (_l("Worksite opened"), _opened),
-        (_l("Certificates issued"), lambda one: _certified(_worksites(one))),
+        (_l("Certificates issued"), lambda record: _certified(_worksites(record))),
     ),
-    "worksite": ((_l("Certificates issued"), lambda one: _certified([one])),),
+    "worksite": ((_l("Certificates issued"), lambda site: _certified([site])),),
     "participant": (
-        (_l("Work started"), lambda one: _first(contract.starts_on for contract in one.contracts if contract.ran)),
-        (_l("First wage paid"), lambda one: _first(payment.paid_on for payment in _payments(one))),
-        (_l("Cover open"), lambda one: one.cover_opened_on),
-        (
-            _l("Certificate of skills"),
-            lambda one: _first(c.issued_on for contract in one.contracts for c in _valid(contract)),
-        ),
+        (_l("Work started"), _work_started),
+        (_l("First wage paid"), lambda person: _first(payment.paid_on for payment in _payments(person))),
+        (_l("Cover open"), lambda person: person.cover_opened_on),
+        (_l("Certificate of skills"), _first_certificate),
     ),
 }

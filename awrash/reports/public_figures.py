@@ -61,27 +61,27 @@ PUBLIC_CALL = Call.state != CallState.draft
 
 def calls(today: date) -> list[Row]:
     """Calls that are no longer drafts, the latest first."""
-    asked = (
+    published = (
         select(Edition.year, Call.number, Call.title_ar, Call.title_fr, Call.opens_on, Call.closes_on, Call.state)
         .join(Call.edition)
         .where(PUBLIC_CALL)
     )
-    return _rows(asked.order_by(Call.opens_on.desc(), Call.id))
+    return _rows(published.order_by(Call.opens_on.desc(), Call.id))
 
 
 def specifications(today: date) -> list[Row]:
     """Published versions of the specifications, with their texts."""
     version = SpecificationVersion
-    asked = (
+    published = (
         select(Call.number.label("call"), version.number, version.published_on, version.body_ar, version.body_fr)
         .join(version.call)
         .where(PUBLIC_CALL, version.published_on <= today)
     )
-    return _rows(asked.order_by(Call.opens_on.desc(), Call.id, version.number.desc()))
+    return _rows(published.order_by(Call.opens_on.desc(), Call.id, version.number.desc()))
 
 
-def _rows(asked: Select[Any]) -> list[Row]:
-    return [dict(row) for row in db.session.execute(asked).mappings()]
+def _rows(selected: Select[Any]) -> list[Row]:
+    return [dict(row) for row in db.session.execute(selected).mappings()]
 
 
 # ---- projects and agreements
@@ -93,44 +93,44 @@ SIGNED = (AgreementState.signed, AgreementState.running, AgreementState.ended, A
 
 def projects(today: date) -> list[Row]:
     """Projects that the committee decided on, each with its last decision and reason."""
-    asked = select(Project).join(Project.call).where(Project.state.in_(DECIDED), PUBLIC_CALL)
-    loaded = asked.options(
+    decided = select(Project).join(Project.call).where(Project.state.in_(DECIDED), PUBLIC_CALL)
+    loaded = decided.options(
         joinedload(Project.call).joinedload(Call.edition),
         joinedload(Project.carrier),
         joinedload(Project.commune),
         selectinload(Project.budget_lines),
         selectinload(Project.decisions).joinedload(Decision.session),
     )
-    found = db.session.scalars(loaded.order_by(Call.opens_on.desc(), Project.reference))
-    return [_project(one) for one in found]
+    projects_decided = db.session.scalars(loaded.order_by(Call.opens_on.desc(), Project.reference))
+    return [_project(project) for project in projects_decided]
 
 
-def _project(one: Project) -> Row:
-    last = one.decisions[-1] if one.decisions else None
+def _project(project: Project) -> Row:
+    last = project.decisions[-1] if project.decisions else None
     return {
-        "call": one.call.number,
-        "reference": one.reference,
-        "title_ar": mask_numbers(one.title_ar),
-        "title_fr": mask_numbers(one.title_fr),
-        **_named("carrier", one.carrier),
-        "carrier_kind": one.carrier.kind,
-        **_named("commune", one.commune),
-        "places": one.places,
-        "months": one.months,
-        "value": one.value,
-        "state": one.state,
+        "call": project.call.number,
+        "reference": project.reference,
+        "title_ar": mask_numbers(project.title_ar),
+        "title_fr": mask_numbers(project.title_fr),
+        **_named("carrier", project.carrier),
+        "carrier_kind": project.carrier.kind,
+        **_named("commune", project.commune),
+        "places": project.places,
+        "months": project.months,
+        "value": project.value,
+        "state": project.state,
         "decided_on": last.session.held_on if last else None,
         "reason": mask_numbers(last.reason) if last else None,
     }
 
 
-def _named(stem: str, one: Any) -> Row:
-    return {f"{stem}_{code}": getattr(one, f"name_{code}", None) for code in ("ar", "fr")}
+def _named(stem: str, record: Any) -> Row:
+    return {f"{stem}_{code}": getattr(record, f"name_{code}", None) for code in ("ar", "fr")}
 
 
 def agreements(today: date) -> list[Row]:
     """Agreements signed by all, with their carriers and amounts."""
-    asked = (
+    signed = (
         select(
             Agreement.number,
             Project.reference.label("project"),
@@ -145,7 +145,7 @@ def agreements(today: date) -> list[Row]:
         .outerjoin(Project.commune)
         .where(Agreement.state.in_(SIGNED))
     )
-    return _rows(asked.order_by(Agreement.starts_on.desc(), Agreement.id))
+    return _rows(signed.order_by(Agreement.starts_on.desc(), Agreement.id))
 
 
 # ---- people, counted
@@ -167,22 +167,22 @@ def communes(today: date) -> list[Row]:
     return [row for year, rows in by_year.items() for row in _published(year, rows, fewest)]
 
 
-def _of_editions(asked: Any) -> Any:
+def _of_editions(selected: Any) -> Any:
     to_edition = (Worksite.commune, Worksite.agreement, Agreement.project, Project.call, Call.edition)
     for relation in to_edition:
-        asked = asked.join(relation)
-    return asked.where(Worksite.state != WorksiteState.never_opened)
+        selected = selected.join(relation)
+    return selected.where(Worksite.state != WorksiteState.never_opened)
 
 
 def _sites() -> Select[Any]:
-    asked = select(
+    counted = select(
         Edition.year,
         Commune.code.label("commune_code"),
         *(Commune.name_ar.label("commune_ar"), Commune.name_fr.label("commune_fr"), Commune.is_rural),
         func.count(Worksite.id).label("worksites"),
         type_coerce(func.sum(Worksite.places), BigInteger).label("places"),
     ).select_from(Worksite)
-    grouped = _of_editions(asked).group_by(Edition.year, Commune.id)
+    grouped = _of_editions(counted).group_by(Edition.year, Commune.id)
     return grouped.order_by(Edition.year.desc(), Commune.id)
 
 
@@ -190,7 +190,7 @@ def _people() -> Select[Any]:
     """People with a contract that runs or ran; who worked in two communes counts in each."""
     home = Participant.commune_id.in_(select(Commune.id).where(Commune.is_rural))
     person = Contract.participant_id
-    asked = (
+    counted = (
         select(
             Edition.year,
             Commune.code.label("commune_code"),
@@ -202,14 +202,14 @@ def _people() -> Select[Any]:
         .join(Contract.participant)
         .join(Contract.worksite)
     )
-    return _of_editions(asked).where(Contract.state.in_(AT_WORK)).group_by(Edition.year, Commune.id)
+    return _of_editions(counted).where(Contract.state.in_(AT_WORK)).group_by(Edition.year, Commune.id)
 
 
 def _published(year: int, rows: list[Row], fewest: int) -> list[Row]:
     """The rows of an edition and its total, without what would point to a person."""
     summed = ("worksites", "places", "people", *PARTS)
     total: Row = {name: sum(int(row[name]) for row in rows) for name in summed}
-    told: list[Row] = [dict(row) for row in rows]
+    published: list[Row] = [dict(row) for row in rows]
     wholes = [row["people"] for row in rows]
     few, without_total = withheld(wholes, None, fewest)
     hidden = {"people": (few, without_total)}
@@ -217,12 +217,12 @@ def _published(year: int, rows: list[Row], fewest: int) -> list[Row]:
         hidden[part] = withheld([row[part] for row in rows], wholes, fewest, few)
     for name, (which, no_total) in hidden.items():
         for row in which:
-            told[row][name] = WITHHELD
+            published[row][name] = WITHHELD
         if no_total or (name != "people" and hidden["people"][1]):
             total[name] = WITHHELD
     place = {"year": year, "commune_code": None, "is_rural": None}
     whole = {"commune_ar": "المجموع", "commune_fr": "Total", "commune_en": "Total"}
-    return [_with_shares(row) for row in (*told, total | place | whole)]
+    return [_with_shares(row) for row in (*published, total | place | whole)]
 
 
 def _with_shares(row: Row) -> Row:
@@ -246,7 +246,7 @@ def wages(today: date) -> list[Row]:
 
     A wage that a rule stops is earned and not paid: it counts among all.
     """
-    asked = (
+    by_day = (
         select(
             PaySlip.month,
             Payment.paid_on,
@@ -259,32 +259,32 @@ def wages(today: date) -> list[Row]:
         .group_by(PaySlip.month, Payment.paid_on, Payment.state)
     )
     by_month: dict[date, list[Row]] = {}
-    for row in _rows(asked.order_by(PaySlip.month.desc())):
+    for row in _rows(by_day.order_by(PaySlip.month.desc())):
         by_month.setdefault(row["month"], []).append(row)
-    for row in _rows(_stopped()):
+    for row in _rows(_blocked()):
         by_month.setdefault(row["month"], []).append(row | {"paid_on": None, "state": None})
     fewest = fewest_people(today)
     return [_month(month, by_month[month], today, fewest) for month in sorted(by_month, reverse=True)]
 
 
-def _stopped() -> Any:
+def _blocked() -> Any:
     """The wages of frozen payrolls that a rule stops, a person once, and that no later payroll has paid."""
     later = aliased(PaySlip)
-    given = exists().where(
+    paid_since = exists().where(
         later.contract_id == PaySlip.contract_id,
         later.month == PaySlip.month,
         later.kind != SlipKind.reversal,
         later.blocked_by.is_(None),
     )
-    each = (
+    once = (
         select(PaySlip.month, func.max(type_coerce(PaySlip.net, BigInteger)).label("net"))
         .join(PaySlip.run)
-        .where(PayrollRun.state == RunState.frozen, PaySlip.blocked_by.is_not(None), ~given)
+        .where(PayrollRun.state == RunState.frozen, PaySlip.blocked_by.is_not(None), ~paid_since)
         .group_by(PaySlip.month, PaySlip.contract_id)
         .subquery()
     )
-    sums = (func.count().label("wages"), func.sum(each.c.net).label("amount"))
-    return select(each.c.month, *sums).group_by(each.c.month)
+    sums = (func.count().label("wages"), func.sum(once.c.net).label("amount"))
+    return select(once.c.month, *sums).group_by(once.c.month)
 
 
 def _month(month: date, rows: list[Row], today: date, fewest: int) -> Row:
@@ -292,7 +292,7 @@ def _month(month: date, rows: list[Row], today: date, fewest: int) -> Row:
     count = sum(row["wages"] for row in rows)
     paid = [row for row in rows if row["state"] == PaymentState.paid]
     in_time = sum(row["wages"] for row in paid if row["paid_on"] and row["paid_on"] <= due_on)
-    told: Row = {
+    row_of_month: Row = {
         "month": month,
         "due_on": due_on,
         "wages": count,
@@ -301,5 +301,5 @@ def _month(month: date, rows: list[Row], today: date, fewest: int) -> Row:
         "in_time_share": _share(in_time, count) if due_on <= today else None,
     }
     if count < fewest:
-        told |= dict.fromkeys(("wages", "net", "paid_share", "in_time_share"), WITHHELD)
-    return told
+        row_of_month |= dict.fromkeys(("wages", "net", "paid_share", "in_time_share"), WITHHELD)
+    return row_of_month

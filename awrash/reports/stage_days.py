@@ -70,8 +70,8 @@ class MonthStages:
     @property
     def longest(self) -> StageDays | None:
         """The gate that took most days, the first of them; None where no gate took a day."""
-        taken = [one for one in self.gates if one.days]
-        return max(taken, key=lambda one: one.days or 0, default=None)
+        taken = [stage for stage in self.gates if stage.days]
+        return max(taken, key=lambda stage: stage.days or 0, default=None)
 
 
 def stages_of_months(today: date, since: date | None = None, until: date | None = None) -> list[MonthStages]:
@@ -79,36 +79,36 @@ def stages_of_months(today: date, since: date | None = None, until: date | None 
     locks, runs = _locks(), _runs()
     declared, paid = _declared(), _paid()
     months = sorted({*locks, *runs}, reverse=True)
-    wanted = [one for one in months if (not since or one >= since) and (not until or one <= until)]
-    return [_month(one, locks.get(one, []), runs.get(one), declared, paid, today) for one in wanted]
+    wanted = [month for month in months if (not since or month >= since) and (not until or month <= until)]
+    return [_month(month, locks.get(month, []), runs.get(month), declared, paid, today) for month in wanted]
 
 
 def _locks() -> dict[date, list[tuple[date | None, bool]]]:
     """Of each month: the days on which sheets were locked, and whether they still are."""
     state = AttendanceSheet.state == SheetState.locked
-    asked = select(AttendanceSheet.month, AttendanceSheet.locked_on, state).distinct()
-    found: dict[date, list[tuple[date | None, bool]]] = {}
-    for month, locked_on, is_locked in db.session.execute(asked):
-        found.setdefault(month, []).append((locked_on, bool(is_locked)))
-    return found
+    sheets = select(AttendanceSheet.month, AttendanceSheet.locked_on, state).distinct()
+    locks: dict[date, list[tuple[date | None, bool]]] = {}
+    for month, locked_on, is_locked in db.session.execute(sheets):
+        locks.setdefault(month, []).append((locked_on, bool(is_locked)))
+    return locks
 
 
 def _runs() -> dict[date, Any]:
-    told = (PayrollRun.month, PayrollRun.id, PayrollRun.state, PayrollRun.calculated_at, PayrollRun.frozen_at)
-    return {row.month: row for row in db.session.execute(select(*told))}
+    columns = (PayrollRun.month, PayrollRun.id, PayrollRun.state, PayrollRun.calculated_at, PayrollRun.frozen_at)
+    return {row.month: row for row in db.session.execute(select(*columns))}
 
 
 def _declared() -> dict[int, tuple[int, date | None]]:
     """Of each payroll: declarations not taken to Damancom, and the day of the last that was."""
     left = func.sum(case((Declaration.state.in_(UPLOADED), 0), else_=1))
     last = func.max(case((Declaration.state.in_(UPLOADED), Declaration.uploaded_on)))
-    asked = select(Declaration.run_id, left, last).group_by(Declaration.run_id)
-    return {run: (int(count), day) for run, count, day in db.session.execute(asked)}
+    uploads = select(Declaration.run_id, left, last).group_by(Declaration.run_id)
+    return {run: (int(count), day) for run, count, day in db.session.execute(uploads)}
 
 
 def _paid() -> dict[int, tuple[int, date | None]]:
     """Of each payroll: wages not paid, and the day of the last that was; a transfer issued again counts once."""
-    asked = (
+    payments = (
         select(
             PaySlip.run_id,
             func.sum(case((Payment.state == PaymentState.paid, 0), else_=1)),
@@ -118,22 +118,22 @@ def _paid() -> dict[int, tuple[int, date | None]]:
         .where(Payment.state != PaymentState.reissued)
         .group_by(PaySlip.run_id)
     )
-    return {run: (int(count), day) for run, count, day in db.session.execute(asked)}
+    return {run: (int(count), day) for run, count, day in db.session.execute(payments)}
 
 
 def _month(month: date, locks: list[Any], run: Any, declared: Any, paid: Any, today: date) -> MonthStages:
     ends = _ends(month, locks, run, declared, paid)
     start = here = last_day(month)
-    found, is_open = [], False
+    stages, is_open = [], False
     for code in StageCode:
         ended = None if is_open else next(ends)
         until = max(ended, here) if ended else None
         days = None if is_open else max(((until or today) - here).days, 0)
-        found.append(StageDays(code, days, until))
+        stages.append(StageDays(code, days, until))
         is_open, here = is_open or until is None, until or here
     last, due_on = (today if is_open else here), wages_due_on(month)
     total, late = max((last - start).days, 0), max((last - due_on).days, 0)
-    return MonthStages(month, run.id if run else None, tuple(found), declare_by(month), due_on, total, late)
+    return MonthStages(month, run.id if run else None, tuple(stages), declare_by(month), due_on, total, late)
 
 
 def _ends(month: date, locks: list[Any], run: Any, declared: Any, paid: Any) -> Iterator[date | None]:

@@ -57,20 +57,20 @@ class Transfer:
     @property
     def cells(self) -> list[str]:
         """The line of the file, under `COLUMNS`."""
-        name, given, carrier = (latin_capitals(one) for one in (self.family_name, self.given_name, self.carrier))
+        name, given, carrier = (latin_capitals(text) for text in (self.family_name, self.given_name, self.carrier))
         person = (f"{self.month:%Y-%m}", self.cnie, name, given, self.cnss_number, self.rib, self.amount)
-        return [cell(one) for one in (*person, self.affiliation, carrier, self.worksite)]
+        return [cell(value) for value in (*person, self.affiliation, carrier, self.worksite)]
 
 
 def with_person(*columns: Any) -> Select[Any]:
     """Columns of payments, with the wage, the person, the worksite and the carrier of each."""
-    asked = select(*columns).join(Payment.pay_slip).join(PaySlip.contract).join(Contract.participant)
-    return asked.join(Contract.worksite).join(Worksite.agreement).join(Agreement.carrier)
+    payments = select(*columns).join(Payment.pay_slip).join(PaySlip.contract).join(Contract.participant)
+    return payments.join(Contract.worksite).join(Worksite.agreement).join(Agreement.carrier)
 
 
 def due_of(run: PayrollRun) -> Iterator[Transfer]:
     """The wages of a payroll that are due and not sent yet, by carrier and name, read in parts."""
-    asked = (
+    wages = (
         with_person(
             *(Payment.id, Participant.id, PaySlip.month, PaySlip.cnie),
             *(PaySlip.family_name_fr, PaySlip.given_name_fr, Participant.cnss_number, Participant.rib),
@@ -80,7 +80,7 @@ def due_of(run: PayrollRun) -> Iterator[Transfer]:
         .where(PaySlip.run_id == run.id, Payment.state == PaymentState.due)
         .order_by(Carrier.name_fr, PaySlip.family_name_fr, Payment.id)
     )
-    for part in db.session.execute(asked, execution_options={"yield_per": PART}).partitions():
+    for part in db.session.execute(wages, execution_options={"yield_per": PART}).partitions():
         yield from (Transfer(*row) for row in part)
 
 
@@ -101,22 +101,22 @@ class Totals:
 
 
 def totals_of(transfers: Iterable[Transfer]) -> Totals:
-    told = Totals({}, [])
-    for one in transfers:
-        why = one.stop
-        if why is not None:
-            told.apart.append((one, why))
+    totals = Totals({}, [])
+    for transfer in transfers:
+        obstacle = transfer.stop
+        if obstacle is not None:
+            totals.apart.append((transfer, obstacle))
             continue
-        count, amount = told.by_carrier.get(one.carrier, (0, Decimal("0.00")))
-        told.by_carrier[one.carrier] = (count + 1, amount + one.amount)
-    return told
+        count, amount = totals.by_carrier.get(transfer.carrier, (0, Decimal("0.00")))
+        totals.by_carrier[transfer.carrier] = (count + 1, amount + transfer.amount)
+    return totals
 
 
 def file_lines(run: PayrollRun) -> Iterator[list[str]]:
     """The lines of the file, then its total: how many wages, how many dirhams."""
     count, amount = 0, Decimal("0.00")
-    for one in due_of(run):
-        if one.stop is None:
-            count, amount = count + 1, amount + one.amount
-            yield one.cells
+    for transfer in due_of(run):
+        if transfer.stop is None:
+            count, amount = count + 1, amount + transfer.amount
+            yield transfer.cells
     yield ["", "", "TOTAL", cell(count), "", "", cell(amount), "", "", ""]

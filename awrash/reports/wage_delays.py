@@ -28,7 +28,7 @@ NOTHING = Decimal("0.00")
 UNPAID = (PaymentState.due, PaymentState.sent, PaymentState.rejected)
 
 
-class Paid(Word):
+class WageState(Word):
     """Where the wage of one month stands."""
 
     not_due = "not_due", _l("Not due yet")
@@ -63,14 +63,14 @@ class WageMonth:
     sent_on: date | None
     paid_on: date | None
     days_late: int
-    state: Paid
+    state: WageState
     why: tuple[Any, ...] = ()
     came_back: int = 0
 
     @property
     def is_late(self) -> bool:
         """Late and still to be paid."""
-        return self.days_late > 0 and self.state != Paid.paid_late
+        return self.days_late > 0 and self.state != WageState.paid_late
 
     @property
     def to_return(self) -> Decimal:
@@ -93,23 +93,23 @@ def people(
     worksite: int | None = None, carrier: int | None = None, since: date | None = None, until: Any = None
 ) -> Any:
     """Ids of the people with a contract that is paid: at a worksite, of a carrier, in some months, by name."""
-    asked = select(Participant.id).join(Participant.contracts).where(_contracts(worksite, carrier))
+    contracts = select(Participant.id).join(Participant.contracts).where(_contracts(worksite, carrier))
     if since:
-        asked = asked.where(Contract.ends_on >= since)
+        contracts = contracts.where(Contract.ends_on >= since)
     if until:
-        asked = asked.where(Contract.starts_on <= periods.last_day(until))
+        contracts = contracts.where(Contract.starts_on <= periods.last_day(until))
     named = (Participant.family_name_fr, Participant.given_name_fr, Participant.id)
-    return asked.group_by(*named).order_by(*named)
+    return contracts.group_by(*named).order_by(*named)
 
 
 def _contracts(worksite: int | None, carrier: int | None) -> Any:
     sites = select(Worksite.id).join(Worksite.agreement).where(Agreement.carrier_id == carrier)
-    asked = [Contract.state.in_(PAID_STATES), Contract.ends_on >= Contract.starts_on]
-    asked += [Contract.worksite_id == worksite] if worksite else []
-    return and_(*asked, *([Contract.worksite_id.in_(sites)] if carrier else []))
+    conditions = [Contract.state.in_(PAID_STATES), Contract.ends_on >= Contract.starts_on]
+    conditions += [Contract.worksite_id == worksite] if worksite else []
+    return and_(*conditions, *([Contract.worksite_id.in_(sites)] if carrier else []))
 
 
-def late_people(asked: Select[Any], today: date) -> Select[Any]:
+def late_people(chosen: Select[Any], today: date) -> Select[Any]:
     """Of these people, those who may have a late wage: `months_of` says who has."""
     until, frozen = last_month_due(today), set(db.session.scalars(_frozen()))
     held = or_(PaySlip.blocked_by.is_not(None), Payment.state.in_(UNPAID))
@@ -122,7 +122,7 @@ def late_people(asked: Select[Any], today: date) -> Select[Any]:
     ]
     slipless = ~select(PaySlip.id).where(PaySlip.contract_id == Contract.id).exists()
     others = select(Contract.participant_id).where(or_(slipless, *waiting))
-    return asked.where(
+    return chosen.where(
         or_(Participant.id.in_(known.where(PaySlip.month <= until, held)), Participant.id.in_(others)),
     )
 
@@ -144,8 +144,8 @@ def months_of(
 ) -> dict[int, list[WageMonth]]:
     """The months of each of these people up to today's, the earliest first; five selects, however many people."""
     which = and_(Contract.participant_id.in_(chosen), _contracts(worksite, carrier))
-    told = (Contract.id, Contract.participant_id, Contract.worksite_id, Contract.starts_on, Contract.ends_on)
-    contracts = db.session.execute(select(*told).where(which).order_by(Contract.starts_on, Contract.id)).all()
+    columns = (Contract.id, Contract.participant_id, Contract.worksite_id, Contract.starts_on, Contract.ends_on)
+    contracts = db.session.execute(select(*columns).where(which).order_by(Contract.starts_on, Contract.id)).all()
     slips, payments = _slips(which), _payments(which)
     sites = select(Contract.worksite_id).where(which)
     sheets = select(AttendanceSheet.worksite_id, AttendanceSheet.month, AttendanceSheet.state)
@@ -155,26 +155,28 @@ def months_of(
         if state == SheetState.locked
     }
     frozen = set(db.session.scalars(_frozen()))
-    found: dict[int, list[WageMonth]] = {one: [] for one in chosen}
+    by_person: dict[int, list[WageMonth]] = {person: [] for person in chosen}
     due = DueDays()
     for contract in contracts:
         for month in _months(contract, slips[contract.id], today):
             if (since and month < since) or (until and month > until):
                 continue
-            mine = [one for one in slips[contract.id] if one.month == month]
-            held = _held(month, (contract.worksite_id, month) in locked, month in frozen)
-            found[contract.participant_id].append(_told(contract, month, mine, payments, held, due, today))
-    return {one: sorted(months, key=lambda each: each.month) for one, months in found.items()}
+            own_slips = [slip for slip in slips[contract.id] if slip.month == month]
+            held = _what_holds(month, (contract.worksite_id, month) in locked, month in frozen)
+            by_person[contract.participant_id].append(
+                _wage_month(contract, month, own_slips, payments, held, due, today)
+            )
+    return {person: sorted(months, key=lambda wage: wage.month) for person, months in by_person.items()}
 
 
 def _months(contract: Any, slips: list[Any], today: date) -> list[date]:
     """The months that a contract touches up to today's, and those that were paid before it was shortened."""
     touched = set(periods.months(contract.starts_on, min(contract.ends_on, today)))
-    return sorted(touched | {one.month for one in slips})
+    return sorted(touched | {slip.month for slip in slips})
 
 
 def _slips(which: Any) -> dict[int, list[Any]]:
-    asked = (
+    rows = (
         select(
             *(PaySlip.id, PaySlip.contract_id, PaySlip.month, PaySlip.kind, PaySlip.reverses_id, PaySlip.net),
             *(PaySlip.blocked_by, PayrollRun.month.label("run_month"), PayrollRun.state.label("run_state")),
@@ -184,54 +186,54 @@ def _slips(which: Any) -> dict[int, list[Any]]:
         .where(which)
         .order_by(PayrollRun.month, PaySlip.id)
     )
-    found = defaultdict(list)
-    for row in db.session.execute(asked):
-        found[row.contract_id].append(row)
-    return found
+    by_contract = defaultdict(list)
+    for row in db.session.execute(rows):
+        by_contract[row.contract_id].append(row)
+    return by_contract
 
 
 def _payments(which: Any) -> dict[int, list[Any]]:
-    told = (Payment.pay_slip_id, Payment.amount, Payment.state, Payment.sent_on, Payment.paid_on)
-    asked = select(*told, Payment.rejection_reason).join(Payment.pay_slip).join(PaySlip.contract).where(which)
-    found = defaultdict(list)
-    for row in db.session.execute(asked.order_by(Payment.id)):
-        found[row.pay_slip_id].append(row)
-    return found
+    columns = (Payment.pay_slip_id, Payment.amount, Payment.state, Payment.sent_on, Payment.paid_on)
+    rows = select(*columns, Payment.rejection_reason).join(Payment.pay_slip).join(PaySlip.contract).where(which)
+    by_slip = defaultdict(list)
+    for row in db.session.execute(rows.order_by(Payment.id)):
+        by_slip[row.pay_slip_id].append(row)
+    return by_slip
 
 
-def _held(month: date, is_locked: bool, is_frozen: bool) -> Any:
+def _what_holds(month: date, is_locked: bool, is_frozen: bool) -> Any:
     """What holds a wage that has no slip that stands."""
     return NO_SLIP if is_frozen else NOT_FROZEN if is_locked else TITLES["attendance_locked"]
 
 
-def _told(
+def _wage_month(
     contract: Any, month: date, slips: list[Any], payments: Any, held: Any, due: DueDays, today: date
 ) -> WageMonth:
-    stands = [one for one in slips if one.run_state == RunState.frozen and not one.blocked_by]
+    standing = [slip for slip in slips if slip.run_state == RunState.frozen and not slip.blocked_by]
     key = (contract.participant_id, contract.id, month)
-    if not stands:
+    if not standing:
         return _unpaid(key, slips, held, due, today)
-    owed = sum((one.net for one in stands), NOTHING)
-    sent = [(_due_on(slip, due), payment) for slip in stands for payment in payments.get(slip.id, ())]
-    live = [(due_on, one) for due_on, one in sent if one.state != PaymentState.reissued]
-    waiting = [(due_on, one) for due_on, one in live if one.state != PaymentState.paid]
-    days = [((one.paid_on or today) - due_on).days for due_on, one in live]
+    owed = sum((slip.net for slip in standing), NOTHING)
+    sent = [(_due_on(slip, due), payment) for slip in standing for payment in payments.get(slip.id, ())]
+    live = [(due_on, payment) for due_on, payment in sent if payment.state != PaymentState.reissued]
+    waiting = [(due_on, payment) for due_on, payment in live if payment.state != PaymentState.paid]
+    days = [((payment.paid_on or today) - due_on).days for due_on, payment in live]
     due_on = min((day for day, _one in waiting or live), default=due[month])
-    paid = [one for _day, one in live if one.state == PaymentState.paid]
+    paid = [payment for _day, payment in live if payment.state == PaymentState.paid]
     late = max((0, *days))
-    state, why = _state(owed, [one for _day, one in live], late, len(stands) > 1)
-    kept = late if state not in (Paid.taken_back, Paid.nothing_owed) else 0
+    state, why = _state(owed, [payment for _day, payment in live], late, len(standing) > 1)
+    kept = late if state not in (WageState.taken_back, WageState.nothing_owed) else 0
     return WageMonth(
         *key,
         due_on=due_on,
         amount=owed,
-        paid=sum((one.amount for one in paid), NOTHING),
-        sent_on=max((one.sent_on for _day, one in live if one.sent_on), default=None),
-        paid_on=max((one.paid_on for one in paid if one.paid_on), default=None) if not waiting else None,
+        paid=sum((payment.amount for payment in paid), NOTHING),
+        sent_on=max((payment.sent_on for _day, payment in live if payment.sent_on), default=None),
+        paid_on=max((payment.paid_on for payment in paid if payment.paid_on), default=None) if not waiting else None,
         days_late=kept,
         state=state,
         why=why,
-        came_back=sum(one.state in (PaymentState.reissued, PaymentState.rejected) for _day, one in sent),
+        came_back=sum(payment.state in (PaymentState.reissued, PaymentState.rejected) for _day, payment in sent),
     )
 
 
@@ -247,31 +249,31 @@ def _unpaid(key: tuple[int, int, date], slips: list[Any], held: Any, due: DueDay
     codes = (latest.blocked_by or "").split() if latest else []
     expected = latest.net if latest and not codes else None
     late = max((today - due_on).days, 0)
-    state = Paid.stopped if codes else Paid.overdue if late else Paid.not_due
+    state = WageState.stopped if codes else WageState.overdue if late else WageState.not_due
     why = tuple(TITLES[code] for code in codes) or (NOT_FROZEN if latest else held,)
     return WageMonth(*key, due_on, expected, NOTHING, None, None, late, state, why)
 
 
-def _state(owed: Decimal, live: list[Any], late: int, is_corrected: bool) -> tuple[Paid, tuple[Any, ...]]:
+def _state(owed: Decimal, live: list[Any], late: int, is_corrected: bool) -> tuple[WageState, tuple[Any, ...]]:
     """Where a frozen wage stands, and what holds it: what waits longest for somebody comes first."""
     if owed <= NOTHING:
-        return (Paid.taken_back if is_corrected else Paid.nothing_owed), ()
-    by_state = {one.state: one for one in live}
+        return (WageState.taken_back if is_corrected else WageState.nothing_owed), ()
+    by_state = {payment.state: payment for payment in live}
     if PaymentState.rejected in by_state:
-        return Paid.rejected, (by_state[PaymentState.rejected].rejection_reason or TITLES["payment_rejected"],)
+        return WageState.rejected, (by_state[PaymentState.rejected].rejection_reason or TITLES["payment_rejected"],)
     if PaymentState.due in by_state or not live:
-        return (Paid.overdue if late else Paid.not_due), (NOT_SENT,)
+        return (WageState.overdue if late else WageState.not_due), (NOT_SENT,)
     if PaymentState.sent in by_state:
-        return Paid.sent, (NOT_ANSWERED,)
-    return (Paid.paid_late if late else Paid.paid_in_time), ()
+        return WageState.sent, (NOT_ANSWERED,)
+    return (WageState.paid_late if late else WageState.paid_in_time), ()
 
 
-def in_parts(chosen: Sequence[int], today: date, **asked: Any) -> Iterator[tuple[int, list[WageMonth]]]:
+def in_parts(chosen: Sequence[int], today: date, **narrowed: Any) -> Iterator[tuple[int, list[WageMonth]]]:
     """The months of many people, some hundreds read at a time."""
     for at in range(0, len(chosen), PART):
-        yield from months_of(chosen[at : at + PART], today, **asked).items()
+        yield from months_of(chosen[at : at + PART], today, **narrowed).items()
 
 
 def whose_wage_is_late(chosen: Iterable[tuple[int, list[WageMonth]]]) -> list[int]:
     """Of these people, those with a wage that is late and still to be paid."""
-    return [person for person, months in chosen if any(one.is_late for one in months)]
+    return [person for person, months in chosen if any(wage.is_late for wage in months)]

@@ -1,15 +1,15 @@
 """A record checked as it is about to be written: its fields, its texts, its rules, one refusal after another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String, Text, inspect, select
-from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, object_session
+from sqlalchemy import String, Text, select
+from sqlalchemy.orm import ColumnProperty, MapperProperty, RelationshipDirection, RelationshipProperty, object_session
 
 from awrash.database.columns import SEARCH_LENGTH
-from awrash.database.record import changed, is_new, value_at
+from awrash.database.record import Record, Searchable, changed, is_new, mapper_of, value_at
 from awrash.rules.constraints import KEPT_FOR_GOOD
 from awrash.rules.fields import AsWritten
 from awrash.rules.rule import Rule, RuleError
@@ -59,26 +59,27 @@ class Unique(Rule):
 # ---- how a record is checked
 
 
-def prepare_record(record: Any) -> None:
-    """What a record is before it is checked: its texts clean, and the words that the search box reads.
+def prepare_record(record: Record) -> None:
+    """Clean the texts of a record before it is checked, and note the words by which the search box finds it.
 
     A text that is far too long is left as it was typed, unread: `TooLong` refuses it.
     """
-    for attribute in inspect(record).mapper.column_attrs:
+    for attribute in mapper_of(record).column_attrs:
         value = getattr(record, attribute.key)
         if isinstance(value, str) and not isinstance(value, Word) and not is_far_too_long(value, longest(attribute)):
-            kept = cleaned(value, attribute.info.get("rules", ()), isinstance(attribute.columns[0].type, Text))
-            if kept != value:
-                setattr(record, attribute.key, kept)
-    if record.__search__:
-        texts = [str(word)[:LONGEST_TEXT] for word in (value_at(record, path) for path in record.__search__) if word]
+            text = cleaned(value, attribute.info.get("rules", ()), isinstance(attribute.columns[0].type, Text))
+            if text != value:
+                setattr(record, attribute.key, text)
+    if isinstance(record, Searchable) and record.__search__:
+        values = (value_at(record, path) for path in record.__search__)
+        texts = [str(value)[:LONGEST_TEXT] for value in values if value]
         names = [(getattr(record, name) or "")[:ROOM] for name in record.__sounds__]
         words = search_words(texts, names)[:SEARCH_LENGTH]
         if is_new(record) or record.search_text != words:
             record.search_text = words
 
 
-def longest(attribute: Any) -> int | None:
+def longest(attribute: ColumnProperty[Any]) -> int | None:
     """How many characters of text a mapped column keeps; None for what is no text, or kept sign for sign."""
     kind, rules = attribute.columns[0].type, attribute.info.get("rules", ())
     if isinstance(kind, Text) and not kind.length:
@@ -91,20 +92,23 @@ def is_far_too_long(text: str, most: int | None) -> bool:
     return most is not None and len(text) > most + ROOM
 
 
-def cleaned(text: str, rules: Any = (), is_long: bool = False) -> str | None:
-    """A text as its column keeps it; nothing when only spaces were typed."""
+def cleaned(text: str, rules: Iterable[Rule] = (), is_long: bool = False) -> str | None:
+    """A text as its column keeps it, line by line when it `is_long`; None when only spaces were typed."""
     for rule in rules:
         if hasattr(rule, "clean"):
             return rule.clean(text) or None
     return (clean_lines(text) if is_long else clean(text)) or None
 
 
-def refusals_of(record: Any, on_delete: bool = False) -> Iterator[RuleError]:
-    """Every refusal of a record, fields first; the record's own rules run only on fields that hold."""
-    found = [] if on_delete else list(_field_refusals(record))
-    yield from found
+def refusals_of(record: Record, on_delete: bool = False) -> Iterator[RuleError]:
+    """Every refusal of a record, fields first; the record's own rules run only when its fields hold.
+
+    Of a record that is deleted, only those rules that say so (`on_delete`) and those of every record.
+    """
+    field_refusals = [] if on_delete else list(_field_refusals(record))
+    yield from field_refusals
     rules = (*record.__rules__, *KEPT_FOR_GOOD) if on_delete else record.__rules__
-    for rule in () if found else rules:
+    for rule in () if field_refusals else rules:
         if on_delete and not getattr(rule, "on_delete", False):
             continue
         try:
@@ -113,7 +117,7 @@ def refusals_of(record: Any, on_delete: bool = False) -> Iterator[RuleError]:
             yield refusal
 
 
-def closing(record: Any) -> str:
+def closing(record: Record) -> str:
     """Why nothing of a record can be changed any more; empty while something can."""
     for rule in record.__rules__:
         try:
@@ -123,8 +127,8 @@ def closing(record: Any) -> str:
     return ""
 
 
-def _field_refusals(record: Any) -> Iterator[RuleError]:
-    for attribute in inspect(record).mapper.attrs:
+def _field_refusals(record: Record) -> Iterator[RuleError]:
+    for attribute in mapper_of(record).attrs:
         info = getattr(attribute, "info", {})
         if "label" not in info or attribute.key in ("id", "version") or getattr(attribute, "uselist", False):
             continue  # a list of records is not read to be checked: a payroll has hundreds of thousands of wages
@@ -136,14 +140,14 @@ def _field_refusals(record: Any) -> Iterator[RuleError]:
             yield refusal
 
 
-def _check_field(record: Any, attribute: Any, value: Any) -> None:
+def _check_field(record: Record, attribute: MapperProperty[Any], value: Any) -> None:
     label = {"field": attribute.info["label"]}
     columns = _columns(attribute)
     if value is None or value == "":
         if columns and not any(column.nullable or column.default or column.server_default for column in columns):
             Required().refuse(**label)
         return
-    if isinstance(attribute, RelationshipProperty):
+    if not isinstance(attribute, ColumnProperty):
         return
     most = longest(attribute)
     if isinstance(value, str) and most is not None and len(value) > most:
@@ -160,19 +164,18 @@ def _check_field(record: Any, attribute: Any, value: Any) -> None:
         _check_unique(record, attribute, value)
 
 
-def _columns(attribute: Any) -> list[Any]:
+def _columns(attribute: MapperProperty[Any]) -> list[Any]:
     """The columns that a field fills: its own, or the foreign key of a relation to one record."""
     if isinstance(attribute, RelationshipProperty):
         return list(attribute.local_columns) if attribute.direction is RelationshipDirection.MANYTOONE else []
-    return list(attribute.columns)
+    return list(attribute.columns) if isinstance(attribute, ColumnProperty) else []
 
 
-def _check_unique(record: Any, attribute: Any, value: Any) -> None:
+def _check_unique(record: Record, attribute: ColumnProperty[Any], value: Any) -> None:
     session, kind = object_session(record), type(record)
     if session is None:
         return
     same = select(kind).filter(getattr(kind, attribute.key) == value)
-    known = record.id
-    other = session.scalar(same.filter(kind.id != known) if known else same)
+    other = session.scalar(same.filter(kind.id != record.id) if record.id else same)
     if other is not None and other is not record:
         Unique().refuse(field=attribute.info["label"], given=value, other=other)

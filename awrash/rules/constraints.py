@@ -1,14 +1,13 @@
-"""What a database refuses, told as the sentence of the rule that stands before it."""
+"""What the database refuses, said in the sentence of the rule that stands before its constraint."""
 
 import re
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from awrash.database.record import lock_version
+from awrash.database.record import Record, lock_version
 from awrash.database.session import Base
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule, RuleError
 from awrash.values.language import _l
 
 
@@ -31,10 +30,13 @@ class Changed(Rule):
     unnamed = _l("Somebody else changed this meanwhile: read it again, then repeat what you did.")
     unread = _l("This form does not say which state of %(subject)s it changes: open it again, then save.")
 
-    def check_seen(self, record: Any, version: str | None) -> None:
-        """Refuse to change a record by a form that was opened before its last change, or that doesn't say when."""
+    def check_seen(self, record: Record, version: str | None) -> None:
+        """Refuse to change a record by a form that was opened before its last change, or that doesn't say when.
+
+        `version` is that of the record when the form was opened, as the form sends it.
+        """
         if not (version and version.isascii() and version.isdigit()):
-            raise RuleError(self, str(self.unread) % {"subject": format_fact(record)})
+            self.refuse(sentence=self.unread, subject=record)
         if version != str(lock_version(record)):
             self.refuse(subject=record)
 
@@ -47,26 +49,27 @@ KEPT_FOR_GOOD: list[Rule] = []  # what every record obeys when it is deleted, be
 BEHIND_CONSTRAINT: dict[str, Rule] = {}  # name of a constraint -> the rule that it makes certain
 
 
-def refusal_of(error: IntegrityError | StaleDataError, subject: Any = None) -> RuleError:
-    """The rule's sentence behind a constraint that the database enforced, by its name, or behind a lost version."""
+def refusal_of(error: IntegrityError | StaleDataError, subject: Record | str | None = None) -> RuleError:
+    """The refusal behind a constraint that the database enforced, by its name, or behind a version that has changed.
+
+    `subject` is the record, or its name, of which a lost change is said.
+    """
     if isinstance(error, StaleDataError):
-        changed_by_other = Changed()
-        sentence = changed_by_other.unnamed if subject is None else changed_by_other.message
-        return RuleError(changed_by_other, str(sentence) % {"subject": format_fact(subject or "")})
-    said = str(getattr(getattr(error.orig, "diag", None), "constraint_name", None) or _named(str(error.orig)))
+        return RuleError(Changed(), Changed.unnamed) if subject is None else RuleError(Changed(), subject=subject)
+    constraint_name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    message = str(constraint_name or _with_index_names(str(error.orig)))
     for name, rule in BEHIND_CONSTRAINT.items():
-        if name in said:
-            return RuleError(rule, str(rule.message))
-    taken = "unique" in said.lower() or said.startswith("uq_")
-    rule = Taken() if taken else StillInUse()
-    return RuleError(rule, str(rule.message))
+        if name in message:
+            return RuleError(rule)
+    is_unique = "unique" in message.lower() or message.startswith("uq_")
+    return RuleError(Taken() if is_unique else StillInUse())
 
 
-def _named(said: str) -> str:
-    """SQLite tells the columns of a unique index, `payment.pay_slip_id`: its own names are added to what it says."""
-    told = re.fullmatch(r"UNIQUE constraint failed: ((\w+)\.\w+(?:, \w+\.\w+)*)", said)
-    if told is None:
-        return said
-    table = Base.metadata.tables[told[2]]
-    alike = [one for one in table.indexes if one.unique and ", ".join(map(str, one.columns)) == told[1]]
-    return " ".join([said, *(str(one.name) for one in alike)])
+def _with_index_names(message: str) -> str:
+    """SQLite names the columns of a unique index, `payment.pay_slip_id`: the names of the index are added."""
+    failed = re.fullmatch(r"UNIQUE constraint failed: ((\w+)\.\w+(?:, \w+\.\w+)*)", message)
+    if failed is None:
+        return message
+    columns, table = failed[1], Base.metadata.tables[failed[2]]
+    unique = [index for index in table.indexes if index.unique and ", ".join(map(str, index.columns)) == columns]
+    return " ".join([message, *(str(index.name) for index in unique)])

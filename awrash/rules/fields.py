@@ -1,21 +1,24 @@
 """The rules of single fields: identifiers, phones, names, hours, amounts."""
 
 import re
+from collections.abc import Sized
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 
+from wtforms import Field, Form
+
 from awrash.rules.rule import Rule
-from awrash.values.identifiers import IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
+from awrash.values.identifiers import Identifier, IdentifierError, affiliation, cnie, cnss_number, ice, phone, rib
 from awrash.values.language import _l
 from awrash.values.states import NO_MARK, Mark
 from awrash.values.text import clean, western_digits
 
-# ---- what a column holds
-
 
 class IdentifierRule(Rule):
-    """An identifier as `reference/damancom.md` section 3 has it; typed freely, kept clean."""
+    """An identifier as `docs/cnss.md` section 3 has it; typed freely, kept clean."""
 
-    identifier: ClassVar[Any]
+    identifier: ClassVar[Identifier]
     field_flags: ClassVar[dict[str, Any]] = {"tidy": True}  # the form shows it clean, digits from left to right
 
     def clean(self, text: str) -> str:
@@ -162,7 +165,7 @@ class Positive(Rule):
 
     message = _l("%(given)s is too small: write a number above zero.")
 
-    def check(self, value: Any) -> None:
+    def check(self, value: int | Decimal) -> None:
         if value <= 0:
             self.refuse(given=value)
 
@@ -172,7 +175,7 @@ class NotNegative(Rule):
 
     message = _l("%(given)s is below zero: write zero or more.")
 
-    def check(self, value: Any) -> None:
+    def check(self, value: int | Decimal) -> None:
         if value < 0:
             self.refuse(given=value)
 
@@ -192,10 +195,10 @@ class SomeChosen(Rule):
 
     message = _l("Choose at least one.")
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         self.check(field.data)
 
-    def check(self, value: Any) -> None:
+    def check(self, value: Sized | None) -> None:
         if not value:
             self.refuse()
 
@@ -205,7 +208,7 @@ class FirstOfMonth(Rule):
 
     message = _l("%(given)s is not a month: write it as 2026-10.")
 
-    def check(self, value: Any) -> None:
+    def check(self, value: date) -> None:
         if value.day != 1:
             self.refuse(given=value)
 
@@ -218,7 +221,7 @@ class InOrder(Rule):
     def __init__(self, first: str, last: str) -> None:
         self.first, self.field = first, last
 
-    def check(self, record: Any) -> None:
+    def check(self, record: object) -> None:
         first, last = getattr(record, self.first), getattr(record, str(self.field))
         if first and last and last < first:
             self.refuse(first=first, last=last)

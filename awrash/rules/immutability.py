@@ -2,12 +2,23 @@
 
 from typing import Any, NoReturn
 
-from sqlalchemy import inspect, select
+from flask_babel.speaklater import LazyString
+from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
-from awrash.database.record import changed, is_deleted, is_new, parent_of, record_named, relation_changed, value_before
+from awrash.database.record import (
+    changed,
+    is_deleted,
+    is_new,
+    mapper_of,
+    parent_of,
+    record_named,
+    relation_changed,
+    value_before,
+)
+from awrash.rules import subjects
 from awrash.rules.constraints import KEPT_FOR_GOOD
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules.rule import Rule, RuleError
 from awrash.rules.signatures import SIGNATURES
 from awrash.values.language import _l
 from awrash.values.states import (
@@ -22,6 +33,7 @@ from awrash.values.states import (
     ProjectState,
     SessionState,
     SheetState,
+    Word,
     WorksiteState,
 )
 
@@ -35,32 +47,31 @@ class DeletedAsDraftOnly(Rule):
     attached = _l("Papers are attached to %(record)s, even if taken off: it is not deleted any more. %(way)s")
     on_delete = True
 
-    def check(self, record: Any) -> None:
+    def check(self, record: subjects.Record) -> None:
         if is_deleted(record):
             self.keep(record)
 
-    def keep(self, record: Any) -> None:
+    def keep(self, record: subjects.Record) -> None:
         """Refuse that a record be deleted, whether or not somebody is about to."""
+        columns = mapper_of(record).column_attrs
         for name in record.__given__:
             if getattr(record, name) or value_before(record, name):
-                self._refuse(record, self.message, field=inspect(type(record)).attrs[name].info["label"])
-        for state in inspect(type(record)).column_attrs:
-            first = state.columns[0].default
-            if (
-                state.info.get("steps")
-                and (getattr(record, state.key), value_before(record, state.key)) != (first.arg,) * 2
-            ):
-                self._refuse(record, self.moved, first=first.arg)
-        if "state" in inspect(type(record)).column_attrs and _names("audit_line", record, what="step"):
-            self._refuse(record, self.moved, first=record.state)
-        if _names("issued_paper", record):
-            self._refuse(record, self.issued)
-        if _names("attachment", record):
-            self._refuse(record, self.attached)
+                self._say(self.message, record, field=columns[name].info["label"])
+        for column in columns:
+            if column.info.get("steps"):
+                first = column.columns[0].default.arg
+                if {getattr(record, column.key), value_before(record, column.key)} != {first}:
+                    self._say(self.moved, record, first=first)
+        if "state" in columns and _is_named("audit_line", record, what="step"):
+            self._say(self.moved, record, first=value_before(record, "state"))
+        if _is_named("issued_paper", record):
+            self._say(self.issued, record)
+        if _is_named("attachment", record):
+            self._say(self.attached, record)
 
-    def _refuse(self, record: Any, sentence: Any, **facts: Any) -> NoReturn:
-        told = {"record": record, "way": INSTEAD.get(record.__tablename__, INSTEAD_OF_ANY)} | facts
-        raise RuleError(self, str(sentence) % {name: format_fact(fact) for name, fact in told.items()})
+    def _say(self, sentence: LazyString, record: subjects.Record, **facts: object) -> NoReturn:
+        way = INSTEAD.get(record.__tablename__, INSTEAD_OF_ANY)
+        self.refuse(sentence=sentence, record=record, way=way, **facts)
 
 
 ONLY_DRAFTS = DeletedAsDraftOnly()
@@ -83,17 +94,17 @@ INSTEAD = {  # what is done with a record that is not deleted any more
 }
 
 
-def _names(name: str, record: Any, **only: Any) -> bool:
-    """Whether a row of another table names the record by its table and number."""
-    session, kind = object_session(record), record_named(name)
+def _is_named(table: str, record: subjects.Record, **only: Any) -> bool:
+    """Whether a row of another table, with these values only, names the record by its own table and number."""
+    session, kind = object_session(record), record_named(table)
     if session is None:
         return False
-    asked = select(kind.id).filter_by(record=record.__tablename__, record_id=record.id, **only).limit(1)
+    rows = select(kind.id).filter_by(record=record.__tablename__, record_id=record.id, **only).limit(1)
     with session.no_autoflush:
-        return session.scalar(asked) is not None
+        return session.scalar(rows) is not None
 
 
-def why_it_stays(record: Any) -> str:
+def why_it_stays(record: subjects.Record) -> str:
     """Why a record cannot be deleted any more; empty while it can, as far as it tells by itself."""
     try:
         ONLY_DRAFTS.keep(record)
@@ -108,16 +119,16 @@ class TakenOutInTime(Rule):
     message = _l("%(record)s is “%(state)s”: nothing is taken out of it any more.")
     on_delete = True
 
-    def __init__(self, *states: Any) -> None:
+    def __init__(self, *states: Word) -> None:
         self.states = states
 
-    def check(self, line: Any) -> None:
+    def check(self, line: object) -> None:
         record = parent_of(line) if is_deleted(line) else None
         if record is None or is_deleted(record):
             return
-        state = value_before(record, "state")
-        if any(state is one for one in self.states):
-            self.refuse(record=record, state=state)
+        before = value_before(record, "state")
+        if any(before is state for state in self.states):
+            self.refuse(record=record, state=before)
 
 
 class PublishedNeverChanges(Rule):
@@ -127,7 +138,7 @@ class PublishedNeverChanges(Rule):
     field = "body_ar"
     on_delete = True
 
-    def check(self, version: Any) -> None:
+    def check(self, version: subjects.SpecificationVersion) -> None:
         if value_before(version, "published_on") and (changed(version) or is_deleted(version)):
             self.refuse(number=version.number)
 
@@ -138,10 +149,10 @@ class DepositedKeepsPlace(Rule):
     message = _l("%(project)s has been decided by the committee: its places, duration, wage and call stay as decided.")
     field = "places"
 
-    def check(self, project: Any) -> None:
+    def check(self, project: subjects.Project) -> None:
         decided = (ProjectState.approved, ProjectState.refused)
-        fixed = ("places", "months", "monthly_wage", "call", "carrier", "budget_lines")
-        if value_before(project, "state") in decided and changed(project, *fixed):
+        terms = ("places", "months", "monthly_wage", "call", "carrier", "budget_lines")
+        if value_before(project, "state") in decided and changed(project, *terms):
             self.refuse(project=project)
 
 
@@ -151,7 +162,7 @@ class NeverEdited(Rule):
     message = _l("The decision on %(project)s is recorded and cannot change: another session can decide again.")
     on_delete = True
 
-    def check(self, decision: Any) -> None:
+    def check(self, decision: subjects.Decision) -> None:
         if not is_new(decision) and (changed(decision) or is_deleted(decision)):
             self.refuse(project=decision.project)
 
@@ -170,14 +181,14 @@ class SignedNeverEdited(Rule):
         "instalments",
     )
 
-    def check(self, agreement: Any) -> None:
+    def check(self, agreement: subjects.Agreement) -> None:
         is_renumbered = changed(agreement, "number") and value_before(agreement, "number")  # the council's gives it
         if not (is_deleted(agreement) or is_renumbered or changed(agreement, *self.terms)):
             return
         if value_before(agreement, "state") not in (None, AgreementState.drafted):
             self.refuse(number=agreement.number)
         if not is_new(agreement) and any(value_before(agreement, name) for name in SIGNATURES):
-            raise RuleError(self, str(self.in_part) % {"carrier": format_fact(agreement.carrier)})
+            self.refuse(sentence=self.in_part, carrier=agreement.carrier)
 
 
 class SignedContractStays(Rule):
@@ -194,32 +205,35 @@ class SignedContractStays(Rule):
     )
     field = "participant"
 
-    def check(self, contract: Any) -> None:
+    def check(self, contract: subjects.Contract) -> None:
         if is_new(contract):
             return
-        moved, raised = self._moved(contract), changed(contract, "monthly_wage")
-        if (moved and contract.locked_lines) or ((moved or raised) and contract.is_paid):
-            self._say(self.paid, contract, moved)
+        moved_field, is_raised = self._moved_field(contract), changed(contract, "monthly_wage")
+        if (moved_field and contract.locked_lines) or ((moved_field or is_raised) and contract.is_paid):
+            self._say(self.paid, contract, moved_field)
         if value_before(contract, "state") == ContractState.prepared:
             return
-        if moved:
-            self._say(self.message, contract, moved)
-        if raised and not contract.why:
+        if moved_field:
+            self._say(self.message, contract, moved_field)
+        if is_raised and not contract.why:
             self._say(self.unexplained, contract)
 
-    def _say(self, sentence: Any, contract: Any, field: str = "") -> NoReturn:
-        refusal = RuleError(self, str(sentence) % {"number": format_fact(value_before(contract, "number"))})
+    def _say(self, sentence: LazyString, contract: subjects.Contract, field: str = "") -> NoReturn:
+        refusal = RuleError(self, sentence, number=value_before(contract, "number"))
         refusal.field = field or "monthly_wage"
         raise refusal
 
-    def _moved(self, contract: Any) -> str:
-        """Which of who, where and when changes; a last day may come sooner because the contract ends."""
+    def _moved_field(self, contract: subjects.Contract) -> str:
+        """The field of person, worksite or days that changes; empty when none does.
+
+        A last day may come sooner because the contract ends.
+        """
         for name in ("participant", "worksite"):
             if relation_changed(contract, name):
                 return name
-        ends = contract.state == ContractState.ended != value_before(contract, "state")
-        sooner = ends and contract.ends_on <= value_before(contract, "ends_on")
-        for name in ("number", "starts_on", *(() if sooner else ("ends_on",))):
+        is_ending = contract.state == ContractState.ended != value_before(contract, "state")
+        ends_sooner = is_ending and contract.ends_on <= value_before(contract, "ends_on")
+        for name in ("number", "starts_on", *(() if ends_sooner else ("ends_on",))):
             if changed(contract, name):
                 return name
         return ""
@@ -234,7 +248,7 @@ class CnieStays(Rule):
     )
     field = "cnie"
 
-    def check(self, participant: Any) -> None:
+    def check(self, participant: subjects.Participant) -> None:
         if is_new(participant) or participant.why or not changed(participant, "cnie"):
             return
         for contract in participant.contracts:
@@ -252,14 +266,14 @@ class OpenedWorksiteStays(Rule):
     over = _l("Worksite %(code)s is completed: its last day stays.")
     field = "agreement"
 
-    def check(self, worksite: Any) -> None:
-        was = value_before(worksite, "state")
-        if was not in OPENED:
+    def check(self, worksite: subjects.Worksite) -> None:
+        state = value_before(worksite, "state")
+        if state not in OPENED:
             return
         if relation_changed(worksite, "agreement", "commune") or changed(worksite, "code", "opens_on"):
             self.refuse(code=value_before(worksite, "code"))
-        if was in (WorksiteState.completed, WorksiteState.closed) and changed(worksite, "closes_on"):
-            raise RuleError(self, str(self.over) % {"code": format_fact(value_before(worksite, "code"))})
+        if state in (WorksiteState.completed, WorksiteState.closed) and changed(worksite, "closes_on"):
+            self.refuse(sentence=self.over, code=value_before(worksite, "code"))
 
 
 class StaysAsMade(Rule):
@@ -270,14 +284,14 @@ class StaysAsMade(Rule):
     def __init__(self, *names: str) -> None:
         self.names, self.field = names, names[0]
 
-    def check(self, record: Any) -> None:
+    def check(self, record: object) -> None:
         if is_new(record):
             return
-        attributes = inspect(type(record)).attrs
+        mapper = mapper_of(record)
         for name in self.names:
-            moved = relation_changed if name in inspect(type(record)).relationships else changed
-            if moved(record, name):
-                self.refuse(subject=record, field=attributes[name].info["label"])
+            has_moved = relation_changed if name in mapper.relationships else changed
+            if has_moved(record, name):
+                self.refuse(subject=record, field=mapper.attrs[name].info["label"])
 
 
 class CountedVisitStays(Rule):
@@ -287,7 +301,7 @@ class CountedVisitStays(Rule):
     field = "head_count"
     on_delete = True
 
-    def check(self, visit: Any) -> None:
+    def check(self, visit: subjects.Visit) -> None:
         if is_new(visit):
             return
         if not (is_deleted(visit) or relation_changed(visit, "worksite") or changed(visit, "visited_on", "head_count")):
@@ -305,11 +319,12 @@ class SignedMinutesStay(Rule):
     field = "held_on"
     on_delete = True
 
-    def __init__(self, way: str = "") -> None:
-        self.way = way
+    def __init__(self, session_field: str = "") -> None:
+        self.session_field = session_field  # of a line of the session; empty for the session itself
 
-    def check(self, record: Any) -> None:
-        session = (getattr(record, self.way) or value_before(record, self.way)) if self.way else record
+    def check(self, record: object) -> None:
+        field = self.session_field
+        session = (getattr(record, field) or value_before(record, field)) if field else record
         if value_before(session, "state") == SessionState.closed and (is_deleted(record) or changed(record)):
             self.refuse(day=value_before(session, "held_on"))
 
@@ -321,27 +336,30 @@ class LockedSheet(Rule):
     field = "month"
     on_delete = True
 
-    def check(self, sheet: Any) -> None:
+    def check(self, sheet: subjects.AttendanceSheet) -> None:
         if is_deleted(sheet) or changed(sheet, "worksite", "month", "state", "locked_on"):
             self.closed(sheet)
 
-    def closed(self, sheet: Any) -> None:
+    def closed(self, sheet: subjects.AttendanceSheet) -> None:
         if value_before(sheet, "state") == SheetState.locked:
             self.refuse(sheet=sheet)
 
 
-class LineOfLockedSheet(LockedSheet):
+class LineOfLockedSheet(Rule):
     """Accountability [D]: the lines of a locked sheet never change either."""
 
+    message = LockedSheet.message
     field = "days_worked"
+    on_delete = True
 
-    def check(self, line: Any) -> None:
+    def check(self, line: subjects.AttendanceLine) -> None:
         if is_deleted(line) or changed(line, "sheet", "contract", "days_worked", "marks", "situation"):
             self.closed(line)
 
-    def closed(self, line: Any) -> None:
-        if sheet := parent_of(line):
-            super().closed(sheet)
+    def closed(self, line: subjects.AttendanceLine) -> None:
+        sheet = parent_of(line)
+        if sheet is not None and value_before(sheet, "state") == SheetState.locked:
+            self.refuse(sheet=sheet)
 
 
 class CorrectionOfLocked(Rule):
@@ -351,14 +369,14 @@ class CorrectionOfLocked(Rule):
     same = _l("The sheet already says %(days)s days in this situation: there is nothing to correct.")
     field = "days_worked"
 
-    def check(self, correction: Any) -> None:
+    def check(self, correction: subjects.AttendanceCorrection) -> None:
         line = correction.line
         if not is_new(correction):
             return
         if value_before(line.sheet, "state") != SheetState.locked:
             self.refuse(sheet=line.sheet)
         if (correction.days_worked, correction.situation) == line.said_before(correction):
-            raise RuleError(self, str(self.same) % {"days": correction.days_worked})
+            self.refuse(sentence=self.same, days=correction.days_worked)
 
 
 class CorrectedByCorrection(Rule):
@@ -367,9 +385,10 @@ class CorrectedByCorrection(Rule):
     message = _l("The days of %(participant)s change by a correction that says why.")
     field = "days_worked"
 
-    def check(self, line: Any) -> None:
-        known = [(one.days_worked, one.situation) for one in line.corrections[-1:]]
-        if (line.corrected_days, line.corrected_situation) not in (known or [(None, None)]):
+    def check(self, line: subjects.AttendanceLine) -> None:
+        last = line.corrections[-1] if line.corrections else None
+        expected = (last.days_worked, last.situation) if last is not None else (None, None)
+        if (line.corrected_days, line.corrected_situation) != expected:
             self.refuse(participant=line.contract.participant)
 
 
@@ -380,7 +399,7 @@ class CorrectionStays(Rule):
     field = "days_worked"
     on_delete = True
 
-    def check(self, correction: Any) -> None:
+    def check(self, correction: subjects.AttendanceCorrection) -> None:
         if not is_new(correction) and (changed(correction) or is_deleted(correction)):
             self.refuse(correction=correction)
 
@@ -392,20 +411,29 @@ class FrozenRun(Rule):
     field = "month"
     on_delete = True
 
-    def check(self, run: Any) -> None:
+    def check(self, run: subjects.PayrollRun) -> None:
         if is_deleted(run) or changed(run):
             self.closed(run)
 
-    def closed(self, run: Any) -> None:
+    def closed(self, run: subjects.PayrollRun) -> None:
         if value_before(run, "frozen_at"):
             self.refuse(month=run)
 
 
-class SlipOfFrozenRun(FrozenRun):
+class SlipOfFrozenRun(Rule):
     """Accountability [D]: the slips of a frozen payroll never change either."""
 
-    def closed(self, slip: Any) -> None:
-        super().closed(slip.run)
+    message = FrozenRun.message
+    field = "month"
+    on_delete = True
+
+    def check(self, slip: subjects.PaySlip) -> None:
+        if is_deleted(slip) or changed(slip):
+            self.closed(slip)
+
+    def closed(self, slip: subjects.PaySlip) -> None:
+        if value_before(slip.run, "frozen_at"):
+            self.refuse(month=slip.run)
 
 
 class UsedFigureNeverChanges(Rule):
@@ -415,11 +443,11 @@ class UsedFigureNeverChanges(Rule):
     field = "value"
     on_delete = True
 
-    def check(self, parameter: Any) -> None:
+    def check(self, parameter: subjects.Figure) -> None:
         if changed(parameter, "name", "since", "value", "borne_by") or is_deleted(parameter):
-            used = parameter.used_by_frozen_payroll()
-            if used:
-                self.refuse(month=f"{used:%Y-%m}")
+            month = parameter.used_by_frozen_payroll()
+            if month:
+                self.refuse(month=f"{month:%Y-%m}")
 
 
 class UsedBracketNeverChanges(UsedFigureNeverChanges):
@@ -427,11 +455,11 @@ class UsedBracketNeverChanges(UsedFigureNeverChanges):
 
     field = "rate"
 
-    def check(self, bracket: Any) -> None:
+    def check(self, bracket: subjects.Figure) -> None:
         if changed(bracket, "since", "over", "rate") or is_deleted(bracket):
-            used = bracket.used_by_frozen_payroll()
-            if used:
-                self.refuse(month=f"{used:%Y-%m}")
+            month = bracket.used_by_frozen_payroll()
+            if month:
+                self.refuse(month=f"{month:%Y-%m}")
 
 
 class IssuedNeverEdited(Rule):
@@ -441,10 +469,10 @@ class IssuedNeverEdited(Rule):
     field = "serial"
     on_delete = True
 
-    def check(self, certificate: Any) -> None:
+    def check(self, certificate: subjects.Certificate) -> None:
         fixed = ("serial", "code", "contract", "name_ar", "name_fr", "days_worked", "issued_on", "skills")
-        touched = is_deleted(certificate) or changed(certificate, *fixed)
-        if value_before(certificate, "state") not in (None, CertificateState.eligible) and touched:
+        is_altered = is_deleted(certificate) or changed(certificate, *fixed)
+        if value_before(certificate, "state") not in (None, CertificateState.eligible) and is_altered:
             self.refuse(serial=certificate.serial)
 
 
@@ -458,7 +486,7 @@ class AdministratorStays(Rule):
     field = "roles"
     on_delete = True
 
-    def check(self, account: Any) -> None:
+    def check(self, account: subjects.User) -> None:
         if is_new(account) or account.administers or not account.administered():
             return
         if not account.others_administer():
@@ -472,7 +500,7 @@ class UsedAccountStays(Rule):
     field = "active"
     on_delete = True
 
-    def check(self, account: Any) -> None:
+    def check(self, account: subjects.User) -> None:
         if is_deleted(account) and account.is_used():
             self.refuse(account=account)
 
@@ -508,9 +536,9 @@ class UploadedFileStays(Rule):
     field = "prefilled"
     fixed: tuple[str, ...] = ("prefilled", "content", "file_name")
 
-    def check(self, declaration: Any) -> None:
-        gone = value_before(declaration, "state") in (DeclarationState.uploaded, DeclarationState.accepted)
-        if gone and changed(declaration, *self.fixed):
+    def check(self, declaration: object) -> None:
+        is_uploaded = value_before(declaration, "state") in (DeclarationState.uploaded, DeclarationState.accepted)
+        if is_uploaded and changed(declaration, *self.fixed):
             self.refuse(declaration=declaration)
 
 
@@ -523,9 +551,9 @@ class RejectionExplained(Rule):
     message = _l("%(subject)s is rejected: write the code or the reason that was given.")
     field = "rejection_reason"
 
-    def check(self, subject: Any) -> None:
-        said = getattr(subject, "rejection_code", None) or getattr(subject, "rejection_reason", None)
-        if subject.state == PaymentState.rejected and not said:
+    def check(self, subject: subjects.Rejectable) -> None:
+        explanation = getattr(subject, "rejection_code", None) or getattr(subject, "rejection_reason", None)
+        if subject.state == PaymentState.rejected and not explanation:
             self.refuse(subject=subject)
 
 
@@ -535,7 +563,7 @@ class AnswerWritten(Rule):
     message = _l("Complaint %(number)s has no written answer yet.")
     field = "answer"
 
-    def check(self, complaint: Any) -> None:
+    def check(self, complaint: subjects.Complaint) -> None:
         answered = (ComplaintState.answered, ComplaintState.closed)
         if complaint.state in answered and not (complaint.answer and complaint.answered_on):
             self.refuse(number=complaint.number)
@@ -547,7 +575,7 @@ class FollowUpAnswered(Rule):
     message = _l("Write what became of %(participant)s before closing the follow-up.")
     field = "situation"
 
-    def check(self, follow_up: Any) -> None:
+    def check(self, follow_up: subjects.FollowUp) -> None:
         if follow_up.state == FollowUpState.done and not (follow_up.situation and follow_up.called_on):
             self.refuse(participant=follow_up.contract.participant)
 
@@ -560,9 +588,9 @@ class RevokedStays(Rule):
     )
     field = "contract"
 
-    def check(self, certificate: Any) -> None:
+    def check(self, certificate: subjects.Certificate) -> None:
         if not is_new(certificate) or (certificate.replaces is not None and certificate.why):
             return
-        for known in certificate.contract.certificates:
-            if known is not certificate and known.state == CertificateState.revoked:
-                self.refuse(serial=known.serial)
+        for other in certificate.contract.certificates:
+            if other is not certificate and other.state == CertificateState.revoked:
+                self.refuse(serial=other.serial)

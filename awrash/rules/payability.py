@@ -1,10 +1,9 @@
-"""What stops one person's wage: the reason stays beside the name, and the run goes on.
+"""What blocks one person's wage: the reason stays beside the name, and the payroll goes on without it.
 
-The payroll asks the same set by set (`reports/month_wages.py`); a test holds the two together.
+The payroll asks the same of all wages at once (`reports/month_wages.py`); a test holds the two together.
 """
 
-from typing import Any
-
+from awrash.rules import subjects
 from awrash.rules.rule import Rule
 from awrash.values.language import _l
 from awrash.values.states import AccountState
@@ -16,7 +15,7 @@ class AgreementSigned(Rule):
     message = _l("The agreement of %(participant)s is not signed.")
     title = _l("agreement not signed")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         if not slip.contract.worksite.agreement.is_signed:
             self.refuse(participant=slip.contract.participant)
 
@@ -27,7 +26,7 @@ class ContractApproved(Rule):
     message = _l("The contract of %(participant)s is not approved by ANAPEC.")
     title = _l("contract not approved by ANAPEC")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         if not slip.contract.anapec_approved_on:
             self.refuse(participant=slip.contract.participant)
 
@@ -38,7 +37,7 @@ class AttendanceLocked(Rule):
     message = _l("The attendance of %(participant)s is not locked.")
     title = _l("attendance not locked")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         if not any(line.sheet.month == slip.month for line in slip.contract.locked_lines):
             self.refuse(participant=slip.contract.participant)
 
@@ -49,7 +48,7 @@ class DeclaredByCarrier(Rule):
     message = _l("The carrier of %(participant)s has no CNSS affiliation number and cannot declare.")
     title = _l("carrier without CNSS affiliation number")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         if not slip.contract.worksite.agreement.carrier.cnss_affiliation:
             self.refuse(participant=slip.contract.participant)
 
@@ -60,10 +59,10 @@ class BankAccount(Rule):
     message = _l("%(participant)s has no verified account at an accepted bank.")
     title = _l("no verified account")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         person, edition = slip.contract.participant, slip.contract.worksite.agreement.project.call.edition
-        verified = person.account_state == AccountState.verified and person.rib
-        if not verified or (edition.accepted_banks and person.rib[:3] not in edition.accepted_banks):
+        verified_rib = person.rib if person.account_state == AccountState.verified else None
+        if not verified_rib or (edition.accepted_banks and verified_rib[:3] not in edition.accepted_banks):
             self.refuse(participant=person)
 
 
@@ -73,7 +72,7 @@ class AccountOfOnePerson(Rule):
     message = _l("The account of %(participant)s is also recorded for somebody else.")
     title = _l("account shared with another person")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         if slip.contract.participant.others_with("rib"):
             self.refuse(participant=slip.contract.participant)
 
@@ -84,7 +83,7 @@ class KnownToCnss(Rule):
     message = _l("%(participant)s has neither a CNSS number nor a CNIE: nobody can be declared so.")
     title = _l("no CNSS number and no CNIE")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         person = slip.contract.participant
         if not person.cnss_number and not person.cnie:
             self.refuse(participant=person)
@@ -98,7 +97,7 @@ class PhoneOfOnePerson(Rule):
     )
     title = _l("phone shared with another person")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         person = slip.contract.participant
         if not person.phone_answer and person.others_with("phone"):
             self.refuse(participant=person)
@@ -110,7 +109,7 @@ class NotDeclaredElsewhere(Rule):
     message = _l("%(participant)s is declared by %(employer)s: write the day it ended, once CNSS says so.")
     title = _l("declared by another employer")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         person = slip.contract.participant
         until = person.declared_elsewhere_until
         if person.declared_elsewhere_by and (until is None or until >= slip.month):
@@ -123,7 +122,7 @@ class DaysWithinMonth(Rule):
     message = _l("%(participant)s has %(days)s days in this month on locked sheets: at most %(most)s.")
     title = _l("more days than a month has")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         person, most = slip.contract.participant, slip.most_days
         days = person.declared_days().get(slip.month, 0)
         if days > most:
@@ -136,7 +135,7 @@ class WithinTwelveMonths(Rule):
     message = _l("%(participant)s has %(days)s declared days in the programme: twelve months make %(most)s.")
     title = _l("over twelve months in the programme")
 
-    def check(self, slip: Any) -> None:
+    def check(self, slip: subjects.PaySlip) -> None:
         person, most = slip.contract.participant, slip.most_days_in_all
         days = sum(count for month, count in person.declared_days().items() if month <= slip.month)
         if days > most:

@@ -1,14 +1,13 @@
 """Who signs an agreement: its parties, each once, all of them before a worksite opens."""
 
-from typing import Any
-
 from awrash.database.record import changed, is_new, value_before
-from awrash.rules.rule import Rule, RuleError, format_fact
+from awrash.rules import subjects
+from awrash.rules.rule import Rule
 from awrash.values.language import _l
 from awrash.values.states import AgreementState, WorksiteState
 
 PARTIES = ("council", "carrier", "commune", "service")  # `<party>_signed_on` of an agreement
-SIGNATURES = tuple(f"{one}_signed_on" for one in PARTIES)
+SIGNATURES = tuple(f"{party}_signed_on" for party in PARTIES)
 
 
 class SignedByAll(Rule):
@@ -17,7 +16,7 @@ class SignedByAll(Rule):
     message = _l("Agreement of %(carrier)s is not signed by all its parties yet.")
     field = "council_signed_on"
 
-    def check(self, agreement: Any) -> None:
+    def check(self, agreement: subjects.Agreement) -> None:
         if agreement.has_benefited and not agreement.is_signed:
             self.refuse(carrier=agreement.carrier)
 
@@ -30,9 +29,9 @@ class CommuneIsParty(Rule):
     )
     field = "tripartite"
 
-    def check(self, agreement: Any) -> None:
-        signs = agreement.commune_signed_on and changed(agreement, "commune_signed_on", "tripartite")
-        if signs and not agreement.tripartite:
+    def check(self, agreement: subjects.Agreement) -> None:
+        has_signed = agreement.commune_signed_on and changed(agreement, "commune_signed_on", "tripartite")
+        if has_signed and not agreement.tripartite:
             self.refuse(carrier=agreement.carrier)
 
 
@@ -44,7 +43,7 @@ class ServiceIsParty(Rule):
     )
     field = "service"
 
-    def check(self, agreement: Any) -> None:
+    def check(self, agreement: subjects.Agreement) -> None:
         if agreement.service_signed_on and not agreement.service:
             self.refuse(carrier=agreement.carrier)
 
@@ -59,18 +58,17 @@ class SignedOnce(Rule):
     not_drafted = _l("The agreement of %(carrier)s is “%(state)s”: only a drafted one is signed.")
     field = "council_signed_on"
 
-    def check(self, agreement: Any) -> None:
+    def check(self, agreement: subjects.Agreement) -> None:
         for name in () if is_new(agreement) else SIGNATURES:
             if not changed(agreement, name):
                 continue
             if (day := value_before(agreement, name)) is not None:
                 self.refuse(carrier=agreement.carrier, day=day)
             if (state := value_before(agreement, "state")) != AgreementState.drafted:
-                told = {"carrier": format_fact(agreement.carrier), "state": format_fact(state)}
-                raise RuleError(self, str(self.not_drafted) % told)
+                self.refuse(sentence=self.not_drafted, carrier=agreement.carrier, state=state)
 
-    def check_first(self, agreement: Any, name: str) -> None:
-        """Of two who press at once the second is told, also when both write the same day."""
+    def check_first(self, agreement: subjects.Agreement, name: str) -> None:
+        """Refuse the second of two people who sign at once, also when both write the same day."""
         if day := getattr(agreement, name):
             self.refuse(carrier=agreement.carrier, day=day)
 
@@ -81,7 +79,7 @@ class AgreementFirst(Rule):
     message = _l("%(worksite)s cannot open: its agreement is not signed by all parties.")
     field = "agreement"
 
-    def check(self, worksite: Any) -> None:
-        closed = (WorksiteState.planned, WorksiteState.never_opened)
-        if worksite.state not in closed and not worksite.agreement.is_signed:
+    def check(self, worksite: subjects.Worksite) -> None:
+        unopened = (WorksiteState.planned, WorksiteState.never_opened)
+        if worksite.state not in unopened and not worksite.agreement.is_signed:
             self.refuse(worksite=worksite)

@@ -394,7 +394,7 @@ PAYROLL_RUN = (
         _l("Calculate"),
         does(payroll.calculate_payroll, "actor", "at"),
         PAYROLL,
-        tells=lambda result: result.told,
+        tells=lambda result: result.sentence,
     ),
     Verb("approve", _l("Approve"), does(payroll.approve_payroll, "actor"), PAYROLL),
     Verb(

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, flash, redirect, request, send_file
-from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
@@ -17,6 +16,7 @@ from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.base import RecordView
+from awrash.screens.routes import expose
 from awrash.values.language import now
 from awrash.values.text import clean, numbered
 

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, flash, redirect, request
-from flask_admin import expose
 from flask_babel import gettext as _
 
 from awrash.database.session import db
@@ -17,6 +16,7 @@ from awrash.rules.constraints import Changed
 from awrash.rules.rule import RuleError
 from awrash.screens.base import RecordView, view_named
 from awrash.screens.forms import status_of
+from awrash.screens.routes import expose
 from awrash.values import months
 from awrash.values.language import local_today
 from awrash.values.states import NO_MARK, Mark, SheetState, Situation
@@ -94,7 +94,7 @@ class CorrectionPages(RecordView):
         line = None if number is None else db.session.get(AttendanceLine, number)
         return line or abort(404)
 
-    def _shown_form(self, form: Any, record: Any) -> str:
+    def _shown_form(self, form: Any, record: Any, **told: Any) -> str:
         line = self._line()
         if request.method == "GET":
             form.days_worked.data, form.situation.data = line.days, line.said

@@ -227,7 +227,8 @@ def _typed(kind: Any, kept: Any) -> Any:
 def _words(kind: Any, name: str) -> type[Word] | None:
     column = inspect(kind).column_attrs.get(name) if kind else None
     type_ = column.columns[0].type if column is not None else None
-    return type_.enum_class if isinstance(type_, Enum) else None
+    words = type_.enum_class if isinstance(type_, Enum) else None
+    return words if words is not None and issubclass(words, Word) else None
 
 
 def _element(way: Any, kept: Any) -> str:

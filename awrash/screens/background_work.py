@@ -4,7 +4,6 @@ from typing import Any
 
 from babel.numbers import format_decimal
 from flask import abort, jsonify, redirect, request, send_file
-from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -13,7 +12,7 @@ from awrash.database.record import record_named
 from awrash.database.session import db
 from awrash.files import temporary
 from awrash.operations import paper_batches
-from awrash.operations.paper_batches import Form, PaperSet
+from awrash.operations.paper_batches import BatchFormat, PaperSet
 from awrash.papers.catalogue import PAPERS
 from awrash.papers.issue import Issuance
 from awrash.records.accounts import Role
@@ -23,6 +22,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.base import RecordView, opens
 from awrash.screens.papers import may_issue, page_kind, page_view
+from awrash.screens.routes import expose
 from awrash.values.language import FORMATS, _l, local_today, now
 from awrash.values.language import language as language_served
 from awrash.values.text import clean, numbered
@@ -62,7 +62,7 @@ class WorkView(RecordView):
             except RuleError as refusal:
                 wrong = str(refusal)
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
-        told |= {"forms": Form, "languages": document.languages, "left_out": found.said_of_left_out(record)}
+        told |= {"forms": BatchFormat, "languages": document.languages, "left_out": found.said_of_left_out(record)}
         told["stops"] = stops = list(document.lacks_for_any_record(local_today()))
         told["is_stopped"] = found.is_stopped(record, stops)
         return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
@@ -70,14 +70,14 @@ class WorkView(RecordView):
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:
         document = PAPERS[found.paper]
         form, language = request.form.get("form", ""), request.form.get("language", "")
-        if form not in set(Form) or language not in document.languages:
+        if form not in set(BatchFormat) or language not in document.languages:
             abort(400)
         reason = clean(request.form.get("reason", ""))[:LONGEST_REASON]
         person = current_user._get_current_object()
         issue = Issuance(person, local_today(), now())
-        asked = (found, record, numbers, Form(form), language, issue, reason)
+        asked = (found, record, numbers, BatchFormat(form), language, issue, reason)
         page = lambda number: self.get_url(".details_view", id=number)  # noqa: E731
-        number = int(self.carry_out(lambda: paper_batches.ask(*asked).id, page))
+        number = int(self.carry_out(lambda: paper_batches.ask_for_papers(*asked).id, page))
         worker.enqueue(number)
         return number
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, flash, redirect, request, send_file
-from flask_admin import BaseView, expose
+from flask_admin import BaseView
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -23,7 +23,7 @@ from awrash.database.session import db
 from awrash.files.import_kinds import NotReadable
 from awrash.files.temporary import keep_upload, upload_of
 from awrash.models import Contract, Participant, Payment, PaySlip
-from awrash.operations.payment_matching import WHOLE
+from awrash.operations.payment_matching import WITH_ALL_READ
 from awrash.records import audit
 from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
@@ -31,6 +31,7 @@ from awrash.screens import tracing
 from awrash.screens.actions import PAYROLL
 from awrash.screens.base import Guarded, only_reads
 from awrash.screens.lists import LARGEST_PAGE, PAGE, pages_of
+from awrash.screens.routes import expose
 from awrash.values.language import _l, now
 from awrash.values.states import PaymentState
 from awrash.values.text import clean, numbered, parse_month
@@ -90,12 +91,12 @@ class ReturnsView(Guarded, BaseView):
     @expose("/write/", methods=("POST",))
     def write(self) -> Any:
         given = request.form.get("month", "")
-        taken: list[Any] = []
+        taken: list[tuple[str, bytes, dict[str, str]]] = []
         with ExitStack() as held:  # the upload waits again when anything up to the commit breaks off
 
             def work() -> tuple[ReturnFile, bool]:
-                taken.extend(held.enter_context(self._taken()))  # once the form's key is held: a second press waits
-                name, content, mapping = taken
+                taken.append(held.enter_context(self._taken()))  # once the form's key is held: a second press waits
+                name, content, mapping = taken[0]
                 known = known_file(content)
                 return known or recorded(content, name, mapping, month_of(given)), known is not None
 
@@ -105,7 +106,7 @@ class ReturnsView(Guarded, BaseView):
                 if not taken:
                     raise
                 flash(str(refusal), "error")
-                return self._columns(*taken, given), 422
+                return self._columns(*taken[0], given), 422
         if is_known:
             return self._known(file)
         announce(tell_file(file))
@@ -252,7 +253,7 @@ def likely_payments(lines: list[ReturnLine]) -> dict[int, list[Payment]]:
     cards = {one.cnie for one in lines if one.cnie}
     asked = select(PaySlip.cnie, Participant.cnie, Payment).join(Payment.pay_slip).join(PaySlip.contract)
     asked = asked.join(Contract.participant).where(or_(PaySlip.cnie.in_(cards), Participant.cnie.in_(cards)))
-    theirs = db.session.execute(asked.options(*WHOLE).order_by(PaySlip.month.desc())).all() if cards else []
+    theirs = db.session.execute(asked.options(*WITH_ALL_READ).order_by(PaySlip.month.desc())).all() if cards else []
     found: dict[int, list[Payment]] = {}
     for line in lines:
         mine = [payment for then, now, payment in theirs if line.cnie in (then, now)]

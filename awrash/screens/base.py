@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from types import SimpleNamespace
 from typing import IO, Any
 
 from flask import Response, abort, current_app, flash, g, jsonify, redirect, request, url_for
-from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,7 +17,7 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Form
 
 from awrash.database.record import label_of, records_at, value_at
@@ -27,7 +27,7 @@ from awrash.records import audit, form_keys
 from awrash.records.accounts import Role, SavedView, saved_views
 from awrash.records.audit import AuditEvent
 from awrash.records.form_keys import SentBefore
-from awrash.reports.progress import way_of
+from awrash.reports.progress import progress_of
 from awrash.rules.check import closing, prepare_record, refusals_of
 from awrash.rules.constraints import Changed, refusal_of
 from awrash.rules.hook import refusals_if_run
@@ -38,6 +38,7 @@ from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
 from awrash.screens.forms import blame, fill, form_for
 from awrash.screens.lists import SHORT, Filter, attribute_of, filters_of, matching, page_of, pages_of, understand
+from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold
@@ -493,7 +494,7 @@ class RecordView(Guarded, ModelView):
         told = {"record": record, "facts": facts, "nexts": nexts, "reach": self.reader([record]), "history": history}
         can_change = self.can_change and not closing(record)
         told |= {"can_change": can_change, "stays": why_it_stays(record) if can_change else ""}
-        way, related = way_of(record, history), list(self._related(record))
+        way, related = progress_of(record, history), list(self._related(record))
         return told | {"way": way, "related": related} | self.more_details(record)
 
     def nexts(self, record: Any) -> list[Next]:
@@ -505,7 +506,7 @@ class RecordView(Guarded, ModelView):
             stops: list[RuleError] | None = []
             if (usual := verb.usual()) is not None:
                 ask = asking(**usual)
-                stops = refusals_if_run(db.session(), lambda verb=verb, ask=ask: verb.run(record, ask))
+                stops = refusals_if_run(db.session(), partial(verb.run, record, ask))
             if stops is not None and not any(one.code == "allowed_step" for one in stops):
                 found.append(Next(verb, tuple(stops)))
         return sorted(found, key=lambda one: (bool(one.stops), one.verb.corrects, one.verb.takes_away))
@@ -536,14 +537,16 @@ class RecordView(Guarded, ModelView):
         record = self.found(request.form.get("id"))
         name, number = str(record), record.id
         try:
-            self.carry_out(
-                lambda: (db.session.delete(record), db.session.flush()), lambda _: self.get_url(".index_view")
-            )
+            self.carry_out(lambda: self._delete(record), lambda _: self.get_url(".index_view"))
         except RuleError as refusal:
             flash(str(refusal), "error")
             return redirect(self.get_url(".details_view", id=number))
         flash(_("“%(record)s” is deleted.", record=name), "success")
         return redirect(self.get_url(".index_view"))
+
+    def _delete(self, record: Any) -> None:
+        db.session.delete(record)
+        db.session.flush()
 
     # ---- bulk actions
 
@@ -560,7 +563,8 @@ class RecordView(Guarded, ModelView):
         if not records:
             flash(_("Tick at least one row first."), "error")
             return redirect(self.get_url(".index_view", **request.args))
-        sent = CombinedMultiDict([request.form, request.files]) if "confirmed" in request.form else None
+        confirmed: list[MultiDict[str, Any]] = [request.form, request.files]
+        sent = CombinedMultiDict(confirmed) if "confirmed" in request.form else None
         form = verb.asks(sent) if verb.asks else None
         if "confirmed" not in request.form or (form is not None and not form.validate()):
             status = 422 if "confirmed" in request.form else 200

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
-from flask_admin import expose
 from flask_babel import gettext as _
 
 from awrash.database.record import value_at
@@ -16,6 +15,7 @@ from awrash.rules.signatures import PARTIES
 from awrash.screens.base import Next, answers_of, asking, send, view_named
 from awrash.screens.forms import form_for
 from awrash.screens.lists import PAGE, page_number, pages_of
+from awrash.screens.routes import expose
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import numbered
@@ -74,7 +74,7 @@ class BlockedWagePages:
         pages = pages_of(count)
         if page >= pages:  # the list gets shorter while it is worked on
             return redirect(url_for(".stopped", cause=code, page=pages - 1 or None))
-        rows = blocked_wages.stopped(months, code, PAGE, page * PAGE)
+        rows = blocked_wages.wages_blocked(months, code, PAGE, page * PAGE)
         names = {
             "titles": blocked_wages.TITLES,
             "owners": blocked_wages.OWNERS,
@@ -94,7 +94,7 @@ class BlockedWagePages:
         if kind not in ("csv", "xlsx"):
             abort(404)
         code = _cause()
-        rows = blocked_wages.stopped(blocked_wages.months_owed(blocked_wages.month_to_close(local_today())), code)
+        rows = blocked_wages.wages_blocked(blocked_wages.months_owed(blocked_wages.month_to_close(local_today())), code)
         header = [_("Participant"), _("Phone"), _("Worksite"), _("Carrier"), _("Month"), _("Cause"), _("Since")]
         said = [str(blocked_wages.TITLES[code])] if code else []
         told = {"lines": len(rows), "filters": said}
@@ -109,7 +109,7 @@ class BlockedWagePages:
             if answer is not None:
                 return answer
             title = blocked_wages.TITLES[one.code]
-            months = blocked_wages.stopped(one.months, one.code)
+            months = blocked_wages.wages_blocked(one.months, one.code)
             if any(each.contract.id == one.contract.id for each in months):
                 flash(_("Written. It is not enough yet: “%(cause)s” remains.", cause=title), "error")
                 one = _asked()
@@ -187,7 +187,7 @@ def _asked() -> blocked_wages.BlockedWage:
     if code not in MENDS or number is None:
         abort(404)
     months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
-    known = [one for one in blocked_wages.stopped(months, code) if one.contract.id == number]
+    known = [one for one in blocked_wages.wages_blocked(months, code) if one.contract.id == number]
     return known[0] if known else abort(404)
 
 

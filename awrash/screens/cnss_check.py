@@ -3,14 +3,15 @@
 from typing import Any
 
 from flask import flash, request
-from flask_admin import BaseView, expose
+from flask_admin import BaseView
 from flask_babel import gettext as _
 
-from awrash.cnss.file_check import Checked, check_file
+from awrash.cnss.file_check import CheckedFile, check_file
 from awrash.records.accounts import Role
 from awrash.rules.rule import RuleError
 from awrash.screens.actions import PAYROLL
 from awrash.screens.base import Guarded, only_reads
+from awrash.screens.routes import expose
 from awrash.values.language import local_today
 from awrash.values.text import clean
 
@@ -40,5 +41,5 @@ class CheckView(Guarded, BaseView):
             return self._page(), 422
         return self._page(told, clean(file.filename.replace("\\", "/").rpartition("/")[2]))
 
-    def _page(self, told: Checked | None = None, name: str = "") -> Any:
+    def _page(self, told: CheckedFile | None = None, name: str = "") -> Any:
         return self.render("awrash/cnss_check.html", told=told, file_name=name, most=SHOWN)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort, flash, redirect, request
-from flask_admin import expose
 from flask_babel import gettext as _
 
 from awrash.cnss import complements
@@ -13,6 +12,7 @@ from awrash.models import Declaration
 from awrash.operations import declarations
 from awrash.rules.rule import RuleError
 from awrash.screens.declarations import SentPages
+from awrash.screens.routes import expose
 from awrash.values.language import _l
 from awrash.values.text import numbered, parse_month
 
@@ -24,7 +24,7 @@ class ComplementPages(SentPages):
     empty = _l("There is no complementary file: open one from a declaration whose payroll corrects an earlier month.")
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        return {"added": complements.lines_of(record)}
+        return {"added": complements.changes_of(record)}
 
     @expose("/open/", methods=("POST",))
     def open(self) -> Any:

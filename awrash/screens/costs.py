@@ -3,17 +3,18 @@
 from typing import Any
 
 from flask import abort, request
-from flask_admin import BaseView, expose
+from flask_admin import BaseView
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.models import Edition, Instalment
-from awrash.operations.management_fee import BY, Cost, costs_of, is_late
+from awrash.operations.management_fee import COST_SUBJECTS, Cost, costs_of, is_late
 from awrash.records.accounts import Role
 from awrash.screens.actions import OFFICE, PAYROLL
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, Filter, page_number, pages_of
+from awrash.screens.routes import expose
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import numbered
@@ -45,8 +46,13 @@ class CostsView(Guarded, BaseView):
         page = page_number(request.args)
         if page and page * PAGE >= len(costs):
             abort(404)
-        told = {"total": total_of(costs), "by": by, "edition": edition, "editions": editions, "count": len(costs)}
-        told |= {"costs": costs[page * PAGE : (page + 1) * PAGE], "page": page, "pages": pages_of(len(costs))}
+        told: dict[str, Any] = {"total": total_of(costs), "by": by, "edition": edition, "editions": editions}
+        told |= {
+            "count": len(costs),
+            "costs": costs[page * PAGE : (page + 1) * PAGE],
+            "page": page,
+            "pages": pages_of(len(costs)),
+        }
         if edition is not None:
             told["booked"] = edition.booked_person_months()
         return self.render("awrash/costs.html", titles=titles(), told_of=told_of, **told)
@@ -69,7 +75,7 @@ class CostsView(Guarded, BaseView):
     def _asked(self) -> tuple[str, Edition | None]:
         by, given = request.args.get("by", "agreement"), request.args.get("edition", "")
         number = numbered(given)
-        if by not in BY or (given and number is None):
+        if by not in COST_SUBJECTS or (given and number is None):
             abort(400)
         edition = None if number is None else db.session.get(Edition, number)
         if given and edition is None:

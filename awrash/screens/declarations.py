@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request
-from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -23,6 +22,7 @@ from awrash.screens import tracing
 from awrash.screens.actions import PAYROLL
 from awrash.screens.attachments import Attached
 from awrash.screens.lists import Filter
+from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today
 
 
@@ -112,14 +112,14 @@ class DeclarationPages(SentPages):
         return lambda one, path: getattr(told[one.id], path) if path in DELAY else others(one, path)
 
     def more_details(self, record: Any) -> dict[str, Any]:
-        reckoned = declarations.reckon(record)
-        people = reckoned.people
+        comparison = declarations.compare_with_cnss(record)
+        people = comparison.people
         told = delay_of(record, len(people))
         told.people = len(people)
         told.days = sum(slip.days for slips in people.values() for slip in slips)
         told.gross = sum(slip.gross for slips in people.values() for slip in slips)
-        matching = reckoned.matching
-        corrected = complements.months_of(record.run, record.carrier)
+        matching = comparison.matching
+        corrected = complements.changes_by_month(record.run, record.carrier)
         sides = sides_of(matching) if matching else []
         return {"told": told, "matching": matching, "sides": sides, "corrected": corrected}
 
@@ -144,7 +144,7 @@ DELAY = ("days_left", "late_costs")
 
 
 def _counted(records: list[Any]) -> list[tuple[Any, int]]:
-    counts = declarations.people_counted(one.id for one in records)
+    counts = declarations.people_counts(one.id for one in records)
     return [(one, counts.get(one.id, 0)) for one in records]
 
 

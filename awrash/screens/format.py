@@ -1,5 +1,6 @@
 """How a value reads on a screen: dates and amounts as CLDR writes them here, numbers kept in order."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -95,7 +96,7 @@ def state_label(value: str, record: Any) -> Any:
     return next((one.label for one in type(now) if one == value), value) if isinstance(now, Word) else value
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "show": format_value,
     "tone": tone,
     "state_label": state_label,

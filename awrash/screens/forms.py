@@ -1,7 +1,6 @@
 """Forms read from the records: label, help, required mark and rules come from the model, never from a view."""
 
-from collections.abc import Callable, Iterable
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,6 +22,7 @@ from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, MonthInput, TextInput
 
+from awrash.database import parsing
 from awrash.database.columns import Month, Words
 from awrash.database.record import Record
 from awrash.database.session import db
@@ -30,11 +30,11 @@ from awrash.files.import_kinds import SHOWN, find
 from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.rules.check import LONGEST_TEXT, FarAway, Required, TooLong, is_far_too_long, longest
 from awrash.rules.constraints import Changed
-from awrash.rules.rule import RuleError, format_fact
+from awrash.rules.rule import RuleError
 from awrash.screens.lists import choices_of
 from awrash.values.language import _l
-from awrash.values.money import PER_UNIT, Money, Rate
-from awrash.values.text import YEARS, clean, numbered, parse_amount, parse_date, parse_figure, parse_month, whole_number
+from awrash.values.money import Money, Rate
+from awrash.values.text import YEARS, clean, numbered
 
 CONFLICT = 409
 LONGEST_TYPED = 200  # characters of a day, an amount, a number or a key, with all that may stand around them
@@ -44,7 +44,7 @@ FOUND_BY_KEY = (Participant, Contract, PaySlip, Payment)  # too many for a list 
 class Typed(StringField):
     """A field whose text is read into a value; what was typed stays in the form when it can't be."""
 
-    read: Callable[[str], Any]
+    format: parsing.TextFormat
     hint = ""
 
     def _value(self) -> str:
@@ -61,12 +61,12 @@ class Typed(StringField):
             raise ValueError(self.explain(valuelist[0][:SHOWN]))
         if clean(valuelist[0]):
             try:
-                self.data = type(self).read(valuelist[0])
+                self.data = self.format.parse(valuelist[0])
             except ValueError as trouble:
                 raise ValueError(self.explain(valuelist[0])) from trouble
 
     def explain(self, given: str) -> str:
-        return _("“%(given)s” cannot be read.", given=given)
+        return str(self.format.refusal) % {"given": given}
 
 
 class DayField(Typed):
@@ -74,64 +74,44 @@ class DayField(Typed):
 
     widget = TextInput()
     hint = _l("dd/mm/yyyy")
-    read = staticmethod(parse_date)
+    format = parsing.DAY
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
         day, self.data = self.data, None
         if day is not None and day.year not in YEARS:  # what is counted on from it would leave the calendar
-            raise ValueError(str(FarAway.message) % {"field": self.label.text, "given": format_fact(day)})
+            FarAway().refuse(field=self.label.text, given=day)
         self.data = day
 
     def write(self, value: Any) -> str:
         return f"{value:%d/%m/%Y}" if value else ""
 
-    def explain(self, given: str) -> str:
-        return _("“%(given)s” is not a date: write it as 31/12/1990.", given=given)
-
 
 class MonthField(Typed):
     widget = MonthInput()
-    read = staticmethod(parse_month)
+    format = parsing.MONTH
 
     def write(self, value: Any) -> str:
         return f"{value:%Y-%m}" if value else ""
 
-    def explain(self, given: str) -> str:
-        return _("“%(given)s” is not a month: write it as 2026-10.", given=given)
-
 
 class AmountField(Typed):
     widget = TextInput()
-    read = staticmethod(parse_amount)
+    format = parsing.AMOUNT
 
     def write(self, value: Any) -> str:
         return "" if value is None else f"{value:f}".replace(".", ",")
 
-    def explain(self, given: str) -> str:
-        return _("“%(given)s” is not an amount: write it as 3422,72.", given=given)
-
 
 class NumberField(Typed):
-    read = staticmethod(whole_number)
-
-    def explain(self, given: str) -> str:
-        return _("“%(given)s” is not a whole number.", given=given)
+    format = parsing.WHOLE_NUMBER
 
 
 class FigureField(Typed):
-    @staticmethod
-    def read(text: str) -> Decimal:
-        value = parse_figure(text)
-        if value * PER_UNIT % 1:
-            raise ValueError(text)
-        return value
+    format = parsing.FIGURE
 
     def write(self, value: Any) -> str:
         return "" if value is None else f"{value.normalize():f}"
-
-    def explain(self, given: str) -> str:
-        return _("“%(given)s” is not a number: write it as 17.92.", given=given)
 
 
 class KeyField(Typed):
@@ -278,7 +258,7 @@ class InLength:
 
     def __call__(self, form: Any, field: Any) -> None:
         if isinstance(field.data, str) and is_far_too_long(field.data, self.most):
-            raise StopValidation(str(TooLong.message) % {"field": field.label.text, "most": self.most})
+            raise StopValidation(str(RuleError(TooLong(), field=field.label.text, most=self.most)))
 
 
 class Filled(InLength):
@@ -292,7 +272,7 @@ class Filled(InLength):
         super().__call__(form, field)
         if field.data is None or (isinstance(field.data, str) and not clean(field.data)):
             field.errors[:] = []
-            raise StopValidation(str(Required.message) % {"field": field.label.text})
+            raise StopValidation(str(RuleError(Required(), field=field.label.text)))
 
 
 class Kept(InLength):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, request
-from flask_admin import BaseView, expose
+from flask_admin import BaseView
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from awrash.reports.wage_delays import PART
 from awrash.screens.attachments import Attached
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, page_number, pages_of
+from awrash.screens.routes import expose
 from awrash.values.cells import cell
 from awrash.values.figure_names import Figure
 from awrash.values.language import local_today

@@ -5,18 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, request
-from flask_admin import BaseView, expose
+from flask_admin import BaseView
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
 from awrash.database.preview import preview
 from awrash.files.import_kinds import KINDS
-from awrash.files.imports import Report, check_file, title_of
+from awrash.files.imports import ImportReport, check_file, title_of
 from awrash.files.temporary import keep_upload, upload_of
 from awrash.records.accounts import Role
 from awrash.screens.actions import FIELD, OFFICE
 from awrash.screens.base import Guarded, only_reads
+from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today
 
 NAMES = {
@@ -39,7 +40,7 @@ MOST_LINES = 20_000  # a screen answers within minutes; the command reads longer
 class FaultyFile(Exception):
     """An upload with lines that cannot be written, of which the good ones were not asked for alone."""
 
-    def __init__(self, kind: str, content: bytes, report: Report) -> None:
+    def __init__(self, kind: str, content: bytes, report: ImportReport) -> None:
         super().__init__(kind)
         self.kind, self.content, self.report = kind, content, report
 
@@ -78,7 +79,7 @@ class ImportView(Guarded, BaseView):
         _tell(report)
         return redirect(self.get_url(f"{RECORDS[report.kind]}.index_view"))
 
-    def _written(self, held: ExitStack) -> Report:
+    def _written(self, held: ExitStack) -> ImportReport:
         """Take the upload that waits and write it; once the form's key is held, so that a second press waits here."""
         kept = held.enter_context(upload_of(current_user.id, request.form.get("token", "")))
         if kept is None or kept[0] not in WRITERS:
@@ -101,7 +102,7 @@ class ImportView(Guarded, BaseView):
         if not current_user.may(WRITERS[kind]):
             abort(403)
 
-    def _preview(self, kind: str, content: bytes, report: Report) -> str:
+    def _preview(self, kind: str, content: bytes, report: ImportReport) -> str:
         """What the file would do, each fault under the label of its column; the file waits for the answer."""
         token = keep_upload(current_user.id, kind, content) if report.good else None
         faults = [replace(fault, field=title_of(kind, fault.field)) for fault in report.faults]
@@ -109,7 +110,7 @@ class ImportView(Guarded, BaseView):
         return self.render("awrash/preview.html", report=shown, kind=kind, name=NAMES[kind], token=token)
 
 
-def _tell(report: Report) -> None:
+def _tell(report: ImportReport) -> None:
     flash(ngettext("%(num)s line was written.", "%(num)s lines were written.", len(report.made)), "success")
     if report.changed:
         flash(ngettext("%(num)s line was changed.", "%(num)s lines were changed.", len(report.changed)), "success")

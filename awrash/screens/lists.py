@@ -21,6 +21,7 @@ from awrash.files.exports import Column, query
 from awrash.values.language import _l
 from awrash.values.money import Money
 from awrash.values.spelling import fold
+from awrash.values.states import Word
 from awrash.values.text import clean, numbered, parse_amount, parse_date, parse_month, searched, whole_number
 
 PAGE = 50
@@ -119,7 +120,7 @@ def filters_of(record: Any, paths: Iterable[str], chosen: Mapping[str, str] | No
             target = attribute.mapper.class_
             choices, lookup = choices_of(target, (chosen or {}).get(PREFIX + path, ""))
             key = next(iter(attribute.local_columns)).key
-            column = ".".join([*path.split(".")[:-1], key])
+            column = ".".join([*path.split(".")[:-1], str(key)])
             found.append(Filter(path, column, label, "choice", choices, lookup=lookup))
             continue
         found += _column_filters(path, label, attribute.columns[0].type)
@@ -138,8 +139,8 @@ def choices_of(target: Any, chosen: Any = "") -> tuple[tuple[tuple[str, str], ..
 
 
 def _column_filters(path: str, label: str, kind: Any) -> list[Filter]:
-    if isinstance(kind, Enum):
-        return [Filter(path, path, label, "choice", tuple((one.value, str(one.label)) for one in kind.enum_class))]
+    if isinstance(kind, Enum) and kind.enum_class is not None and issubclass(kind.enum_class, Word):
+        return [Filter(path, path, label, "choice", tuple((word.value, str(word.label)) for word in kind.enum_class))]
     if isinstance(kind, Boolean):
         return [Filter(path, path, label, "choice", (("yes", _("Yes")), ("no", _("No"))))]
     ranges = ((Month, "month"), (Date, "date"), (Money, "amount"), (Integer, "number"))

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, flash, redirect, request, send_file, url_for
-from flask_admin import expose
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import false, select
@@ -27,6 +26,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.attachments import Attached
 from awrash.screens.base import WRITERS, RecordView, Verb, does, opens, view_named
+from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today, now
 from awrash.values.language import language as language_served
 from awrash.values.text import clean, numbered
@@ -147,9 +147,8 @@ class IssuedPaperView(RecordView):
     @expose("/file/")
     def file(self) -> Any:
         """The bytes that were issued."""
-        paper = db.session.get(
-            IssuedPaper, self.found(request.args.get("id")).id, options=[undefer(IssuedPaper.content)]
-        )
+        number = self.found(request.args.get("id")).id
+        paper = db.session.get_one(IssuedPaper, number, options=[undefer(IssuedPaper.content)])
         name = f"{paper.number}-{paper.revision}"
         tracing.trace(AuditEvent.fetched, paper, file=f"{name}.pdf")
         tracing.trace_reading(db.session.get(record_named(paper.record), paper.record_id), file=f"{name}.pdf")
@@ -285,7 +284,9 @@ class WordingView(RecordView):
         None without such a record, and none to a role that does not open it: complaints are confidential.
         """
         document = catalogue.PAPERS.get(wording.document.value)
-        sample = sample_of(document) if document is not None and opens(page_kind(document.record)) else None
+        if document is None or not opens(page_kind(document.record)):
+            return []
+        sample = sample_of(document)
         if sample is None:
             return []
         language = wording.language.value

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import redirect, request, url_for
-from flask_admin import AdminIndexView, BaseView, expose
+from flask_admin import AdminIndexView, BaseView
 from flask_login import current_user
 
 from awrash.reports import blocked_wages, counter_search, dashboard, payroll_totals
@@ -12,6 +12,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens.base import COMPLAINT_READERS, Guarded
 from awrash.screens.blocked_wages import BlockedWagePages
 from awrash.screens.health_cover import readings
+from awrash.screens.routes import expose
 from awrash.values.language import local_today
 from awrash.values.text import searched
 
@@ -47,7 +48,7 @@ def told() -> dict[str, Any]:
         "to_raise": blocked_wages.count_to_raise(month),
         "people_stopped": blocked_wages.count_blocked(months),
         "edition": edition,
-        "figures": dashboard.standing_of(edition, day) if edition else None,
+        "figures": dashboard.summary_of_edition(edition, day) if edition else None,
         "due": dashboard.due_this_week(day),
         "waiting": dashboard.waiting_for(current_user.role_names),
         "wages": dashboard.wages_by_month(),

@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask import abort, request
-from flask_admin import expose
 
 from awrash.files.exports import labels, listing, rows
 from awrash.models import PaySlip
-from awrash.reports import payroll_totals, transfers
+from awrash.reports import transfers
+from awrash.reports.register import RAISED_WAGES
 from awrash.screens.base import send
+from awrash.screens.reports import whole_page
+from awrash.screens.routes import expose
 
 
 class TransferPages:
@@ -21,8 +23,8 @@ class TransferPages:
     def raises(self) -> Any:
         """Whose wage the run lifted to the minimum wage, and by how much, to print."""
         run = self.found(request.args.get("id"))
-        told = {"record": run, "rows": payroll_totals.raised_people(run), "raises": payroll_totals.raises_of(run)}
-        return self.render("awrash/raises.html", **told)
+        page = whole_page(RAISED_WAGES, {"run": run.id})
+        return self.render("awrash/report.html", about=run, **page)
 
     @expose("/cnss/")
     def cnss_file(self) -> Any:

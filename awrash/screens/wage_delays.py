@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import abort, request
-from flask_admin import BaseView, expose
+from flask_admin import BaseView
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from awrash.reports import stage_days, wage_delays
 from awrash.reports.wage_delays import PART
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, choices_of, page_number, pages_of
+from awrash.screens.routes import expose
 from awrash.values import months as periods
 from awrash.values.cells import cell
 from awrash.values.language import local_today, month_name

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from awrash.bank.columns import FIELDS, HEADERS, STATES, check_mapping, guess_mapping
 from awrash.bank.records import LineState, ReturnFile, ReturnLine, Verdict
 from awrash.bank.returns import apply_return, decide, read_return
+from awrash.database.parsing import in_each_language
 from awrash.database.session import db
-from awrash.files.import_kinds import KINDS, in_each_language
+from awrash.files.import_kinds import KINDS
 from awrash.files.imports import check_file
 from awrash.models import Declaration, Payment, PayrollRun
 from awrash.operations.payments import reissue_payment, send_payment
@@ -61,8 +62,7 @@ def payer():
 
 
 def payment(cnie: str) -> Payment:
-    found = [one for one in payments() if one.pay_slip.contract.participant.cnie == cnie]
-    return found[-1]
+    return [payment for payment in payments() if payment.pay_slip.contract.participant.cnie == cnie][-1]
 
 
 def payments() -> list[Payment]:
@@ -71,7 +71,7 @@ def payments() -> list[Payment]:
 
 def states() -> list[str]:
     db.session.rollback()
-    return [one.state.value for one in payments()]
+    return [payment.state.value for payment in payments()]
 
 
 def csv_of(*lines: str, header: str = HEADER) -> bytes:
@@ -87,8 +87,8 @@ def bring(*lines: str, header: str = HEADER, mapping=None, month=None) -> Return
     return file
 
 
-def told(file: ReturnFile) -> list[str]:
-    return [f"{one.number}:{one.state}{f':{one.cause}' if one.cause else ''}" for one in file.lines]
+def states_of(file: ReturnFile) -> list[str]:
+    return [f"{line.number}:{line.state}{f':{line.cause}' if line.cause else ''}" for line in file.lines]
 
 
 # ---- what is recorded
@@ -96,7 +96,7 @@ def told(file: ReturnFile) -> list[str]:
 
 def test_the_bank_marks_one_wage_paid_and_sends_another_back_with_its_reason(sent):
     file = bring(PAID, BACK)
-    assert told(file) == ["2:applied", "3:applied"]
+    assert states_of(file) == ["2:applied", "3:applied"]
     assert states() == ["paid", "rejected", "sent"]
     assert (payment("J100001").paid_on, payment("J100001").reference) == (date(2026, 6, 15), "V-1")
     assert (payment("J100002").rejection_reason, payment("J100002").reference) == ("الحساب مغلق", "V-2")
@@ -105,7 +105,7 @@ def test_the_bank_marks_one_wage_paid_and_sends_another_back_with_its_reason(sen
 def test_each_step_bears_the_name_of_who_read_the_file_and_the_reason_of_the_bank(sent):
     bring(PAID, BACK)
     lines = db.session.scalars(select(AuditLine).filter_by(record="payment", what="step").order_by(AuditLine.id)).all()
-    assert [(one.to_state, one.why, one.actor_id) for one in lines] == [
+    assert [(line.to_state, line.why, line.actor_id) for line in lines] == [
         ("paid", None, payer().id), ("rejected", "الحساب مغلق", payer().id),
     ]  # fmt: skip
 
@@ -145,8 +145,8 @@ def test_a_wage_that_was_due_is_sent_on_the_way_when_it_may_be(app):
 def test_a_wage_of_a_month_not_declared_waits_with_the_sentence_of_the_rule(app):
     people(app, PaymentState.due, DeclarationState.to_make)
     file = bring(PAID)
-    assert told(file) == ["2:set_apart:refused"]
-    assert "V-1" not in {one.reference for one in payments()}
+    assert states_of(file) == ["2:set_apart:refused"]
+    assert "V-1" not in {payment.reference for payment in payments()}
     assert states() == ["due"] * 3
     assert "2026" in file.lines[0].explanation
     assert file.lines[0].payment is payment("J100001")
@@ -154,13 +154,13 @@ def test_a_wage_of_a_month_not_declared_waits_with_the_sentence_of_the_rule(app)
 
 def test_a_rejection_without_a_reason_waits_with_the_sentence_of_the_rule(sent):
     file = bring("2026-05;J100002;3192,04;rejected;;;")
-    assert told(file) == ["2:set_apart:refused"]
+    assert states_of(file) == ["2:set_apart:refused"]
     assert states() == ["sent"] * 3
 
 
 def test_a_paid_wage_that_comes_back_later_is_rejected(sent):
     bring(PAID)
-    assert told(bring("2026-05;J100001;3192,04;rejected;;Compte clôturé;V-1")) == ["2:applied"]
+    assert states_of(bring("2026-05;J100001;3192,04;rejected;;Compte clôturé;V-1")) == ["2:applied"]
     assert payment("J100001").state == PaymentState.rejected
 
 
@@ -188,14 +188,14 @@ def test_a_paid_wage_that_comes_back_later_is_rejected(sent):
 )
 def test_a_doubtful_line_waits_with_its_cause_and_the_good_one_beside_it_is_recorded(sent, line, cause):
     file = bring(line, BACK.replace("J100002", "J100003"))
-    assert told(file) == [f"2:set_apart:{cause}", "3:applied"]
+    assert states_of(file) == [f"2:set_apart:{cause}", "3:applied"]
     assert states() == ["sent", "sent", "rejected"]
     assert len(file.lines[0].explanation) > 15
 
 
 def test_the_second_of_two_same_lines_waits_and_the_wage_is_paid_once(sent):
     file = bring(PAID, PAID)
-    assert told(file) == ["2:applied", "3:set_apart:doubled"]
+    assert states_of(file) == ["2:applied", "3:set_apart:doubled"]
     assert file.lines[1].payment is payment("J100001")
     steps = select(func.count(AuditLine.id)).filter_by(record="payment", what="step")
     assert db.session.scalar(steps) == 1
@@ -203,19 +203,19 @@ def test_the_second_of_two_same_lines_waits_and_the_wage_is_paid_once(sent):
 
 def test_two_lines_that_contradict_each_other_both_wait(sent):
     file = bring(PAID, BACK.replace("J100002", "J100001"))
-    assert told(file) == ["2:set_apart:doubled", "3:set_apart:doubled"]
+    assert states_of(file) == ["2:set_apart:doubled", "3:set_apart:doubled"]
     assert states() == ["sent"] * 3
 
 
 def test_a_wage_recorded_paid_on_another_day_waits(sent):
     bring(PAID)
-    assert told(bring(PAID.replace("06-15", "06-16"))) == ["2:set_apart:wrong_state"]
+    assert states_of(bring(PAID.replace("06-15", "06-16"))) == ["2:set_apart:wrong_state"]
     assert payment("J100001").paid_on == date(2026, 6, 15)
 
 
 def test_a_rejected_wage_that_the_bank_now_calls_paid_waits(sent):
     bring(BACK)
-    assert told(bring(PAID.replace("J100001", "J100002"))) == ["2:set_apart:wrong_state"]
+    assert states_of(bring(PAID.replace("J100001", "J100002"))) == ["2:set_apart:wrong_state"]
     assert payment("J100002").state == PaymentState.rejected
 
 
@@ -237,7 +237,7 @@ def second_wage() -> Payment:
 
 def test_a_line_that_fits_two_wages_waits_for_a_person_to_choose(sent):
     second_wage()
-    assert told(bring(PAID)) == ["2:set_apart:doubled"]
+    assert states_of(bring(PAID)) == ["2:set_apart:doubled"]
     assert states() == ["sent"] * 4
 
 
@@ -245,7 +245,7 @@ def test_a_line_already_recorded_on_one_of_two_wages_leaves_the_other_alone(sent
     line = PAID.replace("V-1", "")
     bring(line)
     other = second_wage()
-    assert told(bring(line, BACK)) == ["2:already", "3:applied"]
+    assert states_of(bring(line, BACK)) == ["2:already", "3:applied"]
     assert other.state == PaymentState.sent
 
 
@@ -254,34 +254,34 @@ def test_a_line_already_recorded_on_one_of_two_wages_leaves_the_other_alone(sent
 
 def test_the_same_file_is_known_by_its_bytes_and_changes_nothing(sent):
     first = bring(PAID, BACK, PAID.replace("J100001", "J999999"))
-    before = [(one.version, one.state) for one in payments()]
+    before = [(payment.version, payment.state) for payment in payments()]
     again = bring(PAID, BACK, PAID.replace("J100001", "J999999"))
     assert again is first
-    assert [(one.version, one.state) for one in payments()] == before
+    assert [(payment.version, payment.state) for payment in payments()] == before
     assert db.session.scalar(select(func.count(ReturnLine.id))) == 3
-    assert told(first) == ["2:applied", "3:applied", "4:set_apart:unmatched"]
+    assert states_of(first) == ["2:applied", "3:applied", "4:set_apart:unmatched"]
 
 
 def test_another_file_with_the_same_lines_records_nothing_twice(sent):
     bring(PAID, BACK)
-    before = [one.version for one in payments()]
-    assert told(bring(BACK, PAID)) == ["2:already", "3:already"]
-    assert [one.version for one in payments()] == before
+    before = [payment.version for payment in payments()]
+    assert states_of(bring(BACK, PAID)) == ["2:already", "3:already"]
+    assert [payment.version for payment in payments()] == before
 
 
 def test_a_rejection_read_again_after_the_wage_was_issued_again_touches_no_new_wage(sent):
     bring(BACK)
     again = reissue_payment(payment("J100002"))
     db.session.commit()
-    assert told(bring(BACK, PAID)) == ["2:already", "3:applied"]
+    assert states_of(bring(BACK, PAID)) == ["2:already", "3:applied"]
     assert again.state == PaymentState.due
     send_payment(again, date(2026, 7, 1))
     db.session.commit()
-    assert told(bring(BACK, PAID, "")) == ["2:already", "3:already"]
-    assert told(bring(BACK.replace("V-2", ""))) == ["2:set_apart:doubled"]  # rejected again, or still?
+    assert states_of(bring(BACK, PAID, "")) == ["2:already", "3:already"]
+    assert states_of(bring(BACK.replace("V-2", ""))) == ["2:set_apart:doubled"]  # rejected again, or still?
     assert again.state == PaymentState.sent
     other = BACK.replace("مغلق", "خاطئ").replace("V-2", "V-9")
-    assert told(bring(other)) == ["2:applied"]
+    assert states_of(bring(other)) == ["2:applied"]
     assert again.state == PaymentState.rejected
 
 
@@ -306,9 +306,9 @@ def test_two_who_record_two_files_with_the_same_line_at_once_pay_nobody_twice(se
         return work
 
     results = together(sent, reading(PAID, BACK), reading(BACK, PAID))
-    assert all(isinstance(one, int) for one in results)
+    assert all(isinstance(result, int) for result in results)
     assert states() == ["paid", "rejected", "sent"]
-    kept = sorted(one.value for one in db.session.scalars(select(ReturnLine.state)))
+    kept = sorted(state.value for state in db.session.scalars(select(ReturnLine.state)))
     assert kept == ["already", "already", "applied", "applied"]
 
 
@@ -321,7 +321,7 @@ def test_two_who_record_a_file_read_before_at_once_record_each_line_once(sent):
 
     assert together(sent, recording, recording) == [None, None]
     assert states() == ["paid", "rejected", "sent"]
-    assert told(db.session.get(ReturnFile, number)) == ["2:applied", "3:applied"]
+    assert states_of(db.session.get(ReturnFile, number)) == ["2:applied", "3:applied"]
 
 
 # ---- decisions
@@ -401,7 +401,7 @@ def test_two_who_decide_the_same_line_at_once_record_it_once(sent):
         decide(db.session.get(ReturnLine, number), db.session.get(Payment, chosen), Verdict.apply)
 
     results = together(sent, deciding, deciding)
-    assert sorted(type(one).__name__ for one in results) == ["NoneType", "RuleError"]
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "RuleError"]
     assert states() == ["paid", "sent", "sent"]
 
 
@@ -434,10 +434,10 @@ def test_the_columns_chosen_once_are_remembered_for_the_same_header(sent):
     header = "Col A;Col B;Col C;Col D;Col E"
     columns = header.split(";")
     assert set(guess_mapping(columns).values()) == {""}
-    chosen = dict(zip(columns, ["month", "participant.cnie", "state", "paid_on", ""], strict=True))
-    assert told(bring("05/2026;J100001;PAYÉ;15/06/2026;x", header=header, mapping=chosen)) == ["2:applied"]
-    assert guess_mapping(columns) == chosen
-    assert told(bring("05/2026;J100003;viré;15/06/2026;x", header=header)) == ["2:applied"]
+    mapping = dict(zip(columns, ["month", "participant.cnie", "state", "paid_on", ""], strict=True))
+    assert states_of(bring("05/2026;J100001;PAYÉ;15/06/2026;x", header=header, mapping=mapping)) == ["2:applied"]
+    assert guess_mapping(columns) == mapping
+    assert states_of(bring("05/2026;J100003;viré;15/06/2026;x", header=header)) == ["2:applied"]
 
 
 def test_a_file_without_a_month_takes_the_one_chosen_for_it(sent):
@@ -446,13 +446,13 @@ def test_a_file_without_a_month_takes_the_one_chosen_for_it(sent):
         bring("J100001;3192,04;Payé;15/06/2026", header=header)
     assert refusal.value.code == "column_missing"
     db.session.rollback()
-    assert told(bring("J100001;3192,04;Payé;15/06/2026", header=header, month=MAY)) == ["2:applied"]
+    assert states_of(bring("J100001;3192,04;Payé;15/06/2026", header=header, month=MAY)) == ["2:applied"]
 
 
 def test_a_line_is_found_by_the_reference_alone(sent):
     bring(PAID)
     header = "reference;state;rejection_reason"
-    assert told(bring("V-1;rejected;Compte clôturé", "V-7;rejected;x", header=header)) == [
+    assert states_of(bring("V-1;rejected;Compte clôturé", "V-7;rejected;x", header=header)) == [
         "2:applied", "3:set_apart:unmatched",
     ]  # fmt: skip
     assert payment("J100001").state == PaymentState.rejected
@@ -477,7 +477,7 @@ def test_columns_that_do_not_say_enough_are_refused(app, mapping, code):
 def test_a_workbook_is_read_as_the_same_lines(sent):
     rows = [HEADER.split(";"), ["2026-05", "J100001", 3192.04, "paid", date(2026, 6, 15), None, "V-1"]]
     file = read_return(workbook(*rows), "retour.xlsx", None, payer(), AT)
-    assert told(apply_return(file)) == ["2:applied"]
+    assert states_of(apply_return(file)) == ["2:applied"]
     assert file.lines[0].amount == Decimal("3192.04")
 
 
@@ -507,7 +507,7 @@ def test_the_command_names_each_fault_by_line_and_field_and_writes_nothing(sent,
     ]  # fmt: skip
     result = run(sent, "import", "payments", written(tmp_path, *lines))
     assert result.exit_code == 1
-    assert [":".join(one.split(":")[:3]) for one in result.stderr.splitlines()] == [
+    assert [":".join(line.split(":")[:3]) for line in result.stderr.splitlines()] == [
         "3:participant.cnie:doubled", "4:participant.cnie:not_found", "5:participant.cnie:unmatched",
         "6:amount:differing_amount", "7:rejection_reason:rejection_explained", "8:participant.cnie:doubled",
         "9:paid_on:required",
@@ -529,14 +529,14 @@ def test_what_went_out_with_the_payments_comes_in_again(sent, tmp_path):
     db.session.commit()
     out = tmp_path / "out.csv"
     assert run(sent, "export", "payments", "--out", str(out)).exit_code == 0
-    before = [(one.version, one.state) for one in payments()]
+    before = [(payment.version, payment.state) for payment in payments()]
     result = run(sent, "import", "payments", str(out))
     assert (result.exit_code, result.stderr) == (0, "")
     assert "0 new, 0 changed, 4 already there" in result.stdout
     file = read_return(out.read_bytes(), "out.csv", None, payer(), AT)
-    assert [one.state.value for one in apply_return(file).lines] == ["already"] * 4
+    assert [line.state.value for line in apply_return(file).lines] == ["already"] * 4
     db.session.commit()
-    assert [(one.version, one.state) for one in payments()] == before
+    assert [(payment.version, payment.state) for payment in payments()] == before
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
@@ -544,6 +544,6 @@ def test_the_labels_of_a_screen_are_read_by_both_doors(sent, visit, language):
     visitor = visit(Role.payroll_officer)
     visitor.post(f"/language/{language}")
     content = visitor.get("/admin/payment/export/csv/").response.get_data()
-    assert [str(one) for one in check_file("payments", content, TODAY).faults] == []
-    assert {one.state for one in read_return(content, "out.csv", None, payer(), AT).lines} == {LineState.to_decide}
+    assert [str(fault) for fault in check_file("payments", content, TODAY).faults] == []
+    assert {line.state for line in read_return(content, "out.csv", None, payer(), AT).lines} == {LineState.to_decide}
     assert set(KINDS) >= {"payments"}

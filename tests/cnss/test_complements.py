@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from awrash.cnss import complements, damancom
-from awrash.cnss.declarations import bring_prefilled, limits_of
+from awrash.cnss.declaration_file import limits_of
+from awrash.cnss.declarations import bring_prefilled
 from awrash.cnss.records import Complement
 from awrash.database.session import db
 from awrash.models import Declaration, PaySlip
@@ -25,7 +26,7 @@ LATER = datetime(2026, 7, 3, 10, tzinfo=UTC)
 def corrected_may(days=24, taken=None):
     """May is frozen; June takes the second person's slip back and pays the right days, and frees the first one's."""
     w = frozen_may()
-    slips = {one.contract.number: one for one in db.session.scalars(select(PaySlip))}
+    slips = {slip.contract.number: slip for slip in db.session.scalars(select(PaySlip))}
     w.june = payroll.open_run(JUNE)
     payroll.calculate_payroll(w.june, user_by_email("payroll_officer@example.ma"), LATER)
     payroll.reverse_slip(slips["K-2"], w.june, "counted wrong", days=days)
@@ -40,9 +41,9 @@ def corrected_may(days=24, taken=None):
 
 def test_what_a_correction_adds_is_days_and_wage_and_never_the_whole_month_again(app):
     w = corrected_may(days=24, taken=20)
-    [(month, added)] = complements.months_of(w.june, w.carrier).items()
+    [(month, added)] = complements.changes_by_month(w.june, w.carrier).items()
     assert month == MAY
-    by_card = {one.person.cnie: one for one in added}
+    by_card = {change.person.cnie: change for change in added}
     assert (by_card["AB123456"].days, by_card["AB123456"].goes_in) == (4, True)
     assert (by_card["J100001"].days, by_card["J100001"].goes_in) == (-6, False)
     assert by_card["AB123456"].gross == 315943 - 263286  # 3,422.72 over 26 days: 24 days less 20
@@ -51,14 +52,14 @@ def test_what_a_correction_adds_is_days_and_wage_and_never_the_whole_month_again
 def test_the_complementary_file_has_its_people_in_e04_and_passes_its_own_check(app):
     w = corrected_may()
     bring_prefilled(w.declaration, example("A"))
-    made = declarations.open_complement(w.june, w.carrier, MAY)
-    declarations.make_complement(made)
-    assert made.file_name == "DSC1_1234567_202605.txt"
-    assert damancom.check(made.content, **limits_of(MAY)) == []
-    lines = made.content.decode().splitlines()
+    complement = declarations.open_complement(w.june, w.carrier, MAY)
+    declarations.make_complement(complement)
+    assert complement.file_name == "DSC1_1234567_202605.txt"
+    assert damancom.check(complement.content, **limits_of(MAY)) == []
+    lines = complement.content.decode().splitlines()
     assert [line[:3] for line in lines] == ["E00", "E01", "E02", "E03", "E04", "E05", "E06"]
     assert lines[0][3:19] == example("A").decode()[3:17] + "E1"
-    assert "NOMTROIS" in lines[4] and lines[4][93:95] == "04" and "NOMUN" not in made.content.decode()
+    assert "NOMTROIS" in lines[4] and lines[4][93:95] == "04" and "NOMUN" not in complement.content.decode()
 
 
 def test_a_wage_that_was_stopped_and_is_paid_later_goes_in_whole(app):
@@ -69,29 +70,29 @@ def test_a_wage_that_was_stopped_and_is_paid_later_goes_in_whole(app):
     payroll.calculate_payroll(w.june, user_by_email("payroll_officer@example.ma"), LATER)
     payroll.approve_payroll(w.june, user_by_email("head_of_unit@example.ma"))
     payroll.freeze_payroll(w.june, LATER)
-    made = declarations.open_complement(w.june, w.carrier, MAY)
-    declarations.make_complement(made)
-    [line] = [line for line in made.content.decode().splitlines() if line.startswith("E04")]
+    complement = declarations.open_complement(w.june, w.carrier, MAY)
+    declarations.make_complement(complement)
+    [line] = [line for line in complement.content.decode().splitlines() if line.startswith("E04")]
     assert "NOMUN" in line and line[93:95] == "26"
 
 
 def test_a_month_from_which_days_are_only_taken_back_has_no_file(app):
     w = corrected_may(days=10)
-    made = declarations.open_complement(w.june, w.carrier, MAY)
+    complement = declarations.open_complement(w.june, w.carrier, MAY)
     db.session.commit()
     with pytest.raises(RuleError) as refused:
-        declarations.make_complement(made)
+        declarations.make_complement(complement)
     assert refused.value.code == "something_to_add" and "%(" not in str(refused.value)
     db.session.rollback()
-    assert made.content is None and made.state == "to_make"
+    assert complement.content is None and complement.state == "to_make"
 
 
 def test_a_correction_that_the_check_would_refuse_makes_no_file(app):
     w = corrected_may()
     w.carrier.cnss_affiliation = None
-    made = declarations.open_complement(w.june, w.carrier, MAY)
+    complement = declarations.open_complement(w.june, w.carrier, MAY)
     with pytest.raises(RuleError) as refused:
-        declarations.make_complement(made)
+        declarations.make_complement(complement)
     assert refused.value.code == "file_accepted"
 
 
@@ -113,11 +114,11 @@ def test_complements_of_a_month_are_numbered_to_nine_and_opened_once(app):
 
 def test_a_complementary_file_that_was_uploaded_stays_as_it_went(app):
     w = corrected_may()
-    made = declarations.open_complement(w.june, w.carrier, MAY)
-    declarations.make_complement(made)
-    record_upload(made, date(2026, 7, 8))
+    complement = declarations.open_complement(w.june, w.carrier, MAY)
+    declarations.make_complement(complement)
+    record_upload(complement, date(2026, 7, 8))
     db.session.commit()
-    made.content = b"another"
+    complement.content = b"another"
     with pytest.raises(RuleError) as refused:
         db.session.flush()
     assert refused.value.code == "uploaded_complement_stays"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from awrash.cnss.damancom import (
     FIELDS,
-    Declared,
+    DeclaredMonth,
     Employer,
     Faulty,
     Pair,
@@ -32,22 +32,22 @@ B_FILE = (DATA / "damancom-example-B.txt").read_bytes()
 LIMITS = {"most_days": 26, "ceiling": 600_000}
 US = Employer("1234567")
 OCTOBER = date(2026, 10, 1)
-NOMUN = Declared("100000018", "Nomun", "Prenomun", 26, 342272, 342272)
-NOMDEUX = Declared("100000026", "Nomdeux", "Prenomdeux", 0, 0, 0, Situation.SO)
-NOMTROIS = Declared("100000034", "Nomtrois", "Prénomtrois", 20, 263286, 263286, cnie="ab 123456")
+NOMUN = DeclaredMonth("100000018", "Nomun", "Prenomun", 26, 342272, 342272)
+NOMDEUX = DeclaredMonth("100000026", "Nomdeux", "Prenomdeux", 0, 0, 0, Situation.SO)
+NOMTROIS = DeclaredMonth("100000034", "Nomtrois", "Prénomtrois", 20, 263286, 263286, cnie="ab 123456")
 LINES = [NOMUN, NOMDEUX, NOMTROIS]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 RANK = {"  ": 0, "SO": 1, "DE": 2, "IT": 3, "IL": 4, "AT": 5, "CS": 6, "MS": 7, "MP": 8}
 
 
 def entrant(number="100000034", **changed):
-    return Declared(**{**vars(NOMTROIS), "number": number, **changed})
+    return DeclaredMonth(**{**vars(NOMTROIS), "number": number, **changed})
 
 
 def write(lines=LINES, a_file=A_FILE, **changed):
     prefilled = read_prefilled(a_file) if a_file else None
-    told = {"employer": US, "period": OCTOBER, "lines": lines, "prefilled": prefilled, **LIMITS, **changed}
-    return write_declaration(**told)
+    arguments = {"employer": US, "period": OCTOBER, "lines": lines, "prefilled": prefilled, **LIMITS, **changed}
+    return write_declaration(**arguments)
 
 
 def refusals(lines=LINES, **changed):
@@ -57,8 +57,8 @@ def refusals(lines=LINES, **changed):
     return {(fault.line, fault.field, fault.rule) for fault in refused.value.faults}
 
 
-def named(content, **told):
-    return {(fault.line, fault.field, fault.rule) for fault in check(content, **LIMITS, **told)}
+def named(content, **arguments):
+    return {(fault.line, fault.field, fault.rule) for fault in check(content, **LIMITS, **arguments)}
 
 
 def lines_of(content):
@@ -100,20 +100,20 @@ def test_the_worked_example_has_no_fault():
 def test_the_prefilled_file_tells_whose_it_is_and_whom_cnss_knows():
     prefilled = read_prefilled(A_FILE)
     assert (prefilled.affiliation, prefilled.period, prefilled.warnings) == ("1234567", OCTOBER, ())
-    known = [(one.key, one.cnss_number, one.family_name, one.given_name) for one in prefilled.people]
+    known = [(person.key, person.cnss_number, person.family_name, person.given_name) for person in prefilled.people]
     assert known == [(3, "100000018", "NOMUN", "PRENOMUN"), (4, "100000026", "NOMDEUX", "PRENOMDEUX")]
 
 
 @pytest.mark.parametrize("kind", FIELDS)
 def test_the_fields_of_a_line_follow_each_other_from_its_first_place_to_its_last(kind):
     fields = FIELDS[kind]
-    assert [one.start for one in fields] == [1, *(one.end + 1 for one in fields[:-1])]
+    assert [field.start for field in fields] == [1, *(field.end + 1 for field in fields[:-1])]
     assert fields[-1].end == 260
-    assert len({one.name for one in fields}) == len(fields)
+    assert len({field.name for field in fields}) == len(fields)
 
 
 def test_each_kind_of_file_has_its_records():
-    assert {kind[0]: [one[1:] for one in FIELDS if one[0] == kind[0]] for kind in FIELDS} == {
+    assert {kind[0]: [record[1:] for record in FIELDS if record[0] == kind[0]] for kind in FIELDS} == {
         "A": ["00", "01", "02", "03"],
         "B": ["00", "01", "02", "03", "04", "05", "06"],
         "E": ["00", "01", "02", "03", "04", "05", "06"],
@@ -225,7 +225,7 @@ KNOWN = a_file(
 )
 
 
-def found(*ours):
+def matched(*ours):
     matching = match(read_prefilled(KNOWN), ours)
     return {pair.ours.key: (pair.theirs.cnss_number, pair.by) for pair in matching.pairs}
 
@@ -233,9 +233,10 @@ def found(*ours):
 def test_people_are_found_by_number_whatever_their_name():
     ours = Person("a", "100000018", family_name="AGRAM", given_name="OMAR")
     matching = match(read_prefilled(KNOWN), [ours])
-    assert found(ours) == {"a": ("100000018", "number")}
+    assert matched(ours) == {"a": ("100000018", "number")}
     assert [pair.ours.key for pair in matching.named_differently] == ["a"]
-    assert [one.cnss_number for one in matching.theirs_only] == ["100000026", "100000034", "100000042", "100000059"]
+    numbers = [person.cnss_number for person in matching.theirs_only]
+    assert numbers == ["100000026", "100000034", "100000042", "100000059"]
     assert matching.ours_only == ()
 
 
@@ -257,17 +258,17 @@ def test_a_name_that_the_file_cuts_is_compared_as_it_is_cut():
 
 
 def test_who_has_no_number_yet_is_found_by_name():
-    assert found(Person("b", family_name="Ouali", given_name="Mohamed")) == {"b": ("100000034", "names")}
+    assert matched(Person("b", family_name="Ouali", given_name="Mohamed")) == {"b": ("100000034", "names")}
 
 
 def test_a_name_counts_only_where_it_is_alone():
-    assert found(Person("c", family_name="BOUFOUS", given_name="ALI")) == {}
-    assert found(*(Person(key, family_name="AMZIL", given_name="KHADIJA") for key in "de")) == {}
-    assert found(Person("f")) == {}
+    assert matched(Person("c", family_name="BOUFOUS", given_name="ALI")) == {}
+    assert matched(*(Person(key, family_name="AMZIL", given_name="KHADIJA") for key in "de")) == {}
+    assert matched(Person("f")) == {}
 
 
 def test_the_same_name_with_another_number_is_another_person():
-    assert found(Person("g", "100000067", family_name="AMZIL", given_name="KHADIJA")) == {}
+    assert matched(Person("g", "100000067", family_name="AMZIL", given_name="KHADIJA")) == {}
 
 
 def test_a_number_written_for_two_of_ours_is_left_to_a_person():
@@ -421,13 +422,15 @@ def test_a_faulty_entrant_is_refused_by_line_and_field(changed, field, rule):
     ],
 )
 def test_a_faulty_line_of_a_known_person_is_refused(changed, rule):
-    assert refusals([Declared(**{**vars(NOMUN), **changed})]) == {(3, "situation" if rule == "present" else rule, rule)}
+    assert refusals([DeclaredMonth(**{**vars(NOMUN), **changed})]) == {
+        (3, "situation" if rule == "present" else rule, rule)
+    }
 
 
 def test_the_limits_are_those_of_the_month():
     assert refusals(most_days=25) == {(3, "days", "days")}
     assert {fault[2] for fault in refusals(ceiling=300_000)} == {"capped"}
-    rich = Declared(**{**vars(NOMUN), "gross": 500_000, "capped": 300_000})
+    rich = DeclaredMonth(**{**vars(NOMUN), "gross": 500_000, "capped": 300_000})
     assert lines_of(write([rich], ceiling=300_000))[2][113:135] == "0000000500000000300000"
 
 
@@ -476,7 +479,7 @@ def declared_again(rows):
     for row in rows:
         if row.part in ("02", "04") and not row.is_blank:
             texts = row.texts
-            yield Declared(
+            yield DeclaredMonth(
                 number=texts["number"],
                 family_name=texts["name"][:30],
                 given_name=texts["name"][30:],
@@ -509,20 +512,22 @@ def random_month(chance):
         unpaid = situation in ("CS", "MS", "MP")
         days, gross = (0, 0) if unpaid else (chance.randint(1, most_days), chance.randint(1, 10**8))
         name = word(chance, 40), word(chance, 40)
-        lines.append(Declared(str(number), *name, days, gross, min(gross, ceiling), situation, f"JB{number % 10**6}"))
+        lines.append(
+            DeclaredMonth(str(number), *name, days, gross, min(gross, ceiling), situation, f"JB{number % 10**6}")
+        )
     lines += [entrant("", capped=min(263286, ceiling), days=1)] * chance.randint(0, 1)
     content = a_file(people, affiliation, f"{period:%Y%m}") if known or chance.random() < 0.5 else None
-    told = {"employer": Employer(affiliation), "period": period, "ceiling": ceiling, "most_days": most_days}
-    return content, lines, told
+    arguments = {"employer": Employer(affiliation), "period": period, "ceiling": ceiling, "most_days": most_days}
+    return content, lines, arguments
 
 
 def test_a_thousand_months_of_a_thousand_carriers_have_no_fault():
     chance = random.Random(2026)
     for _ in range(1000):
-        content, lines, told = random_month(chance)
+        content, lines, arguments = random_month(chance)
         chance.shuffle(lines)
-        written = write(lines, content, line_end=chance.choice(["\n", "\r\n"]), **told)
-        limits = {name: told[name] for name in ("ceiling", "most_days")}
+        written = write(lines, content, line_end=chance.choice(["\n", "\r\n"]), **arguments)
+        limits = {name: arguments[name] for name in ("ceiling", "most_days")}
         assert check(written, **limits) == []
         assert check(written, **limits, prefilled=content and read_prefilled(content)) == []
         rows = lines_of(written)
@@ -537,18 +542,18 @@ def test_a_thousand_months_of_a_thousand_carriers_have_no_fault():
 @settings(max_examples=100, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_what_is_written_then_read_is_written_the_same(chance):
-    content, lines, told = random_month(chance)
-    written = write(lines, content, **told)
+    content, lines, arguments = random_month(chance)
+    written = write(lines, content, **arguments)
     rows, faults = read_rows(written, "B")
     assert faults == []
-    assert write(list(declared_again(rows)), content, **told) == written
+    assert write(list(declared_again(rows)), content, **arguments) == written
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_control_sums_and_totals_are_those_of_the_cnss_text(chance):
-    content, lines, told = random_month(chance)
-    rows = lines_of(write(lines, content, **told))
+    content, lines, arguments = random_month(chance)
+    rows = lines_of(write(lines, content, **arguments))
     known = [row for row in rows if row[:3] == "B02"]
     entrants = [row for row in rows if row[:3] == "B04" and row[16:25] != " " * 9]
     for row in known:

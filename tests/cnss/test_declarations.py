@@ -44,7 +44,7 @@ def frozen_may(last_line=20, blocked=False):
         w.other.rib = "350810000000000654321724"
         w.second = a_contract(w.other, w.site, "K-2")
         w.second_line = AttendanceLine(sheet=w.sheet, contract=w.second, days_worked=last_line)
-    db.session.add_all(one for one in vars(w).values())
+    db.session.add_all(vars(w).values())
     db.session.flush()
     attendance.lock_attendance(w.sheet, date(2026, 5, 31))
     if blocked:
@@ -64,7 +64,7 @@ def test_the_worked_example_goes_through_the_office_to_the_byte(app):
     make_declaration(w.declaration)
     assert w.declaration.content == example("B")
     assert w.declaration.file_name == "DS_1234567_202605.txt"
-    assert declarations.faults_of(w.declaration, w.declaration.content) == []
+    assert declarations.file_of(w.declaration).faults(w.declaration.content) == []
 
 
 def test_the_worked_example_from_the_terminal(app, tmp_path):
@@ -167,7 +167,7 @@ def test_the_order_of_names_is_a_setting_of_the_edition(app, family_first):
     names = (
         (person.family_name_fr, person.given_name_fr) if family_first else (person.given_name_fr, person.family_name_fr)
     )
-    assert "".join(f"{one:<30}" for one in names) in w.declaration.content.decode()
+    assert "".join(f"{name:<30}" for name in names) in w.declaration.content.decode()
 
 
 def test_what_was_uploaded_stays_as_it_went(app, tmp_path):
@@ -188,7 +188,7 @@ def test_two_contracts_of_one_person_are_one_line(app):
     w = frozen_may()
     w.other.cnss_number = None
     slips = declarations.people_of(w.declaration)
-    assert {person.cnie: len(found) for person, found in slips.items()} == {"J100001": 1, "AB123456": 1}
+    assert {person.cnie: len(own_slips) for person, own_slips in slips.items()} == {"J100001": 1, "AB123456": 1}
 
 
 def test_lateness_costs_by_the_person_up_to_a_most(app):
@@ -224,7 +224,7 @@ def test_a_declaration_is_late_from_the_day_after_its_last(app, today, is_late):
 
 def test_the_register_counts_the_people_of_a_page_at_once(app):
     w = frozen_may()
-    assert declarations.people_counted([w.declaration.id, 99]) == {w.declaration.id: 2}
+    assert declarations.people_counts([w.declaration.id, 99]) == {w.declaration.id: 2}
 
 
 def test_late_ones_stand_on_top_with_their_days_and_what_they_cost(app, visit):
@@ -239,9 +239,9 @@ def test_late_ones_stand_on_top_with_their_days_and_what_they_cost(app, visit):
     assert (first["data-id"], last["data-id"]) == (str(w.declaration.id), str(sent.id))
     assert "late by" in first.get_text() and "100.00" in first.get_text() and "late" not in last.get_text()
     assert "receipt missing" in last.get_text() and "receipt missing" not in first.get_text()
-    for name, one in (("late", w.declaration), ("without_receipt", sent)):
+    for name, declaration in (("late", w.declaration), ("without_receipt", sent)):
         rows = visitor.get(f"/admin/declaration/?flt_{name}=yes").soup.select("tbody tr[data-id]")
-        assert [row["data-id"] for row in rows] == [str(one.id)]
+        assert [row["data-id"] for row in rows] == [str(declaration.id)]
     assert visitor.get("/admin/declaration/?flt_late=perhaps").status == 400
 
 
@@ -251,8 +251,8 @@ def test_an_upload_keeps_who_when_and_the_receipt(app, visit):
     visitor = visit(Role.payroll_officer)
     visitor.post("/language/en")
     visitor.act("declaration", "make", [number])
-    asked = visitor.post("/admin/declaration/action/", action="upload", rowid=[str(number)])
-    assert asked.says("Receipt of Damancom") and asked.soup.select_one("form[enctype] input[name=on]")["value"]
+    form = visitor.post("/admin/declaration/action/", action="upload", rowid=[str(number)])
+    assert form.says("Receipt of Damancom") and form.soup.select_one("form[enctype] input[name=on]")["value"]
     visitor.act("declaration", "upload", [number], on="09/06/2026", receipt=(io.BytesIO(a_pdf()), "recu.pdf"))
     kept = db.session.get(Declaration, number)
     assert (kept.state, kept.uploaded_on) == (DeclarationState.uploaded, date(2026, 6, 9))
@@ -287,7 +287,7 @@ def test_every_declaration_of_the_demonstration_would_be_accepted(prefecture):
     made = db.session.scalars(select(Declaration).where(Declaration.state == DeclarationState.accepted)).all()
     assert len(made) > 50
     for declaration in made:
-        assert declarations.faults_of(declaration, declaration.content) == []
+        assert declarations.file_of(declaration).faults(declaration.content) == []
 
 
 def test_only_the_payroll_and_the_head_bring_a_pre_filled_file(app, visit):

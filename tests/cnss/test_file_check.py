@@ -25,33 +25,33 @@ from tests.cnss.test_damancom import (
 
 FULL = write([NOMUN, entrant(), entrant("")], a_file=WITH_ALLOWANCES)
 PLACES = [
-    pytest.param(number, one, id=f"{number}-{line[:3]}-{one.name}")
+    pytest.param(number, field, id=f"{number}-{line[:3]}-{field.name}")
     for number, line in enumerate(lines_of(FULL), 1)
-    for one in FIELDS[line[:3]]
+    for field in FIELDS[line[:3]]
 ]
 
 
-def damaged(number, one, text):
+def damaged(number, field, text):
     """The full file with a field's first signs written over."""
     lines = FULL.splitlines()
     line = lines[number - 1]
-    lines[number - 1] = line[: one.start - 1] + text + line[one.start - 1 + len(text) :]
+    lines[number - 1] = line[: field.start - 1] + text + line[field.start - 1 + len(text) :]
     return b"\n".join(lines)
 
 
-@pytest.mark.parametrize(("number", "one"), PLACES)
+@pytest.mark.parametrize(("number", "field"), PLACES)
 @pytest.mark.parametrize("sign", [b"?", b"\xe9", b"a"])
-def test_a_sign_that_does_not_belong_is_named_with_its_line_and_field(number, one, sign):
-    assert (number, one.name) in {fault[:2] for fault in named(damaged(number, one, sign))}
+def test_a_sign_that_does_not_belong_is_named_with_its_line_and_field(number, field, sign):
+    assert (number, field.name) in {fault[:2] for fault in named(damaged(number, field, sign))}
 
 
-@pytest.mark.parametrize(("number", "one"), [place for place in PLACES if place.values[1].kind == "N"])
-def test_a_number_that_was_changed_is_named(number, one):
+@pytest.mark.parametrize(("number", "field"), [place for place in PLACES if place.values[1].kind == "N"])
+def test_a_number_that_was_changed_is_named(number, field):
     """Beside the pre-filled file each digit counts: what is not copied from it is added up somewhere."""
-    was = lines_of(FULL)[number - 1][one.start - 1 : one.end]
-    content = damaged(number, one, str((int(was) + 1) % 10 ** len(was)).zfill(len(was)).encode())
+    was = lines_of(FULL)[number - 1][field.start - 1 : field.end]
+    content = damaged(number, field, str((int(was) + 1) % 10 ** len(was)).zfill(len(was)).encode())
     faults = named(content, prefilled=read_prefilled(WITH_ALLOWANCES))
-    assert one.name in {fault[1] for fault in faults}
+    assert field.name in {fault[1] for fault in faults}
     assert number in {fault[0] for fault in faults}
 
 
@@ -63,12 +63,12 @@ COPIED = [
 
 
 @pytest.mark.parametrize(
-    ("number", "one"), [place for place in COPIED if place.values[1].name not in ("category", "filler")]
+    ("number", "field"), [place for place in COPIED if place.values[1].name not in ("category", "filler")]
 )
-def test_what_is_copied_from_the_prefilled_file_is_named_when_it_differs(number, one):
-    was = lines_of(FULL)[number - 1][one.start - 1]
-    content = damaged(number, one, b"1" if was != "1" else b"2")
-    assert (number, one.name, "copied") in named(content, prefilled=read_prefilled(WITH_ALLOWANCES))
+def test_what_is_copied_from_the_prefilled_file_is_named_when_it_differs(number, field):
+    was = lines_of(FULL)[number - 1][field.start - 1]
+    content = damaged(number, field, b"1" if was != "1" else b"2")
+    assert (number, field.name, "copied") in named(content, prefilled=read_prefilled(WITH_ALLOWANCES))
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_what_is_copied_from_the_prefilled_file_is_named_when_it_differs(number,
 )
 def test_each_rule_names_what_breaks_it(number, name, text, rule):
     kind = lines_of(FULL)[number - 1][:3]
-    one = next(one for one in FIELDS[kind] if one.name == name)
+    place = next(field for field in FIELDS[kind] if field.name == name)
     field = {"present": "situation", "returned": "returned"}.get(rule, name)
-    assert (number, field, rule) in named(damaged(number, one, text))
+    assert (number, field, rule) in named(damaged(number, place, text))
 
 
 def test_what_is_no_number_is_named_alone_and_not_added_up():
@@ -205,8 +205,8 @@ def test_every_sentence_says_where_and_is_polite():
 
 
 def test_a_sentence_names_the_field_as_cnss_does_and_amounts_without_zeros():
-    said = {fault.sentence for fault in check(B_FILE.replace(b"000342272  ", b"000342271  "), **LIMITS)}
-    assert said >= {
+    sentences = {fault.sentence for fault in check(B_FILE.replace(b"000342272  ", b"000342271  "), **LIMITS)}
+    assert sentences >= {
         "Line 3: a capped wage of 342271 centimes was found; 342272 is expected.",
         "Line 3: the control sum 100684588 was found; 100684587 is expected.",
         "Line 5, N_T_Salaire_Plaf: the total 342272 was found; the lines before add up to 342271.",

@@ -27,9 +27,9 @@ def test_the_last_migration_makes_the_tables_of_the_models(app):
 
 
 def test_every_constraint_has_a_name_that_we_gave(app):
-    found = inspect(db.engine)
-    for table in found.get_table_names():
-        for constraint in found.get_check_constraints(table) + found.get_unique_constraints(table):
+    database = inspect(db.engine)
+    for table in database.get_table_names():
+        for constraint in database.get_check_constraints(table) + database.get_unique_constraints(table):
             assert constraint["name"] and constraint["name"].startswith(("ck_", "uq_")), (table, constraint)
 
 
@@ -73,7 +73,7 @@ def test_the_number_of_a_row_never_comes_again_in_any_table(app):
         name: db.metadata.tables[name] for name in inspect(db.engine).get_table_names() if name in db.metadata.tables
     }
     numbered = {name for name, table in tables.items() if table.primary_key.columns.keys() == ["id"]}
-    assert {one.local_table.name for one in db.Model.registry.mappers} == numbered
+    assert {mapper.local_table.name for mapper in db.Model.registry.mappers} == numbered
     assert all(table.dialect_options["sqlite"]["autoincrement"] for table in map(tables.get, numbered))
     if db.engine.dialect.name == "sqlite":
         kept = db.session.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")).scalars()
@@ -82,15 +82,15 @@ def test_the_number_of_a_row_never_comes_again_in_any_table(app):
 
 def as_written(connection):
     """Every row of every table, and how each table and index is declared but for its primary key."""
-    found = inspect(connection)
-    rows = {name: connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in found.get_table_names()}
+    tables = inspect(connection).get_table_names()
+    rows = {name: connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in tables}
     rows.pop("alembic_version")
     if connection.dialect.name != "sqlite":
         return rows
-    asked = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+    declarations = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
     declared = {
         name: re.sub(r'^CREATE TABLE "?(\w+)"?', r"CREATE TABLE \1", sql or "").replace(" AUTOINCREMENT", "")
-        for name, sql in connection.execute(text(asked))
+        for name, sql in connection.execute(text(declarations))
     }
     return {name: sorted(map(repr, lines)) for name, lines in rows.items() if name != "sqlite_sequence"} | declared
 
@@ -197,5 +197,5 @@ def test_a_migration_leaves_the_foreign_keys_at_work(app, monkeypatch):
     monkeypatch.undo()
     upgrade()
     if db.engine.dialect.name == "sqlite":
-        with db.engine.connect() as one, db.engine.connect() as other:
-            assert [each.scalar(text("PRAGMA foreign_keys")) for each in (one, other)] == [1, 1]
+        with db.engine.connect() as first, db.engine.connect() as second:
+            assert [each.scalar(text("PRAGMA foreign_keys")) for each in (first, second)] == [1, 1]

@@ -25,7 +25,7 @@ def together(app: Flask, *works) -> list:
     """Each work in its own thread and session, all let go at the same moment; gives what each came to."""
     ready, results = threading.Barrier(len(works)), [None] * len(works)
 
-    def one(index: int, work) -> None:
+    def do(index: int, work) -> None:
         only_reading.set(False)
         with app.app_context():
             ready.wait()
@@ -37,7 +37,7 @@ def together(app: Flask, *works) -> list:
                 db.session.rollback()
                 results[index] = refusal_of(refusal) if isinstance(refusal, IntegrityError) else refusal
 
-    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(works)]
+    threads = [threading.Thread(target=do, args=pair) for pair in enumerate(works)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -64,7 +64,7 @@ def test_two_approvals_never_take_the_same_places(app):
         )
 
     results = together(app, *map(approval, numbers))
-    assert sorted(type(one).__name__ for one in results) == ["NoneType", "RuleError"]
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "RuleError"]
     edition = db.session.scalar(select(Edition))
     assert edition.booked_person_months() == 48
 
@@ -80,7 +80,7 @@ def test_two_who_calculate_the_same_month_at_once_make_one_run(app):
         return run.id
 
     results = together(app, calculation, calculation)
-    assert len([one for one in results if isinstance(one, int)]) >= 1
+    assert len([result for result in results if isinstance(result, int)]) >= 1
     run = db.session.scalars(select(PayrollRun)).one()
     assert len(run.slips) == 1
     for refusal in results:

@@ -38,18 +38,18 @@ def two(app, visit):
     """Two people at their screens, in English, with a month to pay."""
     a_month_to_pay()
     people = [visit(Role.head_of_unit), visit(Role.administrator)]
-    for one in people:
-        one.post("/language/en")
-        one.get("/admin/payroll_run/")
+    for visitor in people:
+        visitor.post("/language/en")
+        visitor.get("/admin/payroll_run/")
     return people
 
 
-def pressed(visitor, record, action, ids, **asked):
+def pressed(visitor, record, action, ids, **fields):
     """The confirmed button of a bulk action, as one of the two presses it; what the page answers."""
-    rows = {"rowid": [str(one) for one in ids]}
+    rows = {"rowid": [str(number) for number in ids]}
 
     def press():
-        page = visitor.post(f"/admin/{record}/action/", action=action, confirmed="1", **rows, **asked)
+        page = visitor.post(f"/admin/{record}/action/", action=action, confirmed="1", **rows, **fields)
         return page.status, " ".join(page.soup.get_text(" ").split())
 
     return press
@@ -57,30 +57,31 @@ def pressed(visitor, record, action, ids, **asked):
 
 def once(answers) -> None:
     """One answer says that it is done, the other a sentence; neither is a fault of the program."""
-    assert [one for one in answers if not isinstance(one, tuple)] == []
+    assert [answer for answer in answers if not isinstance(answer, tuple)] == []
     assert {status for status, _ in answers} <= {200, 409}, answers
     done = [text for _, text in answers if DONE in text.replace(NOT_DONE, "")]
-    told = [text for _, text in answers if any(one in text for one in SENTENCES)]
-    assert (len(done), len(told)) == (1, 1), answers
+    refused = [text for _, text in answers if any(sentence in text for sentence in SENTENCES)]
+    assert (len(done), len(refused)) == (1, 1), answers
 
 
 def number_of(record) -> int:
-    found = db.session.scalar(select(func.count(record.id)))
+    number = db.session.scalar(select(func.count(record.id)))
     db.session.rollback()
-    return found
+    return number
 
 
 def ids_of(record) -> list[int]:
-    found = list(db.session.scalars(select(record.id).order_by(record.id)))
+    ids = list(db.session.scalars(select(record.id).order_by(record.id)))
     db.session.rollback()
-    return found
+    return ids
 
 
 def steps_of(record: str, to_state: str) -> int:
     """How many times the audit saw a record of this kind take a step."""
-    found = db.session.scalar(select(func.count(AuditLine.id)).filter_by(record=record, what="step", to_state=to_state))
+    steps = select(func.count(AuditLine.id)).filter_by(record=record, what="step", to_state=to_state)
+    number = db.session.scalar(steps)
     db.session.rollback()
-    return found
+    return number
 
 
 def after(*works) -> None:
@@ -88,8 +89,8 @@ def after(*works) -> None:
         work()
 
 
-def both(app, two, record, action, ids, **asked):
-    return one_inside_the_other(app, *(pressed(one, record, action, ids, **asked) for one in two))
+def both(app, two, record, action, ids, **fields):
+    return one_inside_the_other(app, *(pressed(visitor, record, action, ids, **fields) for visitor in two))
 
 
 def test_a_month_that_two_begin_to_pay_has_one_payroll(app, two):
@@ -99,8 +100,8 @@ def test_a_month_that_two_begin_to_pay_has_one_payroll(app, two):
 
     (first, _), (code, text) = one_inside_the_other(app, calculation, calculation)
     assert first == 0
-    told = "no wage has changed (3)" if code == 0 else "Somebody has just recorded the same"
-    assert code in (0, 1) and told in text
+    sentence = "no wage has changed (3)" if code == 0 else "Somebody has just recorded the same"
+    assert code in (0, 1) and sentence in text
     assert (number_of(PayrollRun), number_of(PaySlip)) == (1, 3)
 
 
@@ -109,7 +110,7 @@ def test_a_payroll_that_two_calculate_again_is_calculated_as_it_was(app, two):
     answers = both(app, two, "payroll_run", "calculate", ids_of(PayrollRun))
     for status, text in answers:
         assert status == 200
-        assert "no wage has changed (3)" in text or any(one in text for one in SENTENCES)
+        assert "no wage has changed (3)" in text or any(sentence in text for sentence in SENTENCES)
     assert (number_of(PayrollRun), number_of(PaySlip)) == (1, 3)
 
 
@@ -158,7 +159,12 @@ def test_a_wage_that_came_back_and_that_two_issue_again_is_issued_once(app, two)
     number = payment.id
     db.session.commit()
     once(both(app, two, "payment", "reissue", [number]))
-    assert sorted(one.value for one in db.session.scalars(select(Payment.state))) == ["due", "reissued", "sent", "sent"]
+    assert sorted(state.value for state in db.session.scalars(select(Payment.state))) == [
+        "due",
+        "reissued",
+        "sent",
+        "sent",
+    ]
 
 
 def test_one_refused_wage_of_many_leaves_the_others_to_who_came_second(app, two):
@@ -167,17 +173,17 @@ def test_one_refused_wage_of_many_leaves_the_others_to_who_came_second(app, two)
     answers = one_inside_the_other(
         app, pressed(two[0], "payment", "paid", [first]), pressed(two[1], "payment", "paid", [first, *others])
     )
-    assert "Done for 2 records." in answers[1][1] and any(one in answers[1][1] for one in SENTENCES)
+    assert "Done for 2 records." in answers[1][1] and any(sentence in answers[1][1] for sentence in SENTENCES)
     assert steps_of("payment", "paid") == 3
 
 
 def test_a_file_of_the_bank_that_two_record_pays_nobody_twice(app, two):
     after(calculate, approve, freeze, send)
     forms = []
-    for one in two:
-        one.get("/admin/returns/")
-        columns = one.post("/admin/returns/", file=(io.BytesIO(RETURNED), "retour.csv"))
-        forms.append(filled(one.post("/admin/returns/preview/", **filled(columns))))
+    for visitor in two:
+        visitor.get("/admin/returns/")
+        columns = visitor.post("/admin/returns/", file=(io.BytesIO(RETURNED), "retour.csv"))
+        forms.append(filled(visitor.post("/admin/returns/preview/", **filled(columns))))
 
     def writing(visitor, form):
         def write():
@@ -189,7 +195,7 @@ def test_a_file_of_the_bank_that_two_record_pays_nobody_twice(app, two):
     first, second = one_inside_the_other(app, *map(writing, two, forms))
     assert first == second and first[0] == 302 and first[2] == 200
     assert (number_of(ReturnFile), number_of(ReturnLine)) == (1, 3)
-    assert sorted(one.value for one in db.session.scalars(select(Payment.state))) == ["paid", "rejected", "sent"]
+    assert sorted(state.value for state in db.session.scalars(select(Payment.state))) == ["paid", "rejected", "sent"]
     assert (steps_of("payment", "paid"), steps_of("payment", "rejected")) == (1, 1)
 
 
@@ -200,8 +206,8 @@ def test_a_certificate_that_two_issue_is_issued_once(app, two):
     db.session.commit()
     answers = both(app, two, "contract", "issue_certificate", [contract.id])
     assert {status for status, _ in answers} == {200}
-    told = [text for _, text in answers if DONE in text or any(one in text for one in SENTENCES)]
-    assert (len(told), number_of(Certificate)) == (2, 1)
+    answered = [text for _, text in answers if DONE in text or any(sentence in text for sentence in SENTENCES)]
+    assert (len(answered), number_of(Certificate)) == (2, 1)
 
 
 def test_a_second_payment_of_one_wage_is_refused_by_the_database_itself_with_the_rules_sentence(app, two):

@@ -42,9 +42,9 @@ def table(content: bytes) -> list[list[str]]:
 
 
 def paid_slip() -> PaySlip:
-    asked = select(PaySlip).join(PaySlip.run).filter(PayrollRun.month == MONTH, PaySlip.blocked_by.is_(None))
-    asked = asked.filter(PaySlip.cnss_number.is_not(None))
-    return db.session.scalars(asked.order_by(PaySlip.contract_id)).first()
+    query = select(PaySlip).join(PaySlip.run).filter(PayrollRun.month == MONTH, PaySlip.blocked_by.is_(None))
+    query = query.filter(PaySlip.cnss_number.is_not(None))
+    return db.session.scalars(query.order_by(PaySlip.contract_id)).first()
 
 
 # ---- social security
@@ -76,7 +76,7 @@ def test_a_file_opens_with_a_mark_and_its_lines_end_as_windows_ends_them(prefect
 def test_who_is_stopped_is_not_declared_and_everybody_else_is_once(prefecture, tmp_path):
     lines = table(written(prefecture, tmp_path, "cnss", "--month", "2026-09"))[1:]
     slips = db.session.scalars(select(PaySlip).join(PaySlip.run).filter(PayrollRun.month == MONTH)).all()
-    free = sorted(one.contract.participant.cnie for one in slips if one.blocked_by is None)
+    free = sorted(slip.contract.participant.cnie for slip in slips if slip.blocked_by is None)
     assert sorted(line[1] for line in lines) == free
     assert 0 < len(free) < len(slips)
 
@@ -103,11 +103,11 @@ def test_the_button_on_the_run_gives_the_same_lines_under_labels(tour, prefectur
     number = db.session.scalar(select(PayrollRun.id).filter_by(month=MONTH))
     answer = officer.get(f"/admin/payroll_run/cnss/?id={number}").response
     content = answer.get_data()
-    shown, told = table(content), table(written(prefecture, tmp_path, "cnss", "--month", "2026-09"))
+    shown, exported = table(content), table(written(prefecture, tmp_path, "cnss", "--month", "2026-09"))
     assert answer.mimetype == "text/csv"
     assert content.startswith(b"\xef\xbb\xbf")
-    assert shown[1:] == told[1:]
-    assert len(shown[0]) == len(told[0])
+    assert shown[1:] == exported[1:]
+    assert len(shown[0]) == len(exported[0])
     assert not set(shown[0]) & set(CNSS.split())
     assert len(set(shown[0])) == len(shown[0])
 
@@ -214,8 +214,8 @@ def test_a_file_leaves_in_parts_while_its_lines_are_read():
 
 
 def test_the_rows_of_a_list_are_read_when_they_are_asked_for(prefecture):
-    columns, asked = listing("participants")
-    lines = rows(LISTS["participants"].record, columns, asked)
+    columns, statement = listing("participants")
+    lines = rows(LISTS["participants"].record, columns, statement)
     assert iter(lines) is lines
     assert next(lines)[0] == db.session.scalars(select(Participant.cnie).order_by(Participant.id)).first()
     lines.close()
@@ -235,10 +235,10 @@ def test_a_defused_text_is_restored(text):
 @given(st.lists(texts.map(clean), min_size=2, max_size=4).filter(any))
 def test_what_a_file_holds_is_read_back_as_it_was(cells):
     header = [f"c{place}" for place in range(len(cells))]
-    content = b"".join(csv_stream(header, [[cell(one) for one in cells]]))
+    content = b"".join(csv_stream(header, [[cell(text) for text in cells]]))
     read = read_table(content)
     assert read[0] == (1, header)
-    assert [restore(one) for one in read[1][1]] == cells
+    assert [restore(text) for text in read[1][1]] == cells
 
 
 def test_a_folder_that_is_not_there_is_told_so(app, tmp_path):

@@ -27,14 +27,15 @@ def files(app) -> list[str]:
     """The address of every file that a page of the back-office offers: those of lists, months and costs."""
     run = db.session.scalar(select(PayrollRun.id).where(PayrollRun.frozen_at.is_not(None)).limit(1))
     db.session.rollback()
-    found = []
+    addresses = []
     for rule in app.url_map.iter_rules():
         for name in ("export_type", "kind"):
             if rule.arguments == {name} and rule.rule.startswith("/admin/") and "GET" in rule.methods:
-                found += [rule.rule.replace(f"<{name}>", kind) for kind in KINDS]
+                addresses += [rule.rule.replace(f"<{name}>", kind) for kind in KINDS]
     costs = [f"/admin/costs/export/{kind}/?by={by}" for kind, by in product(KINDS, ("carrier", "commune"))]
-    of_run = [one for one in found if "/payroll_run/transfers/" in one]
-    return [*(set(found) - set(of_run)), *costs, *(f"{one}?id={run}" for one in (*of_run, "/admin/payroll_run/cnss/"))]
+    of_run = [address for address in addresses if "/payroll_run/transfers/" in address]
+    with_run = [f"{address}?id={run}" for address in (*of_run, "/admin/payroll_run/cnss/")]
+    return [*(set(addresses) - set(of_run)), *costs, *with_run]
 
 
 def test_every_file_of_the_back_office_is_whole_on_the_real_server(prefecture, auditor):

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from awrash.database.parsing import in_each_language
 from awrash.database.session import db
-from awrash.files.import_kinds import KINDS, READ_OVER, in_each_language
+from awrash.files.import_kinds import IGNORED, KINDS
 from awrash.files.imports import check_file, header_of, title_of
 from awrash.models import AttendanceLine, AttendanceSheet, Carrier, Contract, Participant, Worksite
 from awrash.values import identifiers
@@ -45,8 +46,8 @@ def bring(content: str | bytes, kind: str = "participants"):
     return check_file(kind, content if isinstance(content, bytes) else content.encode(), TODAY)
 
 
-def told(report) -> list[str]:
-    return [f"{one.line}:{one.field}:{one.rule}" for one in report.faults]
+def faults_of(report) -> list[str]:
+    return [f"{fault.line}:{fault.field}:{fault.rule}" for fault in report.faults]
 
 
 # ---- the office's own list
@@ -125,7 +126,7 @@ def test_the_terminal_says_the_faults_in_its_language(app):
     ids=["utf-8", "utf-16", "windows", "comma", "tab", "blank lines and columns", "xlsx"],
 )
 def test_every_usual_file_is_read(app, content):
-    assert told(bring(content)) == []
+    assert faults_of(bring(content)) == []
     assert (person().phone, person().born_on, person().commune.name_ar) == (
         "+212612345678", date(1990, 12, 31), "إنزكان",
     )  # fmt: skip
@@ -148,20 +149,20 @@ def test_every_usual_file_is_read(app, content):
     ],
 )
 def test_what_is_no_list_is_refused_at_its_line(app, content, fault):
-    assert told(bring(content)) == [fault]
+    assert faults_of(bring(content)) == [fault]
 
 
 def test_a_short_line_lacks_what_it_does_not_say(app):
     short = ";".join(PERSON.split(";")[:6])
-    assert told(bring(f"{HEADER}\n{short}")) == ["2:sex:required", "2:commune:required"]
+    assert faults_of(bring(f"{HEADER}\n{short}")) == ["2:sex:required", "2:commune:required"]
     without_phone = PERSON.rpartition(";")[0]
-    assert told(bring(f"{HEADER}\n{without_phone}")) == []
-    assert told(bring(f"{HEADER}\n{short}")) == ["2:sex:required", "2:commune:required"]  # a known person too
+    assert faults_of(bring(f"{HEADER}\n{without_phone}")) == []
+    assert faults_of(bring(f"{HEADER}\n{short}")) == ["2:sex:required", "2:commune:required"]  # a known person too
 
 
 def test_every_fault_of_a_line_is_named_at_once(app):
     line = "123;أكنوز;;AGNOUZ;AMINA;yesterday;X;إنزكان;0412345678"
-    assert sorted(told(bring(f"{HEADER}\n{line}"))) == [
+    assert sorted(faults_of(bring(f"{HEADER}\n{line}"))) == [
         "2:born_on:not_readable", "2:cnie:cnie", "2:given_name_ar:required", "2:phone:phone", "2:sex:not_readable",
     ]  # fmt: skip
 
@@ -176,7 +177,7 @@ def test_a_line_changes_what_it_says_and_an_empty_cell_erases_nothing(app):
 
 def test_two_lines_for_one_person_are_refused_even_when_the_first_is_faulty(app):
     report = bring(f"{HEADER}\n{PERSON.replace('AGNOUZ', '123')}\n{PERSON.replace('J123456', 'j-123456')}")
-    assert told(report) == ["2:family_name_fr:latin_name", "3:cnie:twice_in_file"]
+    assert faults_of(report) == ["2:family_name_fr:latin_name", "3:cnie:twice_in_file"]
 
 
 def test_the_number_of_another_person_is_refused_and_the_lines_around_stay(app):
@@ -184,7 +185,7 @@ def test_the_number_of_another_person_is_refused_and_the_lines_around_stay(app):
     numbers = ["112152790", "112152790", ""]
     lines = [f"{line};{number}" for line, number in zip(others, numbers, strict=True)]
     report = bring("\n".join([f"{HEADER};cnss_number", *lines]))
-    assert told(report) == ["3:cnss_number:unique"]
+    assert faults_of(report) == ["3:cnss_number:unique"]
     db.session.commit()
     assert sorted(db.session.scalars(select(Participant.cnie))) == ["J1000", "J1002"]
 
@@ -192,7 +193,7 @@ def test_the_number_of_another_person_is_refused_and_the_lines_around_stay(app):
 def test_a_faulty_change_leaves_the_record_as_it_was(app):
     bring(f"{HEADER}\n{PERSON}")
     db.session.commit()
-    assert told(bring(f"{HEADER}\n{PERSON.replace('AGNOUZ', '=1+1').replace('1990', '1980')}"))
+    assert faults_of(bring(f"{HEADER}\n{PERSON.replace('AGNOUZ', '=1+1').replace('1990', '1980')}"))
     db.session.commit()
     assert (person().family_name_fr, person().born_on.year) == ("AGNOUZ", 1990)
 
@@ -200,12 +201,12 @@ def test_a_faulty_change_leaves_the_record_as_it_was(app):
 def test_a_workbook_never_gives_a_rounded_account(app):
     account = identifiers.rib.with_key("3508100000000000000001")
     row = [*PERSON.split(";"), int(account)]
-    assert told(bring(workbook([*HEADER.split(";"), "rib"], row))) == ["2:rib:rib"]
+    assert faults_of(bring(workbook([*HEADER.split(";"), "rib"], row))) == ["2:rib:rib"]
 
 
 def test_a_word_is_read_by_its_value_or_its_label_in_any_language(app):
     for label in ["f", *in_each_language(str, Sex.F.label)]:
-        assert told(bring(f"{HEADER}\n{PERSON.replace(';F;', f';{label};')}")) == []
+        assert faults_of(bring(f"{HEADER}\n{PERSON.replace(';F;', f';{label};')}")) == []
         assert person().sex == Sex.F
 
 
@@ -224,9 +225,9 @@ def test_a_header_is_read_by_field_names_or_labels_of_each_language(app, kind):
 
 def test_states_are_read_over_since_only_operations_move_them(app):
     header, line = f"{HEADER};state;account_state", f"{PERSON};assigned;verified"
-    assert told(bring(f"{header}\n{line}")) == []
+    assert faults_of(bring(f"{header}\n{line}")) == []
     assert person().state == ParticipantState.candidate
-    assert {"state", "account_state"} <= READ_OVER
+    assert {"state", "account_state"} <= IGNORED
 
 
 # ---- what goes out comes in again
@@ -237,7 +238,7 @@ def test_what_goes_out_comes_in_again_unchanged(prefecture, tmp_path, kind):
     out = tmp_path / "out.csv"
     assert run(prefecture, "export", kind, "--out", str(out)).exit_code == 0
     report = bring(out.read_bytes(), kind)
-    assert told(report)[:3] == []
+    assert faults_of(report)[:3] == []
     assert (report.made, report.changed) == ([], [])
     assert report.same == db.session.scalar(select(func.count(KINDS[kind].record.id)))
 
@@ -251,12 +252,12 @@ def test_carriers_of_one_office_come_into_another(app, tmp_path):
         "cooperative;تعاونية;Coopérative;13/2019;;;;;;;;a@b.ma",
     ]
     quoted = lines[0].replace('-5, "rue"', '"-5, ""rue"""')
-    assert told(bring("\n".join([header, quoted, lines[1]]), "carriers")) == []
+    assert faults_of(bring("\n".join([header, quoted, lines[1]]), "carriers")) == []
     db.session.commit()
     first, second = tmp_path / "first.csv", tmp_path / "second.csv"
     run(app, "export", "carriers", "--out", str(first))
-    for one in db.session.scalars(select(Carrier)):
-        db.session.delete(one)
+    for carrier in db.session.scalars(select(Carrier)):
+        db.session.delete(carrier)
     db.session.commit()
     assert len(bring(first.read_bytes(), "carriers").made) == 2
     db.session.commit()
@@ -270,8 +271,8 @@ def test_carriers_of_one_office_come_into_another(app, tmp_path):
 
 
 def running_contract() -> Contract:
-    asked = select(Contract).filter_by(state=ContractState.running).order_by(Contract.id)
-    return db.session.scalars(asked).first()
+    query = select(Contract).filter_by(state=ContractState.running).order_by(Contract.id)
+    return db.session.scalars(query).first()
 
 
 def test_a_wage_in_any_writing_is_the_same_wage(prefecture):
@@ -281,13 +282,13 @@ def test_a_wage_in_any_writing_is_the_same_wage(prefecture):
     content = f"number;participant.cnie;worksite.code;job;monthly_wage\n{line};{wage}"
     assert bring(content, "contracts").same == 1
     below = bring(content.replace(wage, "1 000,00"), "contracts")
-    assert told(below) == ["2:monthly_wage:signed_contract_stays", "2:monthly_wage:minimum_wage"]
+    assert faults_of(below) == ["2:monthly_wage:signed_contract_stays", "2:monthly_wage:minimum_wage"]
     assert contract.monthly_wage > Decimal(1000)
 
 
 def test_a_contract_of_nobody_known_is_refused_at_its_column(prefecture):
     content = "number;participant.cnie;worksite.code;job;starts_on;ends_on;monthly_wage\nK-1;ZZ999999;W-0;x;;;"
-    assert told(bring(content, "contracts"))[:2] == ["2:participant.cnie:not_found", "2:worksite.code:not_found"]
+    assert faults_of(bring(content, "contracts"))[:2] == ["2:participant.cnie:not_found", "2:worksite.code:not_found"]
 
 
 def sheets() -> int:
@@ -302,10 +303,10 @@ def test_attendance_opens_the_sheet_of_a_month_and_a_faulty_line_leaves_none(pre
         "40;": "days_worked:within_contract", "x;": "days_worked:not_readable", ";": "days_worked:required",
         "5;CS": "days_worked:declared_days", "5;ZZ": "situation:not_readable", "-1;": "days_worked:not_negative",
     }.items():  # fmt: skip
-        assert f"2:{fault}" in told(bring(f"{header}\n{line};{wrong}", "attendance"))
+        assert f"2:{fault}" in faults_of(bring(f"{header}\n{line};{wrong}", "attendance"))
         assert sheets() == before
     report = bring(f"{header}\n{line};٥;", "attendance")
-    assert told(report) == []
+    assert faults_of(report) == []
     assert (report.made[0].days_worked, report.made[0].situation) == (5, Situation.present)
     assert sheets() == before + 1
     assert bring(f"{header}\n{line};5;", "attendance").same == 1
@@ -315,14 +316,14 @@ def test_attendance_of_somebody_elsewhere_is_refused(prefecture):
     contract = running_contract()
     other = db.session.scalars(select(Worksite).filter(Worksite.id != contract.worksite_id)).first()
     content = f"worksite.code;month;participant.cnie;days_worked\n{other.code};2026-11;{contract.participant.cnie};5"
-    assert told(bring(content, "attendance")) == ["2:participant.cnie:not_found"]
+    assert faults_of(bring(content, "attendance")) == ["2:participant.cnie:not_found"]
 
 
 def test_the_attendance_of_a_locked_sheet_is_refused_line_by_line(prefecture, tmp_path):
     out, count = tmp_path / "out.csv", db.session.scalar(select(func.count(AttendanceLine.id)))
     run(prefecture, "export", "attendance", "--out", str(out), "--month", "2026-08")
     report = bring(out.read_bytes().replace(b";26;present", b";25;present"), "attendance")
-    assert {one.rule for one in report.faults} == {"line_of_locked_sheet"}
+    assert {fault.rule for fault in report.faults} == {"line_of_locked_sheet"}
     assert len(report.faults) > 1
     assert not report.changed
     assert db.session.scalar(select(func.count(AttendanceLine.id))) == count

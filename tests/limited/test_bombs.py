@@ -45,13 +45,13 @@ class Browser:
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> SimpleNamespace:
         server = HTTPConnection(self.host, timeout=60)
-        given = {"Cookie": self.cookie} | ({"Content-Type": kind} if kind else {})
-        server.request(method, path, body, given)
+        headers = {"Cookie": self.cookie} | ({"Content-Type": kind} if kind else {})
+        server.request(method, path, body, headers)
         answer = server.getresponse()
-        told = SimpleNamespace(status=answer.status, text=answer.read().decode(errors="replace"))
-        told.kind = answer.headers.get_content_type()
+        page = SimpleNamespace(status=answer.status, text=answer.read().decode(errors="replace"))
+        page.kind = answer.headers.get_content_type()
         server.close()
-        return told
+        return page
 
     def send(self, page: str, path: str, content: bytes, name: str = "list.xlsx", **fields: str) -> SimpleNamespace:
         """Post a form with a file, with the token of the page that it stands on."""
@@ -83,7 +83,7 @@ def memory(name: str) -> int:
 def processor() -> float:
     """Seconds that a processor worked for the server and for the limited processes that it began."""
     each = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in each)
+    return sum(usage.ru_utime + usage.ru_stime for usage in each)
 
 
 @contextmanager
@@ -126,28 +126,28 @@ SENTENCES = (
 def test_a_list_that_is_a_bomb_is_refused_with_a_sentence_and_nobody_notices(served, name):
     content = bombs.workbook(name) if name in bombs.WORKBOOKS else bombs.TEXTS[name]()
     with nobody_notices(served):
-        told = served.file_officer.send("/admin/import/", "/admin/import/", content, kind="participants")
-    assert told.status == 422
-    assert said(told)
+        answer = served.file_officer.send("/admin/import/", "/admin/import/", content, kind="participants")
+    assert answer.status == 422
+    assert is_refused_once(answer)
 
 
-def said(told) -> bool:
-    return sum(sentence in told.text for sentence in SENTENCES) == 1
+def is_refused_once(answer) -> bool:
+    return sum(sentence in answer.text for sentence in SENTENCES) == 1
 
 
 @pytest.mark.parametrize("name", ["single quotes", "shared strings", "an ODS"])
 def test_a_file_of_the_bank_that_is_a_bomb_is_refused(served, name):
     content = bombs.workbook(name)
     with nobody_notices(served):
-        told = served.payroll_officer.send("/admin/returns/", "/admin/returns/", content)
-    assert told.status == 422 and said(told)
+        answer = served.payroll_officer.send("/admin/returns/", "/admin/returns/", content)
+    assert answer.status == 422 and is_refused_once(answer)
 
 
 @pytest.mark.parametrize("content", [b"B00" + b"\n" * 15 * MEGABYTE, b"B00\nB01\n" + b"B02\n" * 4_000_000], ids=len)
 def test_a_file_of_cnss_that_is_a_bomb_is_refused(served, content):
     with nobody_notices(served):
-        told = served.payroll_officer.send("/admin/check/", "/admin/check/", content, "b.txt")
-    assert told.status == 422 and "This file has more than 20000 lines" in told.text
+        answer = served.payroll_officer.send("/admin/check/", "/admin/check/", content, "b.txt")
+    assert answer.status == 422 and "This file has more than 20000 lines" in answer.text
 
 
 @pytest.mark.parametrize("name", ["single quotes", "blank rows", "shared strings", "an ODS", "nested entities"])
@@ -176,16 +176,16 @@ def test_a_scan_that_is_a_bomb_is_refused_with_its_limit_and_nobody_notices(serv
     make, sentence = bombs.SCANS[name]
     content = make()
     with nobody_notices(served):
-        told = attach(served, person, content)
-    assert told.status == 422 and sentence in told.text
+        answer = attach(served, person, content)
+    assert answer.status == 422 and sentence in answer.text
 
 
 @pytest.mark.parametrize("name", bombs.ODD_SCANS)
 def test_a_scan_that_leads_a_reader_in_circles_is_judged_soon(served, person, name):
     content = bombs.ODD_SCANS[name]()
     with nobody_notices(served):
-        told = attach(served, person, content)
-    assert told.status in (302, 422)
+        answer = attach(served, person, content)
+    assert answer.status in (302, 422)
 
 
 @pytest.mark.parametrize(
@@ -211,13 +211,13 @@ def test_the_whole_file_opens_though_bombs_were_attached_before_the_limits(serve
             attachments.attach(of, ScanKind.other, f"old-{at}.png", bombs.png(1, at + 1), head, AT)
             for at in range(len(kept))
         ]
-    for one, (content, kind) in zip(made, kept, strict=True):
-        old = update(Attachment).filter_by(id=one.id).values(content=content, media_type=kind)
+    for attachment, (content, kind) in zip(made, kept, strict=True):
+        old = update(Attachment).filter_by(id=attachment.id).values(content=content, media_type=kind)
         db.session.execute(old, execution_options={"vouched_by": "scans attached before the limits"})
     db.session.commit()
     with nobody_notices(served, work=30, seconds=90):
-        told = served.file_officer.ask("GET", f"/admin/participant/dossier/?id={person}")
-    assert (told.status, told.kind) == (200, "application/pdf")
+        answer = served.file_officer.ask("GET", f"/admin/participant/dossier/?id={person}")
+    assert (answer.status, answer.kind) == (200, "application/pdf")
 
 
 OLD_BOMBS = (

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from awrash.database.session import db
 from awrash.models import Agreement, Instalment, PaySlip
 from awrash.operations import management_fee
-from awrash.operations.management_fee import BY, costs_of
+from awrash.operations.management_fee import COST_SUBJECTS, costs_of
 from awrash.records.accounts import Role, user_by_email
 from awrash.values.states import AgreementState, InstalmentState, RunState
 from tests.conftest import TODAY
@@ -171,7 +171,7 @@ def test_the_costs_of_an_agreement_are_its_frozen_wages_and_the_fee_paid(prefect
         assert told.spent + told.left == told.budget
 
 
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", COST_SUBJECTS)
 def test_costs_come_to_the_same_by_agreement_carrier_and_commune(prefecture, by):
     names = ("value", "fee", "gross", "employer_share", "fee_late", "fee_approved", "fee_paid", "person_months_agreed")
 
@@ -182,7 +182,7 @@ def test_costs_come_to_the_same_by_agreement_carrier_and_commune(prefecture, by)
     assert all(sums(by))
 
 
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", COST_SUBJECTS)
 def test_costs_are_shown_and_go_out_as_a_file(prefecture, tour, by):
     visitor = tour(Role.auditor)
     shown = visitor.get(f"/admin/costs/?by={by}")

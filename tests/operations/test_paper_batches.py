@@ -136,7 +136,7 @@ def test_what_was_deleted_since_it_was_asked_for_is_named(office, monkeypatch):
     w.head.post(f"/admin/work/ask/?of=worksite&set=information&id={w.site.id}", form="zip", language="ar")
     db.session.delete(extra)
     db.session.commit()
-    worker.carry(db.session.scalar(select(Work.id)))
+    worker.carry_out_work(db.session.scalar(select(Work.id)))
     work = db.session.scalar(select(Work))
     assert len(work.made) == 1
     assert [why for _name, why, _number in work.refused] == ["It was deleted after this was asked for."]
@@ -242,7 +242,7 @@ def test_nobody_else_reads_the_file_of_ones_work(completed, visit):
 
 def test_a_fault_ends_the_work_says_so_and_keeps_what_was_issued(completed, monkeypatch):
     w = completed
-    monkeypatch.setattr(paper_batches, "brought_together", lambda work: 1 // 0)
+    monkeypatch.setattr(paper_batches, "combined_file", lambda work: 1 // 0)
     w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
     work = db.session.scalar(select(Work))
     assert work.state == WorkState.failed and "kept" in work.fault
@@ -260,7 +260,7 @@ def test_work_that_a_stopped_server_left_half_done_says_so(completed, visit):
     db.session.add(left)
     db.session.commit()
     number, other = left.id, done.id
-    worker.tell_interrupted()
+    worker.fail_interrupted()
     page = w.head.get(f"/admin/work/details/?id={number}")
     assert page.says("The server stopped meanwhile") and page.says("ask again")
     assert db.session.get(Work, other).state == WorkState.done

@@ -29,7 +29,7 @@ def may(app):
 def stopped(w, code):
     db.session.expire_all()
     months = blocked_wages.months_owed(MAY)
-    return [one.months for one in blocked_wages.stopped(months, code) if one.contract.id == w.contract.id]
+    return [one.months for one in blocked_wages.wages_blocked(months, code) if one.contract.id == w.contract.id]
 
 
 def open_drawer(visitor, w, code):
@@ -184,7 +184,7 @@ def test_a_lock_in_the_drawer_frees_the_whole_sheet(may, visit):
     attendance.mark_line(june.lines[0], "", 26, Situation.present)
     db.session.commit()
     months = blocked_wages.months_owed(date(2026, 6, 1))
-    assert [one.code for one in blocked_wages.stopped(months)] == ["attendance_locked"]
+    assert [one.code for one in blocked_wages.wages_blocked(months)] == ["attendance_locked"]
     locked = send(visit(Role.field_officer), may, "attendance_locked", record="attendance_sheet", verb="lock")
     assert locked.status == 302
-    assert blocked_wages.stopped(months) == []
+    assert blocked_wages.wages_blocked(months) == []

@@ -16,7 +16,7 @@ from awrash.operations.corrections import correct_attendance
 from awrash.operations.people import record_anapec_approval
 from awrash.records.accounts import Role, user_by_email
 from awrash.reports import wage_delays
-from awrash.reports.wage_delays import Paid
+from awrash.reports.wage_delays import WageState
 from awrash.values.states import AccountState, ContractState, Outcome, PaymentState, Situation, WorksiteState
 from tests.conftest import TODAY
 from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, an_agreement, world
@@ -65,10 +65,10 @@ def w(app):
 @pytest.mark.parametrize(
     "paid_on, state, days",
     [
-        (date(2026, 6, 9), Paid.paid_in_time, 0),
-        (DUE, Paid.paid_in_time, 0),
-        (date(2026, 6, 11), Paid.paid_late, 1),
-        (date(2026, 7, 10), Paid.paid_late, 30),
+        (date(2026, 6, 9), WageState.paid_in_time, 0),
+        (DUE, WageState.paid_in_time, 0),
+        (date(2026, 6, 11), WageState.paid_late, 1),
+        (date(2026, 7, 10), WageState.paid_late, 30),
     ],
 )
 def test_a_wage_is_late_by_the_days_after_its_due_day_until_it_is_paid(w, paid_on, state, days):
@@ -83,7 +83,7 @@ def test_a_wage_is_late_by_the_days_after_its_due_day_until_it_is_paid(w, paid_o
 
 @pytest.mark.parametrize(
     "today, state, days",
-    [(date(2026, 6, 9), Paid.not_due, 0), (DUE, Paid.not_due, 0), (date(2026, 6, 12), Paid.overdue, 2)],
+    [(date(2026, 6, 9), WageState.not_due, 0), (DUE, WageState.not_due, 0), (date(2026, 6, 12), WageState.overdue, 2)],
 )
 def test_a_wage_that_is_not_sent_is_late_from_its_due_day_on_and_counts_until_today(w, today, state, days):
     freeze()
@@ -96,29 +96,30 @@ def test_a_wage_that_was_sent_waits_for_the_bank_and_stays_late(w):
     payments.send_payment(payment_of(freeze()), date(2026, 6, 8))
     one = may(w, date(2026, 6, 20))
     assert (one.state, one.days_late, one.sent_on, one.why) == (
-        Paid.sent, 10, date(2026, 6, 8), (wage_delays.NOT_ANSWERED,)
+        WageState.sent, 10, date(2026, 6, 8), (wage_delays.NOT_ANSWERED,)
     )  # fmt: skip
 
 
 def test_a_month_whose_sheet_or_payroll_is_still_open_says_so(w):
     months = wage_delays.months_of([w.person.id], date(2026, 7, 1))[w.person.id]
     assert [one.month for one in months] == [MAY, JUNE, date(2026, 7, 1)]
-    assert months[0].why == (wage_delays.NOT_FROZEN,) and (months[0].state, months[0].days_late) == (Paid.overdue, 21)
-    assert months[1].why != months[0].why and (months[1].state, months[1].days_late) == (Paid.not_due, 0)
+    assert months[0].why == (wage_delays.NOT_FROZEN,)
+    assert (months[0].state, months[0].days_late) == (WageState.overdue, 21)
+    assert months[1].why != months[0].why and (months[1].state, months[1].days_late) == (WageState.not_due, 0)
 
 
 def test_a_wage_that_is_stopped_says_by_what_and_is_due_for_its_own_month_once_it_is_paid(w):
     w.contract.anapec_approved_on = None
     freeze()
     one = may(w, date(2026, 6, 30))
-    assert (one.state, one.days_late, one.amount, len(one.why)) == (Paid.stopped, 20, None, 1)
+    assert (one.state, one.days_late, one.amount, len(one.why)) == (WageState.stopped, 20, None, 1)
 
     record_anapec_approval(w.contract, date(2026, 7, 1))
     run = freeze(JUNE)
     paid(payment_of(run), date(2026, 7, 8), date(2026, 7, 9))
 
     one = may(w)
-    assert (one.state, one.due_on, one.days_late, one.why) == (Paid.paid_late, DUE, 29, ())
+    assert (one.state, one.due_on, one.days_late, one.why) == (WageState.paid_late, DUE, 29, ())
 
 
 def test_a_transfer_that_came_back_is_late_until_the_one_issued_again_is_paid(w):
@@ -126,12 +127,12 @@ def test_a_transfer_that_came_back_is_late_until_the_one_issued_again_is_paid(w)
     payments.send_payment(first, date(2026, 6, 8))
     payments.record_rejected(first, "الحساب مغلق")
     one = may(w, date(2026, 6, 15))
-    assert (one.state, one.days_late, one.came_back, why(one)) == (Paid.rejected, 5, 1, ["الحساب مغلق"])
+    assert (one.state, one.days_late, one.came_back, why(one)) == (WageState.rejected, 5, 1, ["الحساب مغلق"])
 
     paid(payments.reissue_payment(first), date(2026, 6, 18), date(2026, 6, 20))
 
     one = may(w)
-    assert (one.state, one.days_late, one.came_back) == (Paid.paid_late, 10, 1)
+    assert (one.state, one.days_late, one.came_back) == (WageState.paid_late, 10, 1)
     assert (one.sent_on, one.paid_on, one.paid) == (date(2026, 6, 18), date(2026, 6, 20), first.amount)
 
 
@@ -145,17 +146,17 @@ def reversed_in_june(w, days):
 
 def test_a_slip_taken_back_counts_once_its_payroll_is_frozen_and_nothing_is_owed(w):
     first = reversed_in_june(w, None)
-    assert (may(w).state, may(w).amount) == (Paid.paid_in_time, first.amount)
+    assert (may(w).state, may(w).amount) == (WageState.paid_in_time, first.amount)
     freeze(JUNE)
     one = may(w)
-    assert (one.state, one.amount, one.days_late, one.to_return) == (Paid.taken_back, D("0.00"), 0, first.amount)
+    assert (one.state, one.amount, one.days_late, one.to_return) == (WageState.taken_back, D("0.00"), 0, first.amount)
 
 
 def test_a_corrected_slip_that_comes_to_less_leaves_what_was_paid_over_to_be_seen(w):
     first = reversed_in_june(w, 20)
     freeze(JUNE)
     one = may(w)
-    assert one.state == Paid.paid_in_time and D("0.00") < one.amount < first.amount
+    assert one.state == WageState.paid_in_time and D("0.00") < one.amount < first.amount
     assert one.to_return == first.amount - one.amount
 
 
@@ -173,10 +174,10 @@ def test_what_a_correction_adds_is_due_with_the_payroll_that_found_it(app):
     more = payment_of(freeze(JUNE))
 
     waiting = may(w, date(2026, 7, 10))
-    assert (waiting.state, waiting.due_on, waiting.days_late) == (Paid.not_due, date(2026, 7, 10), 0)
+    assert (waiting.state, waiting.due_on, waiting.days_late) == (WageState.not_due, date(2026, 7, 10), 0)
     assert (waiting.amount, waiting.paid, waiting.paid_on) == (first.amount + more.amount, first.amount, None)
     paid(more, date(2026, 7, 8), date(2026, 7, 9))
-    assert (may(w).state, may(w).days_late, may(w).paid_on) == (Paid.paid_in_time, 0, date(2026, 7, 9))
+    assert (may(w).state, may(w).days_late, may(w).paid_on) == (WageState.paid_in_time, 0, date(2026, 7, 9))
 
 
 def a_second_site(w):

@@ -74,8 +74,8 @@ def deleted(visitor, record):
 
 
 def trace_of(name, number, what=AuditEvent.deleted):
-    asked = select(AuditLine).filter_by(record=name, record_id=number, what=what)
-    return list(db.session.scalars(asked))
+    lines = select(AuditLine).filter_by(record=name, record_id=number, what=what)
+    return list(db.session.scalars(lines))
 
 
 def is_there(record, number):
@@ -128,20 +128,20 @@ def test_what_was_deleted_with_its_number_before_the_rule_keeps_number_and_paper
     paper = f"document=agreement&language=ar&of={other.id}"
     assert w.head.issue(paper).status == 302
     assert other.id > number
-    told = [(one.record_id, one.number) for one in db.session.scalars(select(IssuedPaper).order_by(IssuedPaper.id))]
-    assert told == [(number, "2-أ ع م-2026"), (other.id, "3-أ ع م-2026")]
+    issued = [(one.record_id, one.number) for one in db.session.scalars(select(IssuedPaper).order_by(IssuedPaper.id))]
+    assert issued == [(number, "2-أ ع م-2026"), (other.id, "3-أ ع م-2026")]
 
 
 def test_every_number_that_the_office_gives_keeps_its_record():
-    given = set()
-    for file in Path("awrash").glob("*.py"):
+    numbered = set()
+    for file in Path("awrash").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "next_number":
-                given.add((node.args[0].id, node.args[1].value))
-    kinds = {one.class_.__name__: one.class_ for one in db.Model.registry.mappers}
+                numbered.add((node.args[0].id, node.args[1].value))
+    kinds = {mapper.class_.__name__: mapper.class_ for mapper in db.Model.registry.mappers}
     own = {("IssuedPaper", "number")}  # no paper is deleted at all: `IssuedStays`
-    assert len(given) == 5
-    assert not [(name, field) for name, field in given - own if field not in kinds[name].__given__]
+    assert len(numbered) == 5
+    assert not [(name, field) for name, field in numbered - own if field not in kinds[name].__given__]
 
 
 # ---- what is not deleted any more
@@ -279,17 +279,17 @@ def test_a_draft_made_by_mistake_is_deleted_and_the_trace_keeps_all_that_it_said
         *("head_of_unit", [10, None], ["3422.72", None]),
     )
     assert trace_of("budget_line", cost)[0].changes["amount"] == ["100000.10", None]
-    asked = f"flt_record=project&flt_record_id_from={number}&flt_record_id_to={number}&flt_what=deleted"
-    found = w.head.get(f"/admin/audit_line/?{asked}")
-    assert found.soup.select(f"a[href*='id={line.id}']")
-    told = w.head.get(f"/admin/audit_line/details/?id={line.id}")
-    for said in ("Title in Arabic: مشروع", "Carrier: Association R-8", "Monthly wage: 3,422.72", "State: Draft"):
-        assert told.says(said), said
+    filters = f"flt_record=project&flt_record_id_from={number}&flt_record_id_to={number}&flt_what=deleted"
+    audit = w.head.get(f"/admin/audit_line/?{filters}")
+    assert audit.soup.select(f"a[href*='id={line.id}']")
+    card = w.head.get(f"/admin/audit_line/details/?id={line.id}")
+    for sentence in ("Title in Arabic: مشروع", "Carrier: Association R-8", "Monthly wage: 3,422.72", "State: Draft"):
+        assert card.says(sentence), sentence
 
 
 def test_the_trace_of_a_deleted_record_keeps_what_it_was_linked_with(w):
     site = made(w, a_planned_site)
-    skills, number = [one.code for one in site.skills], site.id
+    skills, number = [skill.code for skill in site.skills], site.id
     db.session.commit()
     assert "is deleted." in deleted(w.head, site).flashes
     (line,) = trace_of("worksite", number)
@@ -328,11 +328,12 @@ def test_a_wage_that_leaves_a_payroll_calculated_again_is_in_the_trace(app):
 def typed(page):
     """What the form of a page would send as it stands."""
     form = page.soup.select_one("main form:has(input[name=version])")
-    sent = {one["name"]: one.get("value", "") for one in form.select("input[name]") if one.get("type") != "checkbox"}
-    sent |= {one["name"]: "1" for one in form.select("input[type=checkbox][checked]")}
-    sent |= {one["name"]: one.get_text() for one in form.select("textarea[name]")}
-    chosen = (one.select_one("option[selected]") for one in form.select("select[name]"))
-    sent |= {one.find_parent("select")["name"]: one["value"] for one in chosen if one is not None}
+    boxes = [box for box in form.select("input[name]") if box.get("type") != "checkbox"]
+    sent = {box["name"]: box.get("value", "") for box in boxes}
+    sent |= {box["name"]: "1" for box in form.select("input[type=checkbox][checked]")}
+    sent |= {text["name"]: text.get_text() for text in form.select("textarea[name]")}
+    chosen = (choice.select_one("option[selected]") for choice in form.select("select[name]"))
+    sent |= {option.find_parent("select")["name"]: option["value"] for option in chosen if option is not None}
     return {name: value for name, value in sent.items() if "__n__" not in name}
 
 
@@ -377,12 +378,12 @@ def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(w):
     ],
 )
 def test_a_line_of_what_is_locked_or_in_use_stays_whoever_takes_it_out(w, door, lines, code):
-    w.text = max(db.session.scalars(select(Wording).filter_by(state="in_use")), key=lambda one: len(one.articles))
-    found = lines(w)
+    w.text = max(db.session.scalars(select(Wording).filter_by(state="in_use")), key=lambda text: len(text.articles))
+    own_lines = lines(w)
     if door == "deleted":
-        db.session.delete(found[0])
+        db.session.delete(own_lines[0])
     else:
-        found.remove(found[0])
+        own_lines.remove(own_lines[0])
     with pytest.raises(RuleError) as refused:
         db.session.flush()
     assert refused.value.code == code

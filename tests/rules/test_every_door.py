@@ -41,12 +41,12 @@ def bring(app, visitor: Visitor, kind: str, cells: dict[str, str], tmp_path) -> 
     path.write_bytes(content)
     command = run(app, "import", kind, str(path), "--as", "file_officer@example.ma")
     assert command.exit_code == 1
-    said = [row.select("td")[2].get_text() for row in screen.soup.select("tbody tr")]
-    return [*said, *(line.split(":", 3)[3] for line in command.stderr.strip().splitlines())]
+    on_screen = [row.select("td")[2].get_text() for row in screen.soup.select("tbody tr")]
+    return [*on_screen, *(line.split(":", 3)[3] for line in command.stderr.strip().splitlines())]
 
 
 @pytest.mark.parametrize(
-    "field, given, sentence",
+    "field, value, sentence",
     [
         ("cnie", "123", "123 is not a CNIE number: write one or two letters and up to six digits, as on the card."),
         ("cnie", "J100001", "CNIE J100001 is already recorded for AMINA AGNOUZ."),
@@ -57,17 +57,17 @@ def bring(app, visitor: Visitor, kind: str, cells: dict[str, str], tmp_path) -> 
         ("born_on", "2010-01-31", "AMINA AGNOUZ, born on 31 January 2010, is not of age on 31 December 2026."),
     ],
 )
-def test_what_a_form_refuses_the_import_and_the_terminal_refuse(app, visit, tmp_path, field, given, sentence):
+def test_what_a_form_refuses_the_import_and_the_terminal_refuse(app, visit, tmp_path, field, value, sentence):
     world()
     db.session.commit()
     visitor = visit(Role.file_officer)
     visitor.post("/language/en")
-    typed = {**PERSON, field: given, "commune": db.session.scalar(select(Commune.id))}
+    typed = {**PERSON, field: value, "commune": db.session.scalar(select(Commune.id))}
     page = visitor.post("/admin/participant/new/", **typed)
     assert page.status == 422
     assert page.says(sentence)
-    if (field, given) != ("cnie", "J100001"):  # in a file the same number is the same person, brought up to date
-        assert bring(app, visitor, "participants", {**PERSON, field: given}, tmp_path) == [sentence, sentence]
+    if (field, value) != ("cnie", "J100001"):  # in a file the same number is the same person, brought up to date
+        assert bring(app, visitor, "participants", {**PERSON, field: value}, tmp_path) == [sentence, sentence]
     assert db.session.scalar(select(func.count(Participant.id))) == 1
 
 
@@ -103,7 +103,7 @@ def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp
 
 
 @pytest.mark.parametrize(
-    "kind, field, given, kept, sentence",
+    "kind, field, value, kept, sentence",
     [
         (
             "participants",
@@ -146,7 +146,7 @@ def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp
     ],
 )
 def test_the_form_the_import_the_bulk_action_and_the_terminal_refuse_in_the_same_words(
-    app, visit, tmp_path, kind, field, given, kept, sentence
+    app, visit, tmp_path, kind, field, value, kept, sentence
 ):
     """A record damaged behind the rules' back, as an older system would hand it over, is refused by each step too."""
     w = world()
@@ -162,9 +162,9 @@ def test_the_form_the_import_the_bulk_action_and_the_terminal_refuse_in_the_same
         "participants": (second, "participant", "request_number", "J100002"),
         "contracts": (contract, "contract", "sign", "K-9"),
     }[kind]
-    cells = (PERSON | {"cnie": "J100002"} if kind == "participants" else WORK) | {field: given}
+    cells = (PERSON | {"cnie": "J100002"} if kind == "participants" else WORK) | {field: value}
     assert bring(app, visitor, kind, cells, tmp_path).count(sentence) == 2
-    typed = {column.split(".")[0]: value for column, value in cells.items()}
+    typed = {column.split(".")[0]: cell for column, cell in cells.items()}
     typed |= {"commune": str(second.commune_id), "worksite": str(w.site.id)}
     form = visitor.post(f"/admin/{name}/edit/?id={record.id}", version=str(record.version), **typed)
     assert form.status == 422
@@ -268,8 +268,9 @@ def test_what_one_party_signed_is_not_rewritten_before_the_other_signs(app, visi
     form = {name: str(getattr(agreement, name)) for name in ("project_id", "carrier_id", "value", "management_fee")}
     form = {name.removesuffix("_id"): value for name, value in form.items()}
     form |= {"starts_on": "01/05/2026", "ends_on": f"{agreement.ends_on:%d/%m/%Y}", "service": "مديرية الفلاحة"}
-    for place, one in enumerate(agreement.instalments):
-        line = {"line_id": str(one.id), "due_on": f"{one.due_on:%d/%m/%Y}", "amount": str(one.amount)}
+    for place, instalment in enumerate(agreement.instalments):
+        due_on = f"{instalment.due_on:%d/%m/%Y}"
+        line = {"line_id": str(instalment.id), "due_on": due_on, "amount": str(instalment.amount)}
         form |= {f"instalments-{place}-{name}": value for name, value in line.items()}
     address = f"/admin/agreement/edit/?id={agreement.id}"
     saved = head.post(address, version=str(agreement.version), **form)
@@ -337,8 +338,8 @@ def test_an_agreement_waits_for_the_commune_or_the_service_that_is_a_party(app, 
     db.session.refresh(agreement)
     assert agreement.state == AgreementState.signed
     card = head.get(f"/admin/agreement/details/?id={agreement.id}")
-    for said in ("Signed by the council on 20 November 2026", "Signed by the carrier on 21 November 2026", signed):
-        assert card.says(said)
+    for sentence in ("Signed by the council on 20 November 2026", "Signed by the carrier on 21 November 2026", signed):
+        assert card.says(sentence)
     assert agreement.number == "2-أ ع م-2026"
 
 
@@ -347,8 +348,8 @@ def test_an_agreement_offers_the_signature_of_its_parties_until_each_has_signed(
 
     def offered():
         pages = (f"/admin/agreement/details/?id={agreement.id}", "/admin/agreement/?flt_state=drafted")
-        buttons = (head.get(one).soup.select("button[name=action][value^=sign_]") for one in pages)
-        on_card, in_list = ({one["value"].removeprefix("sign_") for one in found} for found in buttons)
+        buttons = (head.get(page).soup.select("button[name=action][value^=sign_]") for page in pages)
+        on_card, in_list = ({button["value"].removeprefix("sign_") for button in shown} for shown in buttons)
         assert on_card == in_list
         return on_card
 
@@ -379,7 +380,7 @@ def test_a_party_signs_once_and_a_terminated_agreement_is_signed_by_nobody(app, 
     command = run(app, "do", "agreement", f"sign_{other}", f"#{agreement.id}")
     assert command.exit_code == 1 and over in command.stderr
     db.session.refresh(agreement)
-    days = [str(one) for one in (agreement.council_signed_on, agreement.carrier_signed_on) if one]
+    days = [str(day) for day in (agreement.council_signed_on, agreement.carrier_signed_on) if day]
     assert days == ["2026-11-20"] and agreement.number == number
 
 
@@ -448,16 +449,16 @@ def test_a_decision_of_the_committee_is_not_recorded_without_its_reason(app, vis
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(app, visit):
     w = world()
     db.session.commit()
-    one, other = visit(Role.file_officer), visit(Role.head_of_unit)
-    one.post("/language/en")
+    officer_screen, head_screen = visit(Role.file_officer), visit(Role.head_of_unit)
+    officer_screen.post("/language/en")
     address = f"/admin/carrier/edit/?id={w.carrier.id}"
-    form = one.get(address).soup
+    form = officer_screen.get(address).soup
     typed = {"kind": "association", "name_ar": "جمعية", "name_fr": "Association", "registration_number": "R-1"}
     version, line = form.select_one("input[name=version]")["value"], str(w.carrier.officers[0].id)
     officer = {"line_id": line, "role": "president", "name_ar": "ر", "name_fr": "P"}
     typed |= {"version": version} | {f"officers-0-{name}": value for name, value in officer.items()}
-    assert other.post(address, **typed | {"name_fr": "Autre"}).status == 302
-    page = one.post(address, **typed)
+    assert head_screen.post(address, **typed | {"name_fr": "Autre"}).status == 302
+    page = officer_screen.post(address, **typed)
     assert page.status == 409
     assert page.says("was changed by somebody else meanwhile: read it again, then save.")
     assert page.soup.select_one("input[name=name_fr]")["value"] == "Association"

@@ -118,10 +118,10 @@ def subjects(prefecture, record, verb):
         carrier = slip.contract.worksite.agreement.carrier
         db.session.add(Complement(run=open_run(OCTOBER), carrier=carrier, month=slip.month, number=1))
         db.session.commit()
-    asked = select(kind.id).order_by(kind.id).limit(20)
-    asked = asked.where(kind.council_signed_on.is_(None)) if verb.startswith("sign_") else asked
-    asked = asked.where(kind.frozen_at.is_(None)) if kind is PayrollRun else asked
-    return kind, list(db.session.scalars(asked))
+    query = select(kind.id).order_by(kind.id).limit(20)
+    query = query.where(kind.council_signed_on.is_(None)) if verb.startswith("sign_") else query
+    query = query.where(kind.frozen_at.is_(None)) if kind is PayrollRun else query
+    return kind, list(db.session.scalars(query))
 
 
 def holder_of(record, verb):
@@ -152,8 +152,8 @@ def test_a_verb_runs_only_from_its_own_states(prefecture, tour, record, verb):
     session = db.session.scalar(select(CommitteeSession).order_by(CommitteeSession.id.desc()))
     typed = ASKED | {"session": str(session.id), "run": str(open_run(OCTOBER).id)}
     typed |= {"cnie": "ZZ100001"}
-    told = [f"--{field}={value}" for field, value in (ASKED | {"run": "2026-10"}).items()]
-    told += [f"--session={session.held_on}", "--cnie=ZZ100002"]
+    options = [f"--{field}={value}" for field, value in (ASKED | {"run": "2026-10"}).items()]
+    options += [f"--session={session.held_on}", "--cnie=ZZ100002"]
     head = tour(Role.head_of_unit)
     head.post("/language/en")
 
@@ -163,7 +163,7 @@ def test_a_verb_runs_only_from_its_own_states(prefecture, tour, record, verb):
         return page.soup.get_text(" "), page.says("Done for one record.")
 
     def by_the_terminal(number):
-        answer = run(prefecture, "do", record, verb, f"#{number}", *told, "--as", "head_of_unit@awrash.ma")
+        answer = run(prefecture, "do", record, verb, f"#{number}", *options, "--as", "head_of_unit@awrash.ma")
         assert isinstance(answer.exception, SystemExit | None), answer.exception
         return answer.stderr, answer.exit_code == 0
 
@@ -174,12 +174,12 @@ def test_a_verb_runs_only_from_its_own_states(prefecture, tour, record, verb):
                 numbers.remove(number)  # what runs leaves more behind than a state
             holder, name = holder_of(db.session.get(kind, number), verb)
             put_in(holder, name, state)
-            said, done = door(number)
+            text, done = door(number)
             if state not in starts:
-                assert not done, (state, said)
+                assert not done, (state, text)
                 assert getattr(db.session.get(type(holder), holder.id), name) == state
             if not verb.startswith("sign_"):  # of signatures a rule says more: `test_rules_at_every_door`
-                assert any(sentence in said for sentence in REFUSED) == (state not in starts), (state, said[-400:])
+                assert any(sentence in text for sentence in REFUSED) == (state not in starts), (state, text[-400:])
 
 
 def test_what_mends_a_mistake_stands_after_what_goes_forward_and_is_never_blue(office):
@@ -189,5 +189,5 @@ def test_what_mends_a_mistake_stands_after_what_goes_forward_and_is_never_blue(o
     for record, forward, back in ((office.contract, "end", "change_wage"), (instalment, "pay", "take_back")):
         page = office.head.get(f"/admin/{record.__tablename__}/details/?id={record.id}")
         first, *others = page.soup.select("form.bar button[name=action]")
-        (mends,) = (one for one in others if one["value"] == back)
+        (mends,) = (button for button in others if button["value"] == back)
         assert first["value"] == forward and "btn-primary" not in mends["class"]

@@ -12,7 +12,7 @@ from awrash.cnss.records import Complement
 from awrash.database.session import db
 from awrash.models import Agreement, Contract, Participant, PaySlip, Project
 from awrash.operations import agreements, declarations, payroll, people, selection
-from awrash.operations.payment_matching import Ledger, Said
+from awrash.operations.payment_matching import BankLine, Ledger
 from awrash.records.accounts import Role
 from awrash.reports.transfers import due_of
 from awrash.rules.rule import RuleError
@@ -49,7 +49,7 @@ def by_form(app, visit, tmp_path, contract, **changes):
 def by_import(app, visit, tmp_path, contract, **changes):
     typed = typed_of(contract, **changes) | {"worksite": contract.worksite.code}
     names = {"participant": "participant.cnie", "worksite": "worksite.code"}
-    line = [";".join(names.get(one, one) for one in typed), ";".join(typed.values())]
+    line = [";".join(names.get(column, column) for column in typed), ";".join(typed.values())]
     (tmp_path / "x.csv").write_text("\n".join(line))
     return run(app, "import", "contracts", str(tmp_path / "x.csv"), *HEAD).stderr
 
@@ -76,8 +76,8 @@ def free(app):
     ],
 )
 def test_a_contract_that_was_paid_keeps_person_days_and_wage(app, visit, tmp_path, free, door, changes):
-    said = door(app, visit, tmp_path, free.contract, **changes)
-    assert PAID in said.replace("\u2068", "").replace("\u2069", "")
+    answer = door(app, visit, tmp_path, free.contract, **changes)
+    assert PAID in answer.replace("\u2068", "").replace("\u2069", "")
     kept = db.session.get(Contract, free.contract.id)
     assert (kept.participant.cnie, kept.starts_on, kept.ends_on) == ("J100001", date(2026, 5, 1), date(2026, 7, 31))
 
@@ -175,8 +175,8 @@ def test_a_cnie_read_wrong_is_mended_with_its_reason_and_the_frozen_month_keeps_
     typed = {name: getattr(free.person, name) for name in ("family_name_ar", "given_name_ar", "sex", "cnss_number")}
     typed |= {"family_name_fr": "NOMUN", "given_name_fr": "PRENOMUN", "born_on": "1990-01-31", "rib": free.person.rib}
     typed |= {"commune": str(free.person.commune_id), "cnie": "J100077"} | seen(free.person)
-    said = head.post(f"/admin/participant/edit/?id={free.person.id}", **typed)
-    assert said.status == 422 and said.says("a CNIE that was read wrong is mended by “Correct the CNIE” alone")
+    page = head.post(f"/admin/participant/edit/?id={free.person.id}", **typed)
+    assert page.status == 422 and page.says("a CNIE that was read wrong is mended by “Correct the CNIE” alone")
     if door == "bulk action":
         wrong = head.act("participant", "correct_cnie", [free.person.id], cnie="77", reason="قرئت خطأ")
         assert wrong.status == 422
@@ -186,12 +186,12 @@ def test_a_cnie_read_wrong_is_mended_with_its_reason_and_the_frozen_month_keeps_
         assert "is mended by" in run(app, *words).stderr
         assert run(app, *words, "--reason", "قرئت خطأ").exit_code == 0
     assert db.session.get(Participant, free.person.id).cnie == "J100077"
-    assert cnss_list(app, tmp_path) == before and "J100001" in {one["cnie"] for one in before}
+    assert cnss_list(app, tmp_path) == before and "J100001" in {line["cnie"] for line in before}
     declarations.make_declaration(free.declaration)
     assert free.declaration.content == file
-    assert {one.cnie for one in due_of(free.run)} == {"J100001", "AB123456"}
+    assert {transfer.cnie for transfer in due_of(free.run)} == {"J100001", "AB123456"}
     for cnie in ("J100001", "J100077"):  # the bank answers with what was sent; the office may ask with today's
-        line = Said(state=PaymentState.paid, month=free.run.month, cnie=cnie, paid_on=date(2026, 6, 9))
+        line = BankLine(state=PaymentState.paid, month=free.run.month, cnie=cnie, paid_on=date(2026, 6, 9))
         assert Ledger().match(2, line).payment.pay_slip.contract_id == free.contract.id
     db.session.rollback()
     assert run(app, "check").output == "ok\n"
@@ -205,7 +205,7 @@ def test_names_corrected_after_a_freeze_are_those_of_the_next_month_only(app, vi
     assert page.status == 302, page.flashes
     free.person.family_name_fr = "AUTRENOM"
     db.session.commit()
-    assert {one["family_name_fr"] for one in cnss_list(app, tmp_path)} == {"NOMUN", "NOMTROIS"}
+    assert {line["family_name_fr"] for line in cnss_list(app, tmp_path)} == {"NOMUN", "NOMTROIS"}
     head.issue(address)
     assert len(papers()) == 1  # the slip says what it said: nothing of it has changed
 
@@ -288,9 +288,9 @@ def test_an_agreement_of_another_carrier_is_told_by_the_check_and_still_saved_bu
     w = world()
     another_carrier(w)
     db.session.commit()
-    told = run(app, "check")
-    assert told.exit_code == 1
-    assert f"#{w.agreement.id}: its project is that of Association R-1: terminate it" in told.stderr
+    check = run(app, "check")
+    assert check.exit_code == 1
+    assert f"#{w.agreement.id}: its project is that of Association R-1: terminate it" in check.stderr
     head = visit(Role.head_of_unit)
     head.post("/language/en")
     fee = w.agreement.instalments[0].id
@@ -320,8 +320,8 @@ def test_an_opened_worksite_keeps_its_agreement(app, visit):
     typed = {"code": "W-1", "name_ar": "ورش", "name_fr": "Chantier", "commune": str(w.site.commune_id), "places": "9"}
     typed |= {"opens_on": "2026-05-01", "closes_on": "2026-07-31"} | seen(w.site)
     address = f"/admin/worksite/edit/?id={w.site.id}"
-    said = field.post(address, agreement=str(other.id), **typed)
-    assert said.status == 422 and said.says("Worksite W-1 has opened: its code, agreement, commune and first day stay.")
+    page = field.post(address, agreement=str(other.id), **typed)
+    assert page.status == 422 and page.says("Worksite W-1 has opened: its code, agreement, commune and first day stay.")
     assert field.post(address, agreement=str(w.agreement.id), **typed).status == 302
 
 
@@ -332,14 +332,14 @@ def test_a_file_of_cnss_stays_that_of_its_carrier_and_month(app, record):
     db.session.add(other)
     db.session.flush()
     june = payroll.open_run(date(2026, 6, 1))
-    one = may.declaration
+    file = may.declaration
     if record == "complement":
-        one = Complement(run=june, carrier=may.carrier, month=may.run.month, number=1)
-        db.session.add(one)
+        file = Complement(run=june, carrier=may.carrier, month=may.run.month, number=1)
+        db.session.add(file)
         db.session.flush()
-        one.month = date(2026, 4, 1)
+        file.month = date(2026, 4, 1)
     else:
-        one.carrier = other
+        file.carrier = other
     with pytest.raises(RuleError) as refused:
         db.session.flush()
     assert refused.value.code == "stays_as_made"

@@ -112,7 +112,8 @@ def other_pages(app: Flask, signed_in: bool) -> Iterator[Stop]:
     owed = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
     for code in blocked_wages.TITLES:
         yield from (
-            Stop(f"/admin/mend/?contract={x.contract.id}&cause={code}") for x in blocked_wages.stopped(owed, code)[:1]
+            Stop(f"/admin/mend/?contract={x.contract.id}&cause={code}")
+            for x in blocked_wages.wages_blocked(owed, code)[:1]
         )
     yield Stop(f"{VIEWS[0][0]}?flt_nothing=1", 400)
     yield Stop(next(f"{home}new/" for home, _, view in VIEWS if not view.can_create), 403)

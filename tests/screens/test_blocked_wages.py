@@ -14,7 +14,7 @@ from awrash.reports import blocked_wages
 from awrash.screens.lists import PAGE, pages_of
 from awrash.values.states import SheetState
 from tests.conftest import TODAY
-from tests.test_proof import statements
+from tests.public.test_verification import statements
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from awrash import worker
 from awrash.database.session import db
 from awrash.files.import_kinds import KINDS
-from awrash.files.temporary import WAITS, keep_upload, upload_of
+from awrash.files.temporary import UPLOAD_WAITS, keep_upload, upload_of
 from awrash.models import Participant
 from awrash.records.accounts import Role
 from awrash.records.audit import AuditLine
@@ -186,7 +186,7 @@ def test_an_upload_is_forgotten_though_nobody_uploads_again(app, officer, when):
     token = token_of(send(officer, f"{HEADER}\n{PERSON}"))
     assert kept(token) == [".data", ".json"]
     for path in (Path(current_app.instance_path) / "uploads").iterdir():
-        os.utime(path, (time.time() - WAITS - 1,) * 2)
+        os.utime(path, (time.time() - UPLOAD_WAITS - 1,) * 2)
     if when == "at the start":
         worker.clear_up()
     else:
@@ -201,7 +201,7 @@ def test_a_file_that_waited_too_long_is_forgotten(officer):
     token = token_of(send(officer, f"{HEADER}\n{PERSON}"))
     uploads = Path(current_app.instance_path) / "uploads"
     for path in uploads.iterdir():
-        os.utime(path, (time.time() - WAITS - 1,) * 2)
+        os.utime(path, (time.time() - UPLOAD_WAITS - 1,) * 2)
     assert officer.post("/admin/import/write/", token=token).response.location == "/admin/import/"
     assert (people(), list(uploads.iterdir())) == (0, [])
 

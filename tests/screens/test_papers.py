@@ -105,7 +105,7 @@ def test_the_certificates_of_a_worksite_are_issued_while_a_bar_says_how_far_it_i
     ).first()
     queue = prefecture.extensions["queue"]
     queue.immediate = False
-    beside = worker.start_beside(prefecture)
+    beside = worker.start_worker(prefecture)
     try:
         window = office()
         window.open(f"/admin/worksite/details/?id={site}")

@@ -21,7 +21,7 @@ MAY = date(2026, 5, 1)
 
 
 def codes(month=MAY):
-    return [one.code for one in blocked_wages.stopped([month])]
+    return [one.code for one in blocked_wages.wages_blocked([month])]
 
 
 def test_a_person_whom_everything_lets_be_paid_is_not_listed(app):
@@ -44,7 +44,7 @@ def test_a_person_who_cannot_be_paid_is_listed_with_cause_days_and_owner(app, co
         w.person.account_state = AccountState.none
     bend(w)
     db.session.flush()
-    [one] = blocked_wages.stopped([MAY])
+    [one] = blocked_wages.wages_blocked([MAY])
     assert (one.code, one.person.id, one.since, one.months) == (code, w.person.id, since, [MAY])
     [cause] = blocked_wages.blockers([MAY], TODAY)
     assert (cause.code, cause.count, cause.oldest, cause.owner) == (code, 1, (TODAY - since).days, owner)
@@ -54,7 +54,7 @@ def test_attendance_that_is_not_locked_waits_since_the_end_of_the_month(app):
     w = world()
     db.session.add(AttendanceSheet(worksite=w.site, month=date(2026, 6, 1)))
     db.session.flush()
-    [one] = blocked_wages.stopped([date(2026, 6, 1)])
+    [one] = blocked_wages.wages_blocked([date(2026, 6, 1)])
     assert (one.code, one.since) == ("attendance_locked", date(2026, 6, 30))
 
 
@@ -70,7 +70,7 @@ def test_who_is_mended_leaves_the_list(app):
 def test_the_list_says_what_the_calculation_will_say(prefecture):
     """Each month of the demonstration: who is listed live is who the payroll stops, for the same causes."""
     month = blocked_wages.month_to_close(TODAY)
-    live = {(one.contract.id, one.code) for one in blocked_wages.stopped([month])}
+    live = {(one.contract.id, one.code) for one in blocked_wages.wages_blocked([month])}
     run = payroll.open_run(month)
     payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), now())
     asked = select(PaySlip.contract_id, PaySlip.blocked_by).where(PaySlip.run_id == run.id, PaySlip.month == month)
@@ -81,7 +81,7 @@ def test_the_list_says_what_the_calculation_will_say(prefecture):
 def test_who_was_stopped_in_a_frozen_month_is_still_listed_for_it(prefecture):
     months = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
     assert len(months) > 1
-    found = blocked_wages.stopped(months)
+    found = blocked_wages.wages_blocked(months)
     assert any(len(one.months) > 1 for one in found)
     assert blocked_wages.count_blocked(months) == len({one.person.id for one in found})
 
@@ -97,14 +97,16 @@ def test_the_gates_of_the_month_count_what_the_lists_hold(prefecture):
         AttendanceSheet.month == month, AttendanceSheet.state == SheetState.locked
     )
     assert gates["attendance"].done == db.session.scalar(locked)
-    assert gates["ready"].all - gates["ready"].done == len({one.person.id for one in blocked_wages.stopped([month])})
+    assert gates["ready"].all - gates["ready"].done == len(
+        {one.person.id for one in blocked_wages.wages_blocked([month])}
+    )
     assert [gate.code for gate in gates.values() if gate.state == "now"] == ["attendance"]
     assert gates["declared"].due_on == date(2026, 11, 10)
 
 
 def test_the_figures_of_the_edition_are_those_of_its_records(prefecture):
     edition = db.session.scalar(select(Edition).where(Edition.state == EditionState.open))
-    figures = dashboard.standing_of(edition, TODAY)
+    figures = dashboard.summary_of_edition(edition, TODAY)
     at_work = select(Contract.participant_id).where(Contract.state.in_(["running", "ended"]))
     women = select(func.count(Participant.id)).where(Participant.id.in_(at_work), Participant.sex == "F")
     assert figures.women == db.session.scalar(women)
@@ -142,7 +144,7 @@ def test_each_number_of_the_morning_page_opens_its_rows(tour, role):
 def test_a_cause_opens_the_list_of_those_it_stops(tour):
     page = tour(Role.file_officer).get("/admin/contract/?flt_stopped_by=bank_account")
     months = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
-    stopped = {one.contract.id for one in blocked_wages.stopped(months, "bank_account")}
+    stopped = {one.contract.id for one in blocked_wages.wages_blocked(months, "bank_account")}
     assert page.soup.select_one("h1 .number").get_text() == str(len(stopped))
     assert tour(Role.file_officer).get("/admin/contract/?flt_stopped_by=nothing").status == 400
 

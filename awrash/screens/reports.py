@@ -1,0 +1,149 @@
+"""Every declared report by one page and one file; `awrash/reports/register.py` says what each asks and shows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import abort, request
+from flask_admin import BaseView
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import Row, Select
+
+from awrash.database.record import Record, record_named
+from awrash.reports.register import REPORTS
+from awrash.reports.report import (
+    Answers,
+    ColumnKind,
+    NumberAsked,
+    RecordAsked,
+    Report,
+    ReportColumn,
+    every_row,
+    page_of_rows,
+    summary_of,
+)
+from awrash.screens.base import Guarded, send
+from awrash.screens.lists import PAGE, choices_of, page_number, pages_of
+from awrash.screens.routes import expose
+from awrash.values.cells import cell
+from awrash.values.language import local_today
+from awrash.values.states import Word
+
+
+@dataclass(frozen=True)
+class Field:
+    """A question of a report as its form shows it: what stands in it, and the rows to choose from, if any."""
+
+    name: str
+    label: str
+    answer: int | None
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[tuple[str, str], ...] | None = None
+    lookup: str = ""
+    unanswered: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words, as the files and the audit name it."""
+        answer = dict(self.choices or ()).get(str(self.answer), str(self.answer))
+        return f"{self.label}: {answer}"
+
+
+class ReportView(Guarded, BaseView):
+    """The reports that this person's roles read, and each of them as a table and as a file."""
+
+    @expose("/")
+    def index(self) -> Any:
+        reports = [report for report in REPORTS.values() if current_user.may(report.roles)]
+        return self.render("awrash/reports.html", reports=reports)
+
+    @expose("/<code>/")
+    def report(self, code: str) -> Any:
+        report = _report(code)
+        answers = _answers(report)
+        page = page_number(request.args)
+        statement = report.rows(local_today(), answers)
+        summary = summary_of(report, statement)
+        if page and page * PAGE >= summary.count:
+            abort(404)
+        address: dict[str, Any] = {name: answer for name, answer in answers.items() if answer is not None}
+        return self.render(
+            "awrash/report.html",
+            report=report,
+            summary=summary,
+            rows=page_of_rows(statement, page * PAGE, PAGE),
+            fields=_fields(report, answers),
+            address=address | {"code": code},
+            page=page,
+            pages=pages_of(summary.count),
+        )
+
+    @expose("/<code>/export/<kind>/")
+    def export(self, code: str, kind: str) -> Any:
+        report = _report(code)
+        if kind not in ("csv", "xlsx"):
+            abort(404)
+        answers = _answers(report)
+        header = [str(column.label) for column in report.columns]
+        lines = _lines(report, report.rows(local_today(), answers))
+        filters = [field.sentence for field in _fields(report, answers) if field.answer is not None]
+        return send(self.endpoint, code, kind, header, lines, filters=[str(report.title), *filters])
+
+
+def whole_page(report: Report, answers: Answers) -> Mapping[str, Any]:
+    """What the page of a report shows when it stands under another record's address: all its rows, to print."""
+    statement = report.rows(local_today(), answers)
+    return {"report": report, "rows": list(every_row(statement)), "summary": summary_of(report, statement)}
+
+
+def _report(code: str) -> Report:
+    """The report of an address, for who may read it; a 404 for a code that no report has."""
+    report = REPORTS.get(code)
+    if report is None:
+        abort(404)
+    return report if current_user.may(report.roles) else abort(403)
+
+
+def _answers(report: Report) -> dict[str, int | None]:
+    """What the address answers to the report's questions; a 400 with a sentence for what can't be an answer."""
+    answers: dict[str, int | None] = {}
+    for question in report.questions:
+        text = request.args.get(question.name, "")
+        try:
+            answers[question.name] = question.read(text)
+        except ValueError:
+            abort(
+                400,
+                _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:80], field=question.label),
+            )
+    return answers
+
+
+def _fields(report: Report, answers: Answers) -> list[Field]:
+    return [_field(question, answers[question.name]) for question in report.questions]
+
+
+def _field(question: NumberAsked | RecordAsked, answer: int | None) -> Field:
+    name, label = question.name, str(question.label)
+    if isinstance(question, NumberAsked):
+        return Field(name, label, answer, question.least, question.most)
+    choices, lookup = choices_of(record_named(question.record), "" if answer is None else answer)
+    return Field(name, label, answer, choices=choices, lookup=lookup, unanswered=str(question.unanswered))
+
+
+def _lines(report: Report, statement: Select[Any]) -> Iterator[list[str]]:
+    """The cells of a report's file, row by row."""
+    for row in every_row(statement):
+        yield [_cell(column, row) for column in report.columns]
+
+
+def _cell(column: ReportColumn, row: Row[Any]) -> str:
+    value = column.value(row)
+    if isinstance(value, date) and column.kind == ColumnKind.month:
+        return f"{value:%Y-%m}"
+    if isinstance(value, Word):
+        return str(value.label)
+    return cell(str(value) if isinstance(value, Record) else value)

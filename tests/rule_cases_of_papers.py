@@ -1,0 +1,420 @@
+"""The cases of the rules of scans, of the office's own texts, and of the papers that are issued."""
+
+import json
+from datetime import UTC, datetime
+from unittest.mock import patch
+
+from awrash.papers.document import PlaceOfProof
+from sqlalchemy import select
+
+from awrash.database.session import db
+from awrash.models import Agreement, Worksite
+from awrash.operations import attachments, paper_batches
+from awrash.papers import catalogue, issue, typesetting
+from awrash.papers import requirements as needs
+from awrash.papers.catalogue import DOCUMENTS
+from awrash.papers.dossier import dossier
+from awrash.papers.fields import isolate_text
+from awrash.papers.transfers import TransfersCameBack, WagesAreDue
+from awrash.records.accounts import user_by_email
+from awrash.records.attachments import MEGABYTE, MOST_MEGABYTES, Paper
+from awrash.records.issued_papers import IssuedPaper
+from awrash.records.letterheads import HeadKind, Letterhead
+from awrash.records.paper_kinds import PaperKind
+from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState
+from awrash.values import file_type
+from awrash.values.states import (
+    AgreementState,
+    CertificateState,
+    ComplaintState,
+    DeclarationState,
+    PaymentState,
+    ProjectState,
+    RunState,
+    SessionState,
+    SheetState,
+    WorksiteState,
+)
+from tests import bombs
+from tests.records.test_attachments import a_head, a_locked_pdf, a_pdf, a_png
+from tests.rule_cases import a_draft, a_new_carrier, damaged, enforced
+from tests.world import a_certificate, a_payment, a_slip
+
+AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
+ON = AT.date()
+RECEIPT = DOCUMENTS[PaperKind.deposit_receipt.value]
+
+
+def head_of_unit():
+    return user_by_email("head_of_unit@example.ma")
+
+
+# ---- scans
+
+
+def attach(content, kind=Paper.signed_contract, to=lambda w: w.contract):
+    """A scan attached to a record of the world, the work contract unless told otherwise."""
+    return lambda w: attachments.attach(to(w), kind, "scan.pdf", content, head_of_unit(), AT)
+
+
+def logo(*contents):
+    """Pictures attached one after the other as the logo of a new letterhead."""
+
+    def bend(w):
+        head = a_head()
+        db.session.flush()
+        for content in contents:
+            attach(content, Paper.logo, lambda w: head)(w)
+
+    return bend
+
+
+def renamed(name):
+    def bend(w):
+        attach(a_pdf())(w).file_name = name
+
+    return bend
+
+
+def taken_off(reason):
+    return lambda w: attachments.take_off(attach(a_pdf())(w), reason, head_of_unit(), AT)
+
+
+def deleted_after(happens):
+    """A record that could be deleted, but for what happened to it."""
+
+    def bend(w):
+        record = happens(w)
+        db.session.flush()
+        db.session.delete(record)
+
+    return bend
+
+
+def a_carrier_with_a_scan(w):
+    carrier = a_new_carrier()
+    db.session.add(carrier)
+    attach(a_pdf(), Paper.statutes, lambda w: carrier)(w)
+    return carrier
+
+
+def a_carrier_without(w):
+    carrier = a_new_carrier()
+    db.session.add(carrier)
+    return carrier
+
+
+SCANS = {
+    "scan_of_paper": (attach(a_png()), attach(b"MZ\x90\0 a program")),
+    "whole_scan": (attach(a_pdf()), attach(a_pdf()[:-30])),
+    "open_scan": (attach(a_locked_pdf("", "of the bank")), attach(a_locked_pdf("secret"))),
+    "few_pixels": (attach(bombs.jpeg(8_160, 6_144)), attach(bombs.jpeg(65_000, 65_000))),
+    "few_pages": (attach(bombs.pages(file_type.MOST_PAGES)), attach(bombs.pages(file_type.MOST_PAGES + 1))),
+    "light_once_unpacked": (
+        attach(bombs.pages(1, bombs.stream(bombs.zeros(1)))),
+        attach(bombs.pages(1, bombs.stream(bombs.zeros()))),
+    ),
+    "logo_is_drawn": (logo(a_png()), logo(bombs.png(2_001, 2_001))),
+    "logo_is_picture": (logo(a_png()), logo(a_pdf())),
+    "one_logo": (logo(a_png()), logo(a_png(), a_png(1))),
+    "light_scan": (attach(a_pdf(b"x" * MEGABYTE)), attach(a_pdf(b"x" * MOST_MEGABYTES * MEGABYTE))),
+    "paper_of_record": (
+        attach(a_pdf(), Paper.statutes, lambda w: w.carrier),
+        attach(a_pdf(), Paper.statutes),
+    ),
+    "attached_once": (attach(a_pdf()), lambda w: (attach(a_pdf())(w), attach(a_pdf())(w))),
+    "kept_as_attached": (renamed("scan.pdf"), renamed("other.pdf")),
+    "taken_off_explained": (taken_off("صفحة أخرى"), taken_off(None)),
+    "deleted_as_draft_only.attached": (deleted_after(a_carrier_without), deleted_after(a_carrier_with_a_scan)),
+}
+
+
+# ---- issued papers
+
+
+def issued(w, **fields):
+    """The deposit receipt of the world's project, issued; it says what the project says today."""
+    said = catalogue.say(RECEIPT, w.project, "ar", ON)
+    usual = {"number": "2026-0001", "fingerprint": catalogue.fingerprint(said), "issued_on": ON, "issued_at": AT}
+    usual |= {"record": "project", "record_id": w.project.id, "about": "مشروع"}
+    usual |= {"told": json.dumps({"number": isolate_text("2026-0001")}), "content": b"%PDF", "size": 4, "sha256": "0"}
+    with db.session.no_autoflush:
+        paper = IssuedPaper(document=PaperKind.deposit_receipt, language=PaperLanguage.ar, **usual | fields)
+        paper.issued_by = head_of_unit()
+        db.session.add(paper)
+    db.session.flush()
+    return paper
+
+
+def replaced_by_another(reason):
+    def bend(w):
+        first = issued(w)
+        first.state = "replaced"
+        db.session.flush()
+        issued(w, revision=2, replaces=first, reason=reason)
+
+    return bend
+
+
+def a_draft_with_a_paper(w):
+    draft = a_draft(w)
+    issued(w, record_id=draft.id)
+    return draft
+
+
+def issue_again(w):
+    return issue.issue(RECEIPT, w.project, "ar", issue.Issue(head_of_unit(), ON, AT))
+
+
+def printed(title):
+    """The receipt of a project with such a title, typeset."""
+
+    def bend(w):
+        w.project.title_ar = title
+        said = catalogue.numbered(catalogue.say(RECEIPT, w.project, "ar", ON), "2026-0001")
+        catalogue.typeset(RECEIPT, "ar", catalogue.laid_out(RECEIPT, "ar", [said], ON, ""))
+
+    return bend
+
+
+def laid_out_within(seconds):
+    """The whole file of a person to whom a picture is attached, laid out within so many seconds."""
+
+    def bend(w):
+        attach(a_png(), Paper.identity_card, lambda w: w.person)(w)
+        with patch.object(typesetting, "LAYING_SECONDS", seconds):
+            dossier(w.person, "fr", ON)
+
+    return bend
+
+
+def in_bulk(*numbers):
+    def bend(w):
+        [contracts] = [one for one in paper_batches.sets_of(w.site) if one.name == "contracts"]
+        how = issue.Issue(head_of_unit(), ON, AT)
+        paper_batches.ask(contracts, w.site, numbers, paper_batches.Form.pdf, "ar", how)
+
+    return bend
+
+
+PAPERS = {
+    "issued_stays": (issued, lambda w: setattr(issued(w), "number", "2026-0009")),
+    "replacement_explained": (replaced_by_another("خطأ في العنوان"), replaced_by_another(None)),
+    "issued_once": (issued, enforced(lambda w: (issued(w), issued(w, number="2026-0002")))),
+    "deleted_as_draft_only.issued": (deleted_after(a_draft), deleted_after(a_draft_with_a_paper)),
+    "changed_since_issued": (
+        lambda w: (issued(w), issue_again(w)),
+        lambda w: (issued(w), setattr(w.project, "title_ar", "تشجير"), issue_again(w)),
+    ),
+    "kept_whole": (
+        lambda w: issue.KeptWhole().check(issued(w)),
+        lambda w: issue.KeptWhole().check(issued(w, told=json.dumps({"number": "2026-0001"}))),
+    ),
+    "printable": (printed("تشجير"), printed("تشجير 🙂")),
+    "fits_in_one": (laid_out_within(60), laid_out_within(0)),
+    "something_to_issue": (in_bulk(1), in_bulk()),
+    "still_there": (
+        lambda w: paper_batches.StillThere().check(w.contract),
+        lambda w: paper_batches.StillThere().check(None),
+    ),
+}
+
+
+# ---- the office's own texts
+
+
+def text_of(document=PaperKind.agreement):
+    return db.session.scalar(select(Wording).filter_by(document=document, state=WordingState.in_use))
+
+
+def draft_that_says(body):
+    def bend(w):
+        issue.copied(text_of(), None).articles[0].body = body
+
+    return bend
+
+
+def a_text(document, *articles):
+    """A text of a paper, put in use with these articles."""
+
+    def bend(w):
+        text = Wording(document=document, language=PaperLanguage.ar, number=9)
+        text.articles = [Article(position=place, body=body) for place, body in enumerate(articles, 1)]
+        db.session.add(text)
+        db.session.flush()
+        issue.put_in_use(text)
+
+    return bend
+
+
+TEXTS = {
+    "known_words": (draft_that_says("تنجز {اسم الهيئة} مشروعها."), draft_that_says("أجر {رقم البطاقة}")),
+    "text_has_document": (
+        a_text(PaperKind.agreement, "تنجز الهيئة مشروعها."),
+        a_text(PaperKind.deposit_receipt, "تسلمنا الملف."),
+    ),
+    "text_written": (a_text(PaperKind.agreement, "تنجز الهيئة مشروعها."), a_text(PaperKind.agreement)),
+    "text_in_use_stays": (draft_that_says("غير ذلك"), lambda w: setattr(text_of().articles[0], "body", "غير ذلك")),
+    "text_in_use": (
+        lambda w: issue.wording_of(DOCUMENTS["agreement"], "ar"),
+        lambda w: (
+            damaged(Wording, state=WordingState.replaced)(w),
+            issue.wording_of(DOCUMENTS["agreement"], "ar"),
+        ),
+    ),
+}
+
+
+# ---- what must hold before a paper is issued
+
+
+def wanted(rule, of, **fields):
+    """A record of the world with some fields changed, as a requirement of a paper reads it; nothing is kept."""
+
+    def check(w):
+        with db.session.no_autoflush:
+            record = of(w)
+            for name, value in fields.items():
+                setattr(record, name, value)
+            rule.check_on(record, ON)
+            db.session.expire_all()
+
+    return check
+
+
+def paid(state):
+    """A payroll with one payment in such a state."""
+
+    def make(w):
+        payment = a_payment(w, DeclarationState.accepted)
+        payment.state = state
+        if state == PaymentState.rejected:
+            payment.rejection_reason = "الحساب مغلق"
+        db.session.add(payment)
+        db.session.flush()
+        return payment.pay_slip.run
+
+    return make
+
+
+def project(w):
+    return w.project
+
+
+def agreement(w):
+    return w.agreement
+
+
+def session(w):
+    return w.session
+
+
+def site(w):
+    return w.site
+
+
+REQUIREMENTS = {
+    "call_published": (
+        wanted(needs.CallPublished(), lambda w: w.call),
+        lambda w: (
+            setattr(w.call.specifications[0], "published_on", None),
+            wanted(needs.CallPublished(), lambda w: w.call)(w),
+        ),
+    ),
+    "deposited": (wanted(needs.Deposited(), project), wanted(needs.Deposited(), project, deposited_on=None)),
+    "ready_to_score": (
+        wanted(needs.ReadyToScore(), project),
+        wanted(needs.ReadyToScore(), project, state=ProjectState.deposited),
+    ),
+    "members_named": (wanted(needs.MembersNamed(), session), wanted(needs.MembersNamed(), session, attendance=[])),
+    "hour_written": (
+        wanted(needs.HourWritten(), session, opens_at="10:00"),
+        wanted(needs.HourWritten(), session, opens_at=None),
+    ),
+    "session_to_come": (
+        wanted(needs.SessionToCome(), session, state=SessionState.planned, held_on=ON),
+        wanted(needs.SessionToCome(), session, state=SessionState.planned),
+    ),
+    "session_held": (
+        wanted(needs.SessionHeld(), session),
+        wanted(needs.SessionHeld(), session, state=SessionState.planned),
+    ),
+    "president_named": (
+        wanted(needs.PresidentNamed(), agreement),
+        lambda w: (setattr(w.carrier.officers[0], "role", "treasurer"), needs.PresidentNamed().check(w.agreement)),
+    ),
+    "agreement_numbered": (
+        wanted(needs.AgreementNumbered(), agreement),
+        wanted(needs.AgreementNumbered(), agreement, number=None),
+    ),
+    "agreement_stands": (
+        wanted(needs.AgreementStands(), agreement),
+        wanted(needs.AgreementStands(), agreement, state=AgreementState.terminated),
+    ),
+    "certificate_stands": (
+        wanted(needs.CertificateStands(), a_certificate, state=CertificateState.issued),
+        wanted(needs.CertificateStands(), a_certificate, state=CertificateState.revoked),
+    ),
+    "worksite_opened": (
+        wanted(needs.WorksiteOpened(), site),
+        wanted(needs.WorksiteOpened(), site, state=WorksiteState.planned),
+    ),
+    "under_signed_agreement": (
+        wanted(needs.UnderSignedAgreement("worksite.agreement"), lambda w: w.contract),
+        lambda w: (
+            damaged(Agreement, carrier_signed_on=None)(w),
+            wanted(needs.UnderSignedAgreement("worksite.agreement"), lambda w: w.contract)(w),
+        ),
+    ),
+    "worksites_over": (
+        lambda w: (
+            damaged(Worksite, state=WorksiteState.completed)(w),
+            wanted(needs.WorksitesOver(), agreement)(w),
+            damaged(Worksite, state=WorksiteState.open)(w),
+        ),
+        wanted(needs.WorksitesOver(), agreement),
+    ),
+    "worksites_over.none_yet": (
+        lambda w: (
+            damaged(Worksite, state=WorksiteState.completed)(w),
+            wanted(needs.WorksitesOver(), agreement)(w),
+            damaged(Worksite, state=WorksiteState.open)(w),
+        ),
+        wanted(needs.WorksitesOver(), agreement, worksites=[]),
+    ),
+    "days_declared": (
+        wanted(needs.DaysDeclared(), lambda w: w.person),
+        wanted(needs.DaysDeclared(), lambda w: w.person, contracts=[]),
+    ),
+    "complaint_answered": (
+        wanted(needs.ComplaintAnswered(), lambda w: w.complaint, state=ComplaintState.answered, answer="سيؤدى الأجر"),
+        wanted(needs.ComplaintAnswered(), lambda w: w.complaint),
+    ),
+    "sheet_names_people": (
+        wanted(needs.SheetNamesPeople(), lambda w: w.sheet),
+        wanted(needs.SheetNamesPeople(), lambda w: w.sheet, lines=[]),
+    ),
+    "sheet_is_locked": (
+        wanted(needs.SheetIsLocked(), lambda w: w.sheet),
+        wanted(needs.SheetIsLocked(), lambda w: w.sheet, state=SheetState.verified),
+    ),
+    "run_is_frozen": (
+        wanted(needs.RunIsFrozen(), lambda w: a_slip(w).run, state=RunState.frozen),
+        wanted(needs.RunIsFrozen(), lambda w: a_slip(w).run, state=RunState.approved),
+    ),
+    "wage_not_stopped": (
+        wanted(needs.WageNotStopped(), a_slip),
+        wanted(needs.WageNotStopped(), a_slip, blocked_by="bank_account"),
+    ),
+    "place_of_proof": (
+        lambda w: PlaceOfProof(HeadKind.prefecture).check_on(None, ON),
+        lambda w: (damaged(Letterhead, site=None)(w), PlaceOfProof(HeadKind.prefecture).check_on(None, ON)),
+    ),
+    "wages_are_due": (wanted(WagesAreDue(), paid(PaymentState.due)), wanted(WagesAreDue(), paid(PaymentState.sent))),
+    "transfers_came_back": (
+        wanted(TransfersCameBack(), paid(PaymentState.rejected)),
+        wanted(TransfersCameBack(), paid(PaymentState.sent)),
+    ),
+}
+
+CASES_OF_PAPERS = SCANS | PAPERS | TEXTS | REQUIREMENTS
