@@ -43,21 +43,21 @@ def _page(run: PayrollRun, on: date) -> dict[str, Any]:
     }
 
 
-def _figures(standing: dashboard.EditionSummary) -> list[list[Any]]:
+def _figures(summary: dashboard.EditionSummary) -> list[list[Any]]:
     """Name of each figure, its value, and the whole that it is part of where it is one."""
-    places = _of(standing.places, standing.places_asked) if standing.places_asked else standing.places
+    places = _of(summary.places, summary.places_asked) if summary.places_asked else summary.places
     return [
         [_l("Places taken"), places],
-        [_l("Person-months booked"), _of(standing.person_months, standing.quota)],
-        [_l("Women"), _share(standing.share(standing.women), standing.women, standing.people)],
-        [_l("Rural communes"), _share(standing.share(standing.rural), standing.rural, standing.people)],
-        [_l("Cover opening this month"), standing.cover_opening],
-        [_l("Value of agreements"), standing.committed],
-        [_l("Wages to pay"), standing.wages_due],
-        [_l("Wages paid"), standing.wages_paid],
-        [_l("Management fee"), standing.fee],
-        [_l("Management fee due to date"), standing.fee_due],
-        [_l("Management fee paid"), standing.fee_paid],
+        [_l("Person-months booked"), _of(summary.person_months, summary.quota)],
+        [_l("Women"), _share(summary.share(summary.women), summary.women, summary.people)],
+        [_l("Rural communes"), _share(summary.share(summary.rural), summary.rural, summary.people)],
+        [_l("Cover opening this month"), summary.cover_opening],
+        [_l("Value of agreements"), summary.committed],
+        [_l("Wages to pay"), summary.wages_due],
+        [_l("Wages paid"), summary.wages_paid],
+        [_l("Management fee"), summary.fee],
+        [_l("Management fee due to date"), summary.fee_due],
+        [_l("Management fee paid"), summary.fee_paid],
     ]
 
 

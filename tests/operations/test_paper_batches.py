@@ -242,7 +242,7 @@ def test_nobody_else_reads_the_file_of_ones_work(completed, visit):
 
 def test_a_fault_ends_the_work_says_so_and_keeps_what_was_issued(completed, monkeypatch):
     w = completed
-    monkeypatch.setattr(paper_batches, "brought_together", lambda work: 1 // 0)
+    monkeypatch.setattr(paper_batches, "combined_file", lambda work: 1 // 0)
     w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
     work = db.session.scalar(select(Work))
     assert work.state == WorkState.failed and "kept" in work.fault
