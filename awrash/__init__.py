@@ -12,8 +12,8 @@ from flask_wtf import CSRFProtect
 
 from awrash import admin_views, commands, settings, worker
 from awrash.database.session import db, only_reading, open_database
-from awrash.public import pages, rate_limits
-from awrash.screens import format, sign_in, white_space
+from awrash.public import pages, rate_limits, sign_in
+from awrash.screens import format, white_space
 from awrash.values.language import LANGUAGES
 
 migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=True, compare_type=True)

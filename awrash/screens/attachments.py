@@ -15,8 +15,8 @@ from awrash.records.attachments import MOST_MEGABYTES, SCANS_OF, Attachment, Sca
 from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
+from awrash.screens.addresses import expose
 from awrash.screens.base import RecordView
-from awrash.screens.routes import expose
 from awrash.values.language import now
 from awrash.values.text import clean, numbered
 

@@ -14,9 +14,9 @@ from awrash.operations import attendance, corrections
 from awrash.rules.check import refusals_of
 from awrash.rules.constraints import Changed
 from awrash.rules.rule import RuleError
+from awrash.screens.addresses import expose
 from awrash.screens.base import RecordView, view_named
 from awrash.screens.forms import status_of
-from awrash.screens.routes import expose
 from awrash.values import months
 from awrash.values.language import local_today
 from awrash.values.states import NO_MARK, Mark, SheetState, Situation

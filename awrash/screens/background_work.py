@@ -20,9 +20,9 @@ from awrash.records.audit import AuditEvent
 from awrash.records.background_work import Work, WorkState
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
+from awrash.screens.addresses import expose
 from awrash.screens.base import RecordView, opens
 from awrash.screens.papers import may_issue, page_kind, page_view
-from awrash.screens.routes import expose
 from awrash.values.language import FORMATS, _l, local_today, now
 from awrash.values.language import language as language_served
 from awrash.values.text import clean, numbered

@@ -29,9 +29,9 @@ from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.actions import PAYROLL
+from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, only_reads
 from awrash.screens.lists import LARGEST_PAGE, PAGE, pages_of
-from awrash.screens.routes import expose
 from awrash.values.language import _l, now
 from awrash.values.states import PaymentState
 from awrash.values.text import clean, numbered, parse_month

@@ -36,9 +36,9 @@ from awrash.rules.rule import RuleError
 from awrash.rules.steps import starts_of
 from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
+from awrash.screens.addresses import expose
 from awrash.screens.forms import blame, fill, form_for
 from awrash.screens.lists import SHORT, Filter, attribute_of, filters_of, matching, page_of, pages_of, understand
-from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold

@@ -12,10 +12,10 @@ from awrash.reports import blocked_wages
 from awrash.reports.month_wages import rejected_of, sheet_of
 from awrash.rules.rule import RuleError
 from awrash.rules.signatures import PARTIES
+from awrash.screens.addresses import expose
 from awrash.screens.base import Next, answers_of, asking, send, view_named
 from awrash.screens.forms import form_for
 from awrash.screens.lists import PAGE, page_number, pages_of
-from awrash.screens.routes import expose
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import numbered

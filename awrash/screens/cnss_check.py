@@ -10,8 +10,8 @@ from awrash.cnss.file_check import CheckedFile, check_file
 from awrash.records.accounts import Role
 from awrash.rules.rule import RuleError
 from awrash.screens.actions import PAYROLL
+from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, only_reads
-from awrash.screens.routes import expose
 from awrash.values.language import local_today
 from awrash.values.text import clean
 

@@ -11,8 +11,8 @@ from awrash.database.session import db
 from awrash.models import Declaration
 from awrash.operations import declarations
 from awrash.rules.rule import RuleError
+from awrash.screens.addresses import expose
 from awrash.screens.declarations import SentPages
-from awrash.screens.routes import expose
 from awrash.values.language import _l
 from awrash.values.text import numbered, parse_month
 

@@ -12,9 +12,9 @@ from awrash.models import Edition, Instalment
 from awrash.operations.management_fee import COST_SUBJECTS, Cost, costs_of, is_late
 from awrash.records.accounts import Role
 from awrash.screens.actions import OFFICE, PAYROLL
+from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, Filter, page_number, pages_of
-from awrash.screens.routes import expose
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import numbered

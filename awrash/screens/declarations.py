@@ -20,9 +20,9 @@ from awrash.records.audit import AuditEvent
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.actions import PAYROLL
+from awrash.screens.addresses import expose
 from awrash.screens.attachments import Attached
 from awrash.screens.lists import Filter
-from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today
 
 

@@ -13,10 +13,10 @@ from awrash.models import Participant
 from awrash.records.dated_figures import Parameter
 from awrash.reports import health_cover, wage_delays
 from awrash.reports.wage_delays import PART
+from awrash.screens.addresses import expose
 from awrash.screens.attachments import Attached
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, page_number, pages_of
-from awrash.screens.routes import expose
 from awrash.values.cells import cell
 from awrash.values.figure_names import Figure
 from awrash.values.language import local_today

@@ -16,8 +16,8 @@ from awrash.files.imports import ImportReport, check_file, title_of
 from awrash.files.temporary import keep_upload, upload_of
 from awrash.records.accounts import Role
 from awrash.screens.actions import FIELD, OFFICE
+from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, only_reads
-from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today
 
 NAMES = {

@@ -24,9 +24,9 @@ from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.paper_texts import Wording, WordingState, next_version
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
+from awrash.screens.addresses import expose
 from awrash.screens.attachments import Attached
 from awrash.screens.base import WRITERS, RecordView, Verb, does, opens, view_named
-from awrash.screens.routes import expose
 from awrash.values.language import _l, local_today, now
 from awrash.values.language import language as language_served
 from awrash.values.text import clean, numbered

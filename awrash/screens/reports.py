@@ -24,9 +24,9 @@ from awrash.reports.report import (
     page_of_rows,
     summary_of,
 )
+from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, choices_of, page_number, pages_of
-from awrash.screens.routes import expose
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.states import Word

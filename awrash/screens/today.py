@@ -9,10 +9,10 @@ from flask_login import current_user
 from awrash.reports import blocked_wages, counter_search, dashboard, payroll_totals
 from awrash.rules.payability import PAYABLE
 from awrash.rules.rule import RuleError
+from awrash.screens.addresses import expose
 from awrash.screens.base import COMPLAINT_READERS, Guarded
 from awrash.screens.blocked_wages import BlockedWagePages
 from awrash.screens.health_cover import readings
-from awrash.screens.routes import expose
 from awrash.values.language import local_today
 from awrash.values.text import searched
 

@@ -8,9 +8,9 @@ from awrash.files.exports import labels, listing, rows
 from awrash.models import PaySlip
 from awrash.reports import transfers
 from awrash.reports.register import RAISED_WAGES
+from awrash.screens.addresses import expose
 from awrash.screens.base import send
 from awrash.screens.reports import whole_page
-from awrash.screens.routes import expose
 
 
 class TransferPages:

@@ -14,9 +14,9 @@ from awrash.database.session import db
 from awrash.models import Carrier, Participant, Worksite
 from awrash.reports import stage_days, wage_delays
 from awrash.reports.wage_delays import PART
+from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, choices_of, page_number, pages_of
-from awrash.screens.routes import expose
 from awrash.values import months as periods
 from awrash.values.cells import cell
 from awrash.values.language import local_today, month_name
