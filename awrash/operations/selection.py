@@ -87,7 +87,7 @@ def deposit_project(project: Project, on: date) -> None:
 @starts_from(ProjectState.draft, ProjectState.deposited)
 def receive_documents(project: Project, on: date) -> None:
     """Record that every document still missing was brought."""
-    known = {one.document: one for one in project.documents}
+    known: dict[object, DocumentReceived] = {line.document: line for line in project.documents}
     for document in project.missing_documents:
         line = known.get(document) or DocumentReceived(document=document)
         line.received_on = on

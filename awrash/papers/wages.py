@@ -15,7 +15,7 @@ from awrash.models import Agreement, Carrier, Contract, PayrollRun, PaySlip, Wor
 from awrash.papers import requirements
 from awrash.papers.document import Document
 from awrash.papers.fields import Told, Written, both, isolate_text, month, number
-from awrash.records.derived import NAMED
+from awrash.records.derived import KEPT_ON_SLIP
 from awrash.records.paper_kinds import PaperKind
 from awrash.reports.blocked_wages import block_titles
 from awrash.reports.month_wages import explain
@@ -292,7 +292,7 @@ PAPERS = (
         "pay_slip",
         "BP-{record.month:%Y-%m}-{record.id}",
         (
-            *(as_sealed(f"{PERSON}.{name}", name) for name in NAMED),
+            *(as_sealed(f"{PERSON}.{name}", name) for name in KEPT_ON_SLIP),
             *(f"{CARRIER}.name_ar", f"{CARRIER}.name_fr", f"{CARRIER}.cnss_affiliation"),
             *(as_sealed("contract.worksite.code", "worksite_code"), as_sealed("contract.number", "contract_number")),
             *("contract.worksite.name_ar", "contract.worksite.name_fr", "contract.job", "month", "days", "situation"),

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, event, insert, inspect, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from awrash.database.columns import Instant, column, word_column
-from awrash.database.record import Record, list_before, mapped_column, name_part, value_at, value_before
+from awrash.database.record import Record, list_before, name_part, value_at, value_before
 from awrash.database.session import RecordSession, db
 from awrash.values.language import _l, now
 from awrash.values.states import Word
