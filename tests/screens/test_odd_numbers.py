@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from awrash.admin_views import MENU
-from awrash.commands import named
+from awrash.commands import record_of_key
 from awrash.database.session import db
 from awrash.files.import_kinds import KINDS
 from awrash.files.imports import check_file
@@ -153,5 +153,5 @@ def test_a_command_takes_no_odd_day(app, on):
 def test_a_command_names_no_record_by_an_odd_number(app, key):
     for record in (Contract, Carrier):
         with pytest.raises(RuleError) as refusal:
-            named(record, key)
+            record_of_key(record, key)
         assert refusal.value.code == "not_found"
