@@ -50,7 +50,7 @@ def chosen_language() -> str:
     if not request:
         return "ar"
     chosen = getattr(current_user, "language", None) or session.get("language")
-    if chosen not in LANGUAGES and request.endpoint in pages.FOR_ANYBODY:
+    if chosen not in LANGUAGES and request.endpoint in pages.PUBLIC_ENDPOINTS:
         chosen = request.accept_languages.best_match(LANGUAGES)
     return chosen if chosen in LANGUAGES else "ar"
 

@@ -41,7 +41,7 @@ from awrash.operations.declarations import make_declaration
 from awrash.papers import issue
 from awrash.papers.catalogue import DOCUMENTS
 from awrash.records import audit
-from awrash.records.accounts import Role, User, add_user, made_password, set_password, user_by_email
+from awrash.records.accounts import Role, User, add_user, new_password, set_password, user_by_email
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import PaperLanguage
@@ -54,7 +54,7 @@ from awrash.seeds import plant
 from awrash.settings import only_owner
 from awrash.values.language import LANGUAGES, local_today, now
 from awrash.values.states import Insertion
-from awrash.values.text import YEARS, numbered, parse_amount, parse_date, parse_month
+from awrash.values.text import YEARS, number_or_none, parse_amount, parse_date, parse_month
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -219,7 +219,7 @@ def prepare_first_account() -> str:
     email = os.environ.get("AWRASH_ADMIN_EMAIL", "admin@awrash.ma")
     if not had_account():
         chosen = os.environ.get("AWRASH_ADMIN_PASSWORD")
-        password = chosen or made_password()
+        password = chosen or new_password()
         add_user(email, Role.administrator, password)
         shown = "(password from AWRASH_ADMIN_PASSWORD)" if chosen else f" password: {password}  (shown once: keep it)"
         return f"Account: {email} {shown}"
@@ -657,7 +657,7 @@ NEEDED = (RecordField, MonthField)  # no operation begins without it; of a text 
 
 def record_of_key(kind: type[Record], key: str) -> Any:
     """The record of a number on its card or receipt, or of its own number as `#12` before it has one."""
-    number = numbered(key[1:]) if key.startswith("#") else None
+    number = number_or_none(key[1:]) if key.startswith("#") else None
     record = None if number is None else db.session.get(kind, number)
     return record or find(kind, key)
 

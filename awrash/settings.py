@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 STATIC = ROOT / "awrash" / "static"
-OTHERS = 0o077  # what group and everybody may do with a file
+RIGHTS_OF_OTHERS = 0o077  # what group and everybody may do with a file
 THIS_MACHINE = ("localhost", "127.0.0.1")  # names of the server as it is reached from beside it
 
 
@@ -42,7 +42,7 @@ def database_url(instance: Path) -> str:
 
 def keep_private() -> None:
     """From here on what this process writes is its owner's alone, and so is what its installation wrote before."""
-    os.umask(OTHERS)
+    os.umask(RIGHTS_OF_OTHERS)
     instance = instance_path()
     database = database_url(instance).partition("sqlite:///")[2]
     kept = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")] if database else []
@@ -54,8 +54,8 @@ def only_owner(path: Path) -> None:
     """Take the rights of others off a file or folder of ours; it is never opened, which would cost SQLite its locks."""
     try:
         found = path.lstat()
-        if found.st_uid == os.geteuid() and found.st_mode & OTHERS and (path.is_file() or path.is_dir()):
-            path.chmod(found.st_mode & ~OTHERS & 0o7777, follow_symlinks=False)
+        if found.st_uid == os.geteuid() and found.st_mode & RIGHTS_OF_OTHERS and (path.is_file() or path.is_dir()):
+            path.chmod(found.st_mode & ~RIGHTS_OF_OTHERS & 0o7777, follow_symlinks=False)
     except FileNotFoundError:  # a journal that ended meanwhile, or an installation that begins
         return
 

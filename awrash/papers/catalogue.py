@@ -33,7 +33,7 @@ from awrash.records.attachments import Paper, attachments_of
 from awrash.records.letterheads import HeadKind, Letterhead, Quality, Signatory
 from awrash.records.paper_texts import WORD, WORDS_OF, Wording, WordingState
 from awrash.rules.rule import Rule
-from awrash.values.file_type import JPEG, LOGO_MEGAPIXELS, MEGAPIXEL, PNG, picture
+from awrash.values.file_type import JPEG, LOGO_MEGAPIXELS, MEGAPIXEL, PNG, picture_size
 from awrash.values.language import _l
 
 OF_THE_MONTH = (attendance, wages, transfers, governor)
@@ -210,7 +210,7 @@ def _logos(head: Letterhead | None) -> list[Any]:
 
 def _is_small(logo: Any) -> bool:
     """Whether a logo is within the limit, which did not stand when the first were attached."""
-    return picture(logo.content).pixels <= LOGO_MEGAPIXELS * MEGAPIXEL
+    return picture_size(logo.content).pixels <= LOGO_MEGAPIXELS * MEGAPIXEL
 
 
 def _drawn(logo: Any) -> str:

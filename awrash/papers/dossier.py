@@ -25,7 +25,7 @@ from awrash.reports.blocked_wages import block_titles
 from awrash.rules.fields import IdentifierRule
 from awrash.rules.rule import Rule
 from awrash.values import others_files
-from awrash.values.file_type import JPEG, MEGAPIXEL, MOST_MEGAPIXELS, PDF, PNG, SUFFIXES, picture
+from awrash.values.file_type import JPEG, MEGAPIXEL, MOST_MEGAPIXELS, PDF, PNG, SUFFIXES, picture_size
 from awrash.values.language import _l
 from awrash.values.others_files import OthersFiles
 
@@ -246,9 +246,9 @@ def _items(record: Any, language: str, files: OthersFiles, opens: Callable[[str]
     for scan in (one for one in attachments_of(*records) if one.state == AttachmentState.attached):
         title, content = f"{scan.kind.label} {isolate_text(scan.file_name)}", _bytes(Attachment, scan.id)
         is_picture, suffix = scan.media_type in (PNG, JPEG), SUFFIXES.get(scan.media_type, "")
-        fits = not is_picture or picture(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
+        fits = not is_picture or picture_size(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
         file = files.add(content, suffix) if suffix and fits else ""
-        yield Item(title, day(scan.added_at, language), file, picture(content).unpacked if is_picture else 0)
+        yield Item(title, day(scan.added_at, language), file, picture_size(content).unpacked if is_picture else 0)
 
 
 def _bytes(kind: Any, ident: int) -> bytes:

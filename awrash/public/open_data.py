@@ -52,7 +52,7 @@ def value_of(row: Row, name: str) -> Any:
     return next((row[f"{name}_{code}"] for code in (language(), "fr", "ar") if row.get(f"{name}_{code}")), None)
 
 
-def lines(table: DataTable, rows: list[Row]) -> Iterator[list[str]]:
+def file_lines(table: DataTable, rows: list[Row]) -> Iterator[list[str]]:
     """The cells of a table's file, by the conventions of every CSV that leaves Awrash."""
     for row in rows:
         values = ((field, row[field.name]) for field in table.fields)

@@ -16,7 +16,7 @@ from awrash.papers.document import CouncilInFull
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.paper_kinds import PaperKind
 from awrash.values.states import CertificateState
-from awrash.values.text import clean, searched, western_digits
+from awrash.values.text import clean, trim_query, western_digits
 
 LONGEST_CODE = 80  # signs kept of what was typed: more is no code of ours
 PAPER = catalogue.DOCUMENTS[PaperKind.certificate.value]
@@ -24,7 +24,7 @@ LANGUAGE = "ar"  # of the paper, which has its French beside it
 
 
 @dataclass(frozen=True)
-class Proof:
+class Verification:
     """A certificate, the day of its paper, and the facts that it prints (`papers/people.py` names them)."""
 
     certificate: Certificate
@@ -39,12 +39,12 @@ class Proof:
             return next((one for one in CouncilInFull if str(one.label) == name), None)
 
 
-def as_code(typed: str) -> str:
+def normalized_code(typed: str) -> str:
     """A code as it is kept, however it was typed: spaces and dashes, capitals and Arabic digits are the same to it."""
-    return re.sub(r"[^0-9a-z]", "", western_digits(clean(searched(typed))).lower())[:LONGEST_CODE]
+    return re.sub(r"[^0-9a-z]", "", western_digits(clean(trim_query(typed))).lower())[:LONGEST_CODE]
 
 
-def proof_of(typed: str) -> Proof | None:
+def verification_of(typed: str) -> Verification | None:
     """What the certificate of a code proves, in one select whatever was typed; None for any other code.
 
     What changed in the records since its paper was issued changes nothing here: paper and page say the same. Before
@@ -57,11 +57,11 @@ def proof_of(typed: str) -> Proof | None:
     )
     was_issued = Certificate.state != CertificateState.eligible
     asked = select(Certificate, IssuedPaper.told, IssuedPaper.issued_on).outerjoin(IssuedPaper, paper)
-    found = db.session.execute(asked.where(Certificate.code == as_code(typed), was_issued)).first()
+    found = db.session.execute(asked.where(Certificate.code == normalized_code(typed), was_issued)).first()
     if found is None:
         return None
     certificate, told, on = found
     if told is None:
         on = certificate.issued_on
-        return Proof(certificate, on, catalogue.say(PAPER, certificate, LANGUAGE, on))
-    return Proof(certificate, on, json.loads(told))
+        return Verification(certificate, on, catalogue.say(PAPER, certificate, LANGUAGE, on))
+    return Verification(certificate, on, json.loads(told))

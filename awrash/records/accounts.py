@@ -168,6 +168,6 @@ def user_by_email(email: str) -> User | None:
     return db.session.scalar(select(User).filter_by(email=email.strip().lower()))
 
 
-def made_password() -> str:
+def new_password() -> str:
     """A password that nobody guesses, shown once."""
     return secrets.token_urlsafe(12)

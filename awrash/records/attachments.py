@@ -106,7 +106,7 @@ class OpenScan(ScanOfPaper):
         if (
             is_new(attachment)
             and attachment.media_type == file_type.PDF
-            and file_type.look(attachment.content).is_locked
+            and file_type.inspect_pdf(attachment.content).is_locked
         ):
             self.refuse(name=attachment.file_name)
 
@@ -120,9 +120,11 @@ class FewPixels(ScanOfPaper):
         if not is_new(attachment) or not file_type.is_whole(attachment.content):
             return
         if attachment.media_type == file_type.PDF:
-            goes_beyond = file_type.look(attachment.content).beyond == "pixels"
+            goes_beyond = file_type.inspect_pdf(attachment.content).beyond == "pixels"
         else:
-            goes_beyond = file_type.picture(attachment.content).pixels > file_type.MOST_MEGAPIXELS * file_type.MEGAPIXEL
+            goes_beyond = (
+                file_type.picture_size(attachment.content).pixels > file_type.MOST_MEGAPIXELS * file_type.MEGAPIXEL
+            )
         if goes_beyond:
             self.refuse(name=attachment.file_name, most=file_type.MOST_MEGAPIXELS)
 
@@ -154,7 +156,7 @@ class LightOnceUnpacked(ScanOfPaper):
 def _beyond(attachment: Any) -> str:
     """The limit that a new PDF goes beyond."""
     is_pdf = is_new(attachment) and attachment.media_type == file_type.PDF and file_type.is_whole(attachment.content)
-    return file_type.look(attachment.content).beyond if is_pdf else ""
+    return file_type.inspect_pdf(attachment.content).beyond if is_pdf else ""
 
 
 class LogoIsDrawn(ScanOfPaper):
@@ -168,7 +170,7 @@ class LogoIsDrawn(ScanOfPaper):
         is_logo = is_new(attachment) and attachment.kind == Paper.logo and file_type.is_whole(attachment.content)
         if not is_logo or attachment.media_type == file_type.PDF:
             return
-        is_small = file_type.picture(attachment.content).pixels <= file_type.LOGO_MEGAPIXELS * file_type.MEGAPIXEL
+        is_small = file_type.picture_size(attachment.content).pixels <= file_type.LOGO_MEGAPIXELS * file_type.MEGAPIXEL
         if not is_small or not others_files.can_show(attachment.content, file_type.SUFFIXES[attachment.media_type]):
             self.refuse(name=attachment.file_name, most=file_type.LOGO_MEGAPIXELS)
 
@@ -311,13 +313,13 @@ def attachments_of(*records: Any) -> list[Attachment]:
     return sorted(found, key=lambda one: place[one.record, one.record_id])
 
 
-def with_paper(record: Any, kind: Paper) -> Select[Any]:
+def records_with_paper(record: Any, kind: Paper) -> Select[Any]:
     """Numbers of the records of a kind to which such a paper is attached."""
     return select(Attachment.record_id).filter_by(
         record=record.__tablename__, kind=kind, state=AttachmentState.attached
     )
 
 
-def which_have(record: Any, kind: Paper, numbers: Iterable[int]) -> set[int]:
+def which_have_paper(record: Any, kind: Paper, numbers: Iterable[int]) -> set[int]:
     """Of these records, those to which such a paper is attached, asked at once."""
-    return set(db.session.scalars(with_paper(record, kind).where(Attachment.record_id.in_(list(numbers)))))
+    return set(db.session.scalars(records_with_paper(record, kind).where(Attachment.record_id.in_(list(numbers)))))

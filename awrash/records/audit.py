@@ -18,7 +18,7 @@ from awrash.database.session import RecordSession, db
 from awrash.values.language import _l, now
 from awrash.values.states import Word
 
-KEPT_QUIET = {
+NEVER_TRACED = {
     "prefilled",
     "content",
     "version",
@@ -47,8 +47,8 @@ class AuditEvent(Word):
     read = "read", _l("Confidential file read")
 
 
-WRITTEN = (AuditEvent.made, AuditEvent.changed, AuditEvent.step, AuditEvent.deleted)
-OF_ACCOUNT = (AuditEvent.password_changed, AuditEvent.account_closed, AuditEvent.account_opened)
+CHANGE_EVENTS = (AuditEvent.made, AuditEvent.changed, AuditEvent.step, AuditEvent.deleted)
+ACCOUNT_EVENTS = (AuditEvent.password_changed, AuditEvent.account_closed, AuditEvent.account_opened)
 
 
 class SignInFault(Word):
@@ -95,7 +95,7 @@ def acting(actor: Any, name: str = "") -> Iterator[None]:
 def history_of(record: Record) -> list[AuditLine]:
     """What was done to one record, the latest first; who read it or took it out stands in the audit alone."""
     asked = select(AuditLine).filter_by(record=record.__tablename__, record_id=record.id)
-    asked = asked.where(AuditLine.what.in_(WRITTEN + OF_ACCOUNT))
+    asked = asked.where(AuditLine.what.in_(CHANGE_EVENTS + ACCOUNT_EVENTS))
     return list(db.session.scalars(asked.order_by(AuditLine.id.desc())))
 
 
@@ -137,7 +137,7 @@ def _plain(value: Any) -> Any:
 
 
 def _changes(record: Any) -> dict[str, list[Any]]:
-    found, quiet = {}, KEPT_QUIET.union(getattr(record, "__quiet__", ()))
+    found, quiet = {}, NEVER_TRACED.union(getattr(record, "__quiet__", ()))
     for attribute in inspect(record).mapper.column_attrs:
         history = inspect(record).attrs[attribute.key].history
         if history.has_changes() and attribute.key not in quiet:
@@ -160,13 +160,13 @@ def _said(record: Any) -> dict[str, Any]:
     for way in known.relationships:
         if way.secondary is not None:
             getattr(record, way.key)
-    fields = [one.key for one in known.column_attrs if one.key not in KEPT_QUIET]
+    fields = [one.key for one in known.column_attrs if one.key not in NEVER_TRACED]
     return {name: (getattr(record, name), value_before(record, name))[1] for name in fields}  # loaded, then as it was
 
 
 def _lost(kind: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
     """What a deleted record said, as a change of each field to nothing."""
-    quiet = KEPT_QUIET.union(getattr(kind, "__quiet__", ()), ("id",))
+    quiet = NEVER_TRACED.union(getattr(kind, "__quiet__", ()), ("id",))
     kept = ((name, value) for name, value in said.items() if name not in quiet and value not in (None, "", []))
     return {name: [list(map(_plain, one)) if isinstance(one, list) else _plain(one), None] for name, one in kept}
 

@@ -29,7 +29,7 @@ from awrash.values.money import Rate as FigureType
 from awrash.values.pay_formula import Bracket, MonthFigures, Rate, Tax
 from awrash.values.states import Bearer
 
-KEPT, SCALES = "figures", "tax scales"  # the whole tables, kept for one transaction
+FIGURES_KEY, SCALES_KEY = "figures", "tax scales"  # the whole tables, kept for one transaction
 MONTHS_OF_YEAR = 12
 
 
@@ -63,11 +63,11 @@ class Parameter(Record):
     @classmethod
     def row_on(cls, name: Figure | str, day: date) -> Any:
         """The row in force on the day of the fact; FigureMissing with name and day if there is none."""
-        rows = db.session.info.get(KEPT)
+        rows = db.session.info.get(FIGURES_KEY)
         if rows is None:
             with db.session.no_autoflush:
                 asked = select(cls.name, cls.since, cls.value, cls.borne_by).order_by(cls.since.desc())
-                rows = db.session.info[KEPT] = db.session.execute(asked).all()
+                rows = db.session.info[FIGURES_KEY] = db.session.execute(asked).all()
         for row in rows:
             if row.name == name and row.since <= day:
                 return row
@@ -112,11 +112,11 @@ class TaxBracket(Record):
     @classmethod
     def scale_on(cls, day: date) -> list[Any]:
         """The brackets in force on a day, the lowest first; none before the first scale."""
-        rows = db.session.info.get(SCALES)
+        rows = db.session.info.get(SCALES_KEY)
         if rows is None:
             with db.session.no_autoflush:
                 rows = db.session.execute(select(cls.since, cls.over, cls.rate).order_by(cls.since, cls.over)).all()
-            db.session.info[SCALES] = rows
+            db.session.info[SCALES_KEY] = rows
         last = max((row.since for row in rows if row.since <= day), default=None)
         return [row for row in rows if row.since == last]
 
@@ -147,8 +147,8 @@ def forget_figures(session: Session, *_: Any) -> None:
     """What a transaction read of the table ends with it, or with a row that it changes."""
     changed = [*session.new, *session.dirty, *session.deleted]
     if not changed or any(isinstance(one, Parameter | TaxBracket) for one in changed):
-        session.info.pop(KEPT, None)
-        session.info.pop(SCALES, None)
+        session.info.pop(FIGURES_KEY, None)
+        session.info.pop(SCALES_KEY, None)
 
 
 def full_month_smig(day: date) -> Decimal:

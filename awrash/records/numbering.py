@@ -9,7 +9,7 @@ from awrash.database.session import db
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.paper_kinds import PaperKind
 from awrash.records.paper_texts import PaperLanguage
-from awrash.values.text import numbered
+from awrash.values.text import number_or_none
 
 
 def next_number(kind: Any, field: str, before: str, after: str = "", width: int = 0) -> str:
@@ -21,7 +21,7 @@ def next_number(kind: Any, field: str, before: str, after: str = "", width: int 
     with db.session.no_autoflush:
         taken = db.session.scalars(select(column).filter(column.startswith(before), column.endswith(after))).all()
         middle = (text[len(before) : len(text) - len(after)] for text in taken)
-        last = max((number for number in map(numbered, middle) if number is not None), default=0)
+        last = max((number for number in map(number_or_none, middle) if number is not None), default=0)
         following = (f"{before}{number:0{width}d}{after}" for number in count(last + 1))
         return next(number for number in following if not _is_printed(kind, number))
 

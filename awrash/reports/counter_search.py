@@ -28,7 +28,7 @@ from awrash.reports.health_cover import CoverRule, opening_of
 from awrash.values import identifiers, sheet_code
 from awrash.values.spelling import fold, sounds
 from awrash.values.states import ContractState, SlipKind
-from awrash.values.text import clean, searched
+from awrash.values.text import clean, trim_query
 
 FILES: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Project, ("reference",)),
@@ -78,7 +78,7 @@ class Answer:
 
 def look_up(asked: str, limit: int = 20, with_complaints: bool = False) -> Answer:
     """Everybody and every file that what was typed may mean: numbers first, then names as written, then as heard."""
-    typed = clean(searched(asked))
+    typed = clean(trim_query(asked))
     if not identifiers.plain(typed):
         return Answer([], [])
     kinds = (*FILES, COMPLAINTS) if with_complaints else FILES

@@ -35,7 +35,7 @@ SAMPLES = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # values of a pixel, by the colour typ
 
 
 @dataclass(frozen=True)
-class Seen:
+class PdfFindings:
     """A PDF looked into: whether it asks for a password, and the limit beyond which it goes; empty when none."""
 
     is_locked: bool = False
@@ -43,7 +43,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Picture:
+class PictureSize:
     """How large a picture is: pixels, and bytes once it is unpacked."""
 
     pixels: int
@@ -63,26 +63,26 @@ def is_whole(content: bytes) -> bool:
 
 
 @lru_cache(maxsize=2)  # two rules ask about the same scan, one after the other
-def look(content: bytes) -> Seen:
+def inspect_pdf(content: bytes) -> PdfFindings:
     """What is to be known of a PDF before it is attached; one that cannot be read at all goes beyond no limit."""
     most = {"pages": MOST_PAGES, "objects": MOST_OBJECTS, "pixels": MOST_MEGAPIXELS * MEGAPIXEL}
     asked = {"do": "look", "stream": MOST_OF_STREAM, "streams": MOST_UNPACKED} | most
     try:
         told = json.loads(limited.run("scan", json.dumps(asked).encode() + b"\n" + content, LOOK))
     except limited.LimitReached:
-        return Seen(beyond="heavy")
-    return Seen(told["locked"], told["beyond"])
+        return PdfFindings(beyond="heavy")
+    return PdfFindings(told["locked"], told["beyond"])
 
 
-def picture(content: bytes) -> Picture:
+def picture_size(content: bytes) -> PictureSize:
     """How large a PNG or a JPEG says it is, which is what its readers make room for."""
     if media_type_of(content) == PNG:
         header = content[16:].ljust(10)[:10]  # of the chunk that comes first
         width, height = int.from_bytes(header[:4]), int.from_bytes(header[4:8])
         depth, colours = header[8:]
-        return Picture(width * height, width * height * SAMPLES.get(colours, 4) * (2 if depth > 8 else 1))
+        return PictureSize(width * height, width * height * SAMPLES.get(colours, 4) * (2 if depth > 8 else 1))
     pixels, samples = max(_frames(content), default=(0, 0))
-    return Picture(pixels, pixels * samples)
+    return PictureSize(pixels, pixels * samples)
 
 
 def _is_whole_pdf(content: bytes) -> bool:

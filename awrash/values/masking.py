@@ -46,7 +46,7 @@ def mask_numbers(text: str | None) -> str | None:
     return NUMBER.sub(_mask, plain)
 
 
-def withheld(
+def rows_to_withhold(
     parts: Sequence[int], wholes: Sequence[int] | None, fewest: int, forced: Collection[int] = ()
 ) -> tuple[set[int], bool]:
     """Which rows of a column are not published, and whether its total is not either.

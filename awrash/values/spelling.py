@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
 
-from awrash.values.text import TOKENS, _has_digit, clean, western_digits
+from awrash.values.text import TOKENS, clean, has_digit, western_digits
 
 WORDS_KEPT = 20_000  # names come again and again: a list has some hundreds of them
 LIGATURES = str.maketrans({"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
@@ -76,7 +76,7 @@ def fold(text: str) -> str:
     plain = _bare(text).lower().translate(ARABIC_FOLD)
     plain = re.sub(r"['’‘`´ʼʿʾ‐‑–—-]+", " ", plain)
     plain = _spelt(plain, ARABIC_SPELLINGS)
-    parts = ((is_number, "".join(run)) for is_number, run in groupby(TOKENS.findall(plain), _has_digit))
+    parts = ((is_number, "".join(run)) for is_number, run in groupby(TOKENS.findall(plain), has_digit))
     return " ".join("".join(part if is_number else _spelt(part, LATIN_SPELLINGS) for is_number, part in parts).split())
 
 

@@ -45,7 +45,7 @@ def _few_marks(text: str) -> str:
     return "".join(kept)
 
 
-def searched(typed: str) -> str:
+def trim_query(typed: str) -> str:
     """What a search reads of what was typed: the one place that cuts it, before anything else reads it."""
     return typed[:LONGEST_SEARCH]
 
@@ -60,7 +60,7 @@ def western_digits(text: str) -> str:
     return text.translate(DIGITS)
 
 
-def _has_digit(word: str) -> bool:
+def has_digit(word: str) -> bool:
     return DIGIT.search(word) is not None
 
 
@@ -127,7 +127,7 @@ def whole_number(text: str) -> int:
     return int(plain)
 
 
-def numbered(given: Any) -> int | None:
+def number_or_none(given: Any) -> int | None:
     """The number of a record or a page that an address or a form carries; None for what is no such number.
 
     The one reader of them: `²` is a digit to Python and no number, and a long one overflows a column.
