@@ -1,4 +1,4 @@
-"""The three languages of the office, and its day."""
+"""The three languages of the office, how dates and amounts are written in them, and the office's own day."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ _l = lazy_gettext
 
 
 def language() -> str:
-    """The language of the person served, `ar` when nobody said: `ar`, `fr` or `en`."""
+    """The language of the person served: `ar`, `fr` or `en`; `ar` when none was chosen."""
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else "ar"
 

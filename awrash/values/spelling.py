@@ -61,7 +61,7 @@ ENOUGH_CONSONANTS = 3  # below, a word keeps its vowels: SAID, SAAD and SOUAD ar
 def _bare(text: str) -> str:
     """A text without accents, hamzas and vowel signs, its ligatures taken apart."""
     apart = unicodedata.normalize("NFKD", western_digits(clean(text)).translate(LIGATURES))
-    return apart if apart.isascii() else "".join(one for one in apart if unicodedata.category(one) != "Mn")
+    return apart if apart.isascii() else "".join(sign for sign in apart if unicodedata.category(sign) != "Mn")
 
 
 @lru_cache(WORDS_KEPT)
@@ -108,10 +108,10 @@ def sounds(name: str) -> str:
 
 def sound_keys(names: Iterable[str]) -> str:
     """The sounds of names between tildes, each word and each name of several words as one: `~ftma~zhra~ftmzhra~`."""
-    found: dict[str, None] = {}
+    in_order: dict[str, None] = {}
     for name in names:
-        found |= dict.fromkeys([*map(sounds, re.split(r"[\W_]+", name)), sounds(name)])
-    keys = [key for key in found if key]
+        in_order |= dict.fromkeys([*map(sounds, re.split(r"[\W_]+", name)), sounds(name)])
+    keys = [key for key in in_order if key]
     return f"~{'~'.join(keys)}~" if keys else ""
 
 
