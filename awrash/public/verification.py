@@ -1,4 +1,4 @@
-"""Proof of a certificate: what anybody who holds its code may read, as the paper that was issued says it."""
+"""Verification of a certificate: what anybody who holds its code may read, as the paper that was issued says it."""
 
 import json
 import re
@@ -33,10 +33,10 @@ class Verification:
 
     @property
     def issuer(self) -> CouncilInFull | None:
-        """The council that the paper names; None when it goes by another name now, and the printed one stands."""
+        """The council that the paper names; None when the councils are named otherwise now: the printed name holds."""
         name = clean(self.printed["council"])  # papers issued before 2026-11-26 lost their marks of direction
         with force_locale(LANGUAGE):
-            return next((one for one in CouncilInFull if str(one.label) == name), None)
+            return next((council for council in CouncilInFull if str(council.label) == name), None)
 
 
 def normalized_code(typed: str) -> str:
@@ -45,7 +45,7 @@ def normalized_code(typed: str) -> str:
 
 
 def verification_of(typed: str) -> Verification | None:
-    """What the certificate of a code proves, in one select whatever was typed; None for any other code.
+    """The certificate of a code, in one query whatever was typed; None for a code that no certificate has.
 
     What changed in the records since its paper was issued changes nothing here: paper and page say the same. Before
     the paper is issued the page says what it would print.
@@ -56,12 +56,12 @@ def verification_of(typed: str) -> Verification | None:
         IssuedPaper.state == IssuedState.issued,
     )
     was_issued = Certificate.state != CertificateState.eligible
-    asked = select(Certificate, IssuedPaper.told, IssuedPaper.issued_on).outerjoin(IssuedPaper, paper)
-    found = db.session.execute(asked.where(Certificate.code == normalized_code(typed), was_issued)).first()
-    if found is None:
+    query = select(Certificate, IssuedPaper.told, IssuedPaper.issued_on).outerjoin(IssuedPaper, paper)
+    row = db.session.execute(query.where(Certificate.code == normalized_code(typed), was_issued)).first()
+    if row is None:
         return None
-    certificate, told, on = found
-    if told is None:
-        on = certificate.issued_on
-        return Verification(certificate, on, catalogue.say(PAPER, certificate, LANGUAGE, on))
-    return Verification(certificate, on, json.loads(told))
+    certificate, printed, issued_on = row
+    if printed is None:
+        issued_on = certificate.issued_on
+        return Verification(certificate, issued_on, catalogue.say(PAPER, certificate, LANGUAGE, issued_on))
+    return Verification(certificate, issued_on, json.loads(printed))
