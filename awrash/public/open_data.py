@@ -7,7 +7,7 @@ from typing import Any
 
 from awrash.reports.public_figures import Row, agreements, calls, communes, projects, specifications, wages
 from awrash.values.cells import cell
-from awrash.values.language import _l, language
+from awrash.values.language import Label, _l, language
 from awrash.values.states import AgreementState, CallState, CarrierKind, ProjectState, Word
 
 TEXT, CODE = _l("text"), _l("text, one of: %(codes)s")
@@ -21,10 +21,10 @@ class DataField:
     """A column of a published table: its name, its label, how its values are written, a note on what it counts."""
 
     name: str
-    label: Any
-    form: Any = TEXT
+    label: Label
+    form: Label = TEXT
     words: type[Word] | None = None
-    note: Any = ""
+    note: Label = ""
 
     @property
     def form_in_words(self) -> str:
@@ -38,11 +38,11 @@ class DataField:
 class DataTable:
     """A published table: the columns of its file, those of the page, and the select that fills both."""
 
-    title: Any
+    title: Label
     read: Callable[[date], list[Row]]
     fields: tuple[DataField, ...]
     page: tuple[DataField, ...]
-    empty: Any
+    empty: Label
 
 
 def value_of(row: Row, name: str) -> Any:
@@ -71,7 +71,7 @@ def dictionary() -> Iterator[list[str]]:
             yield [f"{name}.csv", field.name, meaning, field.form_in_words]
 
 
-def _both(stem: str, arabic: Any, french: Any) -> tuple[DataField, DataField]:
+def _both(stem: str, arabic: Label, french: Label) -> tuple[DataField, DataField]:
     """The two columns of a text kept in Arabic and in French, with their labels."""
     return DataField(f"{stem}_ar", arabic), DataField(f"{stem}_fr", french)
 

@@ -15,7 +15,7 @@ from awrash.database.record import Record, Searchable, is_deleted, list_before, 
 from awrash.database.session import Base, db
 from awrash.rules.fields import Email
 from awrash.rules.immutability import AdministratorStays, UsedAccountStays
-from awrash.values.language import _l
+from awrash.values.language import Label, _l
 from awrash.values.states import Word
 
 
@@ -46,7 +46,7 @@ class AccountRole(Record, RoleMixin):
     name: Mapped[str] = column(_l("Role"), type_=String(40), unique=True)
 
     @property
-    def label(self) -> Any:
+    def label(self) -> Label:
         """The role's name in the language served (a lazy text)."""
         return Role(self.name).label
 

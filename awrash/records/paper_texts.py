@@ -101,9 +101,9 @@ class TextInUseStays(Rule):
     def check(self, record: Wording | Article) -> None:
         fields = ("document", "language", "number", "note") if isinstance(record, Wording) else ()
         if is_deleted(record) or changed(record, *fields):
-            self.refuse_unless_draft(record)
+            self.closed(record)
 
-    def refuse_unless_draft(self, record: Wording | Article) -> None:
+    def closed(self, record: Wording | Article) -> None:
         """Refuse when the text of the record is written and is no draft any more."""
         text = parent_of(record) or record
         if text is not None and not is_new(text) and value_before(text, "state") != WordingState.draft:

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import current_app
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import LazyString, get_locale, lazy_gettext
 
 OFFICE_TIME = ZoneInfo("Africa/Casablanca")
 LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}
 FORMATS = {"ar": "ar_MA", "fr": "fr_MA", "en": "en"}  # babel's `ar` writes أغسطس and 3,422.72
 
 _l = lazy_gettext
+Label = str | LazyString  # a text for the screen; a lazy one is read in the language served
 
 
 def language() -> str:

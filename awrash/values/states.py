@@ -7,15 +7,15 @@ from collections.abc import Mapping, Set
 from enum import StrEnum
 from typing import Any, Self
 
-from awrash.values.language import _l
+from awrash.values.language import Label, _l
 
 
 class Word(StrEnum):
     """A value kept as text with its label on the same line; names equal values."""
 
-    label: Any  # lazy text
+    label: Label
 
-    def __new__(cls, value: str, label: Any = "") -> Self:
+    def __new__(cls, value: str, label: Label = "") -> Self:
         word = str.__new__(cls, value)
         word._value_ = value
         word.label = label

@@ -53,11 +53,11 @@ C-2026-00012
 @pytest.mark.parametrize("number", PERSONAL)
 def test_a_number_of_a_person_is_masked_in_a_sentence(number):
     for sentence in (f"رفض: {number}، لأن الملف ناقص", f"({number})", f"رقم:{number}.", number):
-        said = mask_numbers(sentence)
-        digits = "".join(one for one in western_digits(number) if one.isdigit())
-        assert MASK in said
-        assert not any(one.isdigit() for one in said), said
-        assert digits == "" or digits not in said
+        masked = mask_numbers(sentence)
+        digits = "".join(sign for sign in western_digits(number) if sign.isdigit())
+        assert MASK in masked
+        assert not any(sign.isdigit() for sign in masked), masked
+        assert digits == "" or digits not in masked
     assert mask_numbers(f"قبل {number} بعد").endswith(f"{MASK} بعد")
 
 
@@ -85,7 +85,7 @@ COUNTS = st.lists(
 def told(rows, hidden, total_hidden, values):
     """What a reader sees of a column, None for what is withheld, and the sum of what is withheld if it can be had."""
     shown = [None if at in hidden else value for at, value in enumerate(values)]
-    rest = None if total_hidden else sum(values) - sum(one for one in shown if one is not None)
+    rest = None if total_hidden else sum(values) - sum(count for count in shown if count is not None)
     return shown, rest
 
 
