@@ -1,4 +1,4 @@
-"""The door for servers: `app:app`; run as a program it serves on this machine only."""
+"""The application for servers, `app:app`; run as a program it serves on this machine only."""
 
 import os
 

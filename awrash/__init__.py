@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, Response, current_app, request, session
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_login import current_user
@@ -18,7 +18,7 @@ from awrash.values.language import LANGUAGES
 
 migrate = Migrate(directory=str(settings.ROOT / "migrations"), render_as_batch=True, compare_type=True)
 compress = Compress()
-ELSEWHERE = ("cross-site", "same-site")  # what a browser says of a page that another site made it ask for
+OTHER_SITES = ("cross-site", "same-site")  # what a browser sends with a request that another site made it send
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -51,7 +51,7 @@ def chosen_language() -> str:
     if not request:
         return "ar"
     chosen = getattr(current_user, "language", None) or session.get("language")
-    if chosen not in LANGUAGES and request.endpoint in pages.FOR_ANYBODY:
+    if chosen not in LANGUAGES and request.endpoint in pages.PUBLIC_ENDPOINTS:
         chosen = request.accept_languages.best_match(LANGUAGES)
     return chosen if chosen in LANGUAGES else "ar"
 
@@ -66,8 +66,8 @@ def read_or_write() -> None:
     only_reading.set(only_reads())
 
 
-def close_the_page(response: Any) -> Any:
-    """No script but our own files, no frame, no guessing of types; compressed where that tells nobody anything."""
+def close_the_page(response: Response) -> Response:
+    """Allow no script but our own files, no frame and no guessing of types; compress where that reveals nothing."""
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -82,12 +82,12 @@ def close_the_page(response: Any) -> Any:
     return compress.after_request(response) if may_be_compressed(response) else response
 
 
-def may_be_compressed(response: Any) -> bool:
-    """All but parts of files, whose range counts plain bytes, and pages that another site made a browser ask for.
+def may_be_compressed(response: Response) -> bool:
+    """All responses but parts of files, whose range counts plain bytes, and pages that another site asked for.
 
-    Who can put a word into somebody's page and see how short the answer becomes would guess what else stands there
-    (BREACH); the size of an answer that is not compressed says nothing.
+    An attacker who puts a word into somebody's page and sees how short the compressed answer becomes can guess what
+    else the page holds (BREACH); the size of an answer that is not compressed says nothing.
     """
     if response.status_code == 206:
         return False
-    return request.endpoint == "static" or request.headers.get("Sec-Fetch-Site") not in ELSEWHERE
+    return request.endpoint == "static" or request.headers.get("Sec-Fetch-Site") not in OTHER_SITES

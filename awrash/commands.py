@@ -6,11 +6,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
-from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 from flask import Flask, current_app
@@ -29,20 +28,20 @@ from awrash.cnss.declarations import SENT, bring_prefilled, bring_prefilled_of_a
 from awrash.cnss.file_check import check_file as check_file_of_cnss
 from awrash.cnss.records import Complement
 from awrash.database.preview import preview
-from awrash.database.record import record_named
+from awrash.database.record import Record, record_named
 from awrash.database.session import db, only_reading, writing
 from awrash.demo import prefecture
 from awrash.files.exports import LISTS, csv_stream, write_list
 from awrash.files.import_kinds import KINDS, find
 from awrash.files.imports import check_file
-from awrash.models import CommitteeSession, Worksite
+from awrash.models import CommitteeSession, Contract, PayrollRun, Worksite
 from awrash.operations import declarations, people
 from awrash.operations import payroll as payroll_run
 from awrash.operations.declarations import make_declaration
 from awrash.papers import issue
 from awrash.papers.catalogue import PAPERS
 from awrash.records import audit
-from awrash.records.accounts import Role, User, add_user, made_password, set_password, user_by_email
+from awrash.records.accounts import Role, User, add_user, new_password, set_password, user_by_email
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_texts import PaperLanguage
 from awrash.reports import month_wages, payroll_totals, transfers
@@ -55,7 +54,11 @@ from awrash.seeds import plant
 from awrash.settings import only_owner
 from awrash.values.language import LANGUAGES, local_today, now
 from awrash.values.states import Insertion
-from awrash.values.text import YEARS, numbered, parse_amount, parse_date, parse_month
+from awrash.values.text import YEARS, number_or_none, parse_amount, parse_date, parse_month
+
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
 
 payroll = AppGroup("payroll", help="The month's payroll: run, approve, freeze.")
 users = AppGroup("users", help="Accounts of the team.")
@@ -64,48 +67,32 @@ papers = AppGroup("papers", help="Papers of the office.")
 damancom = AppGroup("damancom", help="Files of CNSS.")
 
 
-class MonthType(click.ParamType):
-    """A month written 2026-10."""
+class ReadAs(click.ParamType[T]):
+    """A value that one of the office's readers takes from what was typed; `how` says how it is written."""
 
-    name = "YYYY-MM"
+    def __init__(self, name: str, read: Callable[[str], T], how: str) -> None:
+        self.name, self.read, self.how = name, read, how
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> T:
         try:
-            return value if isinstance(value, date) else parse_month(value)
+            return self.read(value)
         except ValueError:
-            self.fail(f"{value} is not a month: write it as 2026-10.", param, ctx)
+            self.fail(f"{value} is not {self.how}.", param, ctx)
 
 
-class DayType(click.ParamType):
-    """A day written 2026-10-31."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> date:
-        try:
-            day = value if isinstance(value, date) else parse_date(value)
-        except ValueError:
-            self.fail(f"{value} is not a day: write it as 2026-10-31.", param, ctx)
-        return day if day.year in YEARS else self.fail(f"{value} is too far away: read the year again.", param, ctx)
+def near_day(text: str) -> date:
+    """A day of a year that the calendar of the programme holds; ValueError for what is no day."""
+    day = parse_date(text)
+    if day.year not in YEARS:
+        raise click.BadParameter(f"{text} is too far away: read the year again.")
+    return day
 
 
-class AmountType(click.ParamType):
-    """An amount written 3422,72."""
+class FileToWrite(click.Path):
+    """A file to write, in a folder that is there; only its owner may read it."""
 
-    name = "AMOUNT"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Decimal:
-        try:
-            return value if isinstance(value, Decimal) else parse_amount(value)
-        except ValueError:
-            self.fail(f"{value} is not an amount: write it as 3422,72.", param, ctx)
-
-
-class OutType(click.Path):
-    """A file to write, in a folder that is there."""
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
-        path = Path(super().convert(value, param, ctx))
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(str(super().convert(value, param, ctx)))
         if not path.parent.is_dir():
             self.fail(f"There is no folder {path.parent}: make it first.", param, ctx)
         only_owner(path)
@@ -115,11 +102,17 @@ class OutType(click.Path):
 DEMONSTRATION = "demo"  # who makes the invented accounts
 PREFILLED = "prefilled"  # a file of CNSS and no table: it is not among KINDS
 TERMINAL = "command line"  # who acts when nobody is named
-MONTH, DAY, AMOUNT = MonthType(), DayType(), AmountType()
-OUT = OutType(dir_okay=False)
-WHOSE: dict[str, Any] = {"envvar": "AWRASH_ACTOR", "help": "E-mail of the person whose doing this is."}
-AS = click.option("--as", "email", **WHOSE)
-AS_ONE = click.option("--as", "actor", **WHOSE)  # where another e-mail is given
+MONTH = ReadAs("YYYY-MM", parse_month, "a month: write it as 2026-10")
+DAY = ReadAs("YYYY-MM-DD", near_day, "a day: write it as 2026-10-31")
+AMOUNT = ReadAs("AMOUNT", parse_amount, "an amount: write it as 3422,72")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+# options and arguments of several commands
+FILE_ARGUMENT = click.argument("file", type=FILE)
+MONTH_ARGUMENT = click.argument("month", type=MONTH)
+OUT_OPTION = click.option("--out", type=FileToWrite(dir_okay=False), required=True)
+WHO: dict[str, Any] = {"envvar": "AWRASH_ACTOR", "help": "E-mail of the person whose doing this is."}
+ACTOR_OPTION = click.option("--as", "actor", **WHO)
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -128,36 +121,41 @@ def refuse(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
-def named_person(email: str | None) -> User | None:
-    """The account named by --as or AWRASH_ACTOR; nobody when none was named."""
-    person = user_by_email(email) if email else None
-    if email and person is None:
+def known_account(email: str) -> User:
+    """The account of an e-mail address; one that is not known is a wrong use of the command."""
+    account = user_by_email(email)
+    if account is None:
         raise click.UsageError(f"There is no account {email}: make one with `flask users add`.")
-    return person
+    return account
+
+
+def account_named(email: str | None) -> User | None:
+    """The account named by --as or AWRASH_ACTOR; None when none was named."""
+    return known_account(email) if email else None
 
 
 @contextmanager
-def taking_out(email: str | None) -> Iterator[None]:
+def taking_out(actor: str | None) -> Iterator[None]:
     """Reading for a file that goes out, and the line of the audit that says who took it; nobody waits meanwhile."""
     mode = only_reading.set(True)
     try:
-        with audit.acting(named_person(email), TERMINAL):
+        with audit.acting(account_named(actor), TERMINAL):
             yield
     finally:
         only_reading.reset(mode)
 
 
 @contextmanager
-def doing(email: str | None, only_tried: bool = False) -> Iterator[User]:
-    """One piece of work of one person: committed, or taken back with its refusal or because it is only tried."""
-    only_reading.set(only_tried)
-    person = user_by_email(email) if email else first_account()
+def acting_as(actor: str | None, dry_run: bool = False) -> Iterator[User]:
+    """One piece of work of one person: committed, or taken back when a rule refuses it or when it is only tried."""
+    only_reading.set(dry_run)
+    person = known_account(actor) if actor else first_account()
     if person is None:
-        raise click.UsageError(f"There is no account {email or ''}: make one with `flask users add`.")
+        raise click.UsageError("There is no account: make one with `flask users add`.")
     try:
-        with audit.acting(person), preview() if only_tried else nullcontext():
+        with audit.acting(person), preview() if dry_run else nullcontext():
             yield person
-            if not only_tried:
+            if not dry_run:
                 db.session.commit()
     except RuleError as refusal:
         db.session.rollback()
@@ -167,25 +165,30 @@ def doing(email: str | None, only_tried: bool = False) -> Iterator[User]:
         refuse(str(refusal_of(error)))
 
 
-def trace(what: AuditEvent, about: Any, **details: Any) -> None:
+def trace(what: AuditEvent, about: Record | str, **details: Any) -> None:
     """A line of the audit in a transaction of its own, beside what is read."""
     with writing() as connection:
         audit.write([audit.line_of(what, about, **details)], connection)
 
 
 def first_account() -> User | None:
-    """The account whose doing a command is when nobody is named."""
-    wanted = os.environ.get("AWRASH_ADMIN_EMAIL")
-    return (user_by_email(wanted) if wanted else None) or db.session.scalar(select(User).order_by(User.id).limit(1))
+    """The account that acts when nobody is named: that of AWRASH_ADMIN_EMAIL, else the oldest."""
+    email = os.environ.get("AWRASH_ADMIN_EMAIL")
+    return (user_by_email(email) if email else None) or db.session.scalar(select(User).order_by(User.id).limit(1))
 
 
-def spoken(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Speak the terminal's language: LANG in French or English, else Arabic; AWRASH_LANGUAGE wins."""
+def in_application(command: Callable[P, T]) -> Callable[P, T]:
+    """Run a command with the database and in the terminal's language.
 
+    That is LANG's when it is Arabic, French or English, else English; AWRASH_LANGUAGE wins, and without either it is
+    Arabic.
+    """
+
+    @with_appcontext
     @wraps(command)
-    def speaking(*args: Any, **kwargs: Any) -> Any:
-        wanted = os.environ.get("AWRASH_LANGUAGE", os.environ.get("LANG", "ar")[:2])
-        with force_locale(wanted if wanted in LANGUAGES else "en"):
+    def speaking(*args: P.args, **kwargs: P.kwargs) -> T:
+        code = os.environ.get("AWRASH_LANGUAGE", os.environ.get("LANG", "ar")[:2])
+        with force_locale(code if code in LANGUAGES else "en"):
             return command(*args, **kwargs)
 
     return speaking
@@ -195,9 +198,8 @@ def spoken(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command("setup")
-@with_appcontext
-@spoken
-def setup() -> None:
+@in_application
+def set_up() -> None:
     """Migrate, seed, make demonstration data in an empty database, and the first account."""
     upgrade()
     with audit.acting(None, "setup"):
@@ -208,21 +210,21 @@ def setup() -> None:
                 prefecture.make(local_today(), site=served_at())
             db.session.commit()
         click.echo(f"Awrash: {served_at()}/admin/")
-        click.echo(first_account_said())
+        click.echo(prepare_first_account())
         db.session.commit()
 
 
-def first_account_said() -> str:
-    """What is told of the first account: it is made once, in an installation that never had one, and never again."""
+def prepare_first_account() -> str:
+    """Make the first account, once, in an installation that never had one; the line that tells how to sign in."""
     email = os.environ.get("AWRASH_ADMIN_EMAIL", "admin@awrash.ma")
     if not had_account():
-        given = os.environ.get("AWRASH_ADMIN_PASSWORD")
-        password = given or made_password()
+        chosen = os.environ.get("AWRASH_ADMIN_PASSWORD")
+        password = chosen or new_password()
         add_user(email, Role.administrator, password)
-        shown = "(password from AWRASH_ADMIN_PASSWORD)" if given else f" password: {password}  (shown once: keep it)"
+        shown = "(password from AWRASH_ADMIN_PASSWORD)" if chosen else f" password: {password}  (shown once: keep it)"
         return f"Account: {email} {shown}"
-    known = user_by_email(email)
-    if known is not None and known.administers:
+    account = user_by_email(email)
+    if account is not None and account.administers:
         return f"Account: {email} (its password was shown the first time)"
     if has_administrator():
         return "Accounts: those that were made here; no first account is made again."
@@ -238,27 +240,27 @@ def served_at() -> str:
 
 
 def had_account() -> bool:
-    """Whether a person ever had an account here: one that stands, or one that the audit tells of.
+    """Whether a person ever had an account here: one that is there, or one that the audit names.
 
     Those of the demonstration are nobody's.
     """
-    made = select(AuditLine.record_id).filter_by(record=User.__tablename__)
-    invented = made.where(AuditLine.actor_id.is_(None), AuditLine.actor == DEMONSTRATION)
-    theirs = made.where(AuditLine.record_id.not_in(invented)).limit(1)
-    unknown = select(User.id).where(User.id.not_in(invented)).limit(1)
-    return any(db.session.scalar(one) is not None for one in (theirs, unknown))
+    in_audit = select(AuditLine.record_id).filter_by(record=User.__tablename__)
+    invented = in_audit.where(AuditLine.actor_id.is_(None), AuditLine.actor == DEMONSTRATION)
+    was_there = in_audit.where(AuditLine.record_id.not_in(invented)).limit(1)
+    is_there = select(User.id).where(User.id.not_in(invented)).limit(1)
+    return any(db.session.scalar(account) is not None for account in (was_there, is_there))
 
 
 def has_administrator() -> bool:
-    return any(one.administers for one in db.session.scalars(select(User)))
+    """Whether an active account administers."""
+    return any(user.administers for user in db.session.scalars(select(User)))
 
 
 @click.command("demo")
 @click.option("--participants", type=click.IntRange(1, 300_000), default=prefecture.PEOPLE, show_default=True)
 @click.option("--month", type=MONTH, help="The last month of the demonstration; the latest full month by default.")
-@with_appcontext
-@spoken
-def demo_command(participants: int, month: date | None) -> None:
+@in_application
+def make_demonstration(participants: int, month: date | None) -> None:
     """Fill an empty database with an invented prefecture, the same on each run."""
     with audit.acting(None, DEMONSTRATION):
         plant.plant()
@@ -271,14 +273,13 @@ def demo_command(participants: int, month: date | None) -> None:
 @users.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
-@AS_ONE
-@with_appcontext
-@spoken
-def add(email: str, role: str, actor: str | None) -> None:
+@ACTOR_OPTION
+@in_application
+def add_account(email: str, role: str, actor: str | None) -> None:
     """Make an account; the password comes from AWRASH_PASSWORD or is asked."""
-    password = asked_password()
+    password = read_password()
     try:
-        with audit.acting(named_person(actor), TERMINAL):
+        with audit.acting(account_named(actor), TERMINAL):
             plant.plant()
             add_user(email, Role(role), password)
             db.session.commit()
@@ -290,21 +291,21 @@ def add(email: str, role: str, actor: str | None) -> None:
 
 @users.command("password")
 @click.argument("email")
-@AS_ONE
-@with_appcontext
-@spoken
-def password_command(email: str, actor: str | None) -> None:
+@ACTOR_OPTION
+@in_application
+def change_password(email: str, actor: str | None) -> None:
     """Set the password of an account that lost it; it comes from AWRASH_PASSWORD or is asked."""
     user = user_by_email(email)
     if user is None:
         refuse(f"There is no account {email}: make one with `flask users add`.")
-    with audit.acting(named_person(actor), TERMINAL):
-        set_password(user, asked_password())
+    with audit.acting(account_named(actor), TERMINAL):
+        set_password(user, read_password())
         db.session.commit()
     click.echo(f"{email}: password set")
 
 
-def asked_password() -> str:
+def read_password() -> str:
+    """The password in AWRASH_PASSWORD, else as typed; one that is too short is refused."""
     password = os.environ.get("AWRASH_PASSWORD") or getpass.getpass("Password: ")
     if len(password) < current_app.config.get("SECURITY_PASSWORD_LENGTH_MIN", 8):
         refuse("The password is too short: at least 8 characters.")
@@ -312,9 +313,8 @@ def asked_password() -> str:
 
 
 @click.command("rules")
-@with_appcontext
-@spoken
-def rules() -> None:
+@in_application
+def print_rules() -> None:
     """Print every rule: its code, its source, each of its sentences in three languages."""
     for rule in every_rule():
         click.echo(f"\n{rule.code} ({rule.__name__})\n  {' '.join((rule.__doc__ or '').split())}")
@@ -329,18 +329,17 @@ def rules() -> None:
 
 @click.command("import")
 @click.argument("kind", type=click.Choice([*KINDS, PREFILLED]))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@FILE_ARGUMENT
 @click.option("--dry-run", is_flag=True, help="Check only; write nothing.")
 @click.option("--good-lines", is_flag=True, help="Write the good lines of a faulty file.")
-@AS
-@with_appcontext
-@spoken
-def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email: str | None) -> None:
+@ACTOR_OPTION
+@in_application
+def import_list(kind: str, file: Path, dry_run: bool, good_lines: bool, actor: str | None) -> None:
     """Bring a list in; a faulty file writes nothing and names each fault as LINE:FIELD:RULE:sentence."""
     if kind == PREFILLED:
-        import_prefilled(file.read_bytes(), dry_run, email)
+        import_prefilled(file.read_bytes(), dry_run, actor)
         return
-    with doing(email, only_tried=dry_run):
+    with acting_as(actor, dry_run=dry_run):
         report = check_file(kind, file.read_bytes(), local_today())
         if report.faults and not good_lines:
             db.session.rollback()
@@ -353,21 +352,21 @@ def import_command(kind: str, file: Path, dry_run: bool, good_lines: bool, email
         sys.exit(1)
 
 
-def import_prefilled(content: bytes, dry_run: bool, email: str | None) -> None:
+def import_prefilled(content: bytes, dry_run: bool, actor: str | None) -> None:
     """Keep a pre-filled file of CNSS with the declaration of its carrier and month."""
     try:
-        with doing(email, only_tried=dry_run):
+        with acting_as(actor, dry_run=dry_run):
             matching = compare_with_cnss(bring_prefilled_of_any_carrier(content)).matching
             sides = (matching.pairs, matching.theirs_only, matching.ours_only) if matching else ((), (), ())
     except Faulty as faulty:
         db.session.rollback()
-        name_faults(faulty.faults)
-    both, theirs, ours = (len(one) for one in sides)
+        refuse_faults(faulty.faults)
+    both, theirs, ours = map(len, sides)
     counts = f"{both} on both lists, {theirs} only on that of CNSS, {ours} only on ours"
     click.echo(f"{PREFILLED}: {counts}" + ("; nothing written" if dry_run else ""))
 
 
-def name_faults(faults: Iterable[FileFault]) -> NoReturn:
+def refuse_faults(faults: Iterable[FileFault]) -> NoReturn:
     """Print each fault of a file of CNSS as LINE:FIELD:RULE:sentence, and end with 1."""
     for fault in faults:
         click.echo(f"{fault.line}:{fault.field}:{fault.rule}:{fault.sentence}", err=True)
@@ -376,22 +375,21 @@ def name_faults(faults: Iterable[FileFault]) -> NoReturn:
 
 @click.command("export")
 @click.argument("name", type=click.Choice(list(LISTS)))
-@click.option("--out", type=OUT, required=True)
+@OUT_OPTION
 @click.option("--month", type=MONTH)
-@AS
-@with_appcontext
-@spoken
-def export_command(name: str, out: Path, month: date | None, email: str | None) -> None:
+@ACTOR_OPTION
+@in_application
+def export_list(name: str, out: Path, month: date | None, actor: str | None) -> None:
     """Write a list as CSV."""
     only_reading.set(True)
     if name == "cnss" and month is None:
         raise click.UsageError("The list for social security is made by month: --month 2026-10.")
-    with taking_out(email):
-        if name == "cnss" and month_wages.run_of(month) is None:
-            refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
+    with taking_out(actor):
+        if name == "cnss" and month is not None:
+            known_run(month)
         count = write_list(name, month, out)
-        told = {"filters": [f"{month:%Y-%m}"]} if month else {}
-        trace(AuditEvent.exported, LISTS[name].record.__tablename__, file=out.name, lines=count, **told)
+        filters = {"filters": [f"{month:%Y-%m}"]} if month else {}
+        trace(AuditEvent.exported, LISTS[name].record.__tablename__, file=out.name, lines=count, **filters)
     click.echo(ngettext("%(num)s line", "%(num)s lines", count))
 
 
@@ -399,21 +397,21 @@ def export_command(name: str, out: Path, month: date | None, email: str | None) 
 
 
 @payroll.command("run")
-@click.argument("month", type=MONTH)
-@AS
-@with_appcontext
-@spoken
-def run_payroll(month: date, email: str | None) -> None:
+@MONTH_ARGUMENT
+@ACTOR_OPTION
+@in_application
+def run_payroll(month: date, actor: str | None) -> None:
     """Calculate the payroll of a month."""
-    with doing(email) as person:
+    with acting_as(actor) as person:
         run = payroll_run.open_run(month)
-        told = payroll_run.calculate_payroll(run, person, now()).sentence
+        changes = payroll_run.calculate_payroll(run, person, now()).sentence
         totals = payroll_totals.run_totals(run)
     click.echo(f"{month:%Y-%m}: {totals['slips']} slips, {totals['blocked']} stopped, net {totals['net'] or 0}")
-    click.echo(told)
+    click.echo(changes)
 
 
-def known_run(month: date) -> Any:
+def known_run(month: date) -> PayrollRun:
+    """The payroll of a month; refused when it was never calculated."""
     run = month_wages.run_of(month)
     if run is None:
         refuse(f"There is no payroll for {month:%Y-%m}: calculate it first.")
@@ -421,71 +419,68 @@ def known_run(month: date) -> Any:
 
 
 @payroll.command("approve")
-@click.argument("month", type=MONTH)
-@AS
-@with_appcontext
-@spoken
-def approve_payroll(month: date, email: str | None) -> None:
+@MONTH_ARGUMENT
+@ACTOR_OPTION
+@in_application
+def approve_payroll(month: date, actor: str | None) -> None:
     """Approve the payroll of a month, as another person than the one who calculated it."""
-    with doing(email) as person:
+    with acting_as(actor) as person:
         payroll_run.approve_payroll(known_run(month), person)
     click.echo(f"{month:%Y-%m}: approved")
 
 
 @payroll.command("transfers")
-@click.argument("month", type=MONTH)
-@click.option("--out", required=True, type=OUT)
-@AS
-@with_appcontext
-@spoken
-def write_transfers(month: date, out: Path, email: str | None) -> None:
-    """Write the list of wages to transfer, for CNSS; who is left apart is named on stderr by reason."""
-    with taking_out(email):
+@MONTH_ARGUMENT
+@OUT_OPTION
+@ACTOR_OPTION
+@in_application
+def write_transfers(month: date, out: Path, actor: str | None) -> None:
+    """Write the list of wages to transfer, for CNSS; each wage left apart is named on stderr with its reason."""
+    with taking_out(actor):
         run = known_run(month)
         totals = transfers.totals_of(transfers.due_of(run))
         with out.open("wb") as file:
             file.writelines(csv_stream(list(transfers.COLUMNS), transfers.file_lines(run)))
         trace(AuditEvent.exported, run, file=out.name, lines=totals.count)
-    for one, why in totals.apart:
-        click.echo(f"{one.payment_id}:rib:{why}", err=True)
+    for transfer, reason in totals.apart:
+        click.echo(f"{transfer.payment_id}:rib:{reason}", err=True)
     click.echo(f"{month:%Y-%m}: {totals.count} wages, {totals.amount} dirhams, {len(totals.apart)} left apart")
 
 
 @payroll.command("freeze")
-@click.argument("month", type=MONTH)
-@AS
-@with_appcontext
-@spoken
-def freeze_payroll(month: date, email: str | None) -> None:
+@MONTH_ARGUMENT
+@ACTOR_OPTION
+@in_application
+def freeze_payroll(month: date, actor: str | None) -> None:
     """Freeze the payroll of a month under its seal."""
-    with doing(email):
+    with acting_as(actor):
         run = known_run(month)
         payroll_run.freeze_payroll(run, now())
     click.echo(f"{month:%Y-%m}: frozen {run.seal}")
 
 
 @damancom.command("write")
-@click.argument("month", type=MONTH)
+@MONTH_ARGUMENT
 @click.option("--carrier", "affiliation", required=True, help="CNSS affiliation number of the carrier.")
-@click.option("--prefilled", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--prefilled", type=FILE)
 @click.option("--complementary", "earlier", type=MONTH, help="The earlier month that this payroll corrects.")
 @click.option("--out", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
-@AS
-@with_appcontext
-@spoken
+@ACTOR_OPTION
+@in_application
 def write_damancom(
-    month: date, affiliation: str, prefilled: Path | None, earlier: date | None, out: Path, email: str | None
+    month: date, affiliation: str, prefilled: Path | None, earlier: date | None, out: Path, actor: str | None
 ) -> None:
     """Write the declaration of a carrier and month; what was uploaded already is written out as it went.
 
     With --complementary, the experimental file of what the month's payroll adds to an earlier month.
     """
-    with doing(email):
+    with acting_as(actor):
         run = known_run(month)
-        found = [one for one in run.declarations if one.carrier.cnss_affiliation == affiliation]
-        if not found:
+        declaration: Any = next(
+            (line for line in run.declarations if line.carrier.cnss_affiliation == affiliation), None
+        )
+        if declaration is None:
             refuse(f"There is no declaration of {affiliation} for {month:%Y-%m}: freeze the payroll first.")
-        declaration: Any = found[0]
         if prefilled is not None:
             bring_prefilled(declaration, prefilled.read_bytes())
         if earlier is not None:
@@ -497,118 +492,120 @@ def write_damancom(
     if not declaration.content:
         refuse(f"The declaration of {affiliation} for {month:%Y-%m} went before its file was kept.")
     if earlier is not None:
-        warn_of(declaration)
+        warn_about(declaration)
     (out / declaration.file_name).write_bytes(declaration.content)
     click.echo(str(out / declaration.file_name))
 
 
-def warn_of(complement: Complement) -> None:
+def warn_about(complement: Complement) -> None:
     """What a person must know of a complementary file: that it is experimental, and who is not in it."""
     click.echo("Experimental: no portal has confirmed complementary files; check that this one is accepted.", err=True)
-    left = [one for one in complements.changes_of(complement) if not one.goes_in]
-    if left:
-        click.echo(f"{len(left)} people are not in it: settle what is taken back with the agency of CNSS.", err=True)
+    left_out = [line for line in complements.changes_of(complement) if not line.goes_in]
+    if left_out:
+        click.echo(
+            f"{len(left_out)} people are not in it: settle what is taken back with the agency of CNSS.", err=True
+        )
 
 
 @damancom.command("check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@with_appcontext
-@spoken
+@FILE_ARGUMENT
+@in_application
 def check_damancom(file: Path) -> None:
     """Check a file for Damancom, whoever wrote it; each fault is named as LINE:FIELD:RULE:sentence."""
     try:
-        told = check_file_of_cnss(file.read_bytes(), local_today())
+        result = check_file_of_cnss(file.read_bytes(), local_today())
     except RuleError as refusal:
         refuse(str(refusal))
-    if told.faults:
-        name_faults(told.faults)
-    click.echo(f"{told.affiliation} {told.month:%Y-%m}: {told.lines} lines, no fault")
+    if result.faults:
+        refuse_faults(result.faults)
+    click.echo(f"{result.affiliation} {result.month:%Y-%m}: {result.lines} lines, no fault")
 
 
 @certificates.command("issue")
 @click.option("--worksite", "code", required=True)
-@click.option("--out", type=OUT, required=True)
-@AS
-@with_appcontext
-@spoken
-def issue_certificates(code: str, out: Path, email: str | None) -> None:
+@OUT_OPTION
+@ACTOR_OPTION
+@in_application
+def issue_certificates(code: str, out: Path, actor: str | None) -> None:
     """Issue the certificates of a worksite as one PDF; who has not earned one is named."""
     document = PAPERS["certificate"]
-    with doing(email) as person:
+    with acting_as(actor) as person:
         worksite = db.session.scalar(select(Worksite).filter_by(code=code))
         if worksite is None:
             refuse(f"There is no worksite {code}.")
-        asked = issue.Issuance(person, local_today(), now())
+        occasion = issue.Issuance(person, local_today(), now())
 
-        def certified(contract: Any) -> int:
-            return issue.issue(document, people.issue_certificate(contract, asked.on), "ar", asked).id
+        def issue_certificate(contract: Contract) -> int:
+            return issue.issue(document, people.issue_certificate(contract, occasion.on), "ar", occasion).id
 
-        issued, refused = each_of(worksite.contracts, lambda one: one.number, certified)
+        issued, refused = do_each(worksite.contracts, lambda contract: contract.number, issue_certificate)
         if issued:
             out.write_bytes(issue.as_one_pdf(issued))
             audit.note(AuditEvent.fetched, worksite, file=out.name, lines=len(issued))
-    tell(issued, refused, "issued")
+    report_results(issued, refused, "issued")
 
 
 @papers.command("issue")
 @click.argument("name", metavar="PAPER", type=click.Choice(list(PAPERS)))
 @click.argument("keys", nargs=-1, required=True)
-@click.option("--language", type=click.Choice([one.value for one in PaperLanguage]), default="ar", show_default=True)
+@click.option("--language", type=click.Choice([code.value for code in PaperLanguage]), default="ar", show_default=True)
 @click.option("--reason", help="Why a paper that was issued already gets a new version.")
-@click.option("--out", type=OUT, required=True)
-@AS
-@with_appcontext
-@spoken
+@OUT_OPTION
+@ACTOR_OPTION
+@in_application
 def issue_papers(
     name: str,
     keys: tuple[str, ...],
     language: str,
     reason: str | None,
     out: Path,
-    email: str | None,
+    actor: str | None,
 ) -> None:
     """Issue a paper of records named by their number, or as `#12`: one PDF, what stands is written out as it went."""
     document = PAPERS[name]
     if language not in document.languages:
         raise click.UsageError(f"{name} is written in {', '.join(document.languages)}.")
     kind = record_named(document.record)
-    with doing(email) as person:
-        asked = issue.Issuance(person, local_today(), now())
+    with acting_as(actor) as person:
+        occasion = issue.Issuance(person, local_today(), now())
 
-        def issued(key: str) -> int:
-            record = named(kind, key)
-            paper = issue.issue(document, record, language, asked, reason)
+        def issue_paper(key: str) -> int:
+            record = record_of_key(kind, key)
+            paper = issue.issue(document, record, language, occasion, reason)
             audit.note(AuditEvent.fetched, paper, file=out.name)
             if getattr(record, "is_confidential", False):
                 audit.note(AuditEvent.read, record, file=out.name)
             return int(paper.id)
 
-        made, refused = each_of(keys, str, issued)
-        if made:
-            out.write_bytes(issue.content_of(made[0]) if len(made) == 1 else issue.as_one_pdf(made))
-    tell(made, refused, "issued")
+        issued, refused = do_each(keys, str, issue_paper)
+        if issued:
+            out.write_bytes(issue.content_of(issued[0]) if len(issued) == 1 else issue.as_one_pdf(issued))
+    report_results(issued, refused, "issued")
 
 
-def each_of(
-    subjects: Iterable[Any], name: Callable[[Any], str], work: Callable[[Any], Any]
-) -> tuple[list[Any], dict[str, list[str]]]:
-    """What was done of each subject, in a savepoint of its own; each sentence of refusal once, with whom it stops."""
-    done: list[Any] = []
-    stopped: dict[str, list[str]] = {}
+def do_each(
+    subjects: Iterable[S], name: Callable[[S], str], work: Callable[[S], T]
+) -> tuple[list[T], dict[str, list[str]]]:
+    """Do a piece of work for each subject, in a savepoint of its own.
+
+    What was done; and by each sentence of refusal the names of those whom it refuses.
+    """
+    done: list[T] = []
+    refused: dict[str, list[str]] = {}
     for subject in subjects:
         try:
             with db.session.begin_nested():
                 done.append(work(subject))
         except RuleError as refusal:
-            stopped.setdefault(str(refusal), []).append(name(subject))
-    return done, stopped
+            refused.setdefault(str(refusal), []).append(name(subject))
+    return done, refused
 
 
-def tell(done: list[Any], refused: dict[str, list[str]], word: str) -> None:
-    """Say how many were done, name each refusal on stderr, and end with 1 when there is one."""
+def report_results(done: list[Any], refused: dict[str, list[str]], verb: str) -> None:
+    """Print how many were done and name each refusal on stderr; end with 1 when there is one."""
     for sentence, names in refused.items():
         click.echo(f"{', '.join(names)}: {sentence}", err=True)
-    click.echo(f"{len(done)} {word}, {sum(map(len, refused.values()))} refused")
+    click.echo(f"{len(done)} {verb}, {sum(map(len, refused.values()))} refused")
     if refused:
         sys.exit(1)
 
@@ -623,83 +620,83 @@ def tell(done: list[Any], refused: dict[str, list[str]], word: str) -> None:
 @click.option("--reference", help="Reference of a transfer.")
 @click.option("--code", help="Code or reason that CNSS or the bank gave.")
 @click.option("--answer", help="Answer to a complaint.")
-@click.option("--situation", type=click.Choice([one.value for one in Insertion]), help="What became of a person.")
+@click.option(
+    "--situation", type=click.Choice([situation.value for situation in Insertion]), help="What became of a person."
+)
 @click.option("--month", type=MONTH, help="Month of an attendance sheet, as 2026-10.")
 @click.option("--run", type=MONTH, help="Month of the payroll that takes a wage back, as 2026-10.")
 @click.option("--days", type=click.IntRange(0, 31), help="Right number of days of a wage that is taken back.")
 @click.option("--cnie", help="CNIE as the card bears it.")
 @click.option("--wage", type=AMOUNT, help="Monthly wage in dirhams, as 3422,72.")
-@click.option("--receipt", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Receipt of Damancom.")
-@AS
-@with_appcontext
-@spoken
-def do(record: str, action: str, keys: tuple[str, ...], email: str | None, **asked: Any) -> None:
+@click.option("--receipt", type=FILE, help="Receipt of Damancom.")
+@ACTOR_OPTION
+@in_application
+def do_action(record: str, action: str, keys: tuple[str, ...], actor: str | None, **options: Any) -> None:
     """Do what a bulk action of the screens does, on records named by their number: the same rules."""
-    known = current_app.extensions["awrash_verbs"]
-    if (record, action) not in known:
+    actions = current_app.extensions["awrash_verbs"]
+    if (record, action) not in actions:
         raise click.UsageError(f"There is no action {action} on {record}.")
-    kind, verb = known[(record, action)]
-    with doing(email) as person:
-        ask = answers(person, asked)
+    kind, verb = actions[(record, action)]
+    with acting_as(actor) as person:
+        answers = answers_of(person, options)
         for field in verb.asks() if verb.asks else ():
-            if field.flags.required and isinstance(field, NEEDED) and getattr(ask, field.short_name) is None:
+            if field.flags.required and isinstance(field, NEEDED) and getattr(answers, field.short_name) is None:
                 Required().refuse(field=field.label.text)
-        done, refused = each_of(keys, str, lambda key: verb.run(named(kind, key), ask))
-    tell(done, refused, "done")
+        done, refused = do_each(keys, str, lambda key: verb.run(record_of_key(kind, key), answers))
+    report_results(done, refused, "done")
 
 
 NEEDED = (RecordField, MonthField)  # no operation begins without it; of a text that is missing its own rule says more
 
 
-def named(kind: Any, key: str) -> Any:
+def record_of_key(kind: type[Record], key: str) -> Any:
     """The record of a number on its card or receipt, or of its own number as `#12` before it has one."""
-    number = numbered(key[1:]) if key.startswith("#") else None
-    found = None if number is None else db.session.get(kind, number)
-    return found or find(kind, key)
+    number = number_or_none(key[1:]) if key.startswith("#") else None
+    record = None if number is None else db.session.get(kind, number)
+    return record or find(kind, key)
 
 
-def answers(person: User, asked: dict[str, Any]) -> SimpleNamespace:
-    """What the action's form would have asked."""
-    session, run = None, known_run(asked["run"]) if asked["run"] else None
-    if asked["session"]:
-        session = db.session.scalar(select(CommitteeSession).filter_by(held_on=asked["session"]))
+def answers_of(person: User, options: dict[str, Any]) -> SimpleNamespace:
+    """What the form of an action would have answered, from the options of the command."""
+    session, run = None, known_run(options["run"]) if options["run"] else None
+    if options["session"]:
+        session = db.session.scalar(select(CommitteeSession).filter_by(held_on=options["session"]))
         if session is None:
-            refuse(f"There is no session on {asked['session']}: record it first.")
-    on, receipt = asked["on"] or local_today(), asked["receipt"]
-    told = {"day": on, "on": on, "at": now(), "actor": person, "session": session, "run": run}
-    told["receipt"] = FileStorage(receipt.open("rb"), receipt.name) if receipt else None
-    return SimpleNamespace(**asked | told)
+            refuse(f"There is no session on {options['session']}: record it first.")
+    on, receipt = options["on"] or local_today(), options["receipt"]
+    answers = {"day": on, "on": on, "at": now(), "actor": person, "session": session, "run": run}
+    answers["receipt"] = FileStorage(receipt.open("rb"), receipt.name) if receipt else None
+    return SimpleNamespace(**options | answers)
 
 
 @click.command("check")
-@with_appcontext
-@spoken
-def check() -> None:
+@in_application
+def check_integrity() -> None:
     """Verify the seals of frozen payrolls, the fingerprints of issued papers and the carriers of agreements."""
     only_reading.set(True)
-    wrong = [f"{run.month:%Y-%m}" for run in payroll_totals.frozen_runs() if payroll_run.seal_of(run) != run.seal]
-    if wrong:
-        refuse(f"The seal does not match the slips: {', '.join(wrong)}")
+    broken = [f"{run.month:%Y-%m}" for run in payroll_totals.frozen_runs() if payroll_run.seal_of(run) != run.seal]
+    if broken:
+        refuse(f"The seal does not match the slips: {', '.join(broken)}")
     changed = list(issue.altered_papers())
     if changed:
         refuse(f"The file does not match its fingerprint: {', '.join(changed)}")
     for run in payroll_run.sealed_without_names():
         click.echo(f"{run.month:%Y-%m}: sealed before seals covered the CNIE, names, contract and worksite.", err=True)
-    strangers = payroll_totals.agreements_of_another_carrier()
-    for one in strangers:
+    agreements = payroll_totals.agreements_of_another_carrier()
+    for agreement in agreements:
         click.echo(
-            f"{one} #{one.id}: its project is that of {one.project.carrier}: terminate it, then prepare another from "
-            "the project.",
+            f"{agreement} #{agreement.id}: its project is that of {agreement.project.carrier}: "
+            "terminate it, then prepare another from the project.",
             err=True,
         )
-    if strangers:
+    if agreements:
         sys.exit(1)
     click.echo("ok")
 
 
 @click.command("work")
 @with_appcontext
-def work() -> None:
+def carry_out_work() -> None:
     """Carry out long work as a process of its own, beside servers that do not (`app.py` does)."""
     worker.clear_up()
     current_app.extensions["queue"].create_consumer(workers=1, periodic=True, max_delay=1).run()
@@ -708,7 +705,16 @@ def work() -> None:
 def install(app: Flask) -> None:
     """Put the commands under `flask`."""
     everything = (
-        *(work, setup, demo_command, rules, import_command, export_command, check, do),
+        *(
+            carry_out_work,
+            set_up,
+            make_demonstration,
+            print_rules,
+            import_list,
+            export_list,
+            check_integrity,
+            do_action,
+        ),
         *(payroll, users, certificates, papers, damancom),
     )
     for command in everything:

@@ -1,4 +1,4 @@
-"""Settings from the environment; nothing else reads it."""
+"""Settings, from the environment. Those that a command alone asks for (`AWRASH_ACTOR` and others) are read there."""
 
 import hashlib
 import os
@@ -11,17 +11,15 @@ from awrash.values.language import LANGUAGES
 
 VERSION = "0.3.0"  # the newest heading of CHANGELOG.md
 ROOT = Path(__file__).resolve().parent.parent
-
-
 STATIC = ROOT / "awrash" / "static"
-OTHERS = 0o077  # what group and everybody may do with a file
+RIGHTS_OF_OTHERS = 0o077  # what group and everybody may do with a file
 THIS_MACHINE = ("localhost", "127.0.0.1")  # names of the server as it is reached from beside it
 
 
 def static_address() -> str:
     """Where the pages find their style, script and fonts: under a name that changes when one of them does."""
     digest = hashlib.sha256()
-    for file in sorted(one for one in STATIC.rglob("*") if one.is_file()):
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
         digest.update(file.relative_to(STATIC).as_posix().encode() + file.read_bytes())
     return f"/static/{digest.hexdigest()[:12]}"
 
@@ -41,41 +39,44 @@ def database_url(instance: Path) -> str:
 
 
 def keep_private() -> None:
-    """From here on what this process writes is its owner's alone, and so is what its installation wrote before."""
-    os.umask(OTHERS)
+    """Let only the owner read what this process writes from now on, and what its installation wrote before."""
+    os.umask(RIGHTS_OF_OTHERS)
     instance = instance_path()
     database = database_url(instance).partition("sqlite:///")[2]
-    kept = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")] if database else []
-    for path in (instance, *instance.rglob("*"), *kept):
+    database_files = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")] if database else []
+    for path in (instance, *instance.rglob("*"), *database_files):
         only_owner(path)
 
 
 def only_owner(path: Path) -> None:
-    """Take the rights of others off a file or folder of ours; it is never opened, which would cost SQLite its locks."""
+    """Take the rights of others off a file or folder of ours.
+
+    It is never opened: to close a second handle on a database would drop SQLite's locks.
+    """
     try:
-        found = path.lstat()
-        if found.st_uid == os.geteuid() and found.st_mode & OTHERS and (path.is_file() or path.is_dir()):
-            path.chmod(found.st_mode & ~OTHERS & 0o7777, follow_symlinks=False)
+        status = path.lstat()
+        if status.st_uid == os.geteuid() and status.st_mode & RIGHTS_OF_OTHERS and (path.is_file() or path.is_dir()):
+            path.chmod(status.st_mode & ~RIGHTS_OF_OTHERS & 0o7777, follow_symlinks=False)
     except FileNotFoundError:  # a journal that ended meanwhile, or an installation that begins
         return
 
 
 def trusted_hosts() -> list[str]:
     """The names under which the office is served, without their ports: any other is refused."""
-    given = os.environ.get("AWRASH_HOSTS", "").split(",")
-    return [*THIS_MACHINE, *(name.strip().lower() for name in given if name.strip())]
+    names = os.environ.get("AWRASH_HOSTS", "").split(",")
+    return [*THIS_MACHINE, *(name.strip().lower() for name in names if name.strip())]
 
 
 def secret_key(instance: Path) -> str:
-    """The key of sessions and tokens: given, or made once and kept readable by its owner only."""
-    given = os.environ.get("AWRASH_SECRET_KEY")
-    if given:
-        return given
-    kept = instance / "secret_key"
-    if not kept.exists():
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+    """The key of sessions and tokens: AWRASH_SECRET_KEY, else one made once, which only its owner can read."""
+    key = os.environ.get("AWRASH_SECRET_KEY")
+    if key:
+        return key
+    path = instance / "secret_key"
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-    return kept.read_text()
+    return path.read_text()
 
 
 def from_environment() -> dict[str, Any]:

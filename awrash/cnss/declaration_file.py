@@ -9,8 +9,9 @@ from datetime import date
 from typing import TypedDict
 
 from awrash.cnss import damancom
-from awrash.models import Carrier, Edition
+from awrash.models import Carrier
 from awrash.records.dated_figures import Parameter
+from awrash.records.derived import EditionFigures
 from awrash.rules.immutability import FileAccepted
 from awrash.values.figure_names import Figure
 from awrash.values.money import centimes
@@ -34,7 +35,7 @@ class DeclarationFile:
     """A B-file, or the E-file whose `complement` says which of the month it is, from 1 to 9."""
 
     carrier: Carrier
-    edition: Edition  # its settings of the CNSS files: order of names, ends of lines, name of the file
+    edition: EditionFigures  # its settings of the CNSS files: order of names, ends of lines, name of the file
     month: date
     lines: tuple[damancom.DeclaredMonth, ...]
     prefilled: damancom.Prefilled | None = None

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped
 
 from awrash.database.columns import Month, column, foreign_key, relation
 from awrash.database.record import Searchable
-from awrash.models import Carrier, Edition, PayrollRun
+from awrash.models import Carrier, PayrollRun
 from awrash.records.cnss_file import CnssFile
-from awrash.records.derived import edition_of
+from awrash.records.derived import EditionFigures, edition_of
 from awrash.rules.fields import FirstOfMonth
 from awrash.rules.immutability import RejectionExplained, StaysAsMade, UploadedFileStays
 from awrash.rules.rule import Rule
@@ -84,7 +84,6 @@ class Complement(CnssFile, Searchable):
     number: Mapped[int] = column(_l("Complement"), NineComplements())
 
     @property
-    def carrier_edition(self) -> Edition:
+    def carrier_edition(self) -> EditionFigures:
         """The edition whose settings of the CNSS files are those of the month."""
-        edition: Edition = edition_of(self.carrier, self.month)
-        return edition
+        return edition_of(self.carrier, self.month)

@@ -49,7 +49,7 @@ from awrash.operations.management_fee import approve_instalment, pay_instalment
 from awrash.operations.people import issue_certificate, number_complaint
 from awrash.operations.worksites import complete_worksite, open_worksite, suspend_worksite
 from awrash.records import steps
-from awrash.records.accounts import Role, User, add_user, made_password
+from awrash.records.accounts import Role, User, add_user, new_password
 from awrash.records.dated_figures import Parameter, full_month_smig
 from awrash.records.letterheads import Letterhead
 from awrash.values import identifiers
@@ -137,7 +137,7 @@ def make(today: date, people: int = PEOPLE, month: date | None = None, site: str
 
 def _team() -> dict[Role, User]:
     return {
-        role: add_user(f"{role.value}@awrash.ma", role, made_password(), str(names.TEAM[index]))
+        role: add_user(f"{role.value}@awrash.ma", role, new_password(), str(names.TEAM[index]))
         for index, role in enumerate(Role)
         if role is not Role.administrator
     }

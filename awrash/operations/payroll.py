@@ -55,7 +55,7 @@ from awrash.models import (
 from awrash.records.accounts import User
 from awrash.records.audit import note_deleted_in_bulk
 from awrash.records.dated_figures import pay_month
-from awrash.records.derived import NAMED
+from awrash.records.derived import KEPT_ON_SLIP
 from awrash.records.steps import step
 from awrash.reports.month_wages import AMOUNTS, block_codes, blocked_in, months_with_blocked, payable_lines, run_of
 from awrash.rules.check import prepare_record
@@ -81,7 +81,7 @@ COLUMNS: tuple[str, ...] = (
     *AMOUNTS,
     "cnss_number",
     "rib",
-    *NAMED,
+    *KEPT_ON_SLIP,
     "contract_number",
     "worksite_code",
     "blocked_by",
@@ -288,7 +288,7 @@ def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
         *(type_coerce(getattr(sums, name), Money) for name in AMOUNTS[1:]),
         Participant.cnss_number,
         Participant.rib,
-        *(getattr(Participant, name) for name in NAMED),
+        *(getattr(Participant, name) for name in KEPT_ON_SLIP),
         Contract.number,
         Worksite.code,
         block_codes(month),
@@ -374,7 +374,7 @@ def _insert_payments(run: PayrollRun) -> None:
 SEALED: dict[int, tuple[str, ...]] = {
     1: ("contract_id", "month", "kind", "days", "situation", *AMOUNTS[:-1], "cnss_number", "rib", "blocked_by"),
 }
-SEALED[2] = (*SEALED[1], "income_tax", *NAMED, "contract_number", "worksite_code")
+SEALED[2] = (*SEALED[1], "income_tax", *KEPT_ON_SLIP, "contract_number", "worksite_code")
 SEAL_VERSION = 2  # the first that covers whom and where: CNIE, names, contract, worksite
 
 

@@ -88,7 +88,7 @@ def deposit_project(project: Project, on: date) -> None:
 @starts_from(ProjectState.draft, ProjectState.deposited)
 def receive_documents(project: Project, on: date) -> None:
     """Record that every document still missing was brought."""
-    known = {received.document: received for received in project.documents}
+    known: dict[object, DocumentReceived] = {received.document: received for received in project.documents}
     for document in project.missing_documents:
         line = known.get(document) or DocumentReceived(document=document)
         line.received_on = on

@@ -39,7 +39,7 @@ from awrash.records.letterheads import HeadKind, Letterhead, Quality, Signatory
 from awrash.records.paper_kinds import PAPER_KIND
 from awrash.records.paper_texts import WORD, WORDS_OF, Wording, WordingState
 from awrash.rules.rule import Rule
-from awrash.values.file_type import JPEG, LOGO_MEGAPIXELS, MEGAPIXEL, PNG, picture
+from awrash.values.file_type import JPEG, LOGO_MEGAPIXELS, MEGAPIXEL, PNG, picture_size
 from awrash.values.language import _l
 
 # in the order of the life of a file, which is that of every list of papers
@@ -250,7 +250,7 @@ def _logos(head: Letterhead | None) -> list[Attachment]:
 
 def _is_small(logo: Attachment) -> bool:
     """Whether a logo is within the limit, which did not stand when the first were attached."""
-    return picture(logo.content).pixels <= LOGO_MEGAPIXELS * MEGAPIXEL
+    return picture_size(logo.content).pixels <= LOGO_MEGAPIXELS * MEGAPIXEL
 
 
 def _as_svg(logo: Attachment) -> str:

@@ -26,7 +26,7 @@ from awrash.reports.blocked_wages import block_titles
 from awrash.rules.fields import IdentifierRule
 from awrash.rules.rule import Rule
 from awrash.values import others_files
-from awrash.values.file_type import JPEG, MEGAPIXEL, MOST_MEGAPIXELS, PDF, PNG, SUFFIXES, picture
+from awrash.values.file_type import JPEG, MEGAPIXEL, MOST_MEGAPIXELS, PDF, PNG, SUFFIXES, picture_size
 from awrash.values.language import _l
 from awrash.values.others_files import OthersFiles
 
@@ -267,12 +267,12 @@ def _scan(scan: Attachment, language: str, files: OthersFiles) -> Item:
     """A scan, put among the files when it is of a kind and a size that can be laid out."""
     content = _bytes(Attachment, scan.id)
     is_picture, suffix = scan.media_type in (PNG, JPEG), SUFFIXES.get(scan.media_type, "")
-    fits = not is_picture or picture(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
+    fits = not is_picture or picture_size(content).pixels <= MOST_MEGAPIXELS * MEGAPIXEL
     return Item(
         title=f"{scan.kind.label} {isolate_text(scan.file_name)}",
         when=format_day(scan.added_at, language),
         file=files.add(content, suffix) if suffix and fits else "",
-        unpacked=picture(content).unpacked if is_picture else 0,
+        unpacked=picture_size(content).unpacked if is_picture else 0,
     )
 
 

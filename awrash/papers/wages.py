@@ -24,7 +24,7 @@ from awrash.papers.fields import (
     zero_or_one,
 )
 from awrash.papers.paper import Paper, Signer
-from awrash.records.derived import NAMED
+from awrash.records.derived import KEPT_ON_SLIP
 from awrash.reports.blocked_wages import block_titles
 from awrash.reports.month_wages import explain
 from awrash.values import identifiers
@@ -328,7 +328,7 @@ PAPERS = (
         record="pay_slip",
         number="BP-{record.month:%Y-%m}-{record.id}",
         facts=(
-            *(_as_sealed(f"{PERSON}.{name}", name) for name in NAMED),
+            *(_as_sealed(f"{PERSON}.{name}", name) for name in KEPT_ON_SLIP),
             *(f"{CARRIER}.name_ar", f"{CARRIER}.name_fr", f"{CARRIER}.cnss_affiliation"),
             *(_as_sealed("contract.worksite.code", "worksite_code"), _as_sealed("contract.number", "contract_number")),
             *("contract.worksite.name_ar", "contract.worksite.name_fr", "contract.job", "month", "days", "situation"),

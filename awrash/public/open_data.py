@@ -7,7 +7,7 @@ from typing import Any
 
 from awrash.reports.public_figures import Row, agreements, calls, communes, projects, specifications, wages
 from awrash.values.cells import cell
-from awrash.values.language import _l, language
+from awrash.values.language import Label, _l, language
 from awrash.values.states import AgreementState, CallState, CarrierKind, ProjectState, Word
 
 TEXT, CODE = _l("text"), _l("text, one of: %(codes)s")
@@ -18,31 +18,31 @@ COUNT = _l("people, or * where so few would point to a person")
 
 @dataclass(frozen=True)
 class DataField:
-    """A column of a published table: its name, its label, how it is written, what more there is to know of it."""
+    """A column of a published table: its name, its label, how its values are written, a note on what it counts."""
 
     name: str
-    label: Any
-    form: Any = TEXT
+    label: Label
+    form: Label = TEXT
     words: type[Word] | None = None
-    note: Any = ""
+    note: Label = ""
 
     @property
-    def told_form(self) -> str:
+    def form_in_words(self) -> str:
         """How the column is written, in the language served."""
         if self.words is None:
             return str(self.form)
-        return str(CODE) % {"codes": ", ".join(f"{one.value} ({one.label})" for one in self.words)}
+        return str(CODE) % {"codes": ", ".join(f"{word.value} ({word.label})" for word in self.words)}
 
 
 @dataclass(frozen=True)
 class DataTable:
     """A published table: the columns of its file, those of the page, and the select that fills both."""
 
-    title: Any
+    title: Label
     read: Callable[[date], list[Row]]
     fields: tuple[DataField, ...]
     page: tuple[DataField, ...]
-    empty: Any
+    empty: Label
 
 
 def value_of(row: Row, name: str) -> Any:
@@ -52,7 +52,7 @@ def value_of(row: Row, name: str) -> Any:
     return next((row[f"{name}_{code}"] for code in (language(), "fr", "ar") if row.get(f"{name}_{code}")), None)
 
 
-def lines(table: DataTable, rows: list[Row]) -> Iterator[list[str]]:
+def file_lines(table: DataTable, rows: list[Row]) -> Iterator[list[str]]:
     """The cells of a table's file, by the conventions of every CSV that leaves Awrash."""
     for row in rows:
         values = ((field, row[field.name]) for field in table.fields)
@@ -67,11 +67,12 @@ def dictionary() -> Iterator[list[str]]:
     """The data dictionary's lines: the file, the column, what it means, how it is written."""
     for name, table in TABLES.items():
         for field in table.fields:
-            meaning = ". ".join(str(one) for one in (field.label, field.note) if one)
-            yield [f"{name}.csv", field.name, meaning, field.told_form]
+            meaning = ". ".join(str(text) for text in (field.label, field.note) if text)
+            yield [f"{name}.csv", field.name, meaning, field.form_in_words]
 
 
-def _both(stem: str, arabic: Any, french: Any) -> tuple[DataField, DataField]:
+def _both(stem: str, arabic: Label, french: Label) -> tuple[DataField, DataField]:
+    """The two columns of a text kept in Arabic and in French, with their labels."""
     return DataField(f"{stem}_ar", arabic), DataField(f"{stem}_fr", french)
 
 
@@ -89,7 +90,6 @@ PLACES, VALUE = (
     DataField("places", _l("Places"), NUMBER),
     DataField("value", _l("Value of the project"), AMOUNT),
 )
-MASKED = _l("As written in the minutes; numbers of cards, accounts and phones masked")
 REASON = DataField(
     "reason", _l("Reason"), note=_l("As written in the minutes; numbers of cards, accounts and phones masked")
 )

@@ -1,8 +1,7 @@
-"""Outside the panel: health, the two public pages, the language, the pages of what went wrong."""
-
-from typing import Any
+"""The pages outside the panel: health, verification, transparency, choice of language, and pages for errors."""
 
 from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
@@ -24,9 +23,9 @@ from awrash.values.language import LANGUAGES, _l, language, local_today
 pages = Blueprint("public", __name__)
 
 THEMES = ("light", "dark")
-FOR_ANYBODY = {"public.ask_code", "public.verify", "public.transparency", "public.open_file"}
+PUBLIC_ENDPOINTS = {"public.ask_code", "public.verify", "public.transparency", "public.open_file"}
 
-WRONG = {
+SENTENCES = {
     400: _l("This address or form cannot be read."),
     403: _l("Your role does not open this page: ask the head of unit."),
     404: _l("There is nothing at this address."),
@@ -37,29 +36,30 @@ WRONG = {
     ),
     503: _l("Somebody else is writing for a long time, and nothing of yours was written: go back and try again."),
 }
-IN_EACH_OTHERS_WAY = ("database is locked", "deadlock detected", "could not obtain lock")
+CONFLICT_SIGNS = ("database is locked", "deadlock detected", "could not obtain lock")
 
 
-UNKNOWN_NAME = _l(
+UNKNOWN_HOST = _l(
     "The office is not served under this name: open it by its usual address, "
     "or ask the administrator to add the name to AWRASH_HOSTS."
 )
 
 
 @pages.get("/")
-def home() -> Any:
+def home() -> ResponseReturnValue:
+    """The morning page of the team."""
     return redirect(HOME)
 
 
 @pages.get("/healthz")
-def health() -> Any:
+def health() -> ResponseReturnValue:
     """200 and the version that is served, when the database answers."""
     db.session.execute(text("SELECT 1"))
     return Response(f"ok {settings.VERSION}\n", mimetype="text/plain")
 
 
 @pages.post("/language/<code>")
-def choose_language(code: str) -> Any:
+def choose_language(code: str) -> ResponseReturnValue:
     """Remember a language, with the account when there is one."""
     if code in LANGUAGES:
         session["language"] = code
@@ -70,7 +70,7 @@ def choose_language(code: str) -> Any:
 
 
 @pages.post("/theme/<name>")
-def choose_theme(name: str) -> Any:
+def choose_theme(name: str) -> ResponseReturnValue:
     """Remember light or dark, with the account when there is one."""
     if name in THEMES:
         session["theme"] = name
@@ -86,31 +86,31 @@ def light_or_dark() -> str:
     return chosen if chosen in THEMES else THEMES[0]
 
 
-def _back() -> Any:
+def _back() -> ResponseReturnValue:
     """To the page that asked, never out of this site."""
     target = request.form.get("next", HOME)
     return redirect(target if is_here(target) else HOME)
 
 
 @pages.get("/verify/")
-def ask_code() -> Any:
+def ask_code() -> ResponseReturnValue:
     """Type the code of a certificate; every code that is typed leads to its own page."""
-    code = verification.as_code(request.args.get("code", ""))
+    code = verification.normalized_code(request.args.get("code", ""))
     if code:
         return redirect(url_for("public.verify", code=code))
     return render_template("awrash/verify.html", proof=None, asked=False)
 
 
 @pages.get("/verify/<path:code>")
-def verify(code: str) -> Any:
+def verify(code: str) -> ResponseReturnValue:
     """Whether a certificate is valid; the same answer for every code that is none."""
-    found = verification.proof_of(code)
-    page = render_template("awrash/verify.html", proof=found, asked=True)
-    return page, 200 if found else 404, {"X-Robots-Tag": "noindex"}  # a name is found by its code only
+    certificate = verification.verification_of(code)
+    page = render_template("awrash/verify.html", proof=certificate, asked=True)
+    return page, 200 if certificate else 404, {"X-Robots-Tag": "noindex"}  # a name is found by its code only
 
 
 @pages.get("/transparency")
-def transparency() -> Any:
+def transparency() -> ResponseReturnValue:
     """Calls, decisions, amounts and shares, without any person's data."""
     today = local_today()
     rows = {name: table.read(today) for name, table in open_data.TABLES.items()}
@@ -118,54 +118,56 @@ def transparency() -> Any:
 
 
 @pages.get("/transparency/<name>.csv")
-def open_file(name: str) -> Any:
+def open_file(name: str) -> ResponseReturnValue:
     """One published table, or the dictionary of them all, as a file."""
     if name == open_data.DICTIONARY:
-        header, lines = [str(one) for one in open_data.DICTIONARY_HEADER], open_data.dictionary()
+        header, lines = [str(title) for title in open_data.DICTIONARY_HEADER], open_data.dictionary()
     elif name in open_data.TABLES:
         table = open_data.TABLES[name]
-        header, lines = [one.name for one in table.fields], open_data.lines(table, table.read(local_today()))
+        header, lines = [field.name for field in table.fields], open_data.file_lines(table, table.read(local_today()))
     else:
         abort(404)
-    sent = Response(b"".join(exports.csv_stream(header, lines)), mimetype="text/csv")
-    sent.headers["Content-Disposition"] = f"attachment; filename=awrash-{name}.csv"
-    return sent
+    response = Response(b"".join(exports.csv_stream(header, lines)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f"attachment; filename=awrash-{name}.csv"
+    return response
 
 
-def wrong(error: Exception) -> Any:
-    """One page for all that goes wrong, in the language of the person, with what to do next."""
+def error_page(error: Exception) -> ResponseReturnValue:
+    """The page for any error, in the language of the person, with what to do next."""
     if isinstance(error, SecurityError):
-        return Response(f"{UNKNOWN_NAME}\n", 400, mimetype="text/plain")  # no page: its links would need the name
+        return Response(f"{UNKNOWN_HOST}\n", 400, mimetype="text/plain")  # no page: its links would need the name
     code = error.code or 500 if isinstance(error, HTTPException) else 500
     if isinstance(error, HTTPException) and error.response is not None:
         return error.response
     db.session.rollback()
-    said = error.description if isinstance(error, HTTPException) and code == 400 and error.description else None
+    sentence = error.description if isinstance(error, HTTPException) and code == 400 and error.description else None
     if isinstance(error, CSRFError):
-        said = gettext("This page waited too long: open it again and repeat what you did.")
-    return render_template("awrash/wrong.html", code=code, sentence=said or WRONG.get(code, WRONG[400])), code
+        sentence = gettext("This page waited too long: open it again and repeat what you did.")
+    return render_template(
+        "awrash/wrong.html", code=code, sentence=sentence or SENTENCES.get(code, SENTENCES[400])
+    ), code
 
 
-def in_the_way(error: OperationalError) -> Any:
-    """Two transactions in each other's way, of which the database took one back: no fault, and worth another try."""
-    if not any(said in str(error.orig) for said in IN_EACH_OTHERS_WAY):
+def busy_page(error: OperationalError) -> ResponseReturnValue:
+    """The page for a transaction that the database took back because of another one: no fault, try again."""
+    if not any(sign in str(error.orig) for sign in CONFLICT_SIGNS):
         raise error
     db.session.rollback()
-    return render_template("awrash/wrong.html", code=503, sentence=WRONG[503]), 503, {"Retry-After": "10"}
+    return render_template("awrash/wrong.html", code=503, sentence=SENTENCES[503]), 503, {"Retry-After": "10"}
 
 
-def refused(refusal: RuleError) -> Any:
-    """A rule's refusal that no form took: its sentence, which says what to mend."""
+def refusal_page(refusal: RuleError) -> ResponseReturnValue:
+    """The page for a rule's refusal that no form shows: its sentence says what to correct."""
     db.session.rollback()
     return render_template("awrash/wrong.html", code=409, sentence=str(refusal)), 409
 
 
-def csrf() -> Markup:
+def csrf_field() -> Markup:
     """The hidden field that every form carries."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
-def once() -> Markup:
+def one_time_key() -> Markup:
     """The one-time key of a form that makes something; a form that was refused keeps its own."""
     refused_key = "" if g.get("form_has_acted") else request.form.get(FIELD, "")
     key = Markup('<input type="hidden" name="{}" value="{}" autocomplete="off">')
@@ -173,14 +175,15 @@ def once() -> Markup:
 
 
 def install(app: Flask) -> None:
+    """Add the public pages, the error pages, and what every template may call."""
     app.register_blueprint(pages)
-    app.register_error_handler(HTTPException, wrong)
-    app.register_error_handler(500, wrong)
-    app.register_error_handler(RuleError, refused)
-    app.register_error_handler(OperationalError, in_the_way)
+    app.register_error_handler(HTTPException, error_page)
+    app.register_error_handler(500, error_page)
+    app.register_error_handler(RuleError, refusal_page)
+    app.register_error_handler(OperationalError, busy_page)
     app.jinja_env.globals.update(
-        csrf=csrf,
-        once=once,
+        csrf=csrf_field,
+        once=one_time_key,
         reach=value_at,
         language=language,
         LANGUAGES=LANGUAGES,

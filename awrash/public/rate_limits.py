@@ -1,4 +1,4 @@
-"""How often one address may try: codes of certificates, and passwords.
+"""How often one address may try codes of certificates and passwords.
 
 The counts are kept in the memory of each process. With several processes an address gets as many tries as each of
 them allows together: four workers of ten tries are forty a minute at most. A restart forgets them.
@@ -7,7 +7,7 @@ them allows together: four workers of ten tries are forty a minute at most. A re
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 
-from flask import Flask, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_limiter import Limiter, RateLimitExceeded
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -15,22 +15,22 @@ from awrash.values.language import now
 
 CODES = ("public.verify",)
 PASSWORDS = ("security.login", "security.verify", "security.change_password")
-HOUSEHOLD = 64  # bits: a whole network of this size is one IPv6 visitor
+HOUSEHOLD_BITS = 64  # bits: a whole network of this size is one IPv6 visitor
 
 
-def visitor() -> str:
+def address_counted() -> str:
     """The address that asks; one household's IPv6 addresses count as one."""
-    given = request.remote_addr or ""
+    text = request.remote_addr or ""
     try:
-        found = ip_address(given)
+        address = ip_address(text)
     except ValueError:  # a server on a socket of this machine names no address
-        return given
-    if isinstance(found, IPv4Address):
-        return given
-    return str(found.ipv4_mapped or IPv6Network((int(found), HOUSEHOLD), strict=False))
+        return text
+    if isinstance(address, IPv4Address):
+        return text
+    return str(address.ipv4_mapped or IPv6Network((int(address), HOUSEHOLD_BITS), strict=False))
 
 
-def too_often(refusal: RateLimitExceeded) -> Any:
+def too_many_requests(refusal: RateLimitExceeded) -> Response:
     """The page that says when to try again, with the same in the header that programs read."""
     limiter: Limiter = current_app.extensions["awrash_limiter"]
     limit = limiter.current_limit
@@ -45,11 +45,11 @@ def install(app: Flask) -> None:
     """Count the tries at the doors where something could be guessed: the limits are settings."""
     if app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"], x_proto=0, x_host=0)  # type: ignore[method-assign]
-    limiter = Limiter(visitor, app=app, storage_uri="memory://", strategy="moving-window")
+    limiter = Limiter(address_counted, app=app, storage_uri="memory://", strategy="moving-window")
     app.extensions["awrash_limiter"] = limiter
-    tried = limiter.shared_limit(lambda: app.config["SIGN_IN_LIMIT"], scope="passwords", methods=["POST"])
-    asked = limiter.shared_limit(lambda: app.config["VERIFY_LIMIT"], scope="codes")
+    limit_passwords = limiter.shared_limit(lambda: app.config["SIGN_IN_LIMIT"], scope="passwords", methods=["POST"])
+    limit_codes = limiter.shared_limit(lambda: app.config["VERIFY_LIMIT"], scope="codes")
     views: dict[str, Any] = app.view_functions
-    for endpoints, limited in ((PASSWORDS, tried), (CODES, asked)):
-        views |= {endpoint: limited(views[endpoint]) for endpoint in endpoints}
-    app.register_error_handler(429, too_often)
+    for endpoints, limit in ((PASSWORDS, limit_passwords), (CODES, limit_codes)):
+        views |= {endpoint: limit(views[endpoint]) for endpoint in endpoints}
+    app.register_error_handler(429, too_many_requests)

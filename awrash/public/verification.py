@@ -1,4 +1,4 @@
-"""Proof of a certificate: what anybody who holds its code may read, as the paper that was issued says it."""
+"""Verification of a certificate: what anybody who holds its code may read, as the paper that was issued says it."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from awrash.papers import catalogue
 from awrash.papers.agreements import CouncilInFull
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.values.states import CertificateState
-from awrash.values.text import clean, searched, western_digits
+from awrash.values.text import clean, trim_query, western_digits
 
 LONGEST_CODE = 80  # signs kept of what was typed: more is no code of ours
 PAPER = catalogue.PAPERS["certificate"]
@@ -23,7 +23,7 @@ LANGUAGE = "ar"  # of the paper, which has its French beside it
 
 
 @dataclass(frozen=True)
-class Proof:
+class Verification:
     """A certificate, the day of its paper, and the facts that it prints (`papers/people.py` names them)."""
 
     certificate: Certificate
@@ -32,19 +32,19 @@ class Proof:
 
     @property
     def issuer(self) -> CouncilInFull | None:
-        """The council that the paper names; None when it goes by another name now, and the printed one stands."""
+        """The council that the paper names; None when the councils are named otherwise now: the printed name holds."""
         name = clean(self.printed["council"])  # papers issued before 2026-11-26 lost their marks of direction
         with force_locale(LANGUAGE):
-            return next((one for one in CouncilInFull if str(one.label) == name), None)
+            return next((council for council in CouncilInFull if str(council.label) == name), None)
 
 
-def as_code(typed: str) -> str:
+def normalized_code(typed: str) -> str:
     """A code as it is kept, however it was typed: spaces and dashes, capitals and Arabic digits are the same to it."""
-    return re.sub(r"[^0-9a-z]", "", western_digits(clean(searched(typed))).lower())[:LONGEST_CODE]
+    return re.sub(r"[^0-9a-z]", "", western_digits(clean(trim_query(typed))).lower())[:LONGEST_CODE]
 
 
-def proof_of(typed: str) -> Proof | None:
-    """What the certificate of a code proves, in one select whatever was typed; None for any other code.
+def verification_of(typed: str) -> Verification | None:
+    """The certificate of a code, in one query whatever was typed; None for a code that no certificate has.
 
     What changed in the records since its paper was issued changes nothing here: paper and page say the same. Before
     the paper is issued the page says what it would print.
@@ -55,12 +55,12 @@ def proof_of(typed: str) -> Proof | None:
         IssuedPaper.state == IssuedState.issued,
     )
     was_issued = Certificate.state != CertificateState.eligible
-    asked = select(Certificate, IssuedPaper.told, IssuedPaper.issued_on).outerjoin(IssuedPaper, paper)
-    found = db.session.execute(asked.where(Certificate.code == as_code(typed), was_issued)).first()
-    if found is None:
+    query = select(Certificate, IssuedPaper.told, IssuedPaper.issued_on).outerjoin(IssuedPaper, paper)
+    row = db.session.execute(query.where(Certificate.code == normalized_code(typed), was_issued)).first()
+    if row is None:
         return None
-    certificate, told, on = found
-    if told is None:
-        on = certificate.issued_on
-        return Proof(certificate, on, catalogue.facts_of(PAPER, certificate, LANGUAGE, on))
-    return Proof(certificate, on, json.loads(told))
+    certificate, printed, issued_on = row
+    if printed is None:
+        issued_on = certificate.issued_on
+        return Verification(certificate, issued_on, catalogue.facts_of(PAPER, certificate, LANGUAGE, issued_on))
+    return Verification(certificate, issued_on, json.loads(printed))

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from awrash.database.record import Record, Searchable, is_deleted, list_before, 
 from awrash.database.session import Base, db
 from awrash.rules.fields import Email
 from awrash.rules.immutability import AdministratorStays, UsedAccountStays
-from awrash.values.language import _l
+from awrash.values.language import Label, _l
 from awrash.values.states import Word
 
 
@@ -45,7 +46,8 @@ class AccountRole(Record, RoleMixin):
     name: Mapped[str] = column(_l("Role"), type_=String(40), unique=True)
 
     @property
-    def label(self) -> Any:
+    def label(self) -> Label:
+        """The role's name in the language served (a lazy text)."""
         return Role(self.name).label
 
 
@@ -71,13 +73,15 @@ class User(Searchable, UserMixin):
 
     @property
     def name(self) -> str:
+        """The full name, else the e-mail address."""
         return self.full_name or self.email
 
     @property
     def role_names(self) -> frozenset[str]:
+        """The names of the account's roles."""
         return frozenset(role.name for role in self.roles)
 
-    def may(self, roles: Any) -> bool:
+    def may(self, roles: Iterable[str]) -> bool:
         """Whether one of the account's roles is among these."""
         return not self.role_names.isdisjoint(roles)
 
@@ -87,34 +91,40 @@ class User(Searchable, UserMixin):
         return bool(self.active) and self.may((Role.administrator,)) and not is_deleted(self)
 
     def administered(self) -> bool:
-        """The same, before the change that is about to be written."""
+        """Whether it did so before the change that is about to be written."""
         roles = {role.name for role in list_before(self, "roles")}
         return bool(value_before(self, "active")) and Role.administrator in roles
 
     def others_administer(self) -> bool:
-        """Whether another account administers; who takes that from one at the same moment waits for this one."""
+        """Whether another account administers.
+
+        The role's row is locked: of two people who take it from two accounts at once, the second waits for the first.
+        """
         session: Any = object_session(self)
         role = select(AccountRole.id).filter_by(name=Role.administrator.value)
         session.execute(role.with_for_update(key_share=True))
-        asked = select(User.id).join(User.roles).where(User.active, AccountRole.name == Role.administrator.value)
-        known = set(session.scalars(asked.where(User.id != self.id)))
-        at_hand = [one for one in (*session.new, *session.dirty, *session.deleted) if isinstance(one, User)]
-        others = [one for one in at_hand if one is not self]
-        return any(one.administers for one in others) or bool(known - {one.id for one in others})
+        administrators = select(User.id).join(User.roles)
+        administrators = administrators.where(User.active, AccountRole.name == Role.administrator.value)
+        written = set(session.scalars(administrators.where(User.id != self.id)))
+        pending = (*session.new, *session.dirty, *session.deleted)
+        others = [user for user in pending if isinstance(user, User) and user is not self]
+        return any(user.administers for user in others) or bool(written - {user.id for user in others})
 
     def is_used(self) -> bool:
-        """Whether anything written names this account: a line of the audit, a decision, a view that it keeps."""
+        """Whether any row names this account: a line of the audit, a decision, a view that it keeps."""
         session: Any = object_session(self)
-        mine = [way.parent for table in Base.metadata.tables.values() for way in table.foreign_keys if _is_user(way)]
-        return any(session.scalar(select(column).where(column == self.id).limit(1)) is not None for column in mine)
+        keys = [key for table in Base.metadata.tables.values() for key in table.foreign_keys if _names_user(key)]
+        rows = [select(key.parent).where(key.parent == self.id).limit(1) for key in keys]
+        return any(session.scalar(row) is not None for row in rows)
 
 
-def _is_user(way: ForeignKey) -> bool:
-    return way.column.table is User.__table__ and way.parent.table is not user_role
+def _names_user(key: ForeignKey) -> bool:
+    """Whether a foreign key leads to an account, other than from its own list of roles."""
+    return key.column.table is User.__table__ and key.parent.table is not user_role
 
 
 class SavedView(Record):
-    """A list's address kept under a name: filters, order, columns; one's own, or the whole team's."""
+    """The address of a list with its filters, order and columns, kept under a name by a person or for the team."""
 
     __shown__ = ("name",)
     __table_args__ = (UniqueConstraint("owner_id", "record", "name"),)
@@ -129,29 +139,29 @@ class SavedView(Record):
 
 def saved_views(user: User) -> list[SavedView]:
     """The views that a person finds in the menu: their own and the team's."""
-    mine = or_(SavedView.owner_id == user.id, SavedView.is_shared)
-    return list(db.session.scalars(select(SavedView).where(mine).order_by(SavedView.name)))
+    visible = or_(SavedView.owner_id == user.id, SavedView.is_shared)
+    return list(db.session.scalars(select(SavedView).where(visible).order_by(SavedView.name)))
 
 
 datastore = SQLAlchemyUserDatastore(db, User, AccountRole)
 
 
 def seed_roles() -> None:
-    """The seven roles, written once."""
-    there = set(db.session.scalars(select(AccountRole.name)))
-    db.session.add_all(AccountRole(name=role.value) for role in Role if role.value not in there)
+    """Write the roles that are not in the database yet."""
+    written = set(db.session.scalars(select(AccountRole.name)))
+    db.session.add_all(AccountRole(name=role.value) for role in Role if role.value not in written)
     db.session.flush()
 
 
 def add_user(email: str, role: Role, password: str, full_name: str | None = None) -> User:
-    """An account with one role; the password is kept as a hash."""
-    kept = db.session.scalar(select(AccountRole).filter_by(name=role.value))
+    """Make an account with one role; the password is kept as a hash."""
+    account_role = db.session.scalar(select(AccountRole).filter_by(name=role.value))
     user = User(
         email=email.strip().lower(),
         full_name=full_name,
         password=hash_password(password),
         fs_uniquifier=uuid.uuid4().hex,
-        roles=[kept],
+        roles=[account_role],
     )
     db.session.add(user)
     db.session.flush()
@@ -159,15 +169,16 @@ def add_user(email: str, role: Role, password: str, full_name: str | None = None
 
 
 def set_password(user: User, password: str) -> None:
-    """Another password, kept as a hash; the sessions that the one before opened end."""
+    """Give an account another password, kept as a hash; the sessions opened with the one before end."""
     user.password, user.fs_uniquifier = hash_password(password), uuid.uuid4().hex
     db.session.flush()
 
 
 def user_by_email(email: str) -> User | None:
+    """The account of an e-mail address, in whatever case; None when there is none."""
     return db.session.scalar(select(User).filter_by(email=email.strip().lower()))
 
 
-def made_password() -> str:
+def new_password() -> str:
     """A password that nobody guesses, shown once."""
     return secrets.token_urlsafe(12)

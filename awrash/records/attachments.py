@@ -87,7 +87,7 @@ class ScanOfPaper(Rule):
     message = _l("“%(name)s” is neither PDF, JPEG nor PNG: scan the paper again in one of these forms.")
     field = "content"
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         if is_new(attachment) and file_type.media_type_of(attachment.content) is None:
             self.refuse(name=attachment.file_name)
 
@@ -97,9 +97,9 @@ class WholeScan(ScanOfPaper):
 
     message = _l("“%(name)s” is cut or damaged and cannot be opened: open it on your side, scan it again, attach it.")
 
-    def check(self, attachment: Any) -> None:
-        known = file_type.media_type_of(attachment.content) if is_new(attachment) else None
-        if known and (attachment.media_type != known or not file_type.is_whole(attachment.content)):
+    def check(self, attachment: Attachment) -> None:
+        media_type = file_type.media_type_of(attachment.content) if is_new(attachment) else None
+        if media_type and (attachment.media_type != media_type or not file_type.is_whole(attachment.content)):
             self.refuse(name=attachment.file_name)
 
 
@@ -108,11 +108,11 @@ class OpenScan(ScanOfPaper):
 
     message = _l("“%(name)s” asks for a password: take it off, or print the paper and scan it, then attach it.")
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         if (
             is_new(attachment)
             and attachment.media_type == file_type.PDF
-            and file_type.look(attachment.content).is_locked
+            and file_type.inspect_pdf(attachment.content).is_locked
         ):
             self.refuse(name=attachment.file_name)
 
@@ -122,14 +122,16 @@ class FewPixels(ScanOfPaper):
 
     message = _l("“%(name)s” has more than %(most)s million pixels: scan it at 300 dots per inch.")
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         if not is_new(attachment) or not file_type.is_whole(attachment.content):
             return
         if attachment.media_type == file_type.PDF:
-            goes_beyond = file_type.look(attachment.content).beyond == "pixels"
+            is_too_large = file_type.inspect_pdf(attachment.content).beyond == "pixels"
         else:
-            goes_beyond = file_type.picture(attachment.content).pixels > file_type.MOST_MEGAPIXELS * file_type.MEGAPIXEL
-        if goes_beyond:
+            is_too_large = (
+                file_type.picture_size(attachment.content).pixels > file_type.MOST_MEGAPIXELS * file_type.MEGAPIXEL
+            )
+        if is_too_large:
             self.refuse(name=attachment.file_name, most=file_type.MOST_MEGAPIXELS)
 
 
@@ -138,8 +140,8 @@ class FewPages(ScanOfPaper):
 
     message = _l("“%(name)s” has more than %(most)s pages: attach it in several files.")
 
-    def check(self, attachment: Any) -> None:
-        if _beyond(attachment) == "pages":
+    def check(self, attachment: Attachment) -> None:
+        if _limit_exceeded(attachment) == "pages":
             self.refuse(name=attachment.file_name, most=file_type.MOST_PAGES)
 
 
@@ -151,16 +153,16 @@ class LightOnceUnpacked(ScanOfPaper):
         "into a new PDF, or scan the paper again."
     )
 
-    def check(self, attachment: Any) -> None:
-        if _beyond(attachment) == "heavy":
+    def check(self, attachment: Attachment) -> None:
+        if _limit_exceeded(attachment) == "heavy":
             most = file_type.MOST_UNPACKED // file_type.MEGAPIXEL
             self.refuse(name=attachment.file_name, most=most, parts=file_type.MOST_OBJECTS)
 
 
-def _beyond(attachment: Any) -> str:
-    """The limit that a new PDF goes beyond."""
+def _limit_exceeded(attachment: Attachment) -> str:
+    """The limit that a new PDF exceeds: `pages`, `pixels` or `heavy`; an empty text when none."""
     is_pdf = is_new(attachment) and attachment.media_type == file_type.PDF and file_type.is_whole(attachment.content)
-    return file_type.look(attachment.content).beyond if is_pdf else ""
+    return file_type.inspect_pdf(attachment.content).beyond if is_pdf else ""
 
 
 class LogoIsDrawn(ScanOfPaper):
@@ -170,11 +172,11 @@ class LogoIsDrawn(ScanOfPaper):
         "“%(name)s” cannot be drawn on papers: save it again as a PNG or a JPEG of at most %(most)s million pixels."
     )
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         is_logo = is_new(attachment) and attachment.kind == ScanKind.logo and file_type.is_whole(attachment.content)
         if not is_logo or attachment.media_type == file_type.PDF:
             return
-        is_small = file_type.picture(attachment.content).pixels <= file_type.LOGO_MEGAPIXELS * file_type.MEGAPIXEL
+        is_small = file_type.picture_size(attachment.content).pixels <= file_type.LOGO_MEGAPIXELS * file_type.MEGAPIXEL
         if not is_small or not others_files.can_show(attachment.content, file_type.SUFFIXES[attachment.media_type]):
             self.refuse(name=attachment.file_name, most=file_type.LOGO_MEGAPIXELS)
 
@@ -184,7 +186,7 @@ class LogoIsPicture(ScanOfPaper):
 
     message = _l("“%(name)s” is no picture: a logo is a PNG or a JPEG.")
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         if is_new(attachment) and attachment.kind == ScanKind.logo and attachment.media_type == file_type.PDF:
             self.refuse(name=attachment.file_name)
 
@@ -194,16 +196,16 @@ class OneLogo(ScanOfPaper):
 
     message = _l("“%(other)s” is the logo of this letterhead: take it off first.")
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         session = object_session(attachment)
         if session is None or not is_new(attachment) or attachment.kind != ScanKind.logo:
             return
-        asked = select(Attachment).filter_by(
+        logos = select(Attachment).filter_by(
             record=attachment.record, record_id=attachment.record_id, kind=ScanKind.logo
         )
         with session.no_autoflush:
-            standing = list(session.scalars(asked.filter_by(state=AttachmentState.attached)))
-        for other in standing:
+            attached = list(session.scalars(logos.filter_by(state=AttachmentState.attached)))
+        for other in attached:
             if other is not attachment:
                 self.refuse(other=other.file_name)
 
@@ -213,7 +215,7 @@ class LightScan(ScanOfPaper):
 
     message = _l("“%(name)s” weighs more than %(most)s MB: scan it in grey at 150 dots per inch, or in several files.")
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         if is_new(attachment) and len(attachment.content) > MOST_MEGABYTES * MEGABYTE:
             self.refuse(name=attachment.file_name, most=MOST_MEGABYTES)
 
@@ -224,7 +226,7 @@ class PaperOfRecord(Rule):
     message = _l("“%(paper)s” is not among the papers of this record: choose one from the list.")
     field = "kind"
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         if attachment.kind not in SCANS_OF.get(attachment.record, ()):
             self.refuse(paper=attachment.kind)
 
@@ -235,17 +237,17 @@ class AttachedOnce(Rule):
     message = _l("“%(name)s” is already attached (%(other)s): each record has its own paper.")
     field = "content"
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         session = object_session(attachment)
         if session is None or not is_new(attachment):
             return
-        asked = select(Attachment).filter_by(
+        same = select(Attachment).filter_by(
             record=attachment.record, sha256=attachment.sha256, state=AttachmentState.attached
         )
         if attachment.kind != ScanKind.receipt:
-            asked = asked.filter_by(record_id=attachment.record_id)
+            same = same.filter_by(record_id=attachment.record_id)
         with session.no_autoflush:
-            other = session.scalar(asked.limit(1))
+            other = session.scalar(same.limit(1))
         if other is not None and other is not attachment:
             self.refuse(name=attachment.file_name, other=other.file_name)
 
@@ -260,7 +262,7 @@ class KeptAsAttached(Rule):
         *("added_by", "added_at", "note"),
     )
 
-    def check(self, attachment: Any) -> None:
+    def check(self, attachment: Attachment) -> None:
         if not is_new(attachment) and (is_deleted(attachment) or changed(attachment, *self.fixed)):
             self.refuse(name=attachment.file_name)
 
@@ -271,9 +273,9 @@ class TakenOffExplained(Rule):
     message = _l("Write why “%(name)s” is taken off.")
     field = "taken_off_reason"
 
-    def check(self, attachment: Any) -> None:
-        gone = AttachmentState.taken_off
-        if attachment.state == gone != value_before(attachment, "state") and not attachment.taken_off_reason:
+    def check(self, attachment: Attachment) -> None:
+        taken_off = AttachmentState.taken_off
+        if attachment.state == taken_off != value_before(attachment, "state") and not attachment.taken_off_reason:
             self.refuse(name=attachment.file_name)
 
 
@@ -307,25 +309,25 @@ class Attachment(Record):
     state: Mapped[AttachmentState] = state_column(AttachmentState.attached, _l("State"), ATTACHMENT_STEPS)
 
 
-def attachments_of(*records: Any) -> list[Attachment]:
-    """The scans of records, one record after the other, asked once a kind; never their bytes.
+def attachments_of(*records: Record) -> list[Attachment]:
+    """The scans of records in the order of the records, with one query a kind of record; never their bytes.
 
-    Of a record those that stand come before those taken off, the latest first.
+    Of a record those that are attached come before those taken off, the latest first.
     """
     people = (joinedload(Attachment.added_by), joinedload(Attachment.taken_off_by))
-    asked = select(Attachment).options(*people).order_by(Attachment.state, Attachment.id.desc())
-    found = [one for of_kind in rows_about(Attachment, records) for one in db.session.scalars(asked.where(of_kind))]
-    place = {(one.__tablename__, one.id): index for index, one in enumerate(records)}
-    return sorted(found, key=lambda one: place[one.record, one.record_id])
+    query = select(Attachment).options(*people).order_by(Attachment.state, Attachment.id.desc())
+    attachments = [scan for rows in rows_about(Attachment, records) for scan in db.session.scalars(query.where(rows))]
+    place = {(record.__tablename__, record.id): index for index, record in enumerate(records)}
+    return sorted(attachments, key=lambda scan: place[scan.record, scan.record_id])
 
 
-def with_scan(record: Any, kind: ScanKind) -> Select[Any]:
-    """Numbers of the records of a kind to which such a scan is attached."""
+def records_with_scan(record: type[Record], kind: ScanKind) -> Select[tuple[int]]:
+    """The ids of the records of a kind to which such a scan is attached."""
     return select(Attachment.record_id).filter_by(
         record=record.__tablename__, kind=kind, state=AttachmentState.attached
     )
 
 
-def which_have(record: Any, kind: ScanKind, numbers: Iterable[int]) -> set[int]:
-    """Of these records, those to which such a scan is attached, asked at once."""
-    return set(db.session.scalars(with_scan(record, kind).where(Attachment.record_id.in_(list(numbers)))))
+def which_have_scan(record: type[Record], kind: ScanKind, ids: Iterable[int]) -> set[int]:
+    """The ids, of these ones, of the records to which such a scan is attached; one query for them all."""
+    return set(db.session.scalars(records_with_scan(record, kind).where(Attachment.record_id.in_(list(ids)))))

@@ -1,6 +1,7 @@
 """Who did what, when and why: a line for each step and each edit, written with the change itself.
 
-What changes nothing and still must be known has its line too: who signed in, took a list out, read in confidence.
+What changes nothing and still must be known has its line too: who signed in, exported a list or read a confidential
+record.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,17 +9,17 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, event, insert, inspect, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, event, insert, inspect, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import InstanceState, Mapped, Session, mapped_column, object_mapper, scoped_session
 
 from awrash.database.columns import Instant, column, word_column
-from awrash.database.record import Record, list_before, mapped_column, name_part, value_at, value_before
+from awrash.database.record import Record, list_before, name_part, value_at, value_before
 from awrash.database.session import RecordSession, db
 from awrash.values.language import _l, now
 from awrash.values.states import Word
 
-KEPT_QUIET = {
+NEVER_TRACED = {
     "prefilled",
     "content",
     "version",
@@ -47,8 +48,8 @@ class AuditEvent(Word):
     read = "read", _l("Confidential file read")
 
 
-WRITTEN = (AuditEvent.made, AuditEvent.changed, AuditEvent.step, AuditEvent.deleted)
-OF_ACCOUNT = (AuditEvent.password_changed, AuditEvent.account_closed, AuditEvent.account_opened)
+CHANGE_EVENTS = (AuditEvent.made, AuditEvent.changed, AuditEvent.step, AuditEvent.deleted)
+ACCOUNT_EVENTS = (AuditEvent.password_changed, AuditEvent.account_closed, AuditEvent.account_opened)
 
 
 class SignInFault(Word):
@@ -83,141 +84,158 @@ class AuditLine(Record):
 
 @contextmanager
 def acting(actor: Any, name: str = "") -> Iterator[None]:
-    """All that is written meanwhile is this person's doing; a command without a person has a name only."""
-    kept = db.session.info.get("actor")
+    """While this lasts, all that is written is this person's doing; a command without a person has a name only."""
+    before = db.session.info.get("actor")
     db.session.info["actor"] = (getattr(actor, "id", None), getattr(actor, "name", None) or name)
     try:
         yield
     finally:
-        db.session.info["actor"] = kept
+        db.session.info["actor"] = before
 
 
 def history_of(record: Record) -> list[AuditLine]:
-    """What was done to one record, the latest first; who read it or took it out stands in the audit alone."""
-    asked = select(AuditLine).filter_by(record=record.__tablename__, record_id=record.id)
-    asked = asked.where(AuditLine.what.in_(WRITTEN + OF_ACCOUNT))
-    return list(db.session.scalars(asked.order_by(AuditLine.id.desc())))
+    """What was done to one record, the latest first; who read or exported it is told by the audit alone."""
+    lines = select(AuditLine).filter_by(record=record.__tablename__, record_id=record.id)
+    lines = lines.where(AuditLine.what.in_(CHANGE_EVENTS + ACCOUNT_EVENTS))
+    return list(db.session.scalars(lines.order_by(AuditLine.id.desc())))
 
 
 # ---- lines that a door asks for
 
 
-def line_of(what: AuditEvent, about: Any, **details: Any) -> dict[str, Any]:
-    """A line about a record, or about the list or page of a name; `details` say what no column does."""
-    is_name = isinstance(about, str)
-    told = {"record": about if is_name else about.__tablename__, "record_id": None if is_name else about.id}
-    known = {key: value for key, value in details.items() if value not in (None, "", [])}
-    return _line(what, db.session, **told, details=known or None)
+def line_of(what: AuditEvent, about: Record | str, **details: Any) -> dict[str, Any]:
+    """The columns of a line about a record, or about the list or page of a name; `details` say what no column does."""
+    name, record_id = (about, None) if isinstance(about, str) else (about.__tablename__, about.id)
+    written = {key: value for key, value in details.items() if value not in (None, "", [])}
+    return _columns_of_line(what, db.session, record=name, record_id=record_id, details=written or None)
 
 
-def note(what: AuditEvent, about: Any, **details: Any) -> None:
-    """Write such a line in the transaction at hand; the door commits."""
+def note(what: AuditEvent, about: Record | str, **details: Any) -> None:
+    """Write such a line in the current transaction; the door commits."""
     write([line_of(what, about, **details)], db.session.connection())
 
 
 def write(lines: Iterable[dict[str, Any]], connection: Connection) -> None:
-    """Write lines through a connection."""
-    if kept := list(lines):
-        connection.execute(insert(AuditLine.__table__), kept)
+    """Write lines, each the columns of one, through a connection."""
+    if rows := list(lines):
+        connection.execute(insert(AuditLine.__table__), rows)
 
 
 # ---- lines of what is written
 
 
-def _plain(value: Any) -> Any:
-    return (
-        value
-        if isinstance(value, (int, bool, type(None)))
-        else value.value
-        if isinstance(value, Word)
-        else name_part(value)
-        if isinstance(value, (str, date))
-        else str(value)
-    )
+def _json_value(value: Any) -> int | str | None:
+    """A field's value as the line keeps it in JSON."""
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, Word):
+        return value.value
+    return name_part(value) if isinstance(value, (str, date)) else str(value)
 
 
-def _changes(record: Any) -> dict[str, list[Any]]:
-    found, quiet = {}, KEPT_QUIET.union(getattr(record, "__quiet__", ()))
-    for attribute in inspect(record).mapper.column_attrs:
-        history = inspect(record).attrs[attribute.key].history
+def _changes(record: Record) -> dict[str, list[Any]]:
+    """The fields that changed, each with its value before and after."""
+    changes, quiet = {}, NEVER_TRACED.union(getattr(record, "__quiet__", ()))
+    state: InstanceState[Any] = inspect(record)
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
         if history.has_changes() and attribute.key not in quiet:
-            found[attribute.key] = [_plain((history.deleted or [None])[0]), _plain((history.added or [None])[0])]
-    return found
+            before, after = (history.deleted or [None])[0], (history.added or [None])[0]
+            changes[attribute.key] = [_json_value(before), _json_value(after)]
+    return changes
 
 
-DELETED = "what the records deleted by this flush said"
+DELETED = "fields of the records that this flush deletes"
 
 
 @event.listens_for(RecordSession, "before_flush")
 def read_what_is_deleted(session: Session, *_: Any) -> None:
-    """What a record says is read while it is there: its fields, and the lists that vanish with it."""
+    """A record that is deleted is read while it is there: its fields, and the lists that vanish with it."""
     with session.no_autoflush:
-        session.info[DELETED] = {one: _lost(type(one), _said(one)) for one in session.deleted}
+        session.info[DELETED] = {
+            record: _changes_by_deletion(type(record), _values_before(record)) for record in session.deleted
+        }
 
 
-def _said(record: Any) -> dict[str, Any]:
-    known = inspect(type(record))
-    for way in known.relationships:
-        if way.secondary is not None:
-            getattr(record, way.key)
-    fields = [one.key for one in known.column_attrs if one.key not in KEPT_QUIET]
+def _values_before(record: Any) -> dict[str, Any]:
+    """The values of a record's fields as the database has them; its many-to-many lists are loaded on the way."""
+    mapper = object_mapper(record)
+    for relation in mapper.relationships:
+        if relation.secondary is not None:
+            getattr(record, relation.key)
+    fields = [attribute.key for attribute in mapper.column_attrs if attribute.key not in NEVER_TRACED]
     return {name: (getattr(record, name), value_before(record, name))[1] for name in fields}  # loaded, then as it was
 
 
-def _lost(kind: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """What a deleted record said, as a change of each field to nothing."""
-    quiet = KEPT_QUIET.union(getattr(kind, "__quiet__", ()), ("id",))
-    kept = ((name, value) for name, value in said.items() if name not in quiet and value not in (None, "", []))
-    return {name: [list(map(_plain, one)) if isinstance(one, list) else _plain(one), None] for name, one in kept}
+def _changes_by_deletion(kind: type[Record], values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The fields of a deleted record that held something, each as a change from its value to nothing."""
+    quiet = NEVER_TRACED.union(getattr(kind, "__quiet__", ()), ("id",))
+    changes = {}
+    for name, value in values.items():
+        if name not in quiet and value not in (None, "", []):
+            before = list(map(_json_value, value)) if isinstance(value, list) else _json_value(value)
+            changes[name] = [before, None]
+    return changes
 
 
-def note_deleted_in_bulk(kind: Any, where: Any) -> None:
-    """A line for each row that a statement is about to delete: it passes by the session, not by the trace."""
+def note_deleted_in_bulk(kind: type[Record], where: ColumnElement[bool]) -> None:
+    """Write a line for each row that a statement is about to delete: the session does not see those rows."""
     rows = db.session.execute(select(kind.__table__).where(where)).mappings()
-    about = ({"record": kind.__tablename__, "record_id": row["id"], "changes": _lost(kind, dict(row))} for row in rows)
-    write((_line(AuditEvent.deleted, db.session, **one) for one in about), db.session.connection())
+    lines = (
+        _columns_of_line(
+            AuditEvent.deleted,
+            db.session,
+            record=kind.__tablename__,
+            record_id=row["id"],
+            changes=_changes_by_deletion(kind, dict(row)),
+        )
+        for row in rows
+    )
+    write(lines, db.session.connection())
 
 
-def _lists(record: Any, what: AuditEvent) -> dict[str, list[Any]]:
-    """The lists of many-to-many relations that changed, before and after; all that held something of a deleted record.
+def _list_changes(record: Record, what: AuditEvent) -> dict[str, list[Any]]:
+    """The lists of many-to-many relations that changed, before and after; a deleted record's are empty after.
 
     A list that was never read changed from the other side, whose own line tells it.
     """
-    found = {}
-    for way in inspect(record).mapper.relationships:
-        if way.secondary is None or way.viewonly or way.key not in inspect(record).dict:
+    changes = {}
+    state: InstanceState[Any] = inspect(record)
+    for relation in state.mapper.relationships:
+        if relation.secondary is None or relation.viewonly or relation.key not in state.dict:
             continue
-        value_before = list_before(record, way.key)
-        after = [] if what is AuditEvent.deleted else getattr(record, way.key)
-        if set(value_before) != set(after):
-            found[way.key] = [sorted(map(_named, value_before)), sorted(map(_named, after))]
-    return found
+        before = list_before(record, relation.key)
+        after = [] if what is AuditEvent.deleted else getattr(record, relation.key)
+        if set(before) != set(after):
+            changes[relation.key] = [sorted(map(_name_in_list, before)), sorted(map(_name_in_list, after))]
+    return changes
 
 
-def _named(record: Any) -> str:
+def _name_in_list(record: Record) -> str:
     """A record as an element of a list: its code where it has one, else its name and number."""
     return str(value_at(record, record.__traced__)) if record.__traced__ else f"{record} (# {record.id})"
 
 
-def _line(what: AuditEvent, session: Any, **told: Any) -> dict[str, Any]:
+def _columns_of_line(what: AuditEvent, session: Session | scoped_session[Any], **columns: Any) -> dict[str, Any]:
+    """Every column of a line, with who acts and when; those that are not given are None."""
     actor_id, actor = session.info.get("actor") or (None, "awrash")
-    nothing = dict.fromkeys(("from_state", "to_state", "why", "changes", "details"))
-    return {"at": now(), "actor_id": actor_id, "actor": actor, "what": what} | nothing | told
+    empty = dict.fromkeys(("from_state", "to_state", "why", "changes", "details"))
+    return {"at": now(), "actor_id": actor_id, "actor": actor, "what": what} | empty | columns
 
 
-def _lines(record: Any, what: AuditEvent, session: Session) -> Iterator[dict[str, Any]]:
-    """What is told of a record that was written: one line, and one more for a password, which is never told."""
+def _lines(record: Record, what: AuditEvent, session: Session) -> Iterator[dict[str, Any]]:
+    """The lines of a record that was written: one, and another for a new password, which itself is never written."""
     about = {"record": record.__tablename__, "record_id": record.id}
     changes = _changes(record) if what is AuditEvent.changed else {}
     changes |= session.info[DELETED][record] if what is AuditEvent.deleted else {}
-    changes |= _lists(record, what)
+    changes |= _list_changes(record, what)
     if what is AuditEvent.changed and _is_new_password(record):
-        yield _line(AuditEvent.password_changed, session, **about)
+        yield _columns_of_line(AuditEvent.password_changed, session, **about)
     if what is AuditEvent.changed and not changes:
         return
     states = changes.pop("state", None) if what is AuditEvent.changed else None
-    yield _line(
-        AuditEvent.step if states else (what is AuditEvent.changed and _of_account(record, changes)) or what,
+    yield _columns_of_line(
+        AuditEvent.step if states else (what is AuditEvent.changed and _account_event(record, changes)) or what,
         session,
         **about,
         from_state=states[0] if states else None,
@@ -227,14 +245,17 @@ def _lines(record: Any, what: AuditEvent, session: Session) -> Iterator[dict[str
     )
 
 
-def _is_new_password(record: Any) -> bool:
+def _is_new_password(record: Record) -> bool:
     """Whether somebody set another password; one that is only hashed anew keeps the sessions that it opened."""
-    known = inspect(record).attrs
-    return "fs_uniquifier" in known and all(known[name].history.has_changes() for name in ("password", "fs_uniquifier"))
+    state: InstanceState[Any] = inspect(record)
+    fields = state.attrs
+    return "fs_uniquifier" in fields and all(
+        fields[name].history.has_changes() for name in ("password", "fs_uniquifier")
+    )
 
 
-def _of_account(record: Any, changes: dict[str, list[Any]]) -> AuditEvent | None:
-    """Whether an account was closed or opened again."""
+def _account_event(record: Any, changes: dict[str, list[Any]]) -> AuditEvent | None:
+    """The closing or opening again of an account; None for any other change."""
     if "fs_uniquifier" not in inspect(record).attrs or "active" not in changes:
         return None
     return AuditEvent.account_opened if record.active else AuditEvent.account_closed
@@ -243,7 +264,7 @@ def _of_account(record: Any, changes: dict[str, list[Any]]) -> AuditEvent | None
 @event.listens_for(RecordSession, "after_flush")
 def keep_account(session: Session, *_: Any) -> None:
     """An audit line for each record written, in the same transaction."""
-    written = [(one, AuditEvent.made) for one in session.new if not isinstance(one, AuditLine)]
-    written += [(one, AuditEvent.changed) for one in session.dirty if session.is_modified(one)]
-    written += [(one, AuditEvent.deleted) for one in session.deleted]
-    write((line for one, what in written for line in _lines(one, what, session)), session.connection())
+    written = [(record, AuditEvent.made) for record in session.new if not isinstance(record, AuditLine)]
+    written += [(record, AuditEvent.changed) for record in session.dirty if session.is_modified(record)]
+    written += [(record, AuditEvent.deleted) for record in session.deleted]
+    write((line for record, what in written for line in _lines(record, what, session)), session.connection())

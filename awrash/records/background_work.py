@@ -1,4 +1,4 @@
-"""Work that takes more than a moment: asked for on a screen, done beside it, with how far it is."""
+"""Work that takes more than a moment: asked for on a screen, done in the background, with its progress."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WORK_STEPS: Steps = {
 
 
 class Work(Record):
-    """One piece of long work: what was asked, how many are done of how many, what was refused and why, its file."""
+    """One piece of long work: what it is to do, its progress, what was refused and why, the file it made."""
 
     __shown__ = ("about",)
     __rules__ = (AllowedStep(WORK_STEPS),)

@@ -1,4 +1,4 @@
-"""The dated figures of the programme: the table `parameter`, asked by the day of the fact."""
+"""The dated figures of the programme, in the table `parameter`: the one in force is found by the day of the fact."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     Date,
+    Row,
     String,
     UniqueConstraint,
     event,
@@ -29,7 +30,7 @@ from awrash.values.money import Rate as FigureType
 from awrash.values.pay_formula import Bracket, MonthFigures, Rate, Tax
 from awrash.values.states import Bearer
 
-KEPT, SCALES = "figures", "tax scales"  # the whole tables, kept for one transaction
+FIGURES_KEY, SCALES_KEY = "figures", "tax scales"  # the whole tables, kept for one transaction
 MONTHS_OF_YEAR = 12
 
 
@@ -61,13 +62,13 @@ class Parameter(Record):
         return str(self.name.label)
 
     @classmethod
-    def row_on(cls, name: Figure | str, day: date) -> Any:
+    def row_on(cls, name: Figure | str, day: date) -> Row[tuple[Figure, date, Decimal, Bearer | None]]:
         """The row in force on the day of the fact; FigureMissing with name and day if there is none."""
-        rows = db.session.info.get(KEPT)
+        rows = db.session.info.get(FIGURES_KEY)
         if rows is None:
             with db.session.no_autoflush:
-                asked = select(cls.name, cls.since, cls.value, cls.borne_by).order_by(cls.since.desc())
-                rows = db.session.info[KEPT] = db.session.execute(asked).all()
+                figures = select(cls.name, cls.since, cls.value, cls.borne_by).order_by(cls.since.desc())
+                rows = db.session.info[FIGURES_KEY] = db.session.execute(figures).all()
         for row in rows:
             if row.name == name and row.since <= day:
                 return row
@@ -91,7 +92,7 @@ class Parameter(Record):
         return None if self._is_first() else _last_frozen(since, until)
 
     def _is_first(self) -> bool:
-        """No payroll can have used a figure that nobody has written before."""
+        """Whether nobody has written this figure before, so that no payroll can have used it."""
         with db.session.no_autoflush:
             return is_new(self) and not db.session.scalar(select(Parameter.id).filter_by(name=self.name).limit(1))
 
@@ -109,13 +110,13 @@ class TaxBracket(Record):
     reference: Mapped[str] = mapped_column(String(160), info=field(_l("Decree or source")))
 
     @classmethod
-    def scale_on(cls, day: date) -> list[Any]:
+    def scale_on(cls, day: date) -> list[Row[tuple[date, Decimal, Decimal]]]:
         """The brackets in force on a day, the lowest first; none before the first scale."""
-        rows = db.session.info.get(SCALES)
+        rows = db.session.info.get(SCALES_KEY)
         if rows is None:
             with db.session.no_autoflush:
                 rows = db.session.execute(select(cls.since, cls.over, cls.rate).order_by(cls.since, cls.over)).all()
-            db.session.info[SCALES] = rows
+            db.session.info[SCALES_KEY] = rows
         last = max((row.since for row in rows if row.since <= day), default=None)
         return [row for row in rows if row.since == last]
 
@@ -130,6 +131,7 @@ class TaxBracket(Record):
 
 
 def _last_frozen(since: date, until: date | None) -> date | None:
+    """The last month of a frozen payroll from a day until before another, or without end."""
     runs = Record.metadata.tables["payroll_run"]
     used = select(func.max(runs.c.month)).filter(
         runs.c.frozen_at.is_not(None),
@@ -143,11 +145,11 @@ def _last_frozen(since: date, until: date | None) -> date | None:
 @event.listens_for(Session, "after_commit")
 @event.listens_for(Session, "after_rollback")
 def forget_figures(session: Session, *_: Any) -> None:
-    """What a transaction read of the table ends with it, or with a row that it changes."""
+    """The rows kept for a transaction are forgotten when it ends, or when it changes one of them."""
     changed = [*session.new, *session.dirty, *session.deleted]
-    if not changed or any(isinstance(one, Parameter | TaxBracket) for one in changed):
-        session.info.pop(KEPT, None)
-        session.info.pop(SCALES, None)
+    if not changed or any(isinstance(record, Parameter | TaxBracket) for record in changed):
+        session.info.pop(FIGURES_KEY, None)
+        session.info.pop(SCALES_KEY, None)
 
 
 def full_month_smig(day: date) -> Decimal:
@@ -210,5 +212,5 @@ def tax_of(month: date) -> Tax | None:
 
 
 def wages_due_on(month: date) -> date:
-    """The day by which a month's wages are paid in time: the sources set none, so the day of its declaration [D]."""
+    """The last day to pay a month's wages on time: no text sets one, so the last day to declare the month [D]."""
     return months.add_months(month, 1).replace(day=int(Parameter.on(Figure.declaration_day, month)))

@@ -1,13 +1,20 @@
-"""What a record works out from its own fields and relations; `models.py` mixes it in."""
+"""What a record works out from its own fields and relations; `models.py` mixes it in.
+
+Each class declares, for the type checker alone, the fields of its record that it reads. Amounts are dirhams.
+"""
+
+from __future__ import annotations
 
 import math
-from datetime import date
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import object_session, validates
+from sqlalchemy.orm import Mapped, object_mapper, object_session, validates
 
 from awrash.database.record import Record, is_new, value_before
 from awrash.database.session import db
@@ -24,6 +31,7 @@ from awrash.values.states import (
     NO_MARK,
     AccountState,
     AgreementState,
+    BudgetKind,
     ContractState,
     DeclarationState,
     Doubt,
@@ -31,43 +39,137 @@ from awrash.values.states import (
     OfficerRole,
     ProjectState,
     SheetState,
+    Situation,
 )
 
 NOTHING = Decimal("0.00")
-NAMED = ("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr")  # what a pay slip keeps of whom
+# what a pay slip keeps of its person
+KEPT_ON_SLIP = ("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr")
 
 
-def doubts_of(record: Any, **numbers: Any) -> list[str]:
-    """What to read again on the card, field by field: label and doubt."""
-    found = []
+# ---- what the classes below read of records that work nothing out themselves
+
+
+class CallFields(Protocol):
+    @property
+    def opens_on(self) -> date: ...
+    @property
+    def edition(self) -> EditionFigures: ...
+    @property
+    def projects(self) -> Sequence[ProjectFigures]: ...
+    @property
+    def required_documents(self) -> Sequence[RequiredDocumentFields]: ...
+    @property
+    def criteria(self) -> Sequence[CriterionFields]: ...
+
+
+class RequiredDocumentFields(Protocol):
+    @property
+    def name_ar(self) -> str: ...
+    @property
+    def is_required(self) -> bool: ...
+
+
+class CriterionFields(Protocol):
+    @property
+    def weight(self) -> int: ...
+
+
+class DocumentFields(Protocol):
+    @property
+    def document(self) -> RequiredDocumentFields: ...
+    @property
+    def received_on(self) -> date | None: ...
+
+
+class ScoreFields(Protocol):
+    @property
+    def criterion(self) -> CriterionFields: ...
+    @property
+    def points(self) -> int: ...
+
+
+class BudgetLineFields(Protocol):
+    @property
+    def kind(self) -> BudgetKind: ...
+    @property
+    def in_kind(self) -> bool: ...
+    @property
+    def amount(self) -> Decimal: ...
+
+
+class WorksiteFields(Protocol):
+    @property
+    def id(self) -> int: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def agreement(self) -> AgreementFigures: ...
+    @property
+    def sheets(self) -> Sequence[SheetFigures]: ...
+    @property
+    def visits(self) -> Sequence[VisitFigures]: ...
+
+
+class CorrectionFields(Protocol):
+    @property
+    def days_worked(self) -> int: ...
+    @property
+    def situation(self) -> Situation: ...
+
+
+# ---- what each record works out
+
+
+def doubts_of(record: CarrierFigures | ParticipantFigures, **numbers: identifiers.Identifier) -> list[str]:
+    """What to read again on the card: the label of each doubtful field, with the doubt."""
+    doubts = []
     for name, identifier in numbers.items():
         value = getattr(record, name)
         for code in identifier.doubts(value) if value else ():
-            found.append((name, Doubt(code)))
-        if name in ("rib", "phone") and hasattr(record, "others_with") and record.others_with(name):
-            found.append((name, Doubt.shared))
-    labels = inspect(type(record)).attrs
-    return [f"{labels[name].info['label']}: {doubt.label}" for name, doubt in found]
+            doubts.append((name, Doubt(code)))
+        if name in ("rib", "phone") and isinstance(record, ParticipantFigures) and record.others_with(name):
+            doubts.append((name, Doubt.shared))
+    labels = object_mapper(record).attrs
+    return [f"{labels[name].info['label']}: {doubt.label}" for name, doubt in doubts]
 
 
 class EditionFigures:
-    def booked_person_months(self, besides: Any = None) -> int:
-        """Person-months of approved projects, one left out; a terminated agreement frees its own."""
+    if TYPE_CHECKING:
+        calls: Mapped[Sequence[CallFields]]
+        eligible_kinds: Mapped[list[BudgetKind]]
+        damancom_surname_first: Mapped[bool]
+        damancom_crlf: Mapped[bool]
+        damancom_month_first: Mapped[bool]
+
+    def booked_person_months(self, besides: ProjectFigures | None = None) -> int:
+        """Person-months of the approved projects but `besides`; a terminated agreement frees those of its project."""
         return sum(
             project.person_months
             for call in self.calls
             for project in call.projects
             if project is not besides
             and project.state == ProjectState.approved
-            and not any(one.state == AgreementState.terminated for one in project.agreements)
+            and not any(agreement.state == AgreementState.terminated for agreement in project.agreements)
         )
 
 
+class OfficerFields(Protocol):
+    role: Mapped[OfficerRole]
+    cnie: Mapped[str | None]
+    carrier_id: Mapped[int]
+
+
 class CarrierFigures:
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        officers: Mapped[Sequence[OfficerFields]]
+        agreements: Mapped[Sequence[AgreementFigures]]
+
     @property
-    def president(self) -> Any:
+    def president(self) -> OfficerFields | None:
         """Who signs for the carrier; None when the bureau is not recorded."""
-        return next((one for one in self.officers if one.role == OfficerRole.president), None)
+        return next((officer for officer in self.officers if officer.role == OfficerRole.president), None)
 
     @property
     def to_verify(self) -> list[str]:
@@ -75,14 +177,14 @@ class CarrierFigures:
         return doubts_of(self, cnss_affiliation=identifiers.affiliation, rib=identifiers.rib, phone=identifiers.phone)
 
     @property
-    def shared_officers(self) -> list[Any]:
+    def shared_officers(self) -> list[OfficerFields]:
         """Officers of other bureaus who are the same persons as this bureau's, by CNIE."""
-        bureau = [one for one in self.officers if one.role in BUREAU and one.cnie]
+        bureau = [officer for officer in self.officers if officer.role in BUREAU and officer.cnie]
         if not bureau or not object_session(self):
             return []
         kind = type(bureau[0])
         same = select(kind).filter(
-            kind.cnie.in_([one.cnie for one in bureau]),
+            kind.cnie.in_([officer.cnie for officer in bureau]),
             kind.role.in_(BUREAU),
             kind.carrier_id != self.id,
         )
@@ -90,7 +192,12 @@ class CarrierFigures:
 
 
 class Bounded:
-    """What lasts some months, within the bounds of its call's opening day."""
+    """What lasts some months, within the bounds in force on its call's opening day."""
+
+    @property
+    def opening_day(self) -> date:
+        """The day its call for projects opens."""
+        raise NotImplementedError
 
     def month_bounds(self) -> tuple[int, int, int]:
         """Shortest and longest duration, and the longest that needs no reason, in months."""
@@ -103,16 +210,33 @@ class Bounded:
 
 
 class ProjectFigures(Bounded):
+    if TYPE_CHECKING:
+        call: Mapped[CallFields]
+        carrier: Mapped[CarrierFigures]
+        state: Mapped[ProjectState]
+        places: Mapped[int | None]
+        months: Mapped[int | None]
+        months_reason: Mapped[str | None]
+        within_communal_powers: Mapped[bool]
+        budget_lines: Mapped[Sequence[BudgetLineFields]]
+        scores: Mapped[Sequence[ScoreFields]]
+        documents: Mapped[Sequence[DocumentFields]]
+        agreements: Mapped[Sequence[AgreementFigures]]
+        commune: Mapped[Record | None]
+
     @property
-    def as_project(self) -> Any:
+    def as_project(self) -> ProjectFigures:
+        """Itself: what is asked of a project is asked of an agreement too."""
         return self
 
     @property
     def would_benefit(self) -> bool:
+        """Whether the carrier benefits by this project: it is approved."""
         return self.state == ProjectState.approved
 
     @property
     def is_being_deposited(self) -> bool:
+        """Whether the change about to be written takes the project out of its draft."""
         return value_before(self, "state") == ProjectState.draft != self.state
 
     @property
@@ -123,8 +247,8 @@ class ProjectFigures(Bounded):
     def value(self) -> Decimal:
         """Sum of the budget's eligible lines in dirhams; contributions in kind do not count."""
         eligible = self.call.edition.eligible_kinds
-        lines = self.budget_lines
-        return sum((one.amount for one in lines if one.kind in eligible and not one.in_kind), NOTHING)
+        lines = [line for line in self.budget_lines if line.kind in eligible and not line.in_kind]
+        return sum((line.amount for line in lines), NOTHING)
 
     @property
     def management_fee(self) -> Decimal:
@@ -133,36 +257,45 @@ class ProjectFigures(Bounded):
 
     @property
     def person_months(self) -> int:
+        """Places times months; 0 while one of them is not written."""
         return (self.places or 0) * (self.months or 0)
 
     @property
     def score(self) -> Decimal | None:
         """Weighted mean of the points given, out of a hundred; None before the scoring."""
-        scores = self.scores
-        weights = sum(one.criterion.weight for one in scores)
-        points = sum(one.points * one.criterion.weight for one in scores)
+        weights = sum(score.criterion.weight for score in self.scores)
+        points = sum(score.points * score.criterion.weight for score in self.scores)
         return rounded(Decimal(points) / weights) if weights else None
 
     @property
-    def missing_documents(self) -> list[Any]:
-        """Lines of the call's checklist that have not been brought yet."""
-        received = {one.document for one in self.documents if one.received_on}
+    def missing_documents(self) -> list[RequiredDocumentFields]:
+        """Required lines of the call's checklist that have not been brought yet."""
+        received = {line.document for line in self.documents if line.received_on}
         checklist = self.call.required_documents
-        return [one for one in checklist if one.is_required and one not in received]
+        return [document for document in checklist if document.is_required and document not in received]
 
     @property
-    def unscored_criteria(self) -> list[Any]:
+    def unscored_criteria(self) -> list[CriterionFields]:
         """Criteria of the grid that have no points yet."""
-        scored = {one.criterion for one in self.scores}
-        return [one for one in self.call.criteria if one not in scored]
+        scored = {score.criterion for score in self.scores}
+        return [criterion for criterion in self.call.criteria if criterion not in scored]
 
     @property
     def wage_floor(self) -> Decimal:
-        """The lowest monthly wage allowed, in dirhams."""
+        """The lowest monthly wage allowed on the call's opening day, in dirhams."""
         return full_month_smig(self.opening_day)
 
 
 class AgreementFigures(Bounded):
+    if TYPE_CHECKING:
+        project: Mapped[ProjectFigures]
+        carrier: Mapped[CarrierFigures]
+        starts_on: Mapped[date]
+        ends_on: Mapped[date]
+        state: Mapped[AgreementState]
+        tripartite: Mapped[bool]
+        service: Mapped[str | None]
+
     @property
     def communal_clause(self) -> str | None:
         """[A] The clause of an agreement within communal powers."""
@@ -174,11 +307,13 @@ class AgreementFigures(Bounded):
     is_being_deposited = False
 
     @property
-    def as_project(self) -> Any:
+    def as_project(self) -> ProjectFigures:
+        """The project of the agreement, which answers for itself too."""
         return self.project
 
     @property
     def would_benefit(self) -> bool:
+        """Whether the carrier benefits by this agreement: it is not terminated."""
         return self.state != AgreementState.terminated
 
     @property
@@ -187,18 +322,21 @@ class AgreementFigures(Bounded):
 
     @property
     def months(self) -> int:
+        """Months that it lasts, a begun month counted whole."""
         return periods.whole_months(self.starts_on, self.ends_on)
 
     @property
     def months_reason(self) -> str | None:
+        """Why its project lasts long; None when nobody wrote it."""
         return self.project.months_reason
 
     @property
     def has_benefited(self) -> bool:
+        """[A] Whether it makes its carrier one that has benefited: signed, running or ended."""
         return self.state in BENEFITED
 
     @validates("project")
-    def given_its_carrier(self, _name: str, project: Any) -> Any:
+    def take_carrier(self, _name: str, project: ProjectFigures | None) -> ProjectFigures | None:
         """[A] An agreement is signed with the carrier that proposed its project."""
         if project is not None:
             with db.session.no_autoflush:
@@ -209,7 +347,7 @@ class AgreementFigures(Bounded):
     def to_sign(self) -> list[str]:
         """The parties that have not signed yet: council, carrier, and the commune or a service when it is a party."""
         others = {"commune": self.tripartite, "service": bool(self.service)}
-        return [one for one in PARTIES if others.get(one, True) and not getattr(self, f"{one}_signed_on")]
+        return [party for party in PARTIES if others.get(party, True) and not getattr(self, f"{party}_signed_on")]
 
     @property
     def is_signed(self) -> bool:
@@ -218,6 +356,14 @@ class AgreementFigures(Bounded):
 
 
 class ParticipantFigures:
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        rib: Mapped[str | None]
+        account_state: Mapped[AccountState]
+        born_on: Mapped[date]
+        recorded_on: Mapped[date | None]
+        contracts: Mapped[Sequence[ContractFigures]]
+
     @property
     def to_verify(self) -> list[str]:
         """Doubts about the person's numbers, and what is recorded for somebody else too."""
@@ -230,16 +376,16 @@ class ParticipantFigures:
         )
 
     @validates("rib")
-    def verified_again(self, _name: str, rib: Any) -> Any:
+    def verify_again(self, _name: str, rib: str | None) -> str | None:
         """[A/F] A new account is verified again: until then no wage goes to it."""
-        person: Any = self
-        known, given = (identifiers.rib.compact(one or "") for one in (person.rib, rib))
-        if not is_new(person) and person.account_state == AccountState.verified and known and given != known:
-            person.account_state = AccountState.being_opened if given else AccountState.none
+        before, after = (identifiers.rib.compact(account or "") for account in (self.rib, rib))
+        if not is_new(self) and self.account_state == AccountState.verified and before and after != before:
+            self.account_state = AccountState.being_opened if after else AccountState.none
         return rib
 
     @property
-    def as_person(self) -> Any:
+    def as_person(self) -> ParticipantFigures:
+        """Itself: what is asked of a person is asked of a contract too."""
         return self
 
     @property
@@ -249,10 +395,11 @@ class ParticipantFigures:
         return db.session.scalar(select(func.max(editions.c.ends_on))) or self.recorded_on
 
     def is_adult_on(self, day: date) -> bool:
+        """Whether the person is of age on a day, by the age of majority in force then."""
         return periods.years_on(self.born_on, day) >= Parameter.on(Figure.adult_age, day)
 
-    def others_with(self, field: str) -> list[Any]:
-        """Other people recorded with the same account or phone: an alert, not a refusal."""
+    def others_with(self, field: str) -> list[ParticipantFigures]:
+        """Other people recorded with the same account or phone (`rib`, `phone`): an alert, not a refusal."""
         value, session = getattr(self, field), object_session(self)
         if not value or not session:
             return []
@@ -262,7 +409,7 @@ class ParticipantFigures:
             return list(session.scalars(same))
 
     def declared_days(self) -> dict[date, int]:
-        """Days declared by month, from the locked attendance of every contract."""
+        """Days declared, by month in its order, from the locked attendance of every contract; no month of 0 days."""
         days: dict[date, int] = {}
         for contract in self.contracts:
             for line in contract.locked_lines:
@@ -281,10 +428,10 @@ class ParticipantFigures:
 
     @property
     def cover_ends_on(self) -> date | None:
-        """Last day that rights can last after leaving; None while a contract runs."""
-        ends = [one.ends_on for one in self.contracts if one.state == ContractState.ended]
-        running = any(one.state == ContractState.running for one in self.contracts)
-        return None if running or not ends else rights_end(max(ends))
+        """Last day that rights can last after leaving; None while a contract runs, or when none has ended."""
+        ends = [contract.ends_on for contract in self.contracts if contract.state == ContractState.ended]
+        is_running = any(contract.state == ContractState.running for contract in self.contracts)
+        return None if is_running or not ends else rights_end(max(ends))
 
 
 def cover_by_months(declared: dict[date, int]) -> date | None:
@@ -306,29 +453,47 @@ def cover_by_days(declared: dict[date, int]) -> date | None:
 def days_that_count(declared: dict[date, int], month: date) -> dict[date, int]:
     """The declared days, by month, that count for the CNSS rule at the end of a month."""
     since = periods.add_months(month, 1 - int(Parameter.on(Figure.cover_days_within_months, month)))
-    return {day: days for day, days in declared.items() if since <= day <= month}
+    return {earlier: days for earlier, days in declared.items() if since <= earlier <= month}
 
 
 def rights_end(left_on: date) -> date:
-    """Last day that rights can last of somebody who left on a day."""
+    """Last day that the rights of somebody who left on a day can last."""
     return periods.add_months(left_on, int(Parameter.on(Figure.cover_lasts_months, left_on)))
 
 
 class ContractFigures:
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        number: Mapped[str]
+        participant: Mapped[ParticipantFigures]
+        participant_id: Mapped[int]
+        worksite: Mapped[WorksiteFields]
+        worksite_id: Mapped[int]
+        starts_on: Mapped[date]
+        ends_on: Mapped[date]
+        planned_ends_on: Mapped[date | None]
+        state: Mapped[ContractState]
+        attendance_lines: Mapped[Sequence[LineFigures]]
+        pay_slips: Mapped[Sequence[SlipFigures]]
+
     @property
-    def as_person(self) -> Any:
+    def as_person(self) -> ParticipantFigures:
+        """The person of the contract, who answers for themselves too."""
         return self.participant
 
     @property
     def first_day(self) -> date:
+        """The day this person starts."""
         return self.starts_on
 
     @property
     def months(self) -> int:
+        """Months that it lasts, a begun month counted whole."""
         return periods.whole_months(self.starts_on, self.ends_on)
 
     @property
     def longest_months(self) -> int:
+        """Most months that a contract may last, as in force on its first day."""
         return int(Parameter.on(Figure.longest_months, self.starts_on))
 
     @property
@@ -338,6 +503,7 @@ class ContractFigures:
 
     @property
     def ran(self) -> bool:
+        """Whether it runs or ran and has ended."""
         return self.state in (ContractState.running, ContractState.ended)
 
     def taken_places(self) -> int:
@@ -354,11 +520,12 @@ class ContractFigures:
     @property
     def is_paid(self) -> bool:
         """Whether one of its wages stands in a frozen payroll."""
-        return any(one.run and value_before(one.run, "frozen_at") for one in self.pay_slips)
+        return any(slip.run and value_before(slip.run, "frozen_at") for slip in self.pay_slips)
 
     @property
-    def locked_lines(self) -> list[Any]:
-        return [one for one in self.attendance_lines if one.sheet.state == SheetState.locked]
+    def locked_lines(self) -> list[LineFigures]:
+        """Its lines of attendance on sheets that are locked."""
+        return [line for line in self.attendance_lines if line.sheet.state == SheetState.locked]
 
     @property
     def wage_floor(self) -> Decimal:
@@ -367,7 +534,8 @@ class ContractFigures:
 
     @property
     def worked_days(self) -> int:
-        return sum(one.days for one in self.locked_lines)
+        """Days of its locked attendance, as corrected."""
+        return sum(line.days for line in self.locked_lines)
 
     @property
     def planned_days(self) -> int:
@@ -384,6 +552,11 @@ class ContractFigures:
 
 
 class RunFigures:
+    if TYPE_CHECKING:
+        month: Mapped[date]
+        calculated_at: Mapped[datetime | None]
+        declarations: Mapped[Sequence[DeclarationFigures]]
+
     @property
     def done_on(self) -> date | None:
         """The office's day on which the payroll was calculated."""
@@ -391,22 +564,31 @@ class RunFigures:
 
     @property
     def first_edition_on(self) -> date | None:
-        """First day of the first edition."""
+        """First day of the first edition; None while there is no edition."""
         with db.session.no_autoflush:
             return db.session.scalar(select(func.min(Record.metadata.tables["edition"].c.starts_on)))
 
 
 class SlipFigures:
+    if TYPE_CHECKING:
+        run: Mapped[RunFigures]
+        contract: Mapped[ContractFigures]
+        month: Mapped[date]
+        contract_number: Mapped[str | None]
+        worksite_code: Mapped[str | None]
+
     @validates("contract")
-    def who_and_where(self, _name: str, contract: Any) -> Any:
-        """A slip keeps whom and what it paid, as they were named then."""
-        slip: Any = self
+    def keep_names(self, _name: str, contract: ContractFigures | None) -> ContractFigures | None:
+        """A slip keeps whom it paid and for which contract and worksite, as they were named then."""
+        if contract is None:
+            return None
         with db.session.no_autoflush:
-            person, site = (contract.participant, contract.worksite) if contract is not None else (None, None)
-        if person is not None and site is not None:
-            for name in NAMED:
-                setattr(slip, name, getattr(person, name))
-            slip.contract_number, slip.worksite_code = contract.number, site.code
+            person: ParticipantFigures | None = contract.participant
+            worksite: WorksiteFields | None = contract.worksite
+        if person is not None and worksite is not None:
+            for name in KEPT_ON_SLIP:
+                setattr(self, name, getattr(person, name))
+            self.contract_number, self.worksite_code = contract.number, worksite.code
         return contract
 
     @property
@@ -420,15 +602,20 @@ class SlipFigures:
         return self.most_days * int(Parameter.on(Figure.longest_months, self.month))
 
 
-def edition_of(carrier: Any, month: date) -> Any:
-    """The edition of the carrier's latest agreement that begins by the end of a month."""
-    running = [one for one in carrier.agreements if one.starts_on <= periods.last_day(month)]
-    return max(running, key=lambda one: one.starts_on).project.call.edition
+def edition_of(carrier: CarrierFigures, month: date) -> EditionFigures:
+    """The edition of the carrier's latest agreement that begins by the end of a month; ValueError if none does."""
+    begun = [agreement for agreement in carrier.agreements if agreement.starts_on <= periods.last_day(month)]
+    return max(begun, key=lambda agreement: agreement.starts_on).project.call.edition
 
 
 class DeclarationFigures:
+    if TYPE_CHECKING:
+        run: Mapped[RunFigures]
+        carrier: Mapped[CarrierFigures]
+        state: Mapped[DeclarationState]
+
     @property
-    def carrier_edition(self) -> Any:
+    def carrier_edition(self) -> EditionFigures:
         """The edition of the carrier's agreement that runs in the month: its settings of the CNSS files."""
         return edition_of(self.carrier, self.run.month)
 
@@ -439,72 +626,103 @@ class DeclarationFigures:
 
 
 class PaymentFigures:
+    if TYPE_CHECKING:
+        pay_slip: Mapped[SlipFigures]
+
     @property
     def is_declared(self) -> bool:
         """Whether the carrier's declaration of the month is made and not rejected."""
-        run, site = self.pay_slip.run, self.pay_slip.contract.worksite
+        slip = self.pay_slip
+        carrier = slip.contract.worksite.agreement.carrier
         undone = (DeclarationState.to_make, DeclarationState.rejected)
-        return any(one.carrier is site.agreement.carrier and one.state not in undone for one in run.declarations)
+        declarations = [declaration for declaration in slip.run.declarations if declaration.carrier is carrier]
+        return any(declaration.state not in undone for declaration in declarations)
 
 
 class VisitFigures:
-    def sheets_before(self) -> list[Any]:
-        """The sheets of the worksite at which the visit was recorded."""
-        was = value_before(self, "worksite_id")
-        visit: Any = self
-        known = visit.worksite if visit.worksite is not None and visit.worksite.id == was else None
-        site = known or db.session.get(inspect(type(visit)).relationships["worksite"].mapper.class_, was)
-        return list(site.sheets)
+    if TYPE_CHECKING:
+        worksite: Mapped[WorksiteFields | None]
+        visited_on: Mapped[date]
+        head_count: Mapped[int]
+
+    def sheets_before(self) -> list[SheetFigures]:
+        """The sheets of the worksite at which the visit was recorded before the change about to be written."""
+        worksite_id = value_before(self, "worksite_id")
+        worksite = self.worksite
+        if worksite is None or worksite.id != worksite_id:
+            worksite = db.session.get(object_mapper(self).relationships["worksite"].mapper.class_, worksite_id)
+        return list(worksite.sheets) if worksite is not None else []
 
 
 class LineFigures:
+    if TYPE_CHECKING:
+        sheet: Mapped[SheetFigures]
+        contract: Mapped[ContractFigures]
+        days_worked: Mapped[int]
+        corrected_days: Mapped[int | None]
+        situation: Mapped[Situation]
+        corrected_situation: Mapped[Situation | None]
+        marks: Mapped[str | None]
+        corrections: Mapped[Sequence[CorrectionFields]]
+
     @hybrid_property
-    def days(self) -> Any:
+    def days(self) -> int:
         """The days that count: as corrected after the lock, else as written on the sheet."""
         return self.days_worked if self.corrected_days is None else self.corrected_days
 
     @days.inplace.expression
     @classmethod
-    def _days(cls) -> Any:
+    def _days_in_sql(cls) -> ColumnElement[int]:
         return func.coalesce(cls.corrected_days, cls.days_worked)
 
     @hybrid_property
-    def said(self) -> Any:
+    def said(self) -> Situation:
         """The situation that counts: as corrected after the lock, else as written on the sheet."""
         return self.corrected_situation or self.situation
 
     @said.inplace.expression
     @classmethod
-    def _said(cls) -> Any:
+    def _said_in_sql(cls) -> ColumnElement[Situation]:
         return func.coalesce(cls.corrected_situation, cls.situation)
 
-    def said_before(self, correction: Any) -> tuple[int, Any]:
+    def said_before(self, correction: CorrectionFields) -> tuple[int, Situation]:
         """The days and the situation that counted before a correction."""
-        earlier = [one for one in self.corrections if one is not correction]
-        return (earlier[-1] if earlier else self).days_worked, (earlier[-1] if earlier else self).situation
+        earlier = [other for other in self.corrections if other is not correction]
+        counted: CorrectionFields | LineFigures = earlier[-1] if earlier else self
+        return counted.days_worked, counted.situation
 
-    def marked_days(self, mark: Any = None) -> list[date | None]:
+    def marked_days(self, mark: Mark | None = None) -> list[date | None]:
         """The days that carry a mark, or this mark; None for a day that the month doesn't have."""
         month, last = self.sheet.month, periods.last_day(self.sheet.month).day
-        found = [
+        numbers = [
             number
             for number, letter in enumerate(self.marks or "", start=1)
             if letter != NO_MARK and mark in (None, letter)
         ]
-        return [month.replace(day=number) if number <= last else None for number in found]
+        return [month.replace(day=number) if number <= last else None for number in numbers]
 
 
 class SheetFigures:
-    def gaps(self) -> list[tuple[Any, int]]:
-        """Visits of the month that counted fewer people than the sheet says of that day, with what it says."""
-        days = [day for line in self.lines for day in line.marked_days(Mark.worked)]
-        return [(one, days.count(one.visited_on)) for one in self.visits if one.head_count < days.count(one.visited_on)]
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        month: Mapped[date]
+        locked_on: Mapped[date | None]
+        state: Mapped[SheetState]
+        worksite: Mapped[WorksiteFields | None]
+        lines: Mapped[Sequence[LineFigures]]
+
+    def gaps(self) -> list[tuple[VisitFigures, int]]:
+        """Visits of the month that counted fewer people than the sheet marks at work on that day, with its count."""
+        marked = Counter(day for line in self.lines for day in line.marked_days(Mark.worked))
+        return [
+            (visit, marked[visit.visited_on]) for visit in self.visits if visit.head_count < marked[visit.visited_on]
+        ]
 
     @property
-    def visits(self) -> list[Any]:
+    def visits(self) -> list[VisitFigures]:
         """The visits of this worksite in this month."""
         visits = self.worksite.visits if self.worksite else []
-        return [one for one in visits if one.visited_on and one.visited_on.replace(day=1) == self.month]
+        return [visit for visit in visits if visit.visited_on and periods.month_of(visit.visited_on) == self.month]
 
     @property
     def done_on(self) -> date | None:
@@ -516,21 +734,20 @@ class SheetFigures:
         """Most days that one person is declared in this month."""
         return int(Parameter.on(Figure.full_month_days, self.month))
 
-    def days_elsewhere(self, line: Any) -> int:
-        """Days that the same person has on other sheets of this month."""
+    def days_elsewhere(self, line: LineFigures) -> int:
+        """Days that the person of a line has on other sheets of this month."""
         if not object_session(self) or not line.contract:
             return 0
-        kind, lines = type(self), type(line)
-        contracts = type(line.contract)
-        asked = (
-            select(func.coalesce(func.sum(lines.days), 0))
-            .join(lines.sheet)
-            .join(lines.contract)
+        sheet, other_line, contract = type(self), type(line), type(line.contract)
+        days = (
+            select(func.coalesce(func.sum(other_line.days), 0))
+            .join(other_line.sheet)
+            .join(other_line.contract)
             .filter(
-                kind.month == self.month,
-                kind.id != self.id,
-                contracts.participant_id == line.contract.participant_id,
+                sheet.month == self.month,
+                sheet.id != self.id,
+                contract.participant_id == line.contract.participant_id,
             )
         )
         with db.session.no_autoflush:
-            return int(db.session.scalar(asked) or 0)
+            return int(db.session.scalar(days) or 0)

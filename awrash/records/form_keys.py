@@ -6,7 +6,7 @@ back. What a rule refused used nothing up. A key is its account's own, and is fo
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, delete, select, tuple_, update
@@ -19,7 +19,10 @@ from awrash.database.session import Base
 FIELD = "once"
 KEPT_FOR = timedelta(days=1)
 FORGOTTEN_AT_ONCE = 100  # rows: a form never waits long for the keys of others
-INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 FORM_KEY = Table(
     "form_key",
@@ -42,6 +45,7 @@ class SentBefore(Exception):
 
 
 def new_key() -> str:
+    """A key that nobody guesses."""
     return secrets.token_urlsafe(18)
 
 
@@ -52,29 +56,30 @@ def digest_of(key: str, content: Iterable[tuple[str, str]] = ()) -> str:
 
 def refuse_used(connection: Connection, owner: int, digest: str) -> None:
     """Raise `SentBefore` when the key was used up."""
-    known = select(FORM_KEY.c.leads_to).where(FORM_KEY.c.owner_id == owner, FORM_KEY.c.digest == digest)
-    leads_to = connection.scalar(known)
+    used = select(FORM_KEY.c.leads_to).where(FORM_KEY.c.owner_id == owner, FORM_KEY.c.digest == digest)
+    leads_to = connection.scalar(used)
     if leads_to is not None:
         raise SentBefore(leads_to)
 
 
 def use_up(connection: Connection, owner: int, digest: str, at: datetime) -> None:
-    """Use a key up in this transaction; `SentBefore` when it is already, or when somebody is about to."""
+    """Use a key up in this transaction; `SentBefore` when it was used up, or when somebody is about to do so."""
     forget_old(connection, at)
-    written = INSERT[connection.dialect.name](FORM_KEY).values(owner_id=owner, digest=digest, used_at=at, leads_to="")
-    if connection.scalar(written.on_conflict_do_nothing().returning(FORM_KEY.c.digest)) is None:
+    key = INSERT[connection.dialect.name](FORM_KEY).values(owner_id=owner, digest=digest, used_at=at, leads_to="")
+    if connection.scalar(key.on_conflict_do_nothing().returning(FORM_KEY.c.digest)) is None:
         refuse_used(connection, owner, digest)
 
 
 def lead_to(connection: Connection, owner: int, digest: str, page: str) -> None:
     """Say where a key that is used up leads from now on; with no page, nothing was made and the key is free again."""
-    ours = (FORM_KEY.c.owner_id == owner, FORM_KEY.c.digest == digest)
-    connection.execute(update(FORM_KEY).where(*ours).values(leads_to=page) if page else delete(FORM_KEY).where(*ours))
+    this_key = (FORM_KEY.c.owner_id == owner, FORM_KEY.c.digest == digest)
+    change = update(FORM_KEY).where(*this_key).values(leads_to=page) if page else delete(FORM_KEY).where(*this_key)
+    connection.execute(change)
 
 
 def forget_old(connection: Connection, at: datetime) -> None:
-    """Forget some of the keys used more than a day ago, but those that somebody else is forgetting now."""
+    """Forget some of the keys used more than a day ago; those that somebody else is forgetting now are left alone."""
     old = select(FORM_KEY.c.owner_id, FORM_KEY.c.digest).where(FORM_KEY.c.used_at < at - KEPT_FOR)
-    found = connection.execute(old.limit(FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)).all()
-    if found:
-        connection.execute(delete(FORM_KEY).where(OWN.in_([tuple(one) for one in found])))
+    keys = connection.execute(old.limit(FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)).all()
+    if keys:
+        connection.execute(delete(FORM_KEY).where(OWN.in_([tuple(key) for key in keys])))

@@ -45,8 +45,9 @@ class IssuedStays(Rule):
     message = _l("%(number)s is issued and stays as it is: issue a new version, which names it.")
     on_delete = True
 
-    def check(self, paper: Any) -> None:
-        fixed = [one.key for one in paper.__table__.columns if one.key not in ("id", "version", "state", "search_text")]
+    def check(self, paper: IssuedPaper) -> None:
+        mutable = ("id", "version", "state", "search_text")
+        fixed = [column.key for column in paper.__table__.columns if column.key not in mutable]
         if not is_new(paper) and (is_deleted(paper) or changed(paper, *fixed)):
             self.refuse(number=paper.number)
 
@@ -57,7 +58,7 @@ class ReplacementExplained(Rule):
     message = _l("Write why %(number)s is replaced: the new version keeps it.")
     field = "reason"
 
-    def check(self, paper: Any) -> None:
+    def check(self, paper: IssuedPaper) -> None:
         if paper.replaces is not None and not paper.reason:
             self.refuse(number=paper.replaces.number)
 

@@ -1,9 +1,8 @@
-"""What stands on every paper of the office besides its text: letterheads and signatories, by period."""
+"""What every paper of the office bears besides its text: letterhead and signatory, by period."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped
@@ -62,12 +61,11 @@ class Letterhead(Record):
     )
 
     @classmethod
-    def on(cls, kind: HeadKind, day: date) -> Any:
-        """The letterhead in force on a day; the first one before that; None when there is none."""
-        asked = select(cls).filter_by(kind=kind)
-        return db.session.scalar(asked.where(cls.since <= day).order_by(cls.since.desc()).limit(1)) or (
-            db.session.scalar(asked.order_by(cls.since).limit(1))
-        )
+    def on(cls, kind: HeadKind, day: date) -> Letterhead | None:
+        """The letterhead in force on a day, or the first one for a day before it; None when there is none."""
+        heads = select(cls).filter_by(kind=kind)
+        in_force = heads.where(cls.since <= day).order_by(cls.since.desc()).limit(1)
+        return db.session.scalar(in_force) or db.session.scalar(heads.order_by(cls.since).limit(1))
 
     @classmethod
     def site_on(cls, kind: HeadKind, day: date) -> str | None:
@@ -89,8 +87,8 @@ class Signatory(Record):
     until: Mapped[date | None] = column(_l("Until"), help=_l("Empty while the person is in office."))
 
     @classmethod
-    def on(cls, quality: Quality, day: date) -> Any:
+    def on(cls, quality: Quality, day: date) -> Signatory | None:
         """Who signs in this quality on a day; None when nobody is recorded, and the paper leaves the name open."""
         in_office = (cls.since <= day, or_(cls.until.is_(None), cls.until >= day))
-        asked = select(cls).filter_by(quality=quality).where(*in_office)
-        return db.session.scalar(asked.order_by(cls.since.desc(), cls.id.desc()).limit(1))
+        signatories = select(cls).filter_by(quality=quality).where(*in_office)
+        return db.session.scalar(signatories.order_by(cls.since.desc(), cls.id.desc()).limit(1))

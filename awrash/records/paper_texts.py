@@ -7,7 +7,6 @@ paper's declaration to say: `papers/catalogue.py` fills `WORDS_OF` from all of t
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from sqlalchemy import UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, object_session
@@ -59,12 +58,12 @@ class KnownWords(Rule):
     message = _l("“{%(word)s}” stands for nothing on this paper: choose a word from the list, or take the braces off.")
     field = "body"
 
-    def check(self, article: Any) -> None:
+    def check(self, article: Article) -> None:
         text = article.wording
-        known = WORDS_OF.get((text.document, text.language), frozenset()) if text is not None else frozenset()
+        words = WORDS_OF.get((text.document, text.language), frozenset()) if text is not None else frozenset()
         for line in (article.title, article.body):
             for word in WORD.findall(line or ""):
-                if word.strip() not in known:
+                if word.strip() not in words:
                     self.refuse(word=word)
             if "{" in WORD.sub("", line or "") or "}" in WORD.sub("", line or ""):
                 self.refuse(word="…")
@@ -76,7 +75,7 @@ class TextHasDocument(Rule):
     message = _l("This paper has no text of its own in this language: choose another.")
     field = "document"
 
-    def check(self, text: Any) -> None:
+    def check(self, text: Wording) -> None:
         if (text.document, text.language) not in WORDS_OF:
             self.refuse()
 
@@ -87,7 +86,7 @@ class TextWritten(Rule):
     message = _l("Write at least one article before the text is used.")
     field = "articles"
 
-    def check(self, text: Any) -> None:
+    def check(self, text: Wording) -> None:
         if text.state == WordingState.in_use and not text.articles:
             self.refuse()
 
@@ -99,12 +98,13 @@ class TextInUseStays(Rule):
     field = "articles"
     on_delete = True
 
-    def check(self, record: Any) -> None:
+    def check(self, record: Wording | Article) -> None:
         fields = ("document", "language", "number", "note") if isinstance(record, Wording) else ()
         if is_deleted(record) or changed(record, *fields):
             self.closed(record)
 
-    def closed(self, record: Any) -> None:
+    def closed(self, record: Wording | Article) -> None:
+        """Refuse when the text of the record is written and is no draft any more."""
         text = parent_of(record) or record
         if text is not None and not is_new(text) and value_before(text, "state") != WordingState.draft:
             self.refuse(number=text.number)
@@ -141,11 +141,11 @@ class Article(Record):
     body: Mapped[str] = column(_l("Text"), type_=TEXT)
 
 
-def next_version(record: Any) -> int:
+def next_version(record: Wording) -> int:
     """The number after the last version of the same paper and language."""
     session = object_session(record)
     if session is None:
         return 1
-    asked = select(func.max(Wording.number)).filter_by(document=record.document, language=record.language)
+    last = select(func.max(Wording.number)).filter_by(document=record.document, language=record.language)
     with session.no_autoflush:
-        return (session.scalar(asked) or 0) + 1
+        return (session.scalar(last) or 0) + 1

@@ -30,7 +30,7 @@ from awrash.reports.health_cover import CoverRule, opening_of
 from awrash.values import identifiers, sheet_code
 from awrash.values.spelling import fold, sounds
 from awrash.values.states import ContractState, SlipKind
-from awrash.values.text import clean, searched
+from awrash.values.text import clean, trim_query
 
 FILES: tuple[tuple[type[Record], tuple[str, ...]], ...] = (
     (Project, ("reference",)),
@@ -85,7 +85,7 @@ class Answer:
 
 def look_up(query: str, limit: int = 20, with_complaints: bool = False) -> Answer:
     """The people and files that a query may mean: by number first, then by names as written, then as they sound."""
-    typed = clean(searched(query))
+    typed = clean(trim_query(query))
     if not identifiers.plain(typed):
         return Answer([], [])
     kinds = (*FILES, COMPLAINTS) if with_complaints else FILES

@@ -30,7 +30,7 @@ from awrash.models import (
 )
 from awrash.records.dated_figures import Parameter, wages_due_on
 from awrash.values.figure_names import Figure
-from awrash.values.masking import mask_numbers, withheld
+from awrash.values.masking import mask_numbers, rows_to_withhold
 from awrash.values.money import dirhams, round_half_up
 from awrash.values.states import (
     AgreementState,
@@ -212,10 +212,10 @@ def _published(year: int, rows: list[Row], fewest: int) -> list[Row]:
     total: Row = {name: sum(int(row[name]) for row in rows) for name in summed}
     published: list[Row] = [dict(row) for row in rows]
     wholes = [row["people"] for row in rows]
-    few, without_total = withheld(wholes, None, fewest)
+    few, without_total = rows_to_withhold(wholes, None, fewest)
     hidden = {"people": (few, without_total)}
     for part in PARTS:
-        hidden[part] = withheld([row[part] for row in rows], wholes, fewest, few)
+        hidden[part] = rows_to_withhold([row[part] for row in rows], wholes, fewest, few)
     for name, (which, no_total) in hidden.items():
         for row in which:
             published[row][name] = WITHHELD

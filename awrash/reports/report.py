@@ -19,7 +19,7 @@ from awrash.database.session import db
 from awrash.records.accounts import Role
 from awrash.reports.places import Place
 from awrash.values.money import dirhams
-from awrash.values.text import numbered
+from awrash.values.text import number_or_none
 
 PART = 2_000  # rows of a file that are read at a time
 
@@ -70,7 +70,7 @@ class NumberAsked:
 
     def read(self, text: str) -> int:
         """The number that was answered; ValueError for what is none within the bounds."""
-        number = numbered(text) if text else self.usual
+        number = number_or_none(text) if text else self.usual
         if number is None or not self.least <= number <= self.most:
             raise ValueError(f"{text!r} is no whole number from {self.least} to {self.most}")
         return number
@@ -87,7 +87,7 @@ class RecordAsked:
 
     def read(self, text: str) -> int | None:
         """The id that was answered; ValueError for what is no id."""
-        number = numbered(text) if text else None
+        number = number_or_none(text) if text else None
         if text and number is None:
             raise ValueError(f"{text!r} is not the number of a record")
         return number

@@ -18,7 +18,7 @@ from awrash.screens import tracing
 from awrash.screens.addresses import expose
 from awrash.screens.base import RecordView
 from awrash.values.language import now
-from awrash.values.text import clean, numbered
+from awrash.values.text import clean, number_or_none
 
 
 class Attached(RecordView):
@@ -80,7 +80,7 @@ class Attached(RecordView):
 
     def _scan(self, asked: Any) -> Attachment:
         """A scan of a record that this person may read; a 404 for any other."""
-        record, given = self.found(asked.get("id")), numbered(asked.get("scan"))
+        record, given = self.found(asked.get("id")), number_or_none(asked.get("scan"))
         scan = None if given is None else db.session.get(Attachment, given)
         if scan is None or (scan.record, scan.record_id) != (self.endpoint, record.id):
             abort(404)

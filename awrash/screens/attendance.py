@@ -20,7 +20,7 @@ from awrash.screens.forms import status_of
 from awrash.values import months
 from awrash.values.language import local_today
 from awrash.values.states import NO_MARK, Mark, SheetState, Situation
-from awrash.values.text import clean, numbered, western_digits
+from awrash.values.text import clean, number_or_none, western_digits
 
 
 class SheetGrid(RecordView):
@@ -90,7 +90,7 @@ class CorrectionPages(RecordView):
             flash(_("The frozen wage is taken back and paid again in the payroll of %(month)s.", month=slips[0].run))
 
     def _line(self) -> Any:
-        number = numbered(request.args.get("id"))
+        number = number_or_none(request.args.get("id"))
         line = None if number is None else db.session.get(AttendanceLine, number)
         return line or abort(404)
 
@@ -114,7 +114,7 @@ def typed_lines(sheet: Any) -> dict[int, SimpleNamespace]:
 
 def written(line: Any, typed: SimpleNamespace) -> list[str]:
     """Write one line as typed; the sentences that refuse it."""
-    days = numbered(western_digits(clean(typed.days)) or "0")
+    days = number_or_none(western_digits(clean(typed.days)) or "0")
     if days is None:
         return [_("“%(given)s” is not a whole number.", given=typed.days[:SHOWN])]
     if typed.situation not in set(Situation):

@@ -25,7 +25,7 @@ from awrash.screens.base import RecordView, opens
 from awrash.screens.papers import may_issue, page_kind, page_view
 from awrash.values.language import FORMATS, _l, local_today, now
 from awrash.values.language import language as language_served
-from awrash.values.text import clean, numbered
+from awrash.values.text import clean, number_or_none
 
 LONGEST_REASON = 240
 TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
@@ -127,7 +127,7 @@ def how_far(work: Work) -> str:
 
 def asked_set(args: Any) -> tuple[PaperSet, Any, Any]:
     """The set of papers, the record and its page that an address asks for; a 404 for any other."""
-    of, name, number = args.get("of", ""), args.get("set", ""), numbered(args.get("id"))
+    of, name, number = args.get("of", ""), args.get("set", ""), number_or_none(args.get("id"))
     found = next((one for one in paper_batches.SETS if (one.of, one.name) == (of, name)), None)
     if found is None or found.paper not in PAPERS or number is None:
         abort(404)

@@ -34,7 +34,7 @@ from awrash.screens.base import Guarded, only_reads
 from awrash.screens.lists import LARGEST_PAGE, PAGE, pages_of
 from awrash.values.language import _l, now
 from awrash.values.states import PaymentState
-from awrash.values.text import clean, numbered, parse_month
+from awrash.values.text import clean, number_or_none, parse_month
 
 KIND = "return:"  # an upload that waits here, before the file's own name
 MOST_LINES = 20_000
@@ -170,7 +170,7 @@ class ReturnsView(Guarded, BaseView):
         """A file's page: its lines by state, first those that wait for a decision."""
         told = tell_file(file, lines=False)
         usual = LineState.set_apart if told.counts.get(LineState.set_apart) else ""
-        state, page = request.args.get("state", usual), numbered(request.args.get("page", "0"))
+        state, page = request.args.get("state", usual), number_or_none(request.args.get("page", "0"))
         if (state and state not in set(LineState)) or page is None or page > LARGEST_PAGE:
             abort(400)
         asked = select(ReturnLine).filter_by(file_id=file.id).order_by(ReturnLine.number)
@@ -287,5 +287,5 @@ def month_of(given: str) -> date | None:
 
 def found(record: Any, given: str | None) -> Any:
     """The record of an id; a 404 when there is none."""
-    number = numbered(given)
+    number = number_or_none(given)
     return (None if number is None else db.session.get(record, number)) or abort(404)

@@ -43,7 +43,7 @@ from awrash.values.language import _l, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold
 from awrash.values.states import STEPS_WITH_REASON
-from awrash.values.text import clean, numbered, searched
+from awrash.values.text import clean, number_or_none, trim_query
 
 EVERYONE = tuple(Role)
 WRITERS = (Role.administrator, Role.head_of_unit)
@@ -267,7 +267,7 @@ class RecordView(Guarded, ModelView):
 
     def found(self, given: str | None) -> Any:
         """The record of an id in the address; a 404 when there is none for this person."""
-        number = numbered(given)
+        number = number_or_none(given)
         if number is None:
             abort(404)
         asked, scope = select(self.model).where(self.model.id == number), self.scope()
@@ -322,7 +322,7 @@ class RecordView(Guarded, ModelView):
     @expose("/lookup/")
     def lookup(self) -> Any:
         """Rows whose name holds what is typed, for a field with too many choices: `key` or id, and the name."""
-        typed = fold(clean(searched(request.args.get("q", ""))))
+        typed = fold(clean(trim_query(request.args.get("q", ""))))
         asked, scope = select(self.model), self.scope()
         asked = asked if scope is None else asked.where(scope)
         if "search_text" in inspect(self.model).attrs:
@@ -341,7 +341,7 @@ class RecordView(Guarded, ModelView):
     def keep_view(self) -> Any:
         """Keep the list's address under a name, or forget one of one's own."""
         asked, _filters = self._asked()
-        name = clean(searched(request.form.get("name", "")))[:60]
+        name = clean(trim_query(request.form.get("name", "")))[:60]
         address = asked.address(page=None)
         if not name:
             flash(_("Give the view a name."), "error")
@@ -579,7 +579,7 @@ class RecordView(Guarded, ModelView):
             asked, filters = self._asked()
             ids: Any = matching(self.model, asked, filters, self.scope())
         else:
-            ids = [number for number in map(numbered, request.form.getlist("rowid")) if number is not None]
+            ids = [number for number in map(number_or_none, request.form.getlist("rowid")) if number is not None]
         asked_for, scope = select(self.model).where(self.model.id.in_(ids)), self.scope()
         asked_for = asked_for if scope is None else asked_for.where(scope)
         return list(db.session.scalars(asked_for.order_by(*holder_keys(self.model), self.model.id)))

@@ -18,7 +18,7 @@ from awrash.screens.forms import form_for
 from awrash.screens.lists import PAGE, page_number, pages_of
 from awrash.values.cells import cell
 from awrash.values.language import local_today
-from awrash.values.text import numbered
+from awrash.values.text import number_or_none
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def _exported(one: blocked_wages.BlockedWage) -> list[str]:
 def _asked() -> blocked_wages.BlockedWage:
     """The contract and cause of the address, as they stand; a 404 when there is no such contract or cause."""
     code, given = request.args.get("cause", ""), request.args.get("contract", "")
-    number = numbered(given)
+    number = number_or_none(given)
     if code not in MENDS or number is None:
         abort(404)
     months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))

@@ -14,7 +14,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens.addresses import expose
 from awrash.screens.declarations import SentPages
 from awrash.values.language import _l
-from awrash.values.text import numbered, parse_month
+from awrash.values.text import number_or_none, parse_month
 
 
 class ComplementPages(SentPages):
@@ -31,7 +31,7 @@ class ComplementPages(SentPages):
         """Open the complementary file of an earlier month, from the declaration of the month that corrects it."""
         if not self.can_write:
             abort(403)
-        known = numbered(request.form.get("declaration"))
+        known = number_or_none(request.form.get("declaration"))
         declaration = None if known is None else db.session.get(Declaration, known)
         if declaration is None:
             abort(404)

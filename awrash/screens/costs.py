@@ -17,7 +17,7 @@ from awrash.screens.base import Guarded, send
 from awrash.screens.lists import PAGE, Filter, page_number, pages_of
 from awrash.values.cells import cell
 from awrash.values.language import local_today
-from awrash.values.text import numbered
+from awrash.values.text import number_or_none
 
 
 def late_fee() -> Filter:
@@ -74,7 +74,7 @@ class CostsView(Guarded, BaseView):
 
     def _asked(self) -> tuple[str, Edition | None]:
         by, given = request.args.get("by", "agreement"), request.args.get("edition", "")
-        number = numbered(given)
+        number = number_or_none(given)
         if by not in COST_SUBJECTS or (given and number is None):
             abort(400)
         edition = None if number is None else db.session.get(Edition, number)

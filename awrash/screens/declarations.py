@@ -34,7 +34,7 @@ class SentPages(Attached):
     figures: tuple[tuple[str, Any], ...] = (("receipt", _l("Receipt")),)
 
     def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
-        have = attachments.which_have(self.model, ScanKind.receipt, [one.id for one in records])
+        have = attachments.which_have_scan(self.model, ScanKind.receipt, [one.id for one in records])
         return lambda one, path: receipt_of(one, have) if path == "receipt" else value_at(one, path)
 
     @expose("/file/")
@@ -81,7 +81,7 @@ def without_receipt() -> Filter:
 
     def rows(given: str) -> Select[Any]:
         gone = Declaration.state.in_(SENT)
-        missing = gone & Declaration.id.not_in(attachments.with_scan(Declaration, ScanKind.receipt))
+        missing = gone & Declaration.id.not_in(attachments.records_with_scan(Declaration, ScanKind.receipt))
         return select(Declaration.id).where(missing if given == "yes" else ~missing)
 
     return Filter("without_receipt", "id", _("Receipt missing"), "choice", _yes_no(), rows=rows)

@@ -34,7 +34,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens.lists import choices_of
 from awrash.values.language import _l
 from awrash.values.money import Money, Rate
-from awrash.values.text import YEARS, clean, numbered
+from awrash.values.text import YEARS, clean, number_or_none
 
 CONFLICT = 409
 LONGEST_TYPED = 200  # characters of a day, an amount, a number or a key, with all that may stand around them
@@ -163,7 +163,7 @@ class RecordField(SelectField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         given = valuelist[0] if valuelist else ""
-        number = numbered(given)
+        number = number_or_none(given)
         self.data = None if number is None else db.session.get(self.record, number)
         if given and self.data is None:
             raise ValueError(_("“%(given)s” is not among the choices.", given=given[:SHOWN]))
@@ -193,7 +193,7 @@ class RecordsField(SelectMultipleField):
         self.data = list(value or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        ids = [number for number in map(numbered, valuelist) if number is not None]
+        ids = [number for number in map(number_or_none, valuelist) if number is not None]
         if len(ids) != len(valuelist):
             raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(valuelist)[:SHOWN]))
         self.data = list(db.session.scalars(select(self.record).filter(self.record.id.in_(ids))))

@@ -20,7 +20,7 @@ from awrash.screens.lists import PAGE, page_number, pages_of
 from awrash.values.cells import cell
 from awrash.values.figure_names import Figure
 from awrash.values.language import local_today
-from awrash.values.text import numbered
+from awrash.values.text import number_or_none
 
 LISTS = ("this_month", "next_month", "ending", "ended")
 
@@ -94,7 +94,7 @@ def _lasts() -> int:
 
 def _asked() -> CoverQuery:
     which, within = request.args.get("which", LISTS[0]), request.args.get("within", str(health_cover.ENDING_WITHIN))
-    page, months = page_number(request.args), numbered(within)
+    page, months = page_number(request.args), number_or_none(within)
     if which not in LISTS or months is None or not 1 <= months <= _lasts():
         abort(400, _("There is no such list of covers: choose one of those above the table."))
     return CoverQuery(which, months, page)

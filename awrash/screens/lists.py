@@ -22,7 +22,7 @@ from awrash.values.language import _l
 from awrash.values.money import Money
 from awrash.values.spelling import fold
 from awrash.values.states import Word
-from awrash.values.text import clean, numbered, parse_amount, parse_date, parse_month, searched, whole_number
+from awrash.values.text import clean, number_or_none, parse_amount, parse_date, parse_month, trim_query, whole_number
 
 PAGE = 50
 LARGEST_PAGE = 100_000
@@ -76,9 +76,9 @@ class Filter:
 
     def _value(self, given: str) -> Any:
         if self.kind == "choice":
-            if given not in dict(self.choices) and not (self.lookup and numbered(given) is not None):
+            if given not in dict(self.choices) and not (self.lookup and number_or_none(given) is not None):
                 self._refuse(given)
-            number = numbered(given)
+            number = number_or_none(given)
             return {"yes": True, "no": False}.get(given, given if number is None else number)
         readers: dict[str, Callable[[str], Any]] = {
             "date": parse_date,
@@ -133,7 +133,7 @@ def choices_of(target: Any, chosen: Any = "") -> tuple[tuple[tuple[str, str], ..
     rows = list(db.session.scalars(asked))
     if len(rows) <= SHORT:
         return tuple((str(one.id), str(one)) for one in rows), ""
-    number = numbered(str(chosen))
+    number = number_or_none(str(chosen))
     known = None if number is None else db.session.get(target, number)
     return (((str(known.id), str(known)),) if known else ()), target.__tablename__
 
@@ -207,18 +207,18 @@ def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], co
         if field is None:
             abort(400, _("There is no filter “%(given)s” on this list.", given=name.removeprefix(prefix)[:80]))
         if prefix == PREFIX and value != "":
-            chosen[field.name] = searched(value)
+            chosen[field.name] = trim_query(value)
         if prefix == OPERATOR and value not in dict(field.operators):
             abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=value[:80], field=field.label))
         if prefix == OPERATOR and value == "empty":
-            chosen[field.name] = searched(args.get(PREFIX + field.name, ""))
+            chosen[field.name] = trim_query(args.get(PREFIX + field.name, ""))
         if prefix == OPERATOR and (value == "empty" or args.get(PREFIX + field.name)) and value != _usual(field):
             operators[field.name] = value
     order = args.get("sort", "")
     if order and order.removeprefix("-") not in set(sortable):
         abort(400, _("This list cannot be ordered by “%(given)s”.", given=order[:80]))
     page = page_number(args)
-    search = searched(args.get("q", "")).replace("\x00", "")
+    search = trim_query(args.get("q", "")).replace("\x00", "")
     wanted = _columns(args, list(columns))
     return ListQuery(chosen, operators, wanted, search, order.removeprefix("-"), order.startswith("-"), page)
 
@@ -226,7 +226,7 @@ def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], co
 def page_number(args: Any) -> int:
     """The page of a list that an address asks for, from 0; a 400 with a sentence for what is none."""
     given = args.get("page", "0")
-    page = numbered(given)
+    page = number_or_none(given)
     if page is None or page > LARGEST_PAGE:
         abort(400, _("There is no page “%(given)s”.", given=given[:80]))
     return page

@@ -29,7 +29,7 @@ from awrash.screens.attachments import Attached
 from awrash.screens.base import WRITERS, RecordView, Verb, does, opens, view_named
 from awrash.values.language import _l, local_today, now
 from awrash.values.language import language as language_served
-from awrash.values.text import clean, numbered
+from awrash.values.text import clean, number_or_none
 
 SHOWN_PAGES = 4
 SAMPLES = 50  # records looked through for one to show a text on
@@ -101,7 +101,7 @@ def may_issue(document: Paper) -> bool:
 def asked_paper(args: Any) -> tuple[Paper, Any, str, Any]:
     """The document, record, language and the view of the record's page that an address asks for; else a 404 or 403."""
     document = catalogue.PAPERS.get(args.get("document", ""))
-    language, number = args.get("language", ""), numbered(args.get("of"))
+    language, number = args.get("language", ""), number_or_none(args.get("of"))
     if document is None or language not in document.languages or number is None:
         abort(404)
     record = db.session.get(record_named(document.record), number)

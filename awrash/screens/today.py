@@ -14,7 +14,7 @@ from awrash.screens.base import COMPLAINT_READERS, Guarded
 from awrash.screens.blocked_wages import BlockedWagePages
 from awrash.screens.health_cover import readings
 from awrash.values.language import local_today
-from awrash.values.text import searched
+from awrash.values.text import trim_query
 
 
 class Today(BlockedWagePages, Guarded, AdminIndexView):
@@ -62,7 +62,7 @@ class Counter(Guarded, BaseView):
 
     @expose("/")
     def index(self) -> Any:
-        asked = searched(request.args.get("q", "").strip())
+        asked = trim_query(request.args.get("q", "").strip())
         sheet = counter_search.sheet_of_code(asked)
         if sheet is not None:  # the code of a scanned page means one sheet and nothing else
             return redirect(url_for("attendance_sheet.details_view", id=sheet.id))

@@ -20,7 +20,7 @@ from awrash.screens.lists import PAGE, choices_of, page_number, pages_of
 from awrash.values import months as periods
 from awrash.values.cells import cell
 from awrash.values.language import local_today, month_name
-from awrash.values.text import numbered, parse_month
+from awrash.values.text import number_or_none, parse_month
 
 MONTHS_SHOWN, MOST_MONTHS = 4, 12
 
@@ -128,7 +128,7 @@ def _asked() -> DelayQuery:
 
 def _number(name: str) -> int | None:
     given = request.args.get(name, "")
-    number = numbered(given)
+    number = number_or_none(given)
     if given and number is None:
         abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=given[:80], field=name))
     return number

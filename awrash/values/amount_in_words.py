@@ -49,6 +49,7 @@ AND = " و"
 
 
 def _below_hundred(number: int) -> str:
+    """A number from 0 to 99, with a masculine noun; nothing for 0."""
     if number < len(UNITS):
         return UNITS[number]
     tens, unit = divmod(number, 10)
@@ -68,38 +69,38 @@ def _bound(words: str, noun: str) -> str:
 def _counted(number: int, noun: Noun) -> str:
     """A number above zero with the noun that it counts."""
     rest = number % HUNDRED
-    above = number - rest
+    hundreds = number - rest
     if rest in (1, 2):  # the noun itself says one or two
-        parts = [_bound(_bare(above), noun.genitive)] if above else []
+        parts = [_bound(_bare(hundreds), noun.genitive)] if hundreds else []
         return AND.join([*parts, noun.one if rest == 1 else noun.dual])
     if rest == 0:
-        return _bound(_bare(above), noun.genitive)
+        return _bound(_bare(hundreds), noun.genitive)
     form = noun.plural if rest <= 10 else noun.accusative
-    return f"{AND.join([*([_bare(above)] if above else []), _below_hundred(rest)])} {form}"
+    return f"{AND.join([*([_bare(hundreds)] if hundreds else []), _below_hundred(rest)])} {form}"
 
 
 def _bare(number: int) -> str:
     """A number above zero whose last two digits are zeros: each scale that it reaches, and the hundreds."""
     parts = []
     for size, noun in SCALES.items():
-        many, number = divmod(number, size)
-        parts += [_counted(many, noun)] if many else []
+        scales, number = divmod(number, size)
+        parts += [_counted(scales, noun)] if scales else []
     return AND.join([*parts, *([HUNDREDS[number // HUNDRED]] if number else [])])
 
 
 def _arabic(whole: int, part: int) -> str:
-    said = [_counted(number, noun) for number, noun in ((whole, DIRHAM), (part, CENTIME)) if number]
-    return AND.join(said) or f"صفر {DIRHAM.genitive}"
+    parts = [_counted(number, noun) for number, noun in ((whole, DIRHAM), (part, CENTIME)) if number]
+    return AND.join(parts) or f"صفر {DIRHAM.genitive}"
 
 
 def _french(whole: int, part: int) -> str:
-    said = []
+    parts = []
     if whole or not part:
         of = "de " if whole and whole % MILLION == 0 else ""
-        said.append(f"{num2words(whole, lang='fr')} {of}{'dirhams' if whole > 1 else 'dirham'}")
+        parts.append(f"{num2words(whole, lang='fr')} {of}{'dirhams' if whole > 1 else 'dirham'}")
     if part:
-        said.append(f"{num2words(part, lang='fr')} {'centimes' if part > 1 else 'centime'}")
-    return " et ".join(said)
+        parts.append(f"{num2words(part, lang='fr')} {'centimes' if part > 1 else 'centime'}")
+    return " et ".join(parts)
 
 
 LANGUAGES = {"ar": _arabic, "fr": _french}

@@ -1,4 +1,4 @@
-"""A value as a cell of a list that goes out."""
+"""A value as a cell of an exported list."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +8,10 @@ from awrash.values.text import defuse
 
 
 def cell(value: Any) -> str:
-    """A value as a CSV cell: only texts are defused, what is counted or dated is never altered."""
+    """A value as a CSV cell: amounts with a comma, days and instants as ISO 8601, nothing for None.
+
+    Only texts are made harmless to spreadsheets; what is counted or dated is never altered.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -22,5 +25,5 @@ def cell(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
-        return " ".join(cell(one) for one in value)
+        return " ".join(cell(part) for part in value)
     return defuse(str(value))

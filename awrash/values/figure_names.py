@@ -50,7 +50,7 @@ class Figure(Word):
     declaration_day = "declaration_day", _l("Last day of the next month to declare a month to CNSS")
 
 
-# branch: is its base capped? `reference/programme.md`, "Parameters, by date"
+# By branch, whether its base is capped: `reference/programme.md`, "Parameters, by date"
 CNSS_BRANCHES = {
     "family": False,
     "short_term": True,
@@ -61,10 +61,10 @@ CNSS_BRANCHES = {
     "training_tax": False,
 }
 
-# what the pay formula takes: a frozen payroll rests on these and on no other
+# The figures that the pay formula takes: a frozen payroll rests on these and on no other.
 PAY_FIGURES = {
     *(Figure.smig_hourly, Figure.full_month_hours, Figure.full_month_days, Figure.ceiling),
-    *(one for one in Figure if one.endswith(("_employer", "_employee")) or one.startswith("tax_")),
+    *(name for name in Figure if name.endswith(("_employer", "_employee")) or name.startswith("tax_")),
 }
 
 DEFAULT_BANKS = "350"  # Al Barid Bank; the edition can accept others [D]

@@ -1,4 +1,4 @@
-"""Scans of papers: what a file is by its bytes, never by its name, and whether it is there from end to end.
+"""Scans of papers: the type of a file by its bytes, never by its name, and whether it is complete.
 
 PNG by its chunks and their checksums, JPEG by its segments, PDF by its last table of objects. What a PDF holds is
 looked into by a limited process (`limited/scan.py`): a reader of PDF takes whatever a file asks for.
@@ -35,15 +35,18 @@ SAMPLES = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # values of a pixel, by the colour typ
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A PDF looked into: whether it asks for a password, and the limit beyond which it goes; empty when none."""
+class PdfFindings:
+    """A PDF looked into: whether it asks for a password; which limit it exceeds, an empty text when none.
+
+    The limit is `pages`, `pixels` or `heavy`.
+    """
 
     is_locked: bool = False
     beyond: str = ""
 
 
 @dataclass(frozen=True)
-class Picture:
+class PictureSize:
     """How large a picture is: pixels, and bytes once it is unpacked."""
 
     pixels: int
@@ -63,35 +66,35 @@ def is_whole(content: bytes) -> bool:
 
 
 @lru_cache(maxsize=2)  # two rules ask about the same scan, one after the other
-def look(content: bytes) -> Seen:
-    """What is to be known of a PDF before it is attached; one that cannot be read at all goes beyond no limit."""
-    most = {"pages": MOST_PAGES, "objects": MOST_OBJECTS, "pixels": MOST_MEGAPIXELS * MEGAPIXEL}
-    asked = {"do": "look", "stream": MOST_OF_STREAM, "streams": MOST_UNPACKED} | most
+def inspect_pdf(content: bytes) -> PdfFindings:
+    """What must be known of a PDF before it is attached; one that cannot be read at all exceeds no limit."""
+    limits = {"pages": MOST_PAGES, "objects": MOST_OBJECTS, "pixels": MOST_MEGAPIXELS * MEGAPIXEL}
+    request = {"do": "look", "stream": MOST_OF_STREAM, "streams": MOST_UNPACKED} | limits
     try:
-        told = json.loads(limited.run("scan", json.dumps(asked).encode() + b"\n" + content, LOOK))
+        answer = json.loads(limited.run("scan", json.dumps(request).encode() + b"\n" + content, LOOK))
     except limited.LimitReached:
-        return Seen(beyond="heavy")
-    return Seen(told["locked"], told["beyond"])
+        return PdfFindings(beyond="heavy")
+    return PdfFindings(answer["locked"], answer["beyond"])
 
 
-def picture(content: bytes) -> Picture:
+def picture_size(content: bytes) -> PictureSize:
     """How large a PNG or a JPEG says it is, which is what its readers make room for."""
     if media_type_of(content) == PNG:
         header = content[16:].ljust(10)[:10]  # of the chunk that comes first
         width, height = int.from_bytes(header[:4]), int.from_bytes(header[4:8])
         depth, colours = header[8:]
-        return Picture(width * height, width * height * SAMPLES.get(colours, 4) * (2 if depth > 8 else 1))
+        return PictureSize(width * height, width * height * SAMPLES.get(colours, 4) * (2 if depth > 8 else 1))
     pixels, samples = max(_frames(content), default=(0, 0))
-    return Picture(pixels, pixels * samples)
+    return PictureSize(pixels, pixels * samples)
 
 
 def _is_whole_pdf(content: bytes) -> bool:
     """The end of file is written, and the place named last holds the table of objects."""
     tail = content[-TAIL:]
-    named = re.findall(rb"startxref\s+([0-9]{1,10})\s+%%EOF", tail)
-    if not named or b"obj" not in content:
+    places = re.findall(rb"startxref\s+([0-9]{1,10})\s+%%EOF", tail)
+    if not places or b"obj" not in content:
         return False
-    return bool(re.match(rb"\s*(?:xref\b|[0-9]+\s+[0-9]+\s+obj\b)", content[int(named[-1]) :][:64]))
+    return bool(re.match(rb"\s*(?:xref\b|[0-9]+\s+[0-9]+\s+obj\b)", content[int(places[-1]) :][:64]))
 
 
 def _is_whole_jpeg(content: bytes) -> bool:
@@ -124,23 +127,23 @@ def _frames(content: bytes) -> Iterator[tuple[int, int]]:
     """The pixels of each frame of a JPEG, and the values of one."""
     for marker, place in _segments(content):
         if 0xC0 <= marker <= 0xCF and marker not in NO_FRAME:
-            height, width = (int.from_bytes(content[place + at : place + at + 2]) for at in (3, 5))
+            height, width = (int.from_bytes(content[place + offset : place + offset + 2]) for offset in (3, 5))
             yield width * height, content[place + 7] if place + 7 < len(content) else 3
 
 
 def _is_whole_png(content: bytes) -> bool:
     """Its chunks follow each other, each with its checksum, from the header through the picture to the end."""
-    place, seen = len(BEGINNINGS[PNG]), list[bytes]()
-    while place + 12 <= len(content) and len(seen) < MOST_PARTS:
+    place, chunks = len(BEGINNINGS[PNG]), list[bytes]()
+    while place + 12 <= len(content) and len(chunks) < MOST_PARTS:
         length = int.from_bytes(content[place : place + 4])
         end = place + 8 + length
         name, data = content[place + 4 : place + 8], content[place + 8 : end]
         if end + 4 > len(content) or zlib.crc32(name + data) != int.from_bytes(content[end : end + 4]):
             return False
-        if not seen and (name != b"IHDR" or length != 13 or b"\0\0\0\0" in (data[:4], data[4:8])):
+        if not chunks and (name != b"IHDR" or length != 13 or b"\0\0\0\0" in (data[:4], data[4:8])):
             return False
-        seen.append(name)
+        chunks.append(name)
         place = end + 4
         if name == b"IEND":
-            return b"IDAT" in seen
+            return b"IDAT" in chunks
     return False

@@ -55,7 +55,10 @@ def bank_name(number: str) -> str | None:
 
 
 class Identifier:
-    """One kind of number: the signs it is made of, its shape, and the groups that papers print."""
+    """One kind of number: its shape and its signs, as regular expressions, and the groups that papers print.
+
+    `prepare` brings a text to the form that is kept; `doubts_of` gives the codes of what to read again.
+    """
 
     def __init__(
         self,
@@ -156,13 +159,13 @@ def _key_97(body: str) -> str:
 
 def _cnss_key(body: str) -> str:
     """Damancom 3.1: 2 × the even places plus the odd ones but the first, to the next ten."""
-    digits = [int(one) for one in body]
+    digits = [int(digit) for digit in body]
     return str(-(2 * sum(digits[1::2]) + sum(digits[2::2])) % 10)
 
 
 def _affiliation_key(body: str) -> str:
     """Damancom 3.1: 2 × the even places plus the odd ones, to the next ten."""
-    digits = [int(one) for one in body]
+    digits = [int(digit) for digit in body]
     return str(-(2 * sum(digits[1::2]) + sum(digits[0::2])) % 10)
 
 

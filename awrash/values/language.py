@@ -1,4 +1,4 @@
-"""The three languages of the office, and its day."""
+"""The three languages of the office, how dates and amounts are written in them, and the office's own day."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import current_app
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import LazyString, get_locale, lazy_gettext
 
 OFFICE_TIME = ZoneInfo("Africa/Casablanca")
 LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}
 FORMATS = {"ar": "ar_MA", "fr": "fr_MA", "en": "en"}  # babel's `ar` writes أغسطس and 3,422.72
 
 _l = lazy_gettext
+Label = str | LazyString  # a text for the screen; a lazy one is read in the language served
 
 
 def language() -> str:
-    """The language of the person served, `ar` when nobody said: `ar`, `fr` or `en`."""
+    """The language of the person served: `ar`, `fr` or `en`; `ar` when none was chosen."""
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else "ar"
 

@@ -20,13 +20,14 @@ WORDS = (
 NUMBER = re.compile(r"(?<!\d)(?:[Mm][Aa] ?)?\+?\d(?:[ \u00a0\u202f.\-_/()]{0,2}\d){8,}")
 
 
-def _mask(found: re.Match[str]) -> str:
+def _mask(match: re.Match[str]) -> str:
     """A run of digits masked, but for the days and the references inside it, and for an amount in groups."""
-    apart = DAYS.split(found.group())
-    return "".join(one if at % 2 or not _is_number(one) else MASK for at, one in enumerate(apart))
+    parts = DAYS.split(match.group())  # every second part is a day or a reference
+    return "".join(part if index % 2 or not _is_number(part) else MASK for index, part in enumerate(parts))
 
 
 def _is_number(text: str) -> bool:
+    """Whether digits are enough for the number of a person and are no amount in groups."""
     amount = AMOUNT.fullmatch(re.sub(r"[\u00a0\u202f]", " ", text.strip()))
     if amount and amount["group"] and len(re.sub(r"\D", "", amount["whole"])) <= MOST_AMOUNT_DIGITS:
         return False
@@ -46,31 +47,31 @@ def mask_numbers(text: str | None) -> str | None:
     return NUMBER.sub(_mask, plain)
 
 
-def withheld(
+def rows_to_withhold(
     parts: Sequence[int], wholes: Sequence[int] | None, fewest: int, forced: Collection[int] = ()
 ) -> tuple[set[int], bool]:
-    """Which rows of a column are not published, and whether its total is not either.
+    """The indexes of a column's rows that are not published, and whether its total isn't either.
 
     A part of 1 to `fewest` - 1 people, or one that leaves so few of its whole, points to a person. The sum of what is
     withheld can be had from the total: so at least two rows are withheld, and together they say of no fewer than
     `fewest`; when the column has no such rows left, its total is withheld. `forced` rows are withheld in any case.
     """
-    chosen = set(forced)
+    withheld = set(forced)
     for row, part in enumerate(parts):
         others = wholes[row] - part if wholes else 0
         if 0 < part < fewest or 0 < others < fewest:
-            chosen.add(row)
+            withheld.add(row)
     size = wholes or parts
-    beside = sorted((row for row in range(len(parts)) if row not in chosen and size[row]), key=size.__getitem__)
-    while chosen and _tells(chosen, parts, wholes, fewest):
-        if not beside:
-            return chosen, True
-        chosen.add(beside.pop(0))
-    return chosen, False
+    others_left = sorted((row for row in range(len(parts)) if row not in withheld and size[row]), key=size.__getitem__)
+    while withheld and _reveals(withheld, parts, wholes, fewest):
+        if not others_left:
+            return withheld, True
+        withheld.add(others_left.pop(0))
+    return withheld, False
 
 
-def _tells(rows: Collection[int], parts: Sequence[int], wholes: Sequence[int] | None, fewest: int) -> bool:
-    """Whether the sum of withheld rows says too much of them."""
+def _reveals(rows: Collection[int], parts: Sequence[int], wholes: Sequence[int] | None, fewest: int) -> bool:
+    """Whether the sum of withheld rows, which the total gives away, points to a person."""
     part = sum(parts[row] for row in rows)
     others = sum(wholes[row] for row in rows) - part if wholes else fewest
     return len(rows) < 2 or part < fewest or others < fewest

@@ -74,18 +74,18 @@ class _WholeComparator(TypeDecorator.Comparator[Decimal], BigInteger.Comparator[
     """In SQL a sum or difference keeps the type; a product would be scaled twice, so it is refused."""
 
     def operate(self, op: Any, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
-        return self._kept(op, super().operate(self._allowed(op), *other, **kwargs))
+        return self._typed(op, super().operate(self._allowed(op), *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> ColumnElement[Any]:
-        return self._kept(op, super().reverse_operate(self._allowed(op), other, **kwargs))
+        return self._typed(op, super().reverse_operate(self._allowed(op), other, **kwargs))
 
     def _allowed(self, op: Any) -> Any:
         if op in (mul, truediv, floordiv, mod):
             raise TypeError("to multiply or divide, take whole numbers: type_coerce(column, BigInteger)")
         return op
 
-    def _kept(self, op: Any, made: ColumnElement[Any]) -> ColumnElement[Any]:
-        return type_coerce(made, self.type) if op in (add, sub) else made
+    def _typed(self, op: Any, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+        return type_coerce(expression, self.type) if op in (add, sub) else expression
 
 
 class _Whole(TypeDecorator[Decimal]):

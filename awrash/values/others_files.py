@@ -1,4 +1,4 @@
-"""Files of others, opened only by processes with limits: how many pages of each can be shown."""
+"""Files that others made, opened only by processes with limits: how many pages of each can be shown."""
 
 import json
 import tempfile
@@ -13,7 +13,7 @@ TRIAL_SECONDS = 10  # of a processor for each file of others; one within its lim
 
 
 class OthersFiles:
-    """A folder of files of others, while they are laid into one PDF; only limited processes open them."""
+    """A folder for files that others made, while they are laid into one PDF; only limited processes open them."""
 
     def __init__(self, folder: str) -> None:
         self.folder = Path(folder)
@@ -28,21 +28,21 @@ class OthersFiles:
 
     def pages(self) -> dict[str, int]:
         """How many pages of each file can be shown: none of one that cannot be opened, or takes too much."""
-        found: dict[str, int] = {}
-        while left := self.names[len(found) :]:
-            asked = {"do": "show", "folder": str(self.folder), "names": left, "seconds": TRIAL_SECONDS}
+        pages: dict[str, int] = {}
+        while left := self.names[len(pages) :]:
+            request = {"do": "show", "folder": str(self.folder), "names": left, "seconds": TRIAL_SECONDS}
             limits = Limits(MEMORY, TRIAL_SECONDS * (len(left) + 1))
             try:
-                told = run("scan", json.dumps(asked).encode() + b"\n", limits)
-            except LimitReached as ended:  # at the file after those that it told of
-                told = ended.answer + json.dumps({"name": left[ended.answer.count(b"\n")], "pages": 0}).encode()
-            found |= {one["name"]: one["pages"] for one in map(json.loads, told.splitlines())}
-        return found
+                answer = run("scan", json.dumps(request).encode() + b"\n", limits)
+            except LimitReached as ended:  # at the file after those that it answered for
+                answer = ended.answer + json.dumps({"name": left[ended.answer.count(b"\n")], "pages": 0}).encode()
+            pages |= {file["name"]: file["pages"] for file in map(json.loads, answer.splitlines())}
+        return pages
 
 
 @contextmanager
 def others_files() -> Iterator[OthersFiles]:
-    """A folder of their own for files of others; it goes once they are laid out."""
+    """A folder of their own for files that others made; it is deleted once they are laid out."""
     with tempfile.TemporaryDirectory() as folder:
         yield OthersFiles(folder)
 

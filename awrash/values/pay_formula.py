@@ -98,18 +98,18 @@ def is_sql(value: Any) -> bool:
     return isinstance(value, ColumnOperators)
 
 
-def least(one: Any, other: Any) -> Any:
+def least(first: Any, second: Any) -> Any:
     """The smaller of two, also of a column and a number (`min` would ask a column for its truth)."""
-    if is_sql(one) or is_sql(other):
-        return case((one < other, one), else_=other)
-    return min(one, other)
+    if is_sql(first) or is_sql(second):
+        return case((first < second, first), else_=second)
+    return min(first, second)
 
 
-def greatest(one: Any, other: Any) -> Any:
+def greatest(first: Any, second: Any) -> Any:
     """The larger of two, also of a column and a number."""
-    if is_sql(one) or is_sql(other):
-        return case((one > other, one), else_=other)
-    return max(one, other)
+    if is_sql(first) or is_sql(second):
+        return case((first > second, first), else_=second)
+    return max(first, second)
 
 
 def pay(wage: Any, days: Any, month: MonthFigures) -> Pay:
@@ -117,8 +117,8 @@ def pay(wage: Any, days: Any, month: MonthFigures) -> Pay:
 
     Neither is ever negative. Each is an int or a column; a wage may be a column of the type Money.
     """
-    used = greatest(_bare(wage), month.smig)
-    gross = round_half_up(used * _bare(days), month.full_days)
+    used = greatest(_as_bigint(wage), month.smig)
+    gross = round_half_up(used * _as_bigint(days), month.full_days)
     capped = least(gross, month.ceiling)
     shares = tuple(_share(rate, capped if rate.capped else gross) for rate in month.rates)
     borne = _sum(shares, borne_by="participant")
@@ -146,10 +146,10 @@ def taxed(gross: Any, borne: Any, tax: Tax | None) -> tuple[Any, Any, Any]:
     """
     if tax is None:
         return 0, 0, 0
-    gross, borne = _bare(gross), _bare(borne)
+    gross, borne = _as_bigint(gross), _as_bigint(borne)
     low = round_half_up(gross * tax.low, PER_UNIT)
     high = least(round_half_up(gross * tax.high, PER_UNIT), round_half_up(tax.most, tax.months))
-    expenses = _chosen(gross * tax.months <= tax.limit, low, high)
+    expenses = _if(gross * tax.months <= tax.limit, low, high)
     taxable = greatest(gross - borne - expenses, 0)
     parts: Any = 0
     for bracket in tax.brackets:
@@ -157,36 +157,39 @@ def taxed(gross: Any, borne: Any, tax: Tax | None) -> tuple[Any, Any, Any]:
     return expenses, taxable, round_half_up(parts, PER_UNIT * tax.months)
 
 
-def _chosen(condition: Any, one: Any, other: Any) -> Any:
+def _if(condition: Any, value: Any, otherwise: Any) -> Any:
+    """The value where the condition holds, else the other one; also of columns."""
     if is_sql(condition):
-        return case((condition, one), else_=other)
-    return one if condition else other
+        return case((condition, value), else_=otherwise)
+    return value if condition else otherwise
 
 
 def rate_of(taxable: int, tax: Tax) -> int:
     """The rate of the bracket that a month's taxable wage reaches, in hundred-thousandths."""
-    return max((one.rate for one in tax.brackets if taxable * tax.months > one.over), default=0)
+    return max((bracket.rate for bracket in tax.brackets if taxable * tax.months > bracket.over), default=0)
 
 
-def _bare(value: Any) -> Any:
+def _as_bigint(value: Any) -> Any:
     """A column as a big integer: Money would bind the SMIG beside it as dirhams, a smaller one overflow."""
     return type_coerce(value, BigInteger) if is_sql(value) else value
 
 
 def _share(rate: Rate, base: Any) -> Share:
+    """What a rate takes of its base, half up to the centime."""
     return Share(rate, base, round_half_up(base * rate.rate, PER_UNIT))
 
 
-def _sum(shares: tuple[Share, ...], **chosen: str) -> Any:
+def _sum(shares: tuple[Share, ...], **sought: str) -> Any:
+    """The shares whose rate has these values (`side`, `borne_by`), added, in centimes."""
     total: Any = 0
     for share in shares:
-        if all(getattr(share.rate, name) == value for name, value in chosen.items()):
+        if all(getattr(share.rate, name) == value for name, value in sought.items()):
             total = total + share.amount
     return total
 
 
 def steps(wage: int, days: int, month: MonthFigures) -> list[tuple[str, dict[str, Any]]]:
-    """The same sum told line by line for the pay slip: a code, and the facts of the line in centimes."""
+    """The same sum line by line, as the pay slip explains it: a code, and the facts of the line in centimes."""
     sums = pay(wage, days, month)
     lines: list[tuple[str, dict[str, Any]]] = []
     if sums.wage != wage:

@@ -32,8 +32,8 @@ def code_of(sheet: int, page: int) -> str:
 
 def page_of(text: str) -> SheetPage | None:
     """The page that a code names, typed or scanned; None for a text that is no code or whose check does not hold."""
-    found = CODE.fullmatch(plain(text))
-    if found is None or int("".join(found.groups())) % MODULUS != 1:
+    match = CODE.fullmatch(plain(text))
+    if match is None or int("".join(match.groups())) % MODULUS != 1:
         return None
-    sheet, page = int(found[1]), int(found[2])
+    sheet, page = int(match[1]), int(match[2])
     return SheetPage(sheet, page) if page else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
 
-from awrash.values.text import TOKENS, _has_digit, clean, western_digits
+from awrash.values.text import TOKENS, clean, has_digit, western_digits
 
 WORDS_KEPT = 20_000  # names come again and again: a list has some hundreds of them
 LIGATURES = str.maketrans({"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
@@ -61,7 +61,7 @@ ENOUGH_CONSONANTS = 3  # below, a word keeps its vowels: SAID, SAAD and SOUAD ar
 def _bare(text: str) -> str:
     """A text without accents, hamzas and vowel signs, its ligatures taken apart."""
     apart = unicodedata.normalize("NFKD", western_digits(clean(text)).translate(LIGATURES))
-    return apart if apart.isascii() else "".join(one for one in apart if unicodedata.category(one) != "Mn")
+    return apart if apart.isascii() else "".join(sign for sign in apart if unicodedata.category(sign) != "Mn")
 
 
 @lru_cache(WORDS_KEPT)
@@ -76,7 +76,7 @@ def fold(text: str) -> str:
     plain = _bare(text).lower().translate(ARABIC_FOLD)
     plain = re.sub(r"['’‘`´ʼʿʾ‐‑–—-]+", " ", plain)
     plain = _spelt(plain, ARABIC_SPELLINGS)
-    parts = ((is_number, "".join(run)) for is_number, run in groupby(TOKENS.findall(plain), _has_digit))
+    parts = ((is_number, "".join(run)) for is_number, run in groupby(TOKENS.findall(plain), has_digit))
     return " ".join("".join(part if is_number else _spelt(part, LATIN_SPELLINGS) for is_number, part in parts).split())
 
 
@@ -108,10 +108,10 @@ def sounds(name: str) -> str:
 
 def sound_keys(names: Iterable[str]) -> str:
     """The sounds of names between tildes, each word and each name of several words as one: `~ftma~zhra~ftmzhra~`."""
-    found: dict[str, None] = {}
+    in_order: dict[str, None] = {}
     for name in names:
-        found |= dict.fromkeys([*map(sounds, re.split(r"[\W_]+", name)), sounds(name)])
-    keys = [key for key in found if key]
+        in_order |= dict.fromkeys([*map(sounds, re.split(r"[\W_]+", name)), sounds(name)])
+    keys = [key for key in in_order if key]
     return f"~{'~'.join(keys)}~" if keys else ""
 
 

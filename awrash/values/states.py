@@ -7,15 +7,15 @@ from collections.abc import Mapping, Set
 from enum import StrEnum
 from typing import Any, Self
 
-from awrash.values.language import _l
+from awrash.values.language import Label, _l
 
 
 class Word(StrEnum):
     """A value kept as text with its label on the same line; names equal values."""
 
-    label: Any  # lazy text
+    label: Label
 
-    def __new__(cls, value: str, label: Any = "") -> Self:
+    def __new__(cls, value: str, label: Label = "") -> Self:
         word = str.__new__(cls, value)
         word._value_ = value
         word.label = label
@@ -137,7 +137,8 @@ WORKSITE_STEPS: Steps = {
 }
 
 
-OPENED = (WorksiteState.open, WorksiteState.suspended, WorksiteState.completed, WorksiteState.closed)  # some day
+# the states of a worksite that opened some day
+OPENED = (WorksiteState.open, WorksiteState.suspended, WorksiteState.completed, WorksiteState.closed)
 
 
 class ParticipantState(Word):
@@ -194,7 +195,7 @@ COVER_STEPS: Steps = {
 }
 
 
-# What goes on beside a participant's own state: its steps, and the field that holds it.
+# The states that a participant has besides the main one: their steps, and the field that holds them.
 STEPS_BESIDE = ((CNSS_STEPS, "cnss_state"), (ACCOUNT_STEPS, "account_state"), (COVER_STEPS, "cover_state"))
 
 
@@ -441,7 +442,7 @@ class Education(Word):
 
 
 class Doubt(Word):
-    """What to read again on the card; never a refusal."""
+    """Why a number should be read again on the card; never a refusal."""
 
     key = "key", _l("the key of the number does not match")
     first_digit = "first_digit", _l("the first digit is unusual")

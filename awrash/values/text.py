@@ -4,7 +4,6 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 # What nobody sees: direction marks and isolates, zero-width signs, soft hyphen, BOM.
 INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
@@ -38,15 +37,15 @@ def _few_marks(text: str) -> str:
     if len(text) <= LONG_TEXT or text.isascii():
         return text
     kept, run = [], 0
-    for one in text:
-        run = run + 1 if unicodedata.combining(one) else 0
+    for sign in text:
+        run = run + 1 if unicodedata.combining(sign) else 0
         if run <= MARKS_ON_A_LETTER:
-            kept.append(one)
+            kept.append(sign)
     return "".join(kept)
 
 
-def searched(typed: str) -> str:
-    """What a search reads of what was typed: the one place that cuts it, before anything else reads it."""
+def trim_query(typed: str) -> str:
+    """The beginning of what was typed in a search box: cut here, and only here, before anything else reads it."""
     return typed[:LONGEST_SEARCH]
 
 
@@ -60,7 +59,8 @@ def western_digits(text: str) -> str:
     return text.translate(DIGITS)
 
 
-def _has_digit(word: str) -> bool:
+def has_digit(word: str) -> bool:
+    """Whether a word holds a digit of any script."""
     return DIGIT.search(word) is not None
 
 
@@ -70,10 +70,10 @@ def parse_date(text: str) -> date:
     The day comes before the month: `12/31/1990` is refused, never turned round. So is a year of two digits.
     """
     plain = western_digits(clean(text))
-    if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?: 00:00:00)?", plain):
-        year, month, day = found.groups()
-    elif found := re.fullmatch(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})", plain):
-        day, _, month, year = found.groups()
+    if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?: 00:00:00)?", plain):
+        year, month, day = match.groups()
+    elif match := re.fullmatch(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})", plain):
+        day, _, month, year = match.groups()
     else:
         raise ValueError(f"{text!r} is not a date")
     return date(int(year), int(month), int(day))
@@ -82,10 +82,10 @@ def parse_date(text: str) -> date:
 def parse_month(text: str) -> date:
     """`2026-10` or `10/2026`, as the first day of the month; ValueError for anything else."""
     plain = western_digits(clean(text))
-    if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})(?:-01(?: 00:00:00)?)?", plain):
-        year, month = found.groups()
-    elif found := re.fullmatch(r"(?:01/)?([0-9]{1,2})/([0-9]{4})", plain):
-        month, year = found.groups()
+    if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})(?:-01(?: 00:00:00)?)?", plain):
+        year, month = match.groups()
+    elif match := re.fullmatch(r"(?:01/)?([0-9]{1,2})/([0-9]{4})", plain):
+        month, year = match.groups()
     else:
         raise ValueError(f"{text!r} is not a month")
     if int(year) not in YEARS:  # months are counted on from it, and the calendar ends
@@ -99,16 +99,16 @@ def parse_amount(text: str) -> Decimal:
     ValueError for more than two decimals, for groups that are not of three digits, and for a lone
     point or comma before three digits: `3.422` is three thousand to one person and three to another.
     """
-    found = AMOUNT.fullmatch(western_digits(clean(text)))
-    if not found:
+    match = AMOUNT.fullmatch(western_digits(clean(text)))
+    if not match:
         raise ValueError(f"{text!r} is not an amount")
-    group, mark = found["group"], found["mark"]
-    is_ambiguous = group in (".", ",") and not mark and found["whole"].count(group) == 1
-    whole = re.sub(r"[^0-9]", "", found["whole"])
+    group, mark = match["group"], match["mark"]
+    is_ambiguous = group in (".", ",") and not mark and match["whole"].count(group) == 1
+    whole = re.sub(r"[^0-9]", "", match["whole"])
     if is_ambiguous or (group and group == mark) or len(whole.lstrip("0")) > LONGEST_AMOUNT:
         raise ValueError(f"{text!r} is not an amount")
-    amount = Decimal(f"{whole}.{found['decimals']}" if mark else whole)
-    return -amount if found["minus"] else amount
+    amount = Decimal(f"{whole}.{match['decimals']}" if mark else whole)
+    return -amount if match["minus"] else amount
 
 
 def parse_figure(text: str) -> Decimal:
@@ -127,12 +127,12 @@ def whole_number(text: str) -> int:
     return int(plain)
 
 
-def numbered(given: Any) -> int | None:
-    """The number of a record or a page that an address or a form carries; None for what is no such number.
+def number_or_none(text: object) -> int | None:
+    """The number of a record or of a page, as an address or a form carries it; None for anything else.
 
-    The one reader of them: `²` is a digit to Python and no number, and a long one overflows a column.
+    Every such number is read here: `²` is a digit to Python and no number, and a long one overflows a column.
     """
-    return int(given) if isinstance(given, str) and IN_ADDRESS.fullmatch(given) else None
+    return int(text) if isinstance(text, str) and IN_ADDRESS.fullmatch(text) else None
 
 
 def isolate(text: str) -> str:
@@ -149,5 +149,5 @@ def defuse(text: str) -> str:
 
 
 def restore(text: str) -> str:
-    """What `defuse` was given."""
+    """The text that `defuse` made harmless, as it was before."""
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text

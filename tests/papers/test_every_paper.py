@@ -20,7 +20,7 @@ from awrash.papers import catalogue, issue
 from awrash.papers.catalogue import PAPERS
 from awrash.papers.fields import END, LTR, RTL, isolate_text
 from awrash.papers.typesetting import TEMPLATES
-from awrash.public.verification import as_code
+from awrash.public.verification import normalized_code
 from awrash.records.accounts import user_by_email
 from tests.paper_world import EVERY_PAPER, STRANGE, can_issue, paper_world, sample
 from tests.world import SITE
@@ -150,7 +150,7 @@ def paged(content: bytes) -> list[str]:
 def test_a_certificate_prints_its_code_in_fours_and_where_it_is_verified(worlds):
     content, data = worlds["certificate", "ar", "short"]
     code = data["proof"]["address"].rsplit("/", 1)[1]
-    assert data["proof"]["code"].replace(" ", "") == code == as_code(data["proof"]["code"])
+    assert data["proof"]["code"].replace(" ", "") == code == normalized_code(data["proof"]["code"])
     printed = text_of(content)
     assert data["proof"]["code"] in printed.replace("\n", " ") and f"{SITE}/verify" in printed
 

@@ -104,26 +104,26 @@ def another_site(w, code: str, commune: Commune) -> Worksite:
 def test_a_refused_project_is_published_with_its_reason_and_no_number_of_a_person(visit, office):
     page, line = (
         visit().get("/transparency"),
-        next(one for one in table(visit(), "projects") if one["reference"] == "2026-0002"),
+        next(row for row in table(visit(), "projects") if row["reference"] == "2026-0002"),
     )
     assert line["state"] == "refused"
     assert line["decided_on"] == "2026-04-10"
     assert line["value"] == "100000,10"
-    for told in (section(page, "projects"), line["reason"]):
-        assert "لم يقدم الوثائق" in told
-        assert "•••" in told
-        assert not [one for one in ("J700002", "1234567", "0612345678") if one in told]
+    for text in (section(page, "projects"), line["reason"]):
+        assert "لم يقدم الوثائق" in text
+        assert "•••" in text
+        assert not [number for number in ("J700002", "1234567", "0612345678") if number in text]
 
 
 def test_what_is_not_decided_yet_is_not_told(visit, office):
     page = visit().get("/transparency")
     assert not page.says("مشروع ينتظر")
-    assert [one["reference"] for one in table(visit(), "projects")] == ["2026-0001", "2026-0002"]
+    assert [row["reference"] for row in table(visit(), "projects")] == ["2026-0001", "2026-0002"]
 
 
 def test_the_specifications_are_there_to_read_and_a_version_to_come_is_not(visit, office):
     assert "دفتر" in section(visit().get("/transparency"), "specifications")
-    assert [one["published_on"] for one in table(visit(), "specifications")] == ["2026-01-02"]
+    assert [row["published_on"] for row in table(visit(), "specifications")] == ["2026-01-02"]
 
 
 def test_a_call_in_the_making_is_nobodys_business(visit, office):
@@ -133,15 +133,15 @@ def test_a_call_in_the_making_is_nobodys_business(visit, office):
     db.session.commit()
     page = visit().get("/transparency")
     assert not page.says("2/2026")
-    assert {one["number"] for one in table(visit(), "calls")} == {"1/2026"}
-    assert {one["call"] for one in table(visit(), "specifications")} == {"1/2026"}
+    assert {row["number"] for row in table(visit(), "calls")} == {"1/2026"}
+    assert {row["call"] for row in table(visit(), "specifications")} == {"1/2026"}
 
 
 def test_an_agreement_is_published_once_it_is_signed_with_its_amounts(visit, office):
     (line,) = table(visit(), "agreements")
     assert (line["number"], line["value"], line["management_fee"]) == ("1-أ ع م-2026", "100000,10", "5000,01")
     assert line["carrier_fr"] == "Association R-1"
-    assert [one["number"] for one in table(visit(), "calls")] == ["1/2026"]
+    assert [row["number"] for row in table(visit(), "calls")] == ["1/2026"]
 
 
 def test_nobodys_data_is_on_the_page_or_in_a_file(visit, office):
@@ -149,16 +149,16 @@ def test_nobodys_data_is_on_the_page_or_in_a_file(visit, office):
     office.carrier.email = "somebody@example.ma"
     db.session.commit()
     stranger = visit()
-    told = stranger.get("/transparency").text + "".join(
+    published = stranger.get("/transparency").text + "".join(
         stranger.get(f"/transparency/{name}.csv").text for name in (*open_data.TABLES, "dictionary")
     )
     known: set[str] = set()
     for record in (Participant, Officer, Carrier, Contract):
-        for one in db.session.scalars(select(record)):
+        for record_of_kind in db.session.scalars(select(record)):
             names = ("cnie", "rib", "phone", "email", "cnss_number", "family_name_fr", "given_name_ar", "number")
-            known |= {getattr(one, name, None) or "" for name in names}
-    known |= {one.name_ar for one in db.session.scalars(select(Officer))}
-    assert not [one for one in known if len(one) > 3 and one in told]
+            known |= {getattr(record_of_kind, name, None) or "" for name in names}
+    known |= {officer.name_ar for officer in db.session.scalars(select(Officer))}
+    assert not [name for name in known if len(name) > 3 and name in published]
 
 
 # ---- counts of people
@@ -178,10 +178,10 @@ def three_communes(office):
 
 def test_a_small_count_is_withheld_with_another_so_that_the_total_does_not_tell_it(visit, three_communes):
     first, second, third, total = table(visit(), "communes")
-    assert [one["people"] for one in (first, second, third, total)] == ["12", "30", "20", "62"]
-    assert [one["women"] for one in (first, second, third, total)] == ["*", "14", "*", "25"]
-    assert [one["women_share"] for one in (first, second, third, total)] == ["*", "46,7", "*", "40,3"]
-    assert [one["rural"] for one in (first, second, third, total)] == ["0", "12", "7", "19"]
+    assert [row["people"] for row in (first, second, third, total)] == ["12", "30", "20", "62"]
+    assert [row["women"] for row in (first, second, third, total)] == ["*", "14", "*", "25"]
+    assert [row["women_share"] for row in (first, second, third, total)] == ["*", "46,7", "*", "40,3"]
+    assert [row["rural"] for row in (first, second, third, total)] == ["0", "12", "7", "19"]
 
 
 def test_the_page_withholds_what_the_file_withholds(visit, three_communes):
@@ -211,8 +211,8 @@ def test_the_only_person_of_the_programme_is_not_counted_in_public(visit, office
 
 
 def test_the_smallest_count_is_a_figure_that_the_team_changes(visit, three_communes):
-    asked = select(Parameter).where(Parameter.name == Figure.smallest_published_count)
-    db.session.scalars(asked).one().value = Decimal(2)
+    query = select(Parameter).where(Parameter.name == Figure.smallest_published_count)
+    db.session.scalars(query).one().value = Decimal(2)
     db.session.commit()
     assert [line["women"] for line in table(visit(), "communes")] == ["2", "14", "9", "25"]
 
@@ -316,7 +316,7 @@ def test_the_page_opens_in_three_languages_and_leads_to_each_file(visit, office,
     stranger.post(f"/language/{language}")
     page = stranger.get("/transparency")
     assert page.soup.h1.get_text() == title
-    files = {one["href"] for one in page.soup.select("a[href$='.csv']")}
+    files = {link["href"] for link in page.soup.select("a[href$='.csv']")}
     assert files == {f"/transparency/{name}.csv" for name in (*open_data.TABLES, "dictionary")}
     for address in files:
         sent = stranger.get(address)
@@ -352,7 +352,7 @@ def test_an_empty_programme_says_so(visit):
 def test_a_name_that_a_spreadsheet_would_run_is_text(visit, office):
     office.refused.carrier.name_fr = "=cmd"
     db.session.commit()
-    assert "'=cmd" in {one["carrier_fr"] for one in table(visit(), "projects")}
+    assert "'=cmd" in {row["carrier_fr"] for row in table(visit(), "projects")}
 
 
 def test_the_page_asks_as_little_for_many_projects_as_for_one(app, visit, office):
@@ -362,14 +362,15 @@ def test_the_page_asks_as_little_for_many_projects_as_for_one(app, visit, office
         stranger.get("/transparency")
     with db.session.no_autoflush:
         more = [
-            a_project(office.call, a_carrier(f"R-{one}", f"J71000{one}"), f"2026-1{one:03d}") for one in range(4, 10)
+            a_project(office.call, a_carrier(f"R-{number}", f"J71000{number}"), f"2026-1{number:03d}")
+            for number in range(4, 10)
         ]
-        for one in more:
-            one.state = ProjectState.scored
+        for project in more:
+            project.state = ProjectState.scored
     db.session.add_all(more)
     db.session.flush()
-    for one in more:
-        selection.refuse_project(one, office.session, "ملف ناقص")
+    for project in more:
+        selection.refuse_project(project, office.session, "ملف ناقص")
     db.session.commit()
     with statements(app) as many:
         stranger.get("/transparency")

@@ -33,11 +33,11 @@ def certificate(app):
     w.person.phone, w.person.cnss_number = "+212612345678", "130000026"
     w.site.state, w.contract.planned_ends_on = WorksiteState.completed, date(2026, 5, 31)
     skills = list(db.session.scalars(select(Skill).limit(2)))
-    one = a_certificate(w)
-    one.code, one.skills = CODE, skills
-    db.session.add(one)
+    certificate = a_certificate(w)
+    certificate.code, certificate.skills = CODE, skills
+    db.session.add(certificate)
     db.session.commit()
-    return one
+    return certificate
 
 
 def speaking(visitor: Visitor, language: str) -> Visitor:
@@ -55,8 +55,8 @@ def test_whoever_has_the_code_reads_what_the_certificate_proves(visit, certifica
     assert page.status == 200
     assert SPOKEN[state] in page.soup.select_one("[role=status]").get_text()
     days = ("01/05/2026", "31/07/2026", "August 2026")
-    for said in ("أمينة", "AMINA", "Chantier", "Council of the prefecture", "C-1", *days):
-        assert page.says(said), said
+    for text in ("أمينة", "AMINA", "Chantier", "Council of the prefecture", "C-1", *days):
+        assert page.says(text), text
     assert all(page.says(skill.name_ar) and page.says(skill.name_fr) for skill in certificate.skills)
 
 
@@ -69,29 +69,29 @@ def test_the_page_says_what_the_paper_says_whatever_changed_in_the_records_since
     db.session.commit()
     page = speaking(visit(), "en").get(f"/verify/{CODE}")
     day_of_the_paper = "23 November 2026"
-    for said in ("ورش", "Chantier", name, "Council of the prefecture", day_of_the_paper):
-        assert page.says(said), said
-    assert not [one for one in ("ورش آخر", "Autre site", "كفاءة أخرى", "August") if page.says(one)]
+    for text in ("ورش", "Chantier", name, "Council of the prefecture", day_of_the_paper):
+        assert page.says(text), text
+    assert not [text for text in ("ورش آخر", "Autre site", "كفاءة أخرى", "August") if page.says(text)]
 
 
 @pytest.mark.parametrize("council", ["مجلس عمالة إنزكان أيت ملول", "مجلس العمالة"])
 def test_a_paper_of_before_names_its_council_too(visit, certificate, council):
     visit(Role.head_of_unit).issue(f"document=certificate&language=ar&of={certificate.id}")
-    told = json.loads(db.session.scalar(select(IssuedPaper.told))) | {"council": council}
-    kept = update(IssuedPaper).values(told=json.dumps(told, ensure_ascii=False))
+    printed = json.loads(db.session.scalar(select(IssuedPaper.told))) | {"council": council}
+    kept = update(IssuedPaper).values(told=json.dumps(printed, ensure_ascii=False))
     db.session.execute(kept, execution_options={"vouched_by": "a paper issued before, its marks of direction lost"})
     db.session.commit()
     page = speaking(visit(), "fr").get(f"/verify/{CODE}")
     is_known = council.endswith("ملول")
     assert page.says("Conseil préfectoral d’Inezgane-Aït Melloul") == is_known
-    assert bool([one for one in page.soup.select("bdi[lang=ar]") if one.get_text() == council]) != is_known
+    assert bool([name for name in page.soup.select("bdi[lang=ar]") if name.get_text() == council]) != is_known
 
 
 def test_the_page_of_a_certificate_tells_nothing_else_of_the_person(visit, certificate):
     person = certificate.contract.participant
     page = visit().get(f"/verify/{CODE}")
     known = (person.cnie, person.rib, person.cnss_number, person.phone, person.family_name_fr, "1990", "612345678")
-    assert not [one for one in (*known, "خطأ", certificate.contract.number, "3.422") if one in page.text]
+    assert not [text for text in (*known, "خطأ", certificate.contract.number, "3.422") if text in page.text]
     assert page.response.headers["X-Robots-Tag"] == "noindex"
 
 
@@ -150,13 +150,13 @@ def statements(app):
 
 
 def test_every_wrong_code_asks_the_database_the_same(app, visit, certificate):
-    asked = set()
+    statements = set()
     stranger = visit()
     for wrong in WRONG:
         with statements(app) as seen:
             stranger.get(f"/verify/{wrong}")
-        asked.add(tuple(seen))
-    assert len(asked) == 1
+        statements.add(tuple(seen))
+    assert len(statements) == 1
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_who_tries_too_often_stops_nobody_else(strict, visit, certificate):
 def test_a_visitor_cannot_pass_for_others(strict, visit, certificate):
     stranger = visit()
     claimed = [{"X-Forwarded-For": f"203.0.113.{number}"} for number in range(6)]
-    tried = [Page(alone(stranger.client.get, "/verify/0", headers=one)).status for one in claimed]
+    tried = [Page(alone(stranger.client.get, "/verify/0", headers=headers_sent)).status for headers_sent in claimed]
     assert tried == [404] * 5 + [429]
 
 
@@ -247,7 +247,7 @@ def test_behind_our_own_proxy_each_visitor_is_known(strict, certificate):
     behind = create_app(dict(strict.config) | {"PROXIES": 1})
     stranger = Visitor(behind)
     claimed = [{"X-Forwarded-For": f"203.0.113.{number}"} for number in (7, 7, 7, 7, 7, 7, 8)]
-    tried = [Page(alone(stranger.client.get, "/verify/0", headers=one)).status for one in claimed]
+    tried = [Page(alone(stranger.client.get, "/verify/0", headers=headers_sent)).status for headers_sent in claimed]
     with behind.app_context():
         db.engine.dispose()
     assert tried == [404] * 5 + [429, 404]
@@ -265,7 +265,7 @@ def test_passwords_cannot_be_walked(strict, visit):
     stranger = visit()
     stranger.get("/account/login")
     email = f"{Role.payroll_officer.value}@example.ma"
-    tries = [stranger.post("/account/login", email=email, password=f"guess {one}").status for one in range(3)]
+    tries = [stranger.post("/account/login", email=email, password=f"guess {number}").status for number in range(3)]
     assert tries == [200] * 3
     assert stranger.post("/account/login", email=email, password="a long password 2026").status == 429
     assert stranger.get("/account/login").status == 200
@@ -276,6 +276,6 @@ def test_the_password_of_a_session_left_open_cannot_be_walked(strict, visit):
     left_open = visit(Role.auditor)
     fields = {"new_password": "another password 9", "new_password_confirm": "another password 9"}
     tries = [
-        left_open.post("/account/change", password=f"guess {one}", **fields).status for one in range(4)
+        left_open.post("/account/change", password=f"guess {number}", **fields).status for number in range(4)
     ]  # signing in was perhaps a try, too
     assert tries[-1] == 429

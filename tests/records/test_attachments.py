@@ -192,7 +192,7 @@ def test_a_scan_taken_off_stays_with_its_reason_and_can_be_attached_again(app):
     assert refused(lambda: attachments.take_off(kept, None, head, AT)) == "taken_off_explained"
     attachments.take_off(kept, "wrong page", head, AT)
     again = attached(w, a_pdf())
-    assert [one.state for one in attachments_of(w.contract)] == ["attached", "taken_off"]
+    assert [scan.state for scan in attachments_of(w.contract)] == ["attached", "taken_off"]
     assert again.id != kept.id and kept.content == a_pdf()
     line = db.session.scalar(select(AuditLine).filter_by(record="attachment", what="step"))
     assert (line.to_state, line.why) == ("taken_off", "wrong page")
@@ -300,7 +300,7 @@ def test_a_scan_is_attached_on_the_page_of_every_record_that_takes_papers(app, v
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
     home, usual = f"/admin/{name}/details/?id={number}", SCANS_OF[name][0].value
-    offered = [one["value"] for one in visitor.get(home).soup.select("#attached select[name=kind] option[value]")]
+    offered = [option["value"] for option in visitor.get(home).soup.select("#attached select[name=kind] option[value]")]
     assert usual in offered or len(SCANS_OF[name]) == 1
     assert sent(visitor, f"/admin/{name}/attach/?id={number}", a_png(), kind=usual).status_code == 302
     page = visitor.get(home)
@@ -327,13 +327,13 @@ def test_what_is_refused_says_what_to_do_on_the_page(app, visit):
     visitor, number = visit(Role.file_officer), w.contract.id
     visitor.post("/language/en")
     visitor.get(f"/admin/contract/details/?id={number}")
-    for content, said in (
+    for content, sentence in (
         (b"", "Choose the scan first."),
         (b"MZ program", "neither PDF, JPEG nor PNG"),
         (a_locked_pdf("secret"), "“signed.pdf” asks for a password"),
     ):
         page = Page(sent(visitor, f"/admin/contract/attach/?id={number}", content, kind="signed_contract"))
-        assert page.status == 422 and said in page.flashes
+        assert page.status == 422 and sentence in page.flashes
     assert sent(visitor, f"/admin/contract/attach/?id={number}", a_pdf(), kind="nothing").status_code == 400
     assert db.session.scalar(select(Attachment.id)) is None
 

@@ -31,14 +31,14 @@ CLIENT = "127.0.0.1"
 
 def lines(*whats: AuditEvent, **about) -> list[AuditLine]:
     db.session.rollback()
-    asked = select(AuditLine).filter_by(**about).order_by(AuditLine.id)
-    return list(db.session.scalars(asked.where(AuditLine.what.in_(whats)) if whats else asked))
+    query = select(AuditLine).filter_by(**about).order_by(AuditLine.id)
+    return list(db.session.scalars(query.where(AuditLine.what.in_(whats)) if whats else query))
 
 
 def the_line(*whats: AuditEvent, **about) -> AuditLine:
-    found = lines(*whats, **about)
-    assert len(found) == 1, [(one.what, one.record, one.record_id) for one in found]
-    return found[0]
+    matching = lines(*whats, **about)
+    assert len(matching) == 1, [(line.what, line.record, line.record_id) for line in matching]
+    return matching[0]
 
 
 def account(role: Role) -> User:
@@ -46,8 +46,8 @@ def account(role: Role) -> User:
 
 
 def role_numbers(*roles: Role) -> list[str]:
-    names = [one.value for one in roles]
-    return [str(one.id) for one in db.session.scalars(select(AccountRole).where(AccountRole.name.in_(names)))]
+    names = [role.value for role in roles]
+    return [str(role.id) for role in db.session.scalars(select(AccountRole).where(AccountRole.name.in_(names)))]
 
 
 def save(visitor: Visitor, user: User, *roles: Role, active: bool = True):
@@ -83,14 +83,14 @@ def test_a_list_stands_in_the_audit_when_its_record_is_made_changed_and_deleted(
     number = made.id
     db.session.delete(made)
     db.session.flush()
-    first, second = (sorted(one.code for one in part) for part in (some[:2], some[1:]))
-    asked = select(AuditLine).order_by(AuditLine.id)
-    of_site = list(db.session.scalars(asked.filter_by(record="worksite", record_id=w.site.id, what=AuditEvent.changed)))
+    first, second = (sorted(skill.code for skill in part) for part in (some[:2], some[1:]))
+    query = select(AuditLine).order_by(AuditLine.id)
+    of_site = list(db.session.scalars(query.filter_by(record="worksite", record_id=w.site.id, what=AuditEvent.changed)))
     assert of_site[0].changes == {"skills": [[], first]}
     assert of_site[1].changes["skills"] == [first, second] and "name_fr" in of_site[1].changes
-    of_deleted = list(db.session.scalars(asked.filter_by(record="worksite", record_id=number)))
-    told = [(one.what, (one.changes or {}).get("skills")) for one in of_deleted]
-    assert told == [(AuditEvent.made, [[], [some[0].code]]), (AuditEvent.deleted, [[some[0].code], []])]
+    of_deleted = list(db.session.scalars(query.filter_by(record="worksite", record_id=number)))
+    skills_by_event = [(line.what, (line.changes or {}).get("skills")) for line in of_deleted]
+    assert skills_by_event == [(AuditEvent.made, [[], [some[0].code]]), (AuditEvent.deleted, [[some[0].code], []])]
 
 
 def test_a_person_in_a_list_is_named_with_a_number_and_not_by_a_card(app):
@@ -173,16 +173,16 @@ def test_a_real_server_keeps_who_signed_in_failed_and_signed_out(app):
         read("/account/login", **typed | {"email": f"{PASSWORD}@x.ma"}, password="x")
         token = TOKEN.search(read("/account/login", **typed, password=PASSWORD))[1]
         read("/account/logout", csrf_token=token)
-    found = lines(AuditEvent.signed_in, AuditEvent.sign_in_failed, AuditEvent.signed_out)
-    told = [(one.what, one.record_id, one.actor_id, (one.details or {}).get("fault")) for one in found]
-    assert told == [
+    sign_ins = lines(AuditEvent.signed_in, AuditEvent.sign_in_failed, AuditEvent.signed_out)
+    attempts = [(line.what, line.record_id, line.actor_id, (line.details or {}).get("fault")) for line in sign_ins]
+    assert attempts == [
         (AuditEvent.sign_in_failed, number, None, SignInFault.wrong_password),
         (AuditEvent.sign_in_failed, None, None, SignInFault.unknown_account),
         (AuditEvent.signed_in, number, number, None),
         (AuditEvent.signed_out, number, number, None),
     ]
-    assert {one.details["address"] for one in found} == {CLIENT}
-    assert not any(PASSWORD in str(one.details) for one in found)
+    assert {line.details["address"] for line in sign_ins} == {CLIENT}
+    assert not any(PASSWORD in str(line.details) for line in sign_ins)
 
 
 def test_a_closed_account_that_tries_is_told_so(app, visit):
@@ -250,7 +250,7 @@ def test_a_paper_that_is_printed_or_fetched_again_says_so(office):
     assert office.head.get(f"/admin/issued_paper/draft/?{office.treaty}").status == 200
     assert office.head.get(f"/admin/project/dossier/?id={office.project.id}").status == 200
     assert the_line(AuditEvent.fetched).record_id == paper.record_id
-    assert [(one.record, one.actor) for one in lines(AuditEvent.printed)] == [
+    assert [(line.record, line.actor) for line in lines(AuditEvent.printed)] == [
         ("agreement", "head_of_unit"),
         ("project", "head_of_unit"),
     ]
@@ -319,7 +319,7 @@ def test_the_papers_and_scans_of_a_confidential_complaint_are_read_in_confidence
     sent(officer, f"/admin/complaint/attach/?id={number}", a_png(), kind=ScanKind.other.value)
     scan = the_line(AuditEvent.made, record="attachment").record_id
     assert officer.get(f"/admin/complaint/attached/?id={number}&scan={scan}").status == 200
-    assert [one.record_id for one in lines(AuditEvent.read)] == [number] * 4
+    assert [line.record_id for line in lines(AuditEvent.read)] == [number] * 4
 
 
 def test_the_whole_file_of_a_person_tells_which_complaints_it_holds(app, visit):
@@ -338,8 +338,8 @@ def test_who_reads_in_the_audit_what_a_complaint_said_is_told_as_well(app, visit
     number = confide(w)
     line = lines(AuditEvent.changed, record="complaint", record_id=number)[-1]
     auditor = visit(Role.auditor)
-    for one in ("", f"?flt_record=complaint&flt_what=changed&flt_record_id_from={number}"):
-        page = auditor.get(f"/admin/audit_line/{one}")
+    for filters in ("", f"?flt_record=complaint&flt_what=changed&flt_record_id_from={number}"):
+        page = auditor.get(f"/admin/audit_line/{filters}")
         assert page.soup.select("tbody tr[data-id]") and not page.says("شكاية سرية")
     assert lines(AuditEvent.read) == []
     assert auditor.get(f"/admin/audit_line/details/?id={line.id}").says("شكاية سرية")
@@ -357,16 +357,16 @@ def test_the_audit_reads_in_words_in_every_language(app, visit):
     save(administrator, account(Role.auditor), Role.auditor, Role.head_of_unit)
     administrator.get("/admin/participant/export/csv/?flt_state=assigned")
     page = administrator.get("/admin/audit_line/")
-    told = [row.select("td")[5].get_text() for row in page.soup.select("tbody tr")]
-    assert "Roles: Auditor → Auditor, Head of unit" in told
-    assert any("Which lines: State: Assigned" in one for one in told)
+    details = [row.select("td")[5].get_text() for row in page.soup.select("tbody tr")]
+    assert "Roles: Auditor → Auditor, Head of unit" in details
+    assert any("Which lines: State: Assigned" in cell for cell in details)
     assert administrator.get("/admin/audit_line/?flt_what=exported&flt_record=participant").says("Participants")
     assert administrator.get("/admin/audit_line/?flt_what=flown").status == 400
     for code in ("ar", "fr", "en"):
         administrator.post(f"/language/{code}")
-        found = administrator.get("/admin/audit_line/")
-        cells = [row.select("td")[at].get_text(" ") for row in found.soup.select("tbody tr") for at in (2, 3, 5)]
-        assert cells and not [one for one in cells if re.search(r"\b[a-z]+_[a-z_]+\b", one)], code
+        page = administrator.get("/admin/audit_line/")
+        cells = [row.select("td")[at].get_text(" ") for row in page.soup.select("tbody tr") for at in (2, 3, 5)]
+        assert cells and not [cell for cell in cells if re.search(r"\b[a-z]+_[a-z_]+\b", cell)], code
 
 
 @pytest.mark.parametrize("code", ["ar", "fr", "en"])

@@ -28,7 +28,7 @@ def test_what_happens_to_a_text_is_told_before_and_the_draft_is_one_press_away(o
     before = office.head.post("/admin/wording/action/", action="use", rowid=[str(draft.id)])
     assert before.says("Papers already issued keep what they said.")
     form = office.head.get(f"/admin/wording/edit/?id={draft.id}")
-    assert [one.get_text() for one in form.soup.select("aside .history li") if "head_of_unit" in one.get_text()]
+    assert [entry.get_text() for entry in form.soup.select("aside .history li") if "head_of_unit" in entry.get_text()]
     assert form.soup.select("aside [data-word]")
 
 
@@ -36,7 +36,7 @@ def test_a_text_begun_anew_shows_the_words_of_the_paper_that_was_chosen(office):
     assert not office.head.get("/admin/wording/new/").soup.select("[data-word]")
     refused = office.head.post("/admin/wording/new/", document="agreement", language="ar")
     assert refused.status == 422
-    known = [one["data-word"] for one in refused.soup.select("aside [data-word]")]
+    known = [word["data-word"] for word in refused.soup.select("aside [data-word]")]
     assert known == [f"{{{word}}}" for word in PAPERS["agreement"].words["ar"]]
 
 
@@ -61,7 +61,7 @@ def test_a_text_is_rewritten_looked_at_and_put_in_use_without_touching_what_was_
     assert done.says("Version 2 is a draft")
     draft = db.session.scalar(select(Wording).filter_by(document="agreement", number=2))
     page = office.head.get(f"/admin/wording/edit/?id={draft.id}")
-    assert {one["data-word"] for one in page.soup.select("[data-word]")} >= {"{اسم الهيئة}", "{قيمة المشروع بالحروف}"}
+    assert {word["data-word"] for word in page.soup.select("[data-word]")} >= {"{اسم الهيئة}", "{قيمة المشروع بالحروف}"}
     body = "يشهد المجلس أن {اسم الهيئة} تنجز «{عنوان المشروع}» في حدود 112-14."
     saved = office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__0__body=body))
     assert saved.status == 302, saved.flashes
@@ -101,9 +101,9 @@ def test_a_word_that_stands_for_nothing_is_refused_and_what_was_typed_stays(offi
     text = a_text()
     office.head.act("wording", "copy", [text.id])
     draft = db.session.scalar(select(Wording).filter_by(document="agreement", number=2))
-    for body, said in (("أجر {رقم البطاقة}", "رقم البطاقة"), ("قوس { مفتوح", "…")):
+    for body, named in (("أجر {رقم البطاقة}", "رقم البطاقة"), ("قوس { مفتوح", "…")):
         refused = office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__1__body=body))
-        assert refused.status == 422 and said in refused.flashes
+        assert refused.status == 422 and named in refused.flashes
         assert refused.soup.select_one("textarea[name='articles-1-body']").get_text().strip() == body
 
 
@@ -131,6 +131,6 @@ def test_who_signs_since_and_a_new_text_change_no_paper_that_was_issued(office):
     body = "تنجز {اسم الهيئة} مشروعها."
     office.head.post(f"/admin/wording/edit/?id={draft.id}", **article_form(draft, articles__0__body=body))
     office.head.act("wording", "use", [draft.id])
-    asked = issue.Issuance(user_by_email("head_of_unit@example.ma"), day, now())
-    again = issue.issue(PAPERS["agreement"], office.agreement, "ar", asked)
+    occasion = issue.Issuance(user_by_email("head_of_unit@example.ma"), day, now())
+    again = issue.issue(PAPERS["agreement"], office.agreement, "ar", occasion)
     assert again.content == first and len(papers(document="agreement")) == 1

@@ -186,7 +186,7 @@ def reopened(w):
     return sheet
 
 
-def with_scan(w):
+def records_with_scan(w):
     carrier = made(w, lambda _: a_carrier("R-9", officer="J700009"))
     attach(carrier, ScanKind.statutes, "x.pdf", a_pdf(), user_by_email("file_officer@example.ma"), AT)
     return carrier
@@ -240,7 +240,7 @@ def test_what_has_a_number_a_step_or_a_decision_is_not_deleted_and_says_what_to_
 
 
 def test_what_had_a_paper_issued_or_attached_is_not_deleted(w):
-    visit, carrier = with_paper(w), with_scan(w)
+    visit, carrier = with_paper(w), records_with_scan(w)
     db.session.commit()
     assert deleted(w.head, visit).says("was issued: it is not deleted any more.")
     assert deleted(w.head, carrier).says("Papers are attached to Association R-9, even if taken off")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from awrash.admin_views import MENU
-from awrash.commands import named
+from awrash.commands import record_of_key
 from awrash.database.session import db
 from awrash.files.import_kinds import KINDS
 from awrash.files.imports import check_file
@@ -17,7 +17,7 @@ from awrash.models import Carrier, Contract
 from awrash.records.accounts import Role
 from awrash.records.dated_figures import Parameter
 from awrash.rules.rule import RuleError
-from awrash.values.text import numbered, parse_amount, parse_figure, whole_number
+from awrash.values.text import number_or_none, parse_amount, parse_figure, whole_number
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.screens.test_accounts import addresses
@@ -64,7 +64,7 @@ def test_a_figure_is_read_as_it_is_typed(text, value):
 
 @given(st.text(st.characters(categories=["Nd", "No", "Nl"]), min_size=1) | st.text())
 def test_an_address_names_a_record_by_plain_digits_only(text):
-    number = numbered(text)
+    number = number_or_none(text)
     assert (number is None) == (not (text.isascii() and text.isdigit() and len(text) <= 9))
     assert number is None or number == int(text)
 
@@ -153,5 +153,5 @@ def test_a_command_takes_no_odd_day(app, on):
 def test_a_command_names_no_record_by_an_odd_number(app, key):
     for record in (Contract, Carrier):
         with pytest.raises(RuleError) as refusal:
-            named(record, key)
+            record_of_key(record, key)
         assert refusal.value.code == "not_found"

@@ -211,7 +211,7 @@ def test_a_key_is_not_computed_for_another_count_of_digits(identifier, length, c
 @pytest.mark.parametrize(("identifier", "length"), KEYED.values(), ids=KEYED)
 @given(data=st.data())
 def test_a_number_with_its_computed_key_is_right(identifier, length, data):
-    body = data.draw(st.text(DIGITS, min_size=length, max_size=length).filter(lambda one: int(one) % 10**7))
+    body = data.draw(st.text(DIGITS, min_size=length, max_size=length).filter(lambda digits: int(digits) % 10**7))
     number = identifier.with_key(body)
     assert identifier.validate(number) == number
     assert identifier.key_is_right(number)

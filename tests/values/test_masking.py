@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awrash.values.masking import MASK, mask_numbers, withheld
+from awrash.values.masking import MASK, mask_numbers, rows_to_withhold
 from awrash.values.text import western_digits
 
 FEWEST = 5
@@ -53,11 +53,11 @@ C-2026-00012
 @pytest.mark.parametrize("number", PERSONAL)
 def test_a_number_of_a_person_is_masked_in_a_sentence(number):
     for sentence in (f"رفض: {number}، لأن الملف ناقص", f"({number})", f"رقم:{number}.", number):
-        said = mask_numbers(sentence)
-        digits = "".join(one for one in western_digits(number) if one.isdigit())
-        assert MASK in said
-        assert not any(one.isdigit() for one in said), said
-        assert digits == "" or digits not in said
+        masked = mask_numbers(sentence)
+        digits = "".join(sign for sign in western_digits(number) if sign.isdigit())
+        assert MASK in masked
+        assert not any(sign.isdigit() for sign in masked), masked
+        assert digits == "" or digits not in masked
     assert mask_numbers(f"قبل {number} بعد").endswith(f"{MASK} بعد")
 
 
@@ -85,15 +85,15 @@ COUNTS = st.lists(
 def told(rows, hidden, total_hidden, values):
     """What a reader sees of a column, None for what is withheld, and the sum of what is withheld if it can be had."""
     shown = [None if at in hidden else value for at, value in enumerate(values)]
-    rest = None if total_hidden else sum(values) - sum(one for one in shown if one is not None)
+    rest = None if total_hidden else sum(values) - sum(count for count in shown if count is not None)
     return shown, rest
 
 
 @given(rows=COUNTS)
 def test_a_count_that_points_to_a_person_is_not_shown_nor_had_by_subtraction(rows):
     wholes, parts = [row[0] for row in rows], [row[1] for row in rows]
-    few, no_total = withheld(wholes, None, FEWEST)
-    hidden, no_part_total = withheld(parts, wholes, FEWEST, few)
+    few, no_total = rows_to_withhold(wholes, None, FEWEST)
+    hidden, no_part_total = rows_to_withhold(parts, wholes, FEWEST, few)
     for at, (whole, part) in enumerate(rows):
         assert at in few or not 0 < whole < FEWEST
         assert at in hidden or not (0 < part < FEWEST or 0 < whole - part < FEWEST)
@@ -106,8 +106,8 @@ def test_a_count_that_points_to_a_person_is_not_shown_nor_had_by_subtraction(row
 @given(rows=COUNTS)
 def test_no_withheld_count_can_be_worked_out(rows):
     wholes, parts = [row[0] for row in rows], [row[1] for row in rows]
-    few, no_total = withheld(wholes, None, FEWEST)
-    hidden, no_part_total = withheld(parts, wholes, FEWEST, few)
+    few, no_total = rows_to_withhold(wholes, None, FEWEST)
+    hidden, no_part_total = rows_to_withhold(parts, wholes, FEWEST, few)
     if no_part_total:
         return
     rest = sum(parts[at] for at in hidden)
@@ -120,20 +120,20 @@ def test_no_withheld_count_can_be_worked_out(rows):
 
 
 def test_counts_that_point_to_nobody_are_all_shown():
-    assert withheld([20, 30, 0, 50], [40, 60, 0, 100], FEWEST) == (set(), False)
+    assert rows_to_withhold([20, 30, 0, 50], [40, 60, 0, 100], FEWEST) == (set(), False)
 
 
 def test_a_lone_small_count_takes_the_next_smallest_with_it():
-    assert withheld([2, 30, 9, 50], None, FEWEST) == ({0, 2}, False)
+    assert rows_to_withhold([2, 30, 9, 50], None, FEWEST) == ({0, 2}, False)
 
 
 def test_small_counts_that_add_up_to_few_take_another_with_them():
-    assert withheld([1, 1, 9, 50], None, FEWEST) == ({0, 1, 2}, False)
+    assert rows_to_withhold([1, 1, 9, 50], None, FEWEST) == ({0, 1, 2}, False)
 
 
 def test_a_small_count_of_men_is_withheld_with_the_women_who_would_tell_it():
-    assert withheld([38, 30, 20], [40, 60, 50], FEWEST)[0] == {0, 2}
+    assert rows_to_withhold([38, 30, 20], [40, 60, 50], FEWEST)[0] == {0, 2}
 
 
 def test_the_total_of_one_small_count_is_withheld_with_it():
-    assert withheld([3], None, FEWEST) == ({0}, True)
+    assert rows_to_withhold([3], None, FEWEST) == ({0}, True)

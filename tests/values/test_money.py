@@ -55,9 +55,9 @@ def kept(request):
 
 
 def test_an_amount_is_kept_as_whole_centimes_and_comes_back_with_two_decimals(kept):
-    asked = select(type_coerce(net, BigInteger), net).order_by(SLIPS.c.id)
+    query = select(type_coerce(net, BigInteger), net).order_by(SLIPS.c.id)
 
-    assert [(whole, str(amount)) for whole, amount in kept.execute(asked)] == [
+    assert [(whole, str(amount)) for whole, amount in kept.execute(query)] == [
         (342272, "3422.72"),
         (10, "0.10"),
         (20, "0.20"),
@@ -66,9 +66,9 @@ def test_an_amount_is_kept_as_whole_centimes_and_comes_back_with_two_decimals(ke
 
 
 def test_a_figure_is_kept_in_hundred_thousandths_and_comes_back_with_five_decimals(kept):
-    asked = select(type_coerce(SLIPS.c.rate, BigInteger), SLIPS.c.rate).order_by(SLIPS.c.id)
+    query = select(type_coerce(SLIPS.c.rate, BigInteger), SLIPS.c.rate).order_by(SLIPS.c.id)
 
-    assert [(whole, str(figure)) for whole, figure in kept.execute(asked)] == [
+    assert [(whole, str(figure)) for whole, figure in kept.execute(query)] == [
         (6400, "0.06400"),
         (2_600_000, "26.00000"),
         (1_792_000, "17.92000"),

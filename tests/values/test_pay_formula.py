@@ -65,7 +65,7 @@ def worked(wage, days, month):
     """Gross, capped, employer's share, employee's share and net, as the slip prints them."""
     sums = pay(centimes(D(wage)), days, month)
     shown = (sums.gross, sums.capped, sums.employer_share, sums.employee_share, sums.net)
-    return " ".join(str(dirhams(one)) for one in shown)
+    return " ".join(str(dirhams(amount)) for amount in shown)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_without_rates_the_net_is_the_gross():
 )
 def test_a_wage_is_taxed_by_the_brackets_of_its_year(gross, expenses, taxable, tax, net):
     sums = pay(centimes(D(gross)), 26, a_month(tax=a_tax()))
-    shown = [str(dirhams(one)) for one in (sums.expenses, sums.taxable, sums.income_tax, sums.net)]
+    shown = [str(dirhams(amount)) for amount in (sums.expenses, sums.taxable, sums.income_tax, sums.net)]
 
     assert shown == [expenses, taxable, tax, net]
 
@@ -198,11 +198,11 @@ TAXES = st.builds(
 def test_the_tax_is_what_each_slice_of_a_year_pays_at_its_own_rate(gross, tax):
     sums = pay(gross, 26, a_month(smig="0.00", rates=[], tax=tax))
     year = Fraction(sums.taxable * 12)
-    edges = [*(one.over for one in tax.brackets), 10**12]
+    edges = [*(bracket.over for bracket in tax.brackets), 10**12]
     slices = [
-        (min(year, Fraction(until)) - one.over) * Fraction(one.rate, 100_000)
-        for one, until in zip(tax.brackets, edges[1:], strict=True)
-        if year > one.over
+        (min(year, Fraction(until)) - bracket.over) * Fraction(bracket.rate, 100_000)
+        for bracket, until in zip(tax.brackets, edges[1:], strict=True)
+        if year > bracket.over
     ]
 
     assert sums.income_tax == math.floor(sum(slices, Fraction(0)) / 12 + Fraction(1, 2))
@@ -373,10 +373,10 @@ def test_least_and_greatest_are_the_same_for_numbers_and_for_columns(database, o
     database.execute(delete(LINES))
     database.execute(insert(LINES), [{"wage": one, "amount": 0, "days": other}])
     wage, days = LINES.c.wage, LINES.c.days
-    asked = select(least(wage, days), least(wage, other), least(one, days), greatest(wage, days), greatest(one, days))
+    query = select(least(wage, days), least(wage, other), least(one, days), greatest(wage, days), greatest(one, days))
 
     smaller, larger = min(one, other), max(one, other)
-    assert tuple(database.execute(asked).one()) == (smaller, smaller, smaller, larger, larger)
+    assert tuple(database.execute(query).one()) == (smaller, smaller, smaller, larger, larger)
     assert (least(one, other), greatest(one, other)) == (smaller, larger)
 
 

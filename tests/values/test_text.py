@@ -100,7 +100,7 @@ SAME = [
 
 @pytest.mark.parametrize("spellings", SAME, ids=[spellings[0] for spellings in SAME])
 def test_spellings_of_one_name_are_one(spellings):
-    assert len({fold(one) for one in spellings}) == 1
+    assert len({fold(spelling) for spelling in spellings}) == 1
     assert fold(spellings[0])
 
 
