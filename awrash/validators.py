@@ -1,7 +1,7 @@
 """The programme's rules, one class each, in the order of the file's life.
 
 A rule names its source, says one sentence for each reason to refuse, and checks a value (rules of a column) or a
-record (rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] decision: `docs/programme.md`.
+record (rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] decision: docs/programme.md, "Marks".
 """
 
 from awrash.database.record import changed, is_deleted, is_new, relation_changed, value_before
@@ -35,7 +35,8 @@ from awrash.values.states import (
 
 
 class SpecificationsPublished(Rule):
-    """[A] A call takes no project before its specifications (دفتر التحملات) are published."""
+    """[A] A call takes no project before its specifications (دفتر التحملات) are published
+    (docs/programme.md, "Published specifications")."""
 
     message = _l("Call %(call)s has no published specifications: publish them first.")
     field = "specifications"
@@ -46,7 +47,8 @@ class SpecificationsPublished(Rule):
 
 
 class ScoringGrid(Rule):
-    """[A] The grid has a criterion for direct impact, innovation, transparency and seriousness."""
+    """[A] The grid has a criterion for direct impact, innovation, transparency and seriousness
+    (docs/programme.md, "Scoring grid")."""
 
     message = _l("The scoring grid of call %(call)s has no criterion for: %(missing)s.")
     field = "criteria"
@@ -61,7 +63,8 @@ class ScoringGrid(Rule):
 
 
 class FreeProposal(Rule):
-    """[A] Any association or cooperative proposes freely; a deposit asks for nothing but who, where and what."""
+    """[A] Any association or cooperative proposes freely; a deposit asks for nothing but who, where and what
+    (docs/programme.md, "Free proposal")."""
 
     message = _l(
         "Before the deposit of %(project)s, write its commune, theme, places and duration; nothing else is asked."
@@ -75,7 +78,7 @@ class FreeProposal(Rule):
 
 
 class OpenCall(Rule):
-    """[A] A project is deposited between its call's opening and closing dates."""
+    """[A] A project is deposited between its call's opening and closing dates (docs/programme.md, "Open call")."""
 
     message = _l("Call %(call)s is open from %(opens)s to %(closes)s: a project cannot be deposited on %(day)s.")
     field = "call"
@@ -89,7 +92,8 @@ class OpenCall(Rule):
 
 
 class CompleteFile(Rule):
-    """[F] The committee sees complete files only; the checklist belongs to the call."""
+    """[F] The committee sees complete files only; the checklist belongs to the call
+    (docs/programme.md, "Complete file")."""
 
     message = _l("The file of %(project)s is not complete: %(missing)s.")
     field = "documents"
@@ -102,7 +106,7 @@ class CompleteFile(Rule):
 
 
 class ScoredOnEveryCriterion(Rule):
-    """[A] A project is scored on every criterion of its call's grid."""
+    """[A] A project is scored on every criterion of its call's grid (docs/programme.md, "Scoring grid")."""
 
     message = _l("%(project)s has no points yet for: %(missing)s.")
     field = "scores"
@@ -114,7 +118,8 @@ class ScoredOnEveryCriterion(Rule):
 
 
 class CommunalPowers(Rule):
-    """[A] Work within communal powers names the commune, whose responsibility is not lifted."""
+    """[A] Work within communal powers names the commune, whose responsibility is not lifted
+    (docs/programme.md, "Communal powers")."""
 
     message = _l("%(project)s is within communal powers: name the commune, which stays responsible.")
     field = "commune"
@@ -125,7 +130,7 @@ class CommunalPowers(Rule):
 
 
 class Duration(Rule):
-    """[A] At least three months and at most twelve."""
+    """[A] At least three months and at most twelve (docs/programme.md, "Duration")."""
 
     message = _l("%(months)s months is not allowed: between %(shortest)s and %(longest)s.")
     field = "months"
@@ -139,7 +144,7 @@ class Duration(Rule):
 
 
 class LongDurationExplained(Rule):
-    """[A] Over six months asks for a written reason."""
+    """[A] Over six months asks for a written reason (docs/programme.md, "Duration")."""
 
     message = _l("%(months)s months is more than %(most)s: write the reason.")
     field = "months_reason"
@@ -153,7 +158,8 @@ class LongDurationExplained(Rule):
 
 
 class CommitteeApproval(Rule):
-    """[A] A project is approved, deferred or refused by the committee, and by nobody else."""
+    """[A] A project is approved, deferred or refused by the committee, and by nobody else
+    (docs/programme.md, "Committee approval")."""
 
     message = _l("The committee has not decided on %(project)s: record its session first.")
     field = "decisions"
@@ -165,7 +171,8 @@ class CommitteeApproval(Rule):
 
 
 class ReasonGiven(Rule):
-    """[A] The committee approves, defers or refuses each project always with a written reason."""
+    """[A] The committee approves, defers or refuses each project always with a written reason
+    (docs/programme.md, "Committee approval")."""
 
     message = _l("Write the reason: %(project)s is %(outcome)s.")
     field = "reason"
@@ -176,7 +183,8 @@ class ReasonGiven(Rule):
 
 
 class NoVoteWithInterest(Rule):
-    """[F] A member with a declared interest in the carrier does not vote on its project."""
+    """[F] A member with a declared interest in the carrier does not vote on its project
+    (docs/programme.md, "Committee approval")."""
 
     message = _l("%(member)s declared an interest in %(carrier)s and does not vote on its project.")
     field = "voters"
@@ -188,7 +196,7 @@ class NoVoteWithInterest(Rule):
 
 
 class WithinQuota(Rule):
-    """[F] Approvals never exceed the edition's quota in person-months."""
+    """[F] Approvals never exceed the edition's quota in person-months (docs/programme.md, "Quota")."""
 
     message = _l("%(project)s asks for %(asked)s person-months; %(left)s are left of %(quota)s.")
     field = "places"
@@ -207,6 +215,8 @@ class OncePerCarrier(Rule):
 
     Benefited means signed; a refused project may come back at the next call. The strict reading, in which
     to have deposited is enough, is a setting of the edition [D].
+
+    Source: docs/programme.md, "Once only".
     """
 
     message = _l("%(carrier)s has already benefited: agreement %(number)s.")
@@ -226,7 +236,8 @@ class OncePerCarrier(Rule):
 
 
 class SharedOfficersAnswered(Rule):
-    """[D] An officer who sits in two bureaus is a warning that a named person answers in writing."""
+    """[D] An officer who sits in two bureaus is a warning that a named person answers in writing
+    (docs/programme.md, "Once only")."""
 
     message = _l("%(officer)s also sits in the bureau of %(other)s: write the answer of %(carrier)s and who answered.")
     field = "carrier"
@@ -243,7 +254,7 @@ class SharedOfficersAnswered(Rule):
 
 
 class ProjectApproved(Rule):
-    """[A] No agreement without an approval by the committee."""
+    """[A] No agreement without an approval by the committee (docs/programme.md, "Committee approval")."""
 
     message = _l("%(project)s is not approved by the committee: no agreement is prepared before.")
     field = "project"
@@ -254,7 +265,8 @@ class ProjectApproved(Rule):
 
 
 class CarrierOfProject(Rule):
-    """[A] The agreement is signed with the carrier that proposed the project, and with no other."""
+    """[A] The agreement is signed with the carrier that proposed the project, and with no other
+    (docs/programme.md, "Agreement first")."""
 
     message = _l("The project is that of %(owner)s, not of %(carrier)s: its agreement is prepared from the project.")
     field = "project"
@@ -266,7 +278,8 @@ class CarrierOfProject(Rule):
 
 
 class ProjectValue(Rule):
-    """[D] The agreement's value is the sum of the project's eligible budget lines."""
+    """[D] The agreement's value is the sum of the project's eligible budget lines
+    (docs/programme.md, "Project value")."""
 
     message = _l("The value is %(given)s; the eligible lines of the budget make %(due)s.")
     field = "value"
@@ -277,7 +290,8 @@ class ProjectValue(Rule):
 
 
 class ManagementFee(Rule):
-    """[A] The carrier gets a share of the project's value for administrative management."""
+    """[A] The carrier gets a share of the project's value for administrative management
+    (docs/programme.md, "Management fee")."""
 
     message = _l("The management fee is %(given)s; the rate gives %(due)s.")
     field = "management_fee"
@@ -289,7 +303,7 @@ class ManagementFee(Rule):
 
 
 class InstalmentsAddUp(Rule):
-    """[A] The fee is paid in instalments that add up to it exactly."""
+    """[A] The fee is paid in instalments that add up to it exactly (docs/programme.md, "Management fee")."""
 
     message = _l("The instalments add up to %(given)s; the management fee is %(due)s.")
     field = "instalments"
@@ -301,7 +315,8 @@ class InstalmentsAddUp(Rule):
 
 
 class FeeOfSignedAgreement(Rule):
-    """[A] The fee is written on the agreement: owed once all have signed, no more once it is terminated [D]."""
+    """[A] The fee is written on the agreement: owed once all have signed, no more once it is terminated [D]
+    (docs/programme.md, "Management fee")."""
 
     message = _l("%(agreement)s is not in force: its management fee is approved once all have signed it.")
     field = "state"
@@ -315,7 +330,7 @@ class FeeOfSignedAgreement(Rule):
 
 
 class FeeToCarrierOfProject(Rule):
-    """[A] The fee goes to the carrier that proposed the project."""
+    """[A] The fee goes to the carrier that proposed the project (docs/programme.md, "Management fee")."""
 
     message = _l(
         "The agreement names %(carrier)s and its project is that of %(owner)s: nothing is paid on it. Terminate it and "
@@ -331,7 +346,8 @@ class FeeToCarrierOfProject(Rule):
 
 
 class PaymentOfFeeTold(Rule):
-    """Accountability [D]: an instalment is paid on a day, by a transfer that can be found again."""
+    """[D] An instalment is paid on a day, by a transfer that can be found again
+    (docs/programme.md, "Accountability")."""
 
     message = _l("Write the day and the reference of the transfer to %(carrier)s.")
     field = "reference"
@@ -342,7 +358,8 @@ class PaymentOfFeeTold(Rule):
 
 
 class ApprovedInstalmentStays(Rule):
-    """Accountability [D]: what was approved is paid as it was approved; the approval is taken back first."""
+    """[D] What was approved is paid as it was approved; the approval is taken back first
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The instalment of %(due)s is approved: take the approval back before you change it.")
     field = "amount"
@@ -361,7 +378,8 @@ class ApprovedInstalmentStays(Rule):
 
 
 class Adult(Rule):
-    """[D] Eighteen or over on the first day; a candidate on the last day that the programme could be theirs."""
+    """[D] Eighteen or over on the first day; a candidate on the last day that the programme could be theirs
+    (docs/programme.md, "Adult")."""
 
     message = _l("%(participant)s, born on %(born)s, is not of age on %(day)s.")
     field = "born_on"
@@ -373,7 +391,7 @@ class Adult(Rule):
 
 
 class CnssNumberRecorded(Rule):
-    """[F] The registration is obtained when the CNSS number is there."""
+    """[F] The registration is obtained when the CNSS number is there (docs/programme.md, "Damancom registration")."""
 
     message = _l("%(participant)s has no CNSS number yet: write it first.")
     field = "cnss_number"
@@ -384,7 +402,7 @@ class CnssNumberRecorded(Rule):
 
 
 class AccountRecorded(Rule):
-    """[A/F] An account is verified on its RIB; a new RIB is verified again."""
+    """[A/F] An account is verified on its RIB; a new RIB is verified again (docs/programme.md, "Bank account")."""
 
     message = _l("%(participant)s has no RIB that was verified: write the RIB, then verify that the account is theirs.")
     field = "rib"
@@ -398,7 +416,7 @@ class AccountRecorded(Rule):
 
 
 class LongestContract(Rule):
-    """[A] Nobody works more than twelve months."""
+    """[A] Nobody works more than twelve months (docs/programme.md, "Duration")."""
 
     message = _l("%(months)s months is too long: a contract lasts at most %(longest)s.")
     field = "ends_on"
@@ -409,7 +427,8 @@ class LongestContract(Rule):
 
 
 class MinimumWage(Rule):
-    """[A/F] A wage is never below the SMIG in force: hourly SMIG × hours of a full month."""
+    """[A/F] A wage is never below the SMIG in force: hourly SMIG × hours of a full month
+    (docs/programme.md, "Minimum wage")."""
 
     message = _l("%(wage)s is below the minimum wage: at least %(floor)s dirhams a month.")
     field = "monthly_wage"
@@ -421,7 +440,8 @@ class MinimumWage(Rule):
 
 
 class WithinWorksite(Rule):
-    """[F] A contract runs while its worksite does, and a worksite has so many places."""
+    """[F] A contract runs while its worksite does, and a worksite has so many places
+    (docs/programme.md, "One place at a time")."""
 
     message = _l("The contract runs from %(first)s to %(last)s, outside the worksite: %(opens)s to %(closes)s.")
     full = _l("%(worksite)s has %(places)s places and all of them are taken on %(day)s.")
@@ -437,7 +457,8 @@ class WithinWorksite(Rule):
 
 
 class OnePlaceAtATime(Rule):
-    """[F] One running contract a day for a person, in the whole programme."""
+    """[F] One running contract a day for a person, in the whole programme
+    (docs/programme.md, "One place at a time")."""
 
     message = _l("%(participant)s already has contract %(number)s from %(first)s to %(last)s.")
     field = "participant"
@@ -451,7 +472,8 @@ class OnePlaceAtATime(Rule):
 
 
 class ContractStartsAfterAgreement(Rule):
-    """[A] Nobody starts before the agreement is signed and the worksite is open."""
+    """[A] Nobody starts before the agreement is signed and the worksite is open
+    (docs/programme.md, "Agreement first")."""
 
     message = _l("%(contract)s cannot start: the agreement is signed and the worksite open first.")
     field = "worksite"
@@ -467,6 +489,8 @@ class HealthCover(Rule):
     """[A] Cover opens three months after the declaration; [F] after 54 declared days within six months.
 
     Both dates are computed and shown; cover is recorded open from the earlier one.
+
+    Source: docs/programme.md, "Health cover".
     """
 
     message = _l(
@@ -491,7 +515,8 @@ class HealthCover(Rule):
 
 
 class SheetOfOpenedWorksite(Rule):
-    """[A] People are counted where a worksite has opened, in the months in which it runs."""
+    """[A] People are counted where a worksite has opened, in the months in which it runs
+    (docs/programme.md, "Attendance")."""
 
     message = _l("%(worksite)s has not opened: there is no attendance to count.")
     outside = _l("%(worksite)s runs from %(opens)s to %(closes)s: %(month)s is not one of its months.")
@@ -509,7 +534,7 @@ class SheetOfOpenedWorksite(Rule):
 
 
 class AtTheSheetsWorksite(Rule):
-    """[F] A person stands on the sheet of the worksite where their contract is."""
+    """[F] A person stands on the sheet of the worksite where their contract is (docs/programme.md, "Attendance")."""
 
     message = _l("%(contract)s is not at worksite %(worksite)s.")
     field = "contract"
@@ -520,7 +545,8 @@ class AtTheSheetsWorksite(Rule):
 
 
 class DayByDay(Rule):
-    """[F] Days are counted from the sheet: each in the month and in the contract, their sum the days worked."""
+    """[F] Days are counted from the sheet: each in the month and in the contract, their sum the days worked
+    (docs/programme.md, "Attendance")."""
 
     message = _l("%(contract)s does not cover %(day)s: take the mark off that day.")
     sum = _l("%(marked)s days are marked at work and %(days)s written: they should be the same.")
@@ -539,7 +565,8 @@ class DayByDay(Rule):
 
 
 class VisitGapAnswered(Rule):
-    """Accountability [D]: a visit that counted fewer people than the sheet says is answered before the lock."""
+    """[D] A visit that counted fewer people than the sheet says is answered before the lock
+    (docs/programme.md, "Accountability")."""
 
     message = _l("%(counted)s people were counted on %(day)s and the sheet says %(marked)s: write the answer first.")
     field = "lines"
@@ -553,7 +580,7 @@ class VisitGapAnswered(Rule):
 
 
 class WithinContract(Rule):
-    """[F] Nobody works before or after their contract."""
+    """[F] Nobody works before or after their contract (docs/programme.md, "One place at a time")."""
 
     message = _l("%(days)s days on the sheet: %(contract)s covers only %(most)s days of this month.")
     field = "days_worked"
@@ -567,7 +594,8 @@ class WithinContract(Rule):
 
 
 class DeclaredDays(Rule):
-    """[F] At most 26 declared days a month for a person; none in a situation without wage."""
+    """[F] At most 26 declared days a month for a person; none in a situation without wage
+    (docs/programme.md, "One place at a time")."""
 
     message = _l("%(days)s days for %(participant)s in this month: at most %(most)s, other worksites counted.")
     unpaid = _l("“%(situation)s” goes with no day worked: write 0 or choose another situation.")
@@ -597,7 +625,8 @@ class MonthBegun(Rule):
 
 
 class NotBeforeEditions(Rule):
-    """[F] The programme pays within its editions, or what it still owes after one; never before the first."""
+    """[F] The programme pays within its editions, or what it still owes after one; never before the first
+    (docs/programme.md, "Quota")."""
 
     message = _l("%(month)s is before the first edition, which begins on %(day)s: choose another month.")
     field = "month"
@@ -609,14 +638,14 @@ class NotBeforeEditions(Rule):
 
 
 class CalculatedAsItIs(Rule):
-    """Accountability [D]: what is approved is what was calculated and still stands."""
+    """[D] What is approved is what was calculated and still stands (docs/programme.md, "Accountability")."""
 
     message = _l("Wages changed since the payroll of %(month)s was calculated: %(count)s. Calculate it again.")
     field = "state"
 
 
 class SecondPerson(Rule):
-    """Life of a file: a payroll is approved by a second person."""
+    """A payroll is approved by a second person (docs/programme.md, "Life of a file")."""
 
     message = _l("%(person)s calculated the payroll of %(month)s: another person approves it.")
     field = "approved_by"
@@ -627,7 +656,7 @@ class SecondPerson(Rule):
 
 
 class DamancomRegistration(Rule):
-    """[A/F] Nobody is paid without a declaration in that month."""
+    """[A/F] Nobody is paid without a declaration in that month (docs/programme.md, "Damancom registration")."""
 
     message = _l("The wage of %(participant)s cannot be sent: %(carrier)s has not declared %(month)s.")
     field = "state"
@@ -640,7 +669,8 @@ class DamancomRegistration(Rule):
 
 
 class PaidOnce(Rule):
-    """Accountability [D]: a wage has one payment at a time; another one follows only in the place of a rejected one."""
+    """[D] A wage has one payment at a time; another one follows only in the place of a rejected one
+    (docs/programme.md, "Accountability")."""
 
     message = _l("This wage has a payment already: it is issued again only once the bank has sent that one back.")
     field = "pay_slip"
@@ -658,7 +688,8 @@ BEHIND_CONSTRAINT["uq_payment_one_for_a_wage"] = PaidOnce()
 
 
 class CertificateEarned(Rule):
-    """[A] Who completed the worksite gets a certificate; [D] from 80 % of the planned days."""
+    """[A] Who completed the worksite gets a certificate; [D] from 80 % of the planned days
+    (docs/programme.md, "Certificate")."""
 
     message = _l("%(participant)s worked %(days)s of %(planned)s planned days: the certificate asks for %(asked)s.")
     unfinished = _l("%(worksite)s is not completed yet: certificates follow.")

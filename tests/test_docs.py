@@ -92,3 +92,25 @@ def test_every_link_of_a_page_leads_to_a_file_and_an_anchor(page):
         assert found.exists(), target
         if fragment:
             assert fragment in map(anchor, headings(found)), target
+
+
+PATH = re.compile(r"`((?:awrash|tests|benchmarks|migrations|translations)/[\w./-]*\w/?|app\.py)`")
+WALKED = re.compile(r"^\|[^|]*\|(?P<said>[^|]*)\|(?P<where>[^|]*)\|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_path_that_a_page_names_is_there(page):
+    if page.name == "CHANGELOG.md":  # it tells of paths of before
+        return
+    for path in PATH.findall(FENCE.sub("", page.read_text())):
+        assert (ROOT / path).exists(), path
+
+
+def test_each_walk_through_the_house_names_functions_that_are_there():
+    """In docs/architecture.md each step names functions and classes of awrash/."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    walks = text[text.index("## Walk 1") : text.index("## What else to know")]
+    source = "\n".join(path.read_text() for path in (ROOT / "awrash").rglob("*.py"))
+    for step in WALKED.finditer(walks):
+        for name in re.findall(r"`(?:\w+(?:\(\))?\.)*(\w+)(?:\(\))?`", step["said"]):
+            assert name == "html" or re.search(rf"\b{name}\b", source), name

@@ -71,7 +71,7 @@ class Verdict(Word):
 
 
 class KeptAsItCame(Rule):
-    """Accountability [D]: what the bank sent is proof; it is neither changed nor deleted."""
+    """[D] What the bank sent is proof; it is neither changed nor deleted (docs/programme.md, "Accountability")."""
 
     message = _l("What the bank sent, %(subject)s, is kept as it came: it is neither changed nor deleted.")
     on_delete = True
@@ -86,7 +86,7 @@ class KeptAsItCame(Rule):
 
 
 class LeftAsideExplained(Rule):
-    """Accountability [D]: a line of the bank is never left aside without saying why."""
+    """[D] A line of the bank is never left aside without saying why (docs/programme.md, "Accountability")."""
 
     message = _l("Write why line %(number)s is left aside.")
     field = "explanation"
@@ -97,7 +97,7 @@ class LeftAsideExplained(Rule):
 
 
 class AppliedToPayment(Rule):
-    """Accountability [D]: a line that was recorded names the payment on which it was."""
+    """[D] A line that was recorded names the payment on which it was (docs/programme.md, "Accountability")."""
 
     message = _l("Choose the payment on which line %(number)s is recorded.")
     field = "payment"

@@ -1,4 +1,4 @@
-"""The files that CNSS and an employer exchange each month: `reference/damancom.md` sections 1.2 to 1.8.
+"""The files that CNSS and an employer exchange each month: docs/cnss.md, "1. Files for Damancom".
 
 CNSS gives the A-file (pre-filled), the employer returns the B-file; the E-file (complementary) is experimental,
 as no portal has confirmed it. One declaration of the fields reads, writes and checks. Amounts are whole centimes.

@@ -1,6 +1,6 @@
 """What a carrier declares of a month: the people of its payroll, beside those whom CNSS knows there already.
 
-`reference/damancom.md` 1.2: the pre-filled A-file comes in, the B-file goes out; `damancom.py` knows the bytes.
+docs/cnss.md, "1.2 Flow of a month": the pre-filled A-file comes in, the B-file goes out; `damancom.py` knows the bytes.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,8 @@ SlipsByPerson = dict[Participant, list[PaySlip]]
 
 
 class FewLinesForCnss(Rule):
-    """Damancom 1.2: a file is one employer's month; what is far longer is no such file, and is not opened."""
+    """A file is one employer's month; what is far longer is no such file, and is not opened
+    (docs/cnss.md, "1.2 Flow of a month")."""
 
     message = _l("This file has more than %(most)s lines: a file of CNSS holds one employer and one month.")
 
@@ -102,7 +103,7 @@ def bring_prefilled(declaration: Declaration, content: bytes) -> None:
 
 
 class PrefilledExpected(Rule):
-    """Damancom 1.2: a pre-filled file is kept with the declaration of its carrier and month."""
+    """A pre-filled file is kept with the declaration of its carrier and month (docs/cnss.md, "1.2 Flow of a month")."""
 
     message = _l("There is no declaration of affiliation %(affiliation)s for %(month)s: freeze its payroll first.")
     field = "affiliation"

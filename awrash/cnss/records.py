@@ -1,6 +1,6 @@
 """The complementary file of a carrier: what later payrolls add to a month that was declared already.
 
-Experimental: `reference/damancom.md` 1.4 knows its lines from one source, and no portal has confirmed them.
+Experimental: docs/cnss.md, "1.4 Fields" knows its lines from one source, and no portal has confirmed them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_COMPLEMENTS = 9  # the name of the file and its first line have one digit f
 
 
 class NineComplements(Rule):
-    """Damancom 1.8: the complementary files of a month are numbered from 1 to 9."""
+    """The complementary files of a month are numbered from 1 to 9 (docs/cnss.md, "1.8 File names")."""
 
     message = _l("CNSS takes at most %(most)s complementary files for a month: write to its agency for what is left.")
 
@@ -36,7 +36,8 @@ class NineComplements(Rule):
 
 
 class EarlierMonth(Rule):
-    """Damancom 1.2: a complementary file corrects a month before that of the payroll that pays the correction."""
+    """A complementary file corrects a month before that of the payroll that pays the correction
+    (docs/cnss.md, "1.2 Flow of a month")."""
 
     message = _l("A complementary file is for an earlier month than %(month)s: correct this one in its own file.")
     field = "month"
@@ -47,7 +48,8 @@ class EarlierMonth(Rule):
 
 
 class SomethingToAdd(Rule):
-    """Damancom 1.4: a complementary file adds days and wages; without a line there is nothing to send."""
+    """A complementary file adds days and wages; without a line there is nothing to send
+    (docs/cnss.md, "1.4 Fields")."""
 
     message = _l(
         "The payroll of %(run)s adds no day to %(month)s for %(carrier)s: what is only taken back is settled with the "
@@ -57,7 +59,7 @@ class SomethingToAdd(Rule):
 
 
 class UploadedComplementStays(UploadedFileStays):
-    """Accountability [D]: a complementary file that went to Damancom is kept as it went."""
+    """[D] A complementary file that went to Damancom is kept as it went (docs/programme.md, "Accountability")."""
 
     fixed = ("content", "file_name", "number")
 

@@ -39,7 +39,7 @@ def make_complement(complement: Complement) -> None:
 
 @starts_from(DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected)
 def make_declaration(declaration: Declaration) -> None:
-    """Write the file that goes to Damancom; `reference/damancom.md` 1.8."""
+    """Write the file that goes to Damancom; docs/cnss.md, "1.8 File names"."""
     _keep_file(declaration, declarations.file_of(declaration))
 
 

@@ -56,13 +56,14 @@ class BatchFormat(Word):
 
 
 class SomethingToIssue(Rule):
-    """[D] A batch without a single paper to issue is not begun."""
+    """[D] A batch without a single paper to issue is not begun (docs/programme.md, "Papers")."""
 
     message = _l("There is nothing to issue here: no record has this paper yet.")
 
 
 class StillThere(Rule):
-    """[D] A record deleted since the batch was asked for is named among the refusals, not passed over."""
+    """[D] A record deleted since the batch was asked for is named among the refusals, not passed over
+    (docs/programme.md, "Papers")."""
 
     message = _l("It was deleted after this was asked for.")
 

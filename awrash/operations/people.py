@@ -32,7 +32,7 @@ from awrash.values.states import (
     ParticipantState,
 )
 
-FOLLOW_UPS = (3, 6)  # months after leaving, `reference/programme.md`, "The life of a file"
+FOLLOW_UPS = (3, 6)  # months after leaving, docs/programme.md, "Life of a file"
 CODE_BYTES = 15  # 120 random bits: a certificate's code can be neither guessed nor enumerated
 
 

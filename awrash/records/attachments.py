@@ -82,7 +82,7 @@ ATTACHMENT_STEPS: Steps = {AttachmentState.attached: {AttachmentState.taken_off}
 
 
 class ScanOfPaper(Rule):
-    """Issue of the programme's papers [D]: scans are PDF, JPEG or PNG, by their content and not by their name."""
+    """[D] Scans are PDF, JPEG or PNG, by their content and not by their name (docs/programme.md, "Papers")."""
 
     message = _l("“%(name)s” is neither PDF, JPEG nor PNG: scan the paper again in one of these forms.")
     field = "content"
@@ -93,7 +93,7 @@ class ScanOfPaper(Rule):
 
 
 class WholeScan(ScanOfPaper):
-    """Accountability [D]: a scan that cannot be opened proves nothing."""
+    """[D] A scan that cannot be opened proves nothing (docs/programme.md, "Accountability")."""
 
     message = _l("“%(name)s” is cut or damaged and cannot be opened: open it on your side, scan it again, attach it.")
 
@@ -104,7 +104,7 @@ class WholeScan(ScanOfPaper):
 
 
 class OpenScan(ScanOfPaper):
-    """Accountability [D]: a scan is read by whoever reads its record, this year and in ten."""
+    """[D] A scan is read by whoever reads its record, this year and in ten (docs/programme.md, "Accountability")."""
 
     message = _l("“%(name)s” asks for a password: take it off, or print the paper and scan it, then attach it.")
 
@@ -166,7 +166,8 @@ def _limit_exceeded(attachment: Attachment) -> str:
 
 
 class LogoIsDrawn(ScanOfPaper):
-    """Papers issue [D]: a logo stands on every paper; one that is large or damaged would take them all with it."""
+    """[D] A logo stands on every paper; one that is large or damaged would take them all with it
+    (docs/programme.md, "Papers")."""
 
     message = _l(
         "“%(name)s” cannot be drawn on papers: save it again as a PNG or a JPEG of at most %(most)s million pixels."
@@ -182,7 +183,7 @@ class LogoIsDrawn(ScanOfPaper):
 
 
 class LogoIsPicture(ScanOfPaper):
-    """Papers issue [D]: a logo is drawn at the head of papers, which a PDF cannot be."""
+    """[D] A logo is drawn at the head of papers, which a PDF cannot be (docs/programme.md, "Papers")."""
 
     message = _l("“%(name)s” is no picture: a logo is a PNG or a JPEG.")
 
@@ -192,7 +193,7 @@ class LogoIsPicture(ScanOfPaper):
 
 
 class OneLogo(ScanOfPaper):
-    """Papers issue [D]: a letterhead has one logo, and nobody has to guess which is printed."""
+    """[D] A letterhead has one logo, and nobody has to guess which is printed (docs/programme.md, "Papers")."""
 
     message = _l("“%(other)s” is the logo of this letterhead: take it off first.")
 
@@ -211,7 +212,7 @@ class OneLogo(ScanOfPaper):
 
 
 class LightScan(ScanOfPaper):
-    """Issue of the programme's papers [D]: a scan weighs at most ten megabytes."""
+    """[D] A scan weighs at most ten megabytes (docs/programme.md, "Papers")."""
 
     message = _l("“%(name)s” weighs more than %(most)s MB: scan it in grey at 150 dots per inch, or in several files.")
 
@@ -221,7 +222,7 @@ class LightScan(ScanOfPaper):
 
 
 class PaperOfRecord(Rule):
-    """Accountability [D]: a scan is filed under the papers that its record has."""
+    """[D] A scan is filed under the papers that its record has (docs/programme.md, "Accountability")."""
 
     message = _l("“%(paper)s” is not among the papers of this record: choose one from the list.")
     field = "kind"
@@ -232,7 +233,8 @@ class PaperOfRecord(Rule):
 
 
 class AttachedOnce(Rule):
-    """Accountability [D]: a paper is filed once; a receipt proves one declaration and no other."""
+    """[D] A paper is filed once; a receipt proves one declaration and no other
+    (docs/programme.md, "Accountability")."""
 
     message = _l("“%(name)s” is already attached (%(other)s): each record has its own paper.")
     field = "content"
@@ -253,7 +255,8 @@ class AttachedOnce(Rule):
 
 
 class KeptAsAttached(Rule):
-    """Accountability [D]: a scan is proof; it is neither changed nor deleted, only taken off with a reason."""
+    """[D] A scan is proof; it is neither changed nor deleted, only taken off with a reason
+    (docs/programme.md, "Accountability")."""
 
     message = _l("“%(name)s” stays as it was attached: take it off with a reason, and attach another.")
     on_delete = True
@@ -268,7 +271,7 @@ class KeptAsAttached(Rule):
 
 
 class TakenOffExplained(Rule):
-    """Accountability [D]: a scan is never taken off without saying why."""
+    """[D] A scan is never taken off without saying why (docs/programme.md, "Accountability")."""
 
     message = _l("Write why “%(name)s” is taken off.")
     field = "taken_off_reason"

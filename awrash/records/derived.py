@@ -298,7 +298,7 @@ class AgreementFigures(Bounded):
 
     @property
     def communal_clause(self) -> str | None:
-        """[A] The clause of an agreement within communal powers."""
+        """[A] The clause of an agreement within communal powers (docs/programme.md, "Communal powers")."""
         if not self.project.within_communal_powers:
             return None
         clause = _l("The responsibility of the commune %(commune)s for its own powers is not lifted by this agreement.")
@@ -332,12 +332,12 @@ class AgreementFigures(Bounded):
 
     @property
     def has_benefited(self) -> bool:
-        """[A] Whether it makes its carrier one that has benefited: signed, running or ended."""
+        """[A] Whether its carrier has benefited: signed, running or ended (docs/programme.md, "Once only")."""
         return self.state in BENEFITED
 
     @validates("project")
     def take_carrier(self, _name: str, project: ProjectFigures | None) -> ProjectFigures | None:
-        """[A] An agreement is signed with the carrier that proposed its project."""
+        """[A] It is signed with the carrier that proposed its project (docs/programme.md, "Agreement first")."""
         if project is not None:
             with db.session.no_autoflush:
                 self.carrier = project.carrier
@@ -377,7 +377,7 @@ class ParticipantFigures:
 
     @validates("rib")
     def verify_again(self, _name: str, rib: str | None) -> str | None:
-        """[A/F] A new account is verified again: until then no wage goes to it."""
+        """[A/F] A new account is verified again before a wage goes to it (docs/programme.md, "Bank account")."""
         before, after = (identifiers.rib.compact(account or "") for account in (self.rib, rib))
         if not is_new(self) and self.account_state == AccountState.verified and before and after != before:
             self.account_state = AccountState.being_opened if after else AccountState.none

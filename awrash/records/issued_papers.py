@@ -40,7 +40,8 @@ ISSUED_STEPS: Steps = {IssuedState.issued: {IssuedState.replaced}, IssuedState.r
 
 
 class IssuedStays(Rule):
-    """Accountability [D]: an issued paper is never edited nor deleted; a new version replaces it, with the reason."""
+    """[D] An issued paper is never edited nor deleted; a new version replaces it, with the reason
+    (docs/programme.md, "Accountability")."""
 
     message = _l("%(number)s is issued and stays as it is: issue a new version, which names it.")
     on_delete = True
@@ -53,7 +54,7 @@ class IssuedStays(Rule):
 
 
 class ReplacementExplained(Rule):
-    """Accountability [D]: a new version of an issued paper says why."""
+    """[D] A new version of an issued paper says why (docs/programme.md, "Accountability")."""
 
     message = _l("Write why %(number)s is replaced: the new version keeps it.")
     field = "reason"
@@ -64,7 +65,7 @@ class ReplacementExplained(Rule):
 
 
 class IssuedOnce(Rule):
-    """Accountability [D]: of one paper of a record, one version stands."""
+    """[D] Of one paper of a record, one version stands (docs/programme.md, "Accountability")."""
 
     message = _l("Somebody has just issued this paper: open the record again, it is in its papers.")
 

@@ -53,7 +53,8 @@ WORDING_STEPS: Steps = {
 
 
 class KnownWords(Rule):
-    """Papers issue [D]: a text names facts of its own record only; a word that nothing stands for is not printed."""
+    """[D] A text names facts of its own record only; a word that nothing stands for is not printed
+    (docs/programme.md, "Papers")."""
 
     message = _l("“{%(word)s}” stands for nothing on this paper: choose a word from the list, or take the braces off.")
     field = "body"
@@ -70,7 +71,7 @@ class KnownWords(Rule):
 
 
 class TextHasDocument(Rule):
-    """Papers issue [D]: a text belongs to a paper that has one in this language."""
+    """[D] A text belongs to a paper that has one in this language (docs/programme.md, "Papers")."""
 
     message = _l("This paper has no text of its own in this language: choose another.")
     field = "document"
@@ -81,7 +82,7 @@ class TextHasDocument(Rule):
 
 
 class TextWritten(Rule):
-    """Papers issue [D]: a paper is never issued empty."""
+    """[D] A paper is never issued empty (docs/programme.md, "Papers")."""
 
     message = _l("Write at least one article before the text is used.")
     field = "articles"
@@ -92,7 +93,7 @@ class TextWritten(Rule):
 
 
 class TextInUseStays(Rule):
-    """Papers issue [D]: a version in use never changes; a change is a new version."""
+    """[D] A version in use never changes; a change is a new version (docs/programme.md, "Papers")."""
 
     message = _l("Version %(number)s of this text is in use or was: write a new version of it.")
     field = "articles"

@@ -1,8 +1,8 @@
 """Health cover: when it opens and by which rule, what an absence delays, when the rights end, and whose.
 
 [A] Cover opens three months after the declaration; [F] by the CNSS rule after 54 declared days within six months; both
-dates are shown and the earlier counts. [F] Rights last at most six months after leaving. `reference/programme.md`,
-"health cover"; the dates themselves are those of `records/derived.py`, and the numbers dated figures.
+dates are shown and the earlier counts. [F] Rights last at most six months after leaving. docs/programme.md, "Health
+cover"; the dates themselves are those of `records/derived.py`, and the numbers dated figures.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,9 @@ from awrash.values.figure_names import Figure
 from awrash.values.language import LANGUAGES, _l, format_in_sentence, isolate_in_arabic, month_name
 from awrash.values.states import ContractState, SheetState, Word
 
-ENDING_WITHIN = 2  # months ahead in which rights are told as about to end: time for a call and a new file [D]
+# Months ahead in which rights are told as about to end: time for a call and a new file [D]:
+# docs/programme.md, "Health cover".
+ENDING_WITHIN = 2
 
 
 class CoverRule(Word):

@@ -1,6 +1,6 @@
 """Where a record stands in the life of a file: the steps it passed, the one it is at, those ahead.
 
-`reference/programme.md`, "The life of a file". The record's own states come first, then what grows out of it.
+docs/programme.md, "Life of a file". The record's own states come first, then what grows out of it.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,8 @@
 """Each person's months on one line: when a wage was due, sent and paid, how many days late, and what it waits for.
 
-`reference/programme.md`, "What went wrong elsewhere": wages weeks late with nobody knowing where they are stuck. No
-text sets a pay day: a wage is due on the day that `wages_due_on` takes for it [D]. What a correction adds
+docs/programme.md, "What went wrong elsewhere": wages weeks late with nobody knowing where they are stuck. No
+text sets a pay day: a wage is due on the day that `wages_due_on` takes for it [D], docs/programme.md, "Day wages are
+due". What a correction adds
 to a wage already frozen was not known before: it is due on that day of the payroll that found it [D].
 """
 

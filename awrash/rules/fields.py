@@ -32,42 +32,43 @@ class IdentifierRule(Rule):
 
 
 class Cnie(IdentifierRule):
-    """Damancom 3.5: one or two letters, then digits; no public check digit."""
+    """One or two letters, then digits; no public check digit (docs/cnss.md, "3.5 CNIE")."""
 
     identifier = cnie
     message = _l("%(given)s is not a CNIE number: write one or two letters and up to six digits, as on the card.")
 
 
 class CnssNumber(IdentifierRule):
-    """Damancom 3.1: nine digits; a wrong key is a doubt to verify, never a refusal."""
+    """Nine digits; a wrong key is a doubt to verify, never a refusal (docs/cnss.md, "3.1 CNSS numbers")."""
 
     identifier = cnss_number
     message = _l("%(given)s is not a CNSS number: write its nine digits.")
 
 
 class AffiliationNumber(IdentifierRule):
-    """Damancom 3.1: seven digits; a wrong key is a doubt to verify, never a refusal."""
+    """Seven digits; a wrong key is a doubt to verify, never a refusal (docs/cnss.md, "3.1 CNSS numbers")."""
 
     identifier = affiliation
     message = _l("%(given)s is not a CNSS affiliation number: write its seven digits.")
 
 
 class Ice(IdentifierRule):
-    """Damancom 3.2: fifteen digits, a multiple of 97."""
+    """Fifteen digits, a multiple of 97 (docs/cnss.md, "3.2 ICE")."""
 
     identifier = ice
     message = _l("%(given)s is not an ICE: write its fifteen digits and read the last two again.")
 
 
 class Rib(IdentifierRule):
-    """Damancom 3.3: twenty-four digits, a multiple of 97."""
+    """Twenty-four digits, a multiple of 97 (docs/cnss.md, "3.3 RIB and IBAN")."""
 
     identifier = rib
     message = _l("%(given)s is not a RIB: write its twenty-four digits and read the last two again.")
 
 
 class DayMarks(Rule):
-    """[D] A day of the sheet carries one letter, or a point when nothing is said of it."""
+    """[D] A day of the sheet carries one letter, or a point when nothing is said of it
+    (docs/programme.md, "Attendance")."""
 
     message = _l("“%(given)s” is not one of the letters of the sheet: %(letters)s, or a point.")
 
@@ -79,7 +80,7 @@ class DayMarks(Rule):
 
 
 class Phone(IdentifierRule):
-    """Damancom 3.6: a Moroccan number."""
+    """A Moroccan number (docs/cnss.md, "3.6 Phones")."""
 
     identifier = phone
     message = _l("%(given)s is not a Moroccan phone number: write ten digits that begin with 05, 06, 07 or 08.")
@@ -117,7 +118,7 @@ class LatinName(PersonName):
 
 
 class Hour(Rule):
-    """[D] An hour of the day: 9h30, 9:30 or 9 as typed, kept as 09:30."""
+    """[D] An hour of the day: 9h30, 9:30 or 9 as typed, kept as 09:30 (docs/programme.md, "Field formats")."""
 
     message = _l("“%(given)s” is not an hour: write it as 09:30.")
 
@@ -131,7 +132,8 @@ class Hour(Rule):
 
 
 class WebAddress(Rule):
-    """[D] Where a code is verified: the address of a site, which a QR opens on any phone."""
+    """[D] Where a code is verified: the address of a site, which a QR opens on any phone
+    (docs/programme.md, "Field formats")."""
 
     message = _l("“%(given)s” is not the address of a site: write it as https://awrash.example.ma.")
 
@@ -151,7 +153,7 @@ class AsWritten(Rule):
 
 
 class BankCodes(Rule):
-    """[D] Bank codes of three digits, the first three of a RIB."""
+    """[D] Bank codes of three digits, the first three of a RIB (docs/programme.md, "Field formats")."""
 
     message = _l("%(given)s is not a list of bank codes: write codes of three digits with spaces between them.")
 

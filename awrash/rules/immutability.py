@@ -39,7 +39,8 @@ from awrash.values.states import (
 
 
 class DeletedAsDraftOnly(Rule):
-    """Accountability [D]: nothing is deleted after it has a number, a receipt, a decision, a signature or a paper."""
+    """[D] Nothing is deleted after it has a number, a receipt, a decision, a signature or a paper
+    (docs/programme.md, "Accountability")."""
 
     message = _l("“%(field)s” is written on %(record)s, which is not deleted any more. %(way)s")
     moved = _l("%(record)s has gone beyond “%(first)s”: it is not deleted any more. %(way)s")
@@ -114,7 +115,8 @@ def why_it_stays(record: subjects.Record) -> str:
 
 
 class TakenOutInTime(Rule):
-    """Accountability [D]: what is published, decided, signed or closed is whole: no line is taken out of it."""
+    """[D] What is published, decided, signed or closed is whole: no line is taken out of it
+    (docs/programme.md, "Accountability")."""
 
     message = _l("%(record)s is “%(state)s”: nothing is taken out of it any more.")
     on_delete = True
@@ -132,7 +134,8 @@ class TakenOutInTime(Rule):
 
 
 class PublishedNeverChanges(Rule):
-    """[A] A published version of the specifications never changes; a change is a new version."""
+    """[A] A published version of the specifications never changes; a change is a new version
+    (docs/programme.md, "Published specifications")."""
 
     message = _l("Version %(number)s is published and cannot change: write a new version.")
     field = "body_ar"
@@ -144,7 +147,7 @@ class PublishedNeverChanges(Rule):
 
 
 class DepositedKeepsPlace(Rule):
-    """Accountability [D]: what the committee decided on is not rewritten afterwards."""
+    """[D] What the committee decided on is not rewritten afterwards (docs/programme.md, "Accountability")."""
 
     message = _l("%(project)s has been decided by the committee: its places, duration, wage and call stay as decided.")
     field = "places"
@@ -157,7 +160,7 @@ class DepositedKeepsPlace(Rule):
 
 
 class NeverEdited(Rule):
-    """Accountability [D]: a decision stays as it was taken; another session takes another one."""
+    """[D] A decision stays as it was taken; another session takes another one (docs/programme.md, "Accountability")."""
 
     message = _l("The decision on %(project)s is recorded and cannot change: another session can decide again.")
     on_delete = True
@@ -168,7 +171,8 @@ class NeverEdited(Rule):
 
 
 class SignedNeverEdited(Rule):
-    """Accountability [D]: what was signed is not rewritten; an amendment or a termination follows."""
+    """[D] What was signed is not rewritten; an amendment or a termination follows
+    (docs/programme.md, "Accountability")."""
 
     message = _l("Agreement %(number)s is signed and cannot change: terminate it, and prepare another.")
     in_part = _l(
@@ -192,7 +196,8 @@ class SignedNeverEdited(Rule):
 
 
 class SignedContractStays(Rule):
-    """Accountability [D]: who works where and when stays as it was signed, and as it was counted or paid."""
+    """[D] Who works where and when stays as it was signed, and as it was counted or paid
+    (docs/programme.md, "Accountability")."""
 
     message = _l(
         "Contract %(number)s is signed: its number, person, worksite and days stay. Before the work begins the "
@@ -240,7 +245,8 @@ class SignedContractStays(Rule):
 
 
 class CnieStays(Rule):
-    """Accountability [D]: who signed a contract keeps the number of their card; a mistake is mended with its reason."""
+    """[D] Who signed a contract keeps the number of their card; a mistake is mended with its reason
+    (docs/programme.md, "Accountability")."""
 
     message = _l(
         "%(participant)s signed contract %(number)s: a CNIE that was read wrong is mended by “Correct the CNIE” alone, "
@@ -257,7 +263,7 @@ class CnieStays(Rule):
 
 
 class OpenedWorksiteStays(Rule):
-    """Accountability [D]: whose worksite it is, where and from when, stays once it has opened."""
+    """[D] Whose worksite it is, where and from when, stays once it has opened (docs/programme.md, "Accountability")."""
 
     message = _l(
         "Worksite %(code)s has opened: its code, agreement, commune and first day stay. If they are wrong, complete it "
@@ -277,7 +283,8 @@ class OpenedWorksiteStays(Rule):
 
 
 class StaysAsMade(Rule):
-    """Accountability [D]: a file, a payment, an instalment is about one month, carrier, wage or agreement, for good."""
+    """[D] A file, a payment, an instalment is about one month, carrier, wage or agreement, for good
+    (docs/programme.md, "Accountability")."""
 
     message = _l("%(subject)s is recorded: its “%(field)s” stays.")
 
@@ -295,7 +302,8 @@ class StaysAsMade(Rule):
 
 
 class CountedVisitStays(Rule):
-    """Accountability [D]: a visit against which a sheet was locked stays: where, when and how many."""
+    """[D] A visit against which a sheet was locked stays: where, when and how many
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The sheet of %(month)s is locked on the visit of %(day)s: its worksite, day and head count stay.")
     field = "head_count"
@@ -313,7 +321,8 @@ class CountedVisitStays(Rule):
 
 
 class SignedMinutesStay(Rule):
-    """Accountability [D]: what a session was, who sat in it and what it decided stays once its minutes are signed."""
+    """[D] What a session was, who sat in it and what it decided stays once its minutes are signed
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The minutes of the session of %(day)s are signed: nothing of it changes.")
     field = "held_on"
@@ -330,7 +339,8 @@ class SignedMinutesStay(Rule):
 
 
 class LockedSheet(Rule):
-    """Accountability [D]: a locked sheet never changes; a correction is a dated line beside it."""
+    """[D] A locked sheet never changes; a correction is a dated line beside it
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The sheet %(sheet)s is locked and cannot change: write a correction of the line.")
     field = "month"
@@ -346,7 +356,7 @@ class LockedSheet(Rule):
 
 
 class LineOfLockedSheet(Rule):
-    """Accountability [D]: the lines of a locked sheet never change either."""
+    """[D] The lines of a locked sheet never change either (docs/programme.md, "Accountability")."""
 
     message = LockedSheet.message
     field = "days_worked"
@@ -363,7 +373,8 @@ class LineOfLockedSheet(Rule):
 
 
 class CorrectionOfLocked(Rule):
-    """Accountability [D]: only what is locked is corrected, and a correction says something else."""
+    """[D] Only what is locked is corrected, and a correction says something else
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The sheet %(sheet)s is not locked: change the sheet itself.")
     same = _l("The sheet already says %(days)s days in this situation: there is nothing to correct.")
@@ -380,7 +391,8 @@ class CorrectionOfLocked(Rule):
 
 
 class CorrectedByCorrection(Rule):
-    """Accountability [D]: the days that count differ from those locked by a dated correction alone."""
+    """[D] The days that count differ from those locked by a dated correction alone
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The days of %(participant)s change by a correction that says why.")
     field = "days_worked"
@@ -393,7 +405,7 @@ class CorrectedByCorrection(Rule):
 
 
 class CorrectionStays(Rule):
-    """Accountability [D]: a correction stays as it was written; another one corrects it."""
+    """[D] A correction stays as it was written; another one corrects it (docs/programme.md, "Accountability")."""
 
     message = _l("The correction of %(correction)s is recorded and cannot change: write another one.")
     field = "days_worked"
@@ -405,7 +417,8 @@ class CorrectionStays(Rule):
 
 
 class FrozenRun(Rule):
-    """Accountability [D]: a frozen payroll never changes; a correction is a reversal in a later run."""
+    """[D] A frozen payroll never changes; a correction is a reversal in a later run
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The payroll of %(month)s is frozen and cannot change: reverse the slip in a later payroll.")
     field = "month"
@@ -421,7 +434,7 @@ class FrozenRun(Rule):
 
 
 class SlipOfFrozenRun(Rule):
-    """Accountability [D]: the slips of a frozen payroll never change either."""
+    """[D] The slips of a frozen payroll never change either (docs/programme.md, "Accountability")."""
 
     message = FrozenRun.message
     field = "month"
@@ -437,7 +450,8 @@ class SlipOfFrozenRun(Rule):
 
 
 class UsedFigureNeverChanges(Rule):
-    """Accountability [D]: a figure that a frozen payroll used stays; a new decree is a new row."""
+    """[D] A figure that a frozen payroll used stays; a new decree is a new row
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The payroll of %(month)s was worked out with this figure: add a new row instead of changing it.")
     field = "value"
@@ -451,7 +465,7 @@ class UsedFigureNeverChanges(Rule):
 
 
 class UsedBracketNeverChanges(UsedFigureNeverChanges):
-    """Accountability [D]: a scale that a frozen payroll used stays; a new law is a new scale."""
+    """[D] A scale that a frozen payroll used stays; a new law is a new scale (docs/programme.md, "Accountability")."""
 
     field = "rate"
 
@@ -463,7 +477,7 @@ class UsedBracketNeverChanges(UsedFigureNeverChanges):
 
 
 class IssuedNeverEdited(Rule):
-    """Accountability [D]: an issued certificate is replaced or revoked, never edited."""
+    """[D] An issued certificate is replaced or revoked, never edited (docs/programme.md, "Accountability")."""
 
     message = _l("Certificate %(serial)s is issued and cannot change: replace or revoke it.")
     field = "serial"
@@ -480,7 +494,8 @@ class IssuedNeverEdited(Rule):
 
 
 class AdministratorStays(Rule):
-    """Accountability [D]: somebody always opens and closes accounts: the last administrator stays one."""
+    """[D] Somebody always opens and closes accounts: the last administrator stays one
+    (docs/programme.md, "Accountability")."""
 
     message = _l("%(account)s is the last administrator: give this role to another active account first.")
     field = "roles"
@@ -494,7 +509,8 @@ class AdministratorStays(Rule):
 
 
 class UsedAccountStays(Rule):
-    """Accountability [D]: who did something stays named by it: an account that was used is closed, never deleted."""
+    """[D] Who did something stays named by it: an account that was used is closed, never deleted
+    (docs/programme.md, "Accountability")."""
 
     message = _l("%(account)s stands in what was written here and stays: take off “Active” to close the account.")
     field = "active"
@@ -509,28 +525,29 @@ class UsedAccountStays(Rule):
 
 
 class PrefilledReadable(Rule):
-    """Damancom 1.3: a pre-filled file is read whole, or not at all."""
+    """A pre-filled file is read whole, or not at all (docs/cnss.md, "1.3 Encoding")."""
 
     message = _l("This is not a pre-filled file of CNSS. %(fault)s")
     field = "prefilled"
 
 
 class PrefilledOfCarrier(Rule):
-    """Damancom 1.2: the pre-filled file is that of the carrier and of the month."""
+    """The pre-filled file is that of the carrier and of the month (docs/cnss.md, "1.2 Flow of a month")."""
 
     message = _l("This file is that of affiliation %(found)s for %(month)s, not that of %(carrier)s for this month.")
     field = "prefilled"
 
 
 class FileAccepted(Rule):
-    """Damancom 1.7: a file that CNSS would send back is never written."""
+    """A file that CNSS would send back is never written (docs/cnss.md, "1.7 Checks before export")."""
 
     message = _l("CNSS would send the file of %(carrier)s back. %(fault)s")
     field = "state"
 
 
 class UploadedFileStays(Rule):
-    """Accountability [D]: what went to Damancom is kept as it went; a rejected one is made again."""
+    """[D] What went to Damancom is kept as it went; a rejected one is made again
+    (docs/programme.md, "Accountability")."""
 
     message = _l("The declaration of %(declaration)s is uploaded: its files stay as they went.")
     field = "prefilled"
@@ -546,7 +563,7 @@ class UploadedFileStays(Rule):
 
 
 class RejectionExplained(Rule):
-    """Accountability [D]: a rejection is recorded with what CNSS or the bank said."""
+    """[D] A rejection is recorded with what CNSS or the bank said (docs/programme.md, "Accountability")."""
 
     message = _l("%(subject)s is rejected: write the code or the reason that was given.")
     field = "rejection_reason"
@@ -558,7 +575,7 @@ class RejectionExplained(Rule):
 
 
 class AnswerWritten(Rule):
-    """Accountability [D]: a complaint is answered in writing, on a day."""
+    """[D] A complaint is answered in writing, on a day (docs/programme.md, "Accountability")."""
 
     message = _l("Complaint %(number)s has no written answer yet.")
     field = "answer"
@@ -570,7 +587,7 @@ class AnswerWritten(Rule):
 
 
 class FollowUpAnswered(Rule):
-    """Life of a file: a follow-up is done when it says what became of the person."""
+    """A follow-up is done when it says what became of the person (docs/programme.md, "Life of a file")."""
 
     message = _l("Write what became of %(participant)s before closing the follow-up.")
     field = "situation"
@@ -581,7 +598,8 @@ class FollowUpAnswered(Rule):
 
 
 class RevokedStays(Rule):
-    """Accountability [D]: who lost a certificate gets another by a decision with its reason, never in passing."""
+    """[D] Who lost a certificate gets another by a decision with its reason, never in passing
+    (docs/programme.md, "Accountability")."""
 
     message = _l(
         "Certificate %(serial)s was revoked: only “Replace by a corrected one”, with a reason, issues another."

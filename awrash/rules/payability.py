@@ -10,7 +10,8 @@ from awrash.values.states import AccountState
 
 
 class AgreementSigned(Rule):
-    """[A] Nothing is paid before the agreement is signed by council and carrier."""
+    """[A] Nothing is paid before the agreement is signed by council and carrier
+    (docs/programme.md, "Agreement first")."""
 
     message = _l("The agreement of %(participant)s is not signed.")
     title = _l("agreement not signed")
@@ -21,7 +22,7 @@ class AgreementSigned(Rule):
 
 
 class ContractApproved(Rule):
-    """[F] ANAPEC approves the work contract."""
+    """[F] ANAPEC approves the work contract (docs/programme.md, "ANAPEC approval")."""
 
     message = _l("The contract of %(participant)s is not approved by ANAPEC.")
     title = _l("contract not approved by ANAPEC")
@@ -32,7 +33,7 @@ class ContractApproved(Rule):
 
 
 class AttendanceLocked(Rule):
-    """Life of a file: a wage is worked out from a locked sheet."""
+    """A wage is worked out from a locked sheet (docs/programme.md, "Life of a file")."""
 
     message = _l("The attendance of %(participant)s is not locked.")
     title = _l("attendance not locked")
@@ -43,7 +44,8 @@ class AttendanceLocked(Rule):
 
 
 class DeclaredByCarrier(Rule):
-    """[A/F] Nobody is paid without a declaration, and a carrier declares under its affiliation number."""
+    """[A/F] Nobody is paid without a declaration, and a carrier declares under its affiliation number
+    (docs/programme.md, "Damancom registration")."""
 
     message = _l("The carrier of %(participant)s has no CNSS affiliation number and cannot declare.")
     title = _l("carrier without CNSS affiliation number")
@@ -54,7 +56,8 @@ class DeclaredByCarrier(Rule):
 
 
 class BankAccount(Rule):
-    """[A/F] A wage goes only to a verified account in the person's own name, at an accepted bank."""
+    """[A/F] A wage goes only to a verified account in the person's own name, at an accepted bank
+    (docs/programme.md, "Bank account")."""
 
     message = _l("%(participant)s has no verified account at an accepted bank.")
     title = _l("no verified account")
@@ -67,7 +70,8 @@ class BankAccount(Rule):
 
 
 class AccountOfOnePerson(Rule):
-    """[A/F] The same account on two people is an alert: neither is paid before somebody looks."""
+    """[A/F] The same account on two people is an alert: neither is paid before somebody looks
+    (docs/programme.md, "Bank account")."""
 
     message = _l("The account of %(participant)s is also recorded for somebody else.")
     title = _l("account shared with another person")
@@ -78,7 +82,8 @@ class AccountOfOnePerson(Rule):
 
 
 class KnownToCnss(Rule):
-    """[A/F] A person without a CNSS number is declared with the CNIE; without either, not at all."""
+    """[A/F] A person without a CNSS number is declared with the CNIE; without either, not at all
+    (docs/programme.md, "Damancom registration")."""
 
     message = _l("%(participant)s has neither a CNSS number nor a CNIE: nobody can be declared so.")
     title = _l("no CNSS number and no CNIE")
@@ -90,7 +95,8 @@ class KnownToCnss(Rule):
 
 
 class PhoneOfOnePerson(Rule):
-    """[A/F] The same phone on two people is an alert: somebody looks, and writes why it is right."""
+    """[A/F] The same phone on two people is an alert: somebody looks, and writes why it is right
+    (docs/programme.md, "Bank account")."""
 
     message = _l(
         "The phone of %(participant)s is also recorded for somebody else: correct it, or write why it is right."
@@ -104,7 +110,8 @@ class PhoneOfOnePerson(Rule):
 
 
 class NotDeclaredElsewhere(Rule):
-    """What went wrong elsewhere: people who stand on another payroll are not paid by the programme."""
+    """People who stand on another payroll are not paid by the programme
+    (docs/programme.md, "What went wrong elsewhere")."""
 
     message = _l("%(participant)s is declared by %(employer)s: write the day it ended, once CNSS says so.")
     title = _l("declared by another employer")
@@ -117,7 +124,8 @@ class NotDeclaredElsewhere(Rule):
 
 
 class DaysWithinMonth(Rule):
-    """[F] At most 26 declared days a month for a person, all worksites together."""
+    """[F] At most 26 declared days a month for a person, all worksites together
+    (docs/programme.md, "One place at a time")."""
 
     message = _l("%(participant)s has %(days)s days in this month on locked sheets: at most %(most)s.")
     title = _l("more days than a month has")
@@ -130,7 +138,8 @@ class DaysWithinMonth(Rule):
 
 
 class WithinTwelveMonths(Rule):
-    """[A] Nobody works more than twelve months, one contract after the other: twelve times 26 declared days [D]."""
+    """[A] Nobody works more than twelve months, one contract after the other: twelve times 26 declared days [D]
+    (docs/programme.md, "Duration")."""
 
     message = _l("%(participant)s has %(days)s declared days in the programme: twelve months make %(most)s.")
     title = _l("over twelve months in the programme")

@@ -11,7 +11,8 @@ SIGNATURES = tuple(f"{party}_signed_on" for party in PARTIES)
 
 
 class SignedByAll(Rule):
-    """[A/F] An agreement is signed when council and carrier signed it, and whoever else is a party."""
+    """[A/F] An agreement is signed when council and carrier signed it, and whoever else is a party
+    (docs/programme.md, "Agreement first")."""
 
     message = _l("Agreement of %(carrier)s is not signed by all its parties yet.")
     field = "council_signed_on"
@@ -22,7 +23,8 @@ class SignedByAll(Rule):
 
 
 class CommuneIsParty(Rule):
-    """[A/F] The commune signs the agreement to which it is a party; what it signed before 2026-11-28 stands."""
+    """[A/F] The commune signs the agreement to which it is a party; what it signed before 2026-11-28 stands
+    (docs/programme.md, "Signing parties")."""
 
     message = _l(
         "The commune is no party to the agreement of %(carrier)s: tick “The commune signs too” before anybody signs."
@@ -36,7 +38,8 @@ class CommuneIsParty(Rule):
 
 
 class ServiceIsParty(Rule):
-    """[D] An external service signs the agreement to which it is a party, by its name."""
+    """[D] An external service signs the agreement to which it is a party, by its name
+    (docs/programme.md, "Signing parties")."""
 
     message = _l(
         "No external service is a party to the agreement of %(carrier)s: write which one it is before anybody signs."
@@ -49,7 +52,8 @@ class ServiceIsParty(Rule):
 
 
 class SignedOnce(Rule):
-    """Accountability [D]: a drafted agreement is signed, by each party once; the day of a signature stays."""
+    """[D] A drafted agreement is signed, by each party once; the day of a signature stays
+    (docs/programme.md, "Accountability")."""
 
     message = _l(
         "The agreement of %(carrier)s bears this signature, of %(day)s: if the day is wrong, terminate it and prepare "
@@ -74,7 +78,8 @@ class SignedOnce(Rule):
 
 
 class AgreementFirst(Rule):
-    """[A] No worksite opens before the partnership agreement is signed by all its parties."""
+    """[A] No worksite opens before the partnership agreement is signed by all its parties
+    (docs/programme.md, "Agreement first")."""
 
     message = _l("%(worksite)s cannot open: its agreement is not signed by all parties.")
     field = "agreement"

@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 
 class StartsFrom(Rule):
-    """Accountability [D]: an operation runs only from its own states; an old page never undoes what came after."""
+    """[D] An operation runs only from its own states; an old page never undoes what came after
+    (docs/programme.md, "Accountability")."""
 
     message = _l("%(subject)s is “%(now)s”: this is only done from: %(starts)s.")
     already = _l("%(subject)s is already “%(now)s”.")
@@ -75,7 +76,8 @@ def starts_of(operation: Callable[..., object]) -> StartsFrom | None:
 
 
 class AllowedStep(Rule):
-    """Accountability [D]: a state moves along the steps of its record, and says why when it takes something away."""
+    """[D] A state moves along the steps of its record, and says why when it takes something away
+    (docs/programme.md, "Accountability")."""
 
     message = _l("%(subject)s is “%(now)s” and cannot become “%(wanted)s”.")
     why = _l("Give the reason: %(subject)s becomes “%(wanted)s”.")

@@ -1,7 +1,7 @@
 """The programme's figures, each with the day it takes effect and the text that says so.
 
 They are seeded into the table `parameter`; the team adds a row on screen when a decree changes one.
-Rates are fractions (0.0640 is 6.40 %), amounts dirhams. Marks as in `reference/programme.md`.
+Rates are fractions (0.0640 is 6.40 %), amounts dirhams. Marks as in docs/programme.md, "Marks".
 """
 
 from awrash.values.language import _l
@@ -50,7 +50,7 @@ class Figure(Word):
     declaration_day = "declaration_day", _l("Last day of the next month to declare a month to CNSS")
 
 
-# By branch, whether its base is capped: `reference/programme.md`, "Parameters, by date"
+# By branch, whether its base is capped: docs/programme.md, "Contribution rates"
 CNSS_BRANCHES = {
     "family": False,
     "short_term": True,
@@ -67,5 +67,5 @@ PAY_FIGURES = {
     *(name for name in Figure if name.endswith(("_employer", "_employee")) or name.startswith("tax_")),
 }
 
-DEFAULT_BANKS = "350"  # Al Barid Bank; the edition can accept others [D]
+DEFAULT_BANKS = "350"  # Al Barid Bank; the edition can accept others [D]: docs/programme.md, "Bank account"
 DEFAULT_ELIGIBLE = [BudgetKind.wages, BudgetKind.employer_contributions, BudgetKind.accident_insurance]

@@ -1,4 +1,4 @@
-"""Numbers on cards and papers, after `reference/damancom.md` section 3; refusing a valid one is worse than a doubt.
+"""Numbers on cards and papers, after docs/cnss.md, "3. Identifiers"; refusing a valid one is worse than a doubt.
 
 Each identifier has the words of python-stdnum: `compact`, `validate`, `is_valid`, `format`; `doubts` lists
 what to read again on the card and never refuses.
@@ -153,18 +153,18 @@ class KeyedNumber(Identifier):
 
 
 def _key_97(body: str) -> str:
-    """Damancom 3.2 and 3.3: two digits from 01 to 97."""
+    """Two digits from 01 to 97 (docs/cnss.md, "3.2 ICE" and "3.3 RIB and IBAN")."""
     return f"{97 - int(body) * 100 % 97:02d}"
 
 
 def _cnss_key(body: str) -> str:
-    """Damancom 3.1: 2 × the even places plus the odd ones but the first, to the next ten."""
+    """2 × the even places plus the odd ones but the first, to the next ten (docs/cnss.md, "3.1 CNSS numbers")."""
     digits = [int(digit) for digit in body]
     return str(-(2 * sum(digits[1::2]) + sum(digits[2::2])) % 10)
 
 
 def _affiliation_key(body: str) -> str:
-    """Damancom 3.1: 2 × the even places plus the odd ones, to the next ten."""
+    """2 × the even places plus the odd ones, to the next ten (docs/cnss.md, "3.1 CNSS numbers")."""
     digits = [int(digit) for digit in body]
     return str(-(2 * sum(digits[1::2]) + sum(digits[0::2])) % 10)
 

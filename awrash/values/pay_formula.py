@@ -1,6 +1,6 @@
 """The pay formula, written once: whole centimes and hundred-thousandths, on Python ints and SQL alike.
 
-Source: `reference/programme.md`, "Parameters, by date". Each branch is rounded half up to the centime,
+Source: docs/programme.md, "Contribution rates". Each branch is rounded half up to the centime,
 then added.
 """
 

@@ -1,6 +1,6 @@
 """Words with a label: the states of each record, the steps between them, kinds and situations.
 
-The life of a file is `reference/programme.md`; a state that no step leaves is final.
+The life of a file: docs/programme.md, "Life of a file"; a state that no step leaves is final.
 """
 
 from collections.abc import Mapping, Set
@@ -453,7 +453,7 @@ class Doubt(Word):
 
 
 class Situation(Word):
-    """Codes of the CNSS file, `reference/damancom.md` 1.6; present is two spaces there."""
+    """Codes of the CNSS file, docs/cnss.md, "1.6 Situation codes"; present is two spaces there."""
 
     present = "present", _l("Present")
     SO = "SO", _l("Left")

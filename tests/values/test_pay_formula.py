@@ -19,7 +19,7 @@ from awrash.values.money import Money, centimes, dirhams
 from awrash.values.pay_formula import Bracket, MonthFigures, Rate, Tax, greatest, least, pay, steps
 from tests import servers
 
-# branch, employer's and employee's rate in hundred-thousandths, capped: `reference/programme.md`
+# branch, employer's and employee's rate in hundred-thousandths, capped: docs/programme.md, "Contribution rates"
 BRANCHES = [
     ("family", 6400, 0, False),
     ("short_term", 670, 330, True),
