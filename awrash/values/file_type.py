@@ -69,9 +69,9 @@ def is_whole(content: bytes) -> bool:
 def inspect_pdf(content: bytes) -> PdfFindings:
     """What must be known of a PDF before it is attached; one that cannot be read at all exceeds no limit."""
     limits = {"pages": MOST_PAGES, "objects": MOST_OBJECTS, "pixels": MOST_MEGAPIXELS * MEGAPIXEL}
-    request = {"do": "look", "stream": MOST_OF_STREAM, "streams": MOST_UNPACKED} | limits
+    query = {"do": "look", "stream": MOST_OF_STREAM, "streams": MOST_UNPACKED} | limits
     try:
-        answer = json.loads(limited.run("scan", json.dumps(request).encode() + b"\n" + content, LOOK))
+        answer = json.loads(limited.run("scan", json.dumps(query).encode() + b"\n" + content, LOOK))
     except limited.LimitReached:
         return PdfFindings(beyond="heavy")
     return PdfFindings(answer["locked"], answer["beyond"])

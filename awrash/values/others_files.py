@@ -30,10 +30,10 @@ class OthersFiles:
         """How many pages of each file can be shown: none of one that cannot be opened, or takes too much."""
         pages: dict[str, int] = {}
         while left := self.names[len(pages) :]:
-            request = {"do": "show", "folder": str(self.folder), "names": left, "seconds": TRIAL_SECONDS}
+            query = {"do": "show", "folder": str(self.folder), "names": left, "seconds": TRIAL_SECONDS}
             limits = Limits(MEMORY, TRIAL_SECONDS * (len(left) + 1))
             try:
-                answer = run("scan", json.dumps(request).encode() + b"\n", limits)
+                answer = run("scan", json.dumps(query).encode() + b"\n", limits)
             except LimitReached as ended:  # at the file after those that it answered for
                 answer = ended.answer + json.dumps({"name": left[ended.answer.count(b"\n")], "pages": 0}).encode()
             pages |= {file["name"]: file["pages"] for file in map(json.loads, answer.splitlines())}

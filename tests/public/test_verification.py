@@ -150,13 +150,13 @@ def statements(app):
 
 
 def test_every_wrong_code_asks_the_database_the_same(app, visit, certificate):
-    statements = set()
+    distinct = set()
     stranger = visit()
     for wrong in WRONG:
         with statements(app) as seen:
             stranger.get(f"/verify/{wrong}")
-        statements.add(tuple(seen))
-    assert len(statements) == 1
+        distinct.add(tuple(seen))
+    assert len(distinct) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from awrash import create_app
+from awrash import create_app, settings
 from awrash.database.session import db
 from awrash.records.letterheads import HeadKind, Letterhead
 from awrash.serving import know_public_names
@@ -142,7 +142,7 @@ def test_nobody_else_on_the_machine_reads_what_is_exported(installation, tmp_pat
 
 def test_the_office_is_served_under_its_own_name_without_a_banner(served):
     status, headers, text = asked(served)
-    assert (status, text) == (200, "ok\n")
+    assert (status, text) == (200, f"ok {settings.VERSION}\n")
     assert "Server" not in headers
     assert asked(served, "evil.example")[0] == 400
     assert asked(served, path="/account/login")[0] == 200
