@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from awrash.database.columns import Month
 from awrash.values.language import LANGUAGES, _l
-from awrash.values.money import PER_UNIT, Money, Rate
+from awrash.values.money import PER_UNIT, FigureType, Money
 from awrash.values.spelling import fold
 from awrash.values.states import Word
 from awrash.values.text import parse_amount, parse_date, parse_figure, parse_month, whole_number
@@ -62,7 +62,7 @@ FORMATS: tuple[tuple[type[TypeEngine[Any]], TextFormat], ...] = (
     (Month, MONTH),
     (Date, DAY),
     (Money, AMOUNT),
-    (Rate, FIGURE),
+    (FigureType, FIGURE),
     (Integer, WHOLE_NUMBER),
 )
 

@@ -21,7 +21,7 @@ from awrash.screens.base import RecordView
 from awrash.screens.format import format_value, record_name
 from awrash.screens.lists import Filter
 from awrash.values.language import _l, language
-from awrash.values.money import Money, Rate
+from awrash.values.money import FigureType, Money
 from awrash.values.states import Word
 
 LONGEST = 60  # characters of a value in the list; its own page has them all
@@ -217,7 +217,7 @@ def _value(kind: Any, name: str, kept: Any) -> Any:
 
 def _typed(kind: Any, kept: Any) -> Any:
     """A value of the trace, which keeps texts and numbers only, as its column would give it."""
-    if isinstance(kind, Money | Rate):
+    if isinstance(kind, Money | FigureType):
         return Decimal(kept)
     if isinstance(kind, Instant):
         return datetime.fromisoformat(kept)

@@ -33,7 +33,7 @@ from awrash.rules.constraints import Changed
 from awrash.rules.rule import RuleError
 from awrash.screens.lists import choices_of
 from awrash.values.language import _l
-from awrash.values.money import Money, Rate
+from awrash.values.money import FigureType, Money
 from awrash.values.text import YEARS, clean, number_or_none
 
 CONFLICT = 409
@@ -379,7 +379,7 @@ def _column_field(column: Any, kind: Any, options: dict[str, Any]) -> Field:
         (Month, MonthField),
         (Date, DayField),
         (Money, AmountField),
-        (Rate, FigureField),
+        (FigureType, FigureField),
         (Integer, NumberField),
         (Text, TextAreaField),
     )

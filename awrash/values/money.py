@@ -116,7 +116,7 @@ class Money(_Whole):
     cache_ok = True
 
 
-class Rate(_Whole):
+class FigureType(_Whole):
     """A dated figure or a rate, kept as whole hundred-thousandths."""
 
     cache_ok = True

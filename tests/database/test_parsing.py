@@ -9,7 +9,7 @@ from sqlalchemy import Date, Integer, Text
 from awrash.database import parsing
 from awrash.database.columns import Month
 from awrash.screens import forms
-from awrash.values.money import Money, Rate
+from awrash.values.money import FigureType, Money
 from awrash.values.spelling import fold
 from awrash.values.states import CarrierKind
 
@@ -17,7 +17,7 @@ WRITTEN = [
     (Month(), "10/2026", date(2026, 10, 1)),
     (Date(), "31/12/1990", date(1990, 12, 31)),
     (Money(), "3 422,72", Decimal("3422.72")),
-    (Rate(), "17,92", Decimal("17.92")),
+    (FigureType(), "17,92", Decimal("17.92")),
     (Integer(), "٢٦", 26),
     (Text(), "31/12/1990", "31/12/1990"),
 ]
@@ -36,12 +36,12 @@ def test_a_text_that_is_no_such_value_is_refused(column_type):
 
 def test_a_figure_with_more_decimals_than_are_kept_is_refused():
     with pytest.raises(ValueError):
-        parsing.parse(Rate(), "0,123456")
+        parsing.parse(FigureType(), "0,123456")
 
 
 def test_a_form_reads_each_type_as_a_file_does():
     fields = (forms.MonthField, forms.DayField, forms.AmountField, forms.FigureField, forms.NumberField)
-    kinds = (Month(), Date(), Money(), Rate(), Integer())
+    kinds = (Month(), Date(), Money(), FigureType(), Integer())
     assert [field.format for field in fields] == [parsing.format_of(kind) for kind in kinds]
 
 

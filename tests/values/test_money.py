@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import StatementError
 
 from awrash.values import money
-from awrash.values.money import Money, Rate, centimes, dirhams, round_half_up, rounded, split_evenly
+from awrash.values.money import FigureType, Money, centimes, dirhams, round_half_up, rounded, split_evenly
 from tests import servers
 
 SLIPS = Table(
@@ -31,7 +31,7 @@ SLIPS = Table(
     MetaData(),
     Column("id", Integer, primary_key=True),
     Column("net", Money),
-    Column("rate", Rate),
+    Column("rate", FigureType),
     prefixes=["TEMPORARY"],
 )
 net = SLIPS.c.net  # lower case: a column to ask about, not a constant
@@ -162,12 +162,12 @@ def test_what_is_not_an_exact_amount_is_refused(kept, given, trouble):
 @pytest.mark.parametrize("given", [0.06, D("0.000001"), D("NaN")])
 def test_what_is_not_an_exact_figure_is_refused(given):
     with pytest.raises((TypeError, ValueError)):
-        Rate().process_bind_param(given, None)
+        FigureType().process_bind_param(given, None)
 
 
 def test_amounts_are_typed_so_that_the_database_may_keep_its_statements():
     assert Money.cache_ok is True
-    assert Rate.cache_ok is True
+    assert FigureType.cache_ok is True
 
 
 @given(st.integers(-(10**17), 10**17))
