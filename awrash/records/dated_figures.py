@@ -25,8 +25,7 @@ from awrash.rules.rule import Rule, RuleError
 from awrash.values import months
 from awrash.values.figure_names import CNSS_BRANCHES, PAY_FIGURES, Figure
 from awrash.values.language import _l
-from awrash.values.money import PER_UNIT, Money, centimes, rounded
-from awrash.values.money import Rate as FigureType
+from awrash.values.money import PER_UNIT, FigureType, Money, centimes, rounded
 from awrash.values.pay_formula import Bracket, MonthFigures, Rate, Tax
 from awrash.values.states import Bearer
 
