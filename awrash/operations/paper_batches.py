@@ -284,16 +284,16 @@ def issue_next_part(work: Work, at: datetime) -> bool:
 
     Of a paper that is refused the work keeps the record's name, the sentence of the refusal and the record's id.
     """
-    paper_set, request = set_of(work), work.asked
+    paper_set, order = set_of(work), work.asked
     kind = record_named(paper_set.member)
-    issue = issuing.Issuance(work.asked_by, date.fromisoformat(request["on"]), at)
+    issue = issuing.Issuance(work.asked_by, date.fromisoformat(order["on"]), at)
     made, refused = list(work.made), list(work.refused)
-    for number in request["numbers"][work.done : work.done + PART]:
+    for number in order["numbers"][work.done : work.done + PART]:
         member = db.session.get(kind, number)
         name = str(member or number)
         try:
             with db.session.begin_nested():
-                made.append(_issued(paper_set, member, request, issue).id)
+                made.append(_issued(paper_set, member, order, issue).id)
         except RuleError as refusal:
             refused.append([name, str(refusal), number])
         except (IntegrityError, StaleDataError) as error:  # somebody else issued or changed it at the same moment
@@ -304,19 +304,17 @@ def issue_next_part(work: Work, at: datetime) -> bool:
     return work.done < work.total
 
 
-def _issued(
-    paper_set: PaperSet, member: Record | None, request: dict[str, Any], issue: issuing.Issuance
-) -> IssuedPaper:
+def _issued(paper_set: PaperSet, member: Record | None, order: dict[str, Any], issue: issuing.Issuance) -> IssuedPaper:
     """Issue the paper of a member; the reason counts only where the record has changed since its last version."""
     StillThere().check(member)
-    document, language = PAPERS[paper_set.paper], request["language"]
+    document, language = PAPERS[paper_set.paper], order["language"]
     record = paper_set.through(member, issue.on) if paper_set.through else member
     try:
         return issuing.issue(document, record, language, issue)
     except RuleError as refusal:
-        if refusal.code != issuing.ChangedSinceIssued().code or not request.get("reason"):
+        if refusal.code != issuing.ChangedSinceIssued().code or not order.get("reason"):
             raise
-    return issuing.issue(document, record, language, issue, request["reason"])
+    return issuing.issue(document, record, language, issue, order["reason"])
 
 
 def combined_file(work: Work) -> tuple[bytes, str]:

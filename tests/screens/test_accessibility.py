@@ -22,6 +22,7 @@ from awrash.database.session import db
 from awrash.models import Certificate, Participant
 from awrash.records.accounts import AccountRole, Role, user_by_email
 from awrash.reports import blocked_wages
+from awrash.reports.register import REPORTS
 from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium
 from tests.conftest import PASSWORD, TODAY
@@ -48,9 +49,10 @@ NO_PAGE = {
     "cnss_content",
     "attached_scan",
 }
-NO_PAGE |= {"open_file"}
+NO_PAGE |= {"open_file", "export_stopped"}
 NO_PAGE |= {"dossier", "draft", "file", "progress"}
 NO_PAGE |= {"issue", "ask"}  # pages of a paper and of a set of papers: opened below with what they ask for
+NO_PAGE |= {"report"}  # each declared report is opened below
 SHOWN = 40
 
 
@@ -107,6 +109,7 @@ def other_pages(app: Flask, signed_in: bool) -> Iterator[Stop]:
     if not signed_in:
         yield Stop("/account/login", 200, {"email": EMAIL, "password": "not this one"})
         return
+    yield from (Stop(f"/admin/report/{code}/") for code in REPORTS)
     yield Stop(f"/admin/find/?q={cnie}")
     yield Stop("/admin/find/?q=zzzz")
     owed = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
