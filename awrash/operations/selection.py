@@ -12,7 +12,6 @@ from awrash.models import (
     Edition,
     Project,
     Score,
-    SpecificationVersion,
 )
 from awrash.models import Decision as CommitteeDecision
 from awrash.records.numbering import next_number
@@ -21,12 +20,6 @@ from awrash.rules.steps import starts_from
 from awrash.values.states import CallState, CarrierState, EditionState, Outcome, ProjectState, SessionState
 
 # ---- call, carrier, project
-
-
-def publish_specifications(version: SpecificationVersion, on: date) -> None:
-    """Publish one version of a call's specifications."""
-    version.published_on = on
-    db.session.flush()
 
 
 @starts_from(CallState.draft)

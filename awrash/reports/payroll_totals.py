@@ -64,11 +64,6 @@ def raises_of(run: PayrollRun) -> tuple[int, Decimal]:
     return count, dirhams(int(sum_of))
 
 
-def latest_run() -> PayrollRun | None:
-    """The run of the latest month."""
-    return db.session.scalar(select(PayrollRun).order_by(PayrollRun.month.desc()).limit(1))
-
-
 def open_edition() -> Edition | None:
     """The edition under way, else the latest."""
     return db.session.scalar(select(Edition).order_by(Edition.state != EditionState.open, Edition.year.desc()).limit(1))
