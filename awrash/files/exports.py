@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased
 
 from awrash.database.columns import Month
 from awrash.database.record import Record, label_of
-from awrash.database.session import db
+from awrash.database.session import rows_in_parts
 from awrash.models import (
     Agreement,
     AttendanceCorrection,
@@ -36,7 +36,6 @@ from awrash.values.cells import cell
 from awrash.values.spelling import latin_capitals
 from awrash.values.states import Situation
 
-PART = 2_000  # rows read at a time
 PART_SENT = 64_000  # characters of a CSV gathered before they leave
 LONGEST_CELL = 32_767  # characters that a cell of a workbook holds
 
@@ -248,10 +247,8 @@ def writer_of(record: type[Record], column: Column) -> Callable[[Any], str]:
 def rows(record: type[Record], columns: tuple[Column, ...], statement: Select[Any]) -> Iterator[list[str]]:
     """The cells of each row, read in parts; columns of the select beyond those named are left out."""
     writers = [writer_of(record, column) for column in columns]
-    result = db.session.execute(statement, execution_options={"yield_per": PART})
-    for part in result.partitions():
-        for row in part:
-            yield [write(value) for write, value in zip(writers, row, strict=False)]
+    for row in rows_in_parts(statement):
+        yield [write(value) for write, value in zip(writers, row, strict=False)]
 
 
 def csv_stream(header: list[str], lines: Iterable[list[str]]) -> Iterator[bytes]:

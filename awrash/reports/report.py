@@ -4,7 +4,7 @@ A report's select gives the rows in their order. A column reads its value by a p
 column of the select, `Participant.cnie` a field of a record that the select gives.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,8 +20,6 @@ from awrash.records.accounts import Role
 from awrash.reports.places import Place
 from awrash.values.money import dirhams
 from awrash.values.text import number_or_none
-
-PART = 2_000  # rows of a file that are read at a time
 
 Answers = Mapping[str, int | None]  # of each question: a number, or the id of a record; None where it was left open
 
@@ -132,9 +130,3 @@ def _total(column: ReportColumn, whole: int) -> Decimal | int:
 def page_of_rows(rows: Select[Any], first: int, length: int) -> list[Row[Any]]:
     """So many rows of a report, from the one that stands at `first`."""
     return list(db.session.execute(rows.offset(first).limit(length)))
-
-
-def every_row(rows: Select[Any]) -> Iterator[Row[Any]]:
-    """All rows of a report, some thousands read at a time."""
-    for part in db.session.execute(rows, execution_options={"yield_per": PART}).partitions():
-        yield from part

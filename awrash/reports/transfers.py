@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel.speaklater import LazyString
 from sqlalchemy import Select, select
 
-from awrash.database.session import db
+from awrash.database.session import rows_in_parts
 from awrash.models import Agreement, Carrier, Contract, Participant, Payment, PayrollRun, PaySlip, Worksite
 from awrash.rules.fields import Rib
 from awrash.rules.rule import RuleError
@@ -18,7 +18,6 @@ from awrash.values.language import _l
 from awrash.values.spelling import latin_capitals
 from awrash.values.states import AccountState, PaymentState
 
-PART = 2_000  # lines read at a time
 COLUMNS = (
     *("month", "participant.cnie", "family_name_fr", "given_name_fr", "cnss_number", "rib", "amount"),
     *("carrier.cnss_affiliation", "carrier.name_fr", "worksite.code"),
@@ -81,8 +80,7 @@ def due_of(run: PayrollRun) -> Iterator[Transfer]:
         .where(PaySlip.run_id == run.id, Payment.state == PaymentState.due)
         .order_by(Carrier.name_fr, PaySlip.family_name_fr, Payment.id)
     )
-    for part in db.session.execute(wages, execution_options={"yield_per": PART}).partitions():
-        yield from (Transfer(*row) for row in part)
+    yield from (Transfer(*row) for row in rows_in_parts(wages))
 
 
 @dataclass

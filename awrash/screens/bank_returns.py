@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 from awrash.bank.columns import FIELDS, guess_mapping, table_of
 from awrash.bank.records import LineState, ReturnFile, ReturnLine, Verdict
 from awrash.bank.returns import apply_return, decide, known_file, read_return
+from awrash.database.parsing import MONTH
 from awrash.database.preview import preview
 from awrash.database.session import db
 from awrash.files.import_kinds import NotReadable
@@ -32,9 +33,9 @@ from awrash.screens.actions import PAYROLL
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, only_reads
 from awrash.screens.lists import LARGEST_PAGE, PAGE, pages_of
-from awrash.values.language import _l, now
+from awrash.values.language import now
 from awrash.values.states import PaymentState
-from awrash.values.text import clean, number_or_none, parse_month
+from awrash.values.text import clean, number_or_none
 
 KIND = "return:"  # an upload that waits here, before the file's own name
 MOST_LINES = 20_000
@@ -280,9 +281,9 @@ def announce(told: SimpleNamespace) -> None:
 def month_of(given: str) -> date | None:
     """The month of lines that name none; RuleError for what is no month."""
     try:
-        return parse_month(given) if clean(given) else None
+        return MONTH.parse(given) if clean(given) else None
     except ValueError:
-        NotReadable().refuse(given=given[:40], expected=_l("write a month as 2026-10"))
+        NotReadable().refuse(given=given[:40], expected=MONTH.expected)
 
 
 def found(record: Any, given: str | None) -> Any:

@@ -75,18 +75,16 @@ class BlockedWagePages:
         if page >= pages:  # the list gets shorter while it is worked on
             return redirect(url_for(".stopped", cause=code, page=pages - 1 or None))
         rows = blocked_wages.wages_blocked(months, code, PAGE, page * PAGE)
-        names = {
+        shown = {
             "titles": blocked_wages.TITLES,
             "owners": blocked_wages.OWNERS,
-        }
-        shown = {
             "title": blocked_wages.TITLES.get(code or ""),
             "code": code,
             "count": count,
             "page": page,
             "pages": pages,
         }
-        return self.render("awrash/stopped.html", rows=rows, day=day, **names, **shown)
+        return self.render("awrash/stopped.html", rows=rows, day=day, **shown)
 
     @expose("/stopped/export/<kind>/")
     def export_stopped(self, kind: str) -> Any:

@@ -12,6 +12,7 @@ from flask_login import current_user
 from sqlalchemy import Row, Select
 
 from awrash.database.record import Record, record_named
+from awrash.database.session import rows_in_parts
 from awrash.reports.register import REPORTS
 from awrash.reports.report import (
     Answers,
@@ -20,7 +21,6 @@ from awrash.reports.report import (
     RecordAsked,
     Report,
     ReportColumn,
-    every_row,
     page_of_rows,
     summary_of,
 )
@@ -96,7 +96,7 @@ class ReportView(Guarded, BaseView):
 def whole_page(report: Report, answers: Answers) -> Mapping[str, Any]:
     """What the page of a report shows when it stands under another record's address: all its rows, to print."""
     statement = report.rows(local_today(), answers)
-    return {"report": report, "rows": list(every_row(statement)), "summary": summary_of(report, statement)}
+    return {"report": report, "rows": list(rows_in_parts(statement)), "summary": summary_of(report, statement)}
 
 
 def _report(code: str) -> Report:
@@ -136,7 +136,7 @@ def _field(question: NumberAsked | RecordAsked, answer: int | None) -> Field:
 
 def _lines(report: Report, statement: Select[Any]) -> Iterator[list[str]]:
     """The cells of a report's file, row by row."""
-    for row in every_row(statement):
+    for row in rows_in_parts(statement):
         yield [_cell(column, row) for column in report.columns]
 
 
