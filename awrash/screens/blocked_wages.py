@@ -201,7 +201,7 @@ def steps_of(one: blocked_wages.BlockedWage, sent: Any = None) -> list[Remedy]:
         form = form_for(type(record), fields, {})(sent, obj=record) if fields else None
         if form is not None and sent is None:
             form.version.data = str(record.version)
-        nexts = [each for each in view.nexts(record) if each.verb.name in mend.verbs] if mend.verbs else []
+        nexts = [each for each in view.next_verbs(record) if each.verb.name in mend.verbs] if mend.verbs else []
         pressed = sent.get("verb") if sent else None
         asks = {
             one.verb.name: one.verb.asks(sent if one.verb.name == pressed else None) for one in nexts if one.verb.asks
