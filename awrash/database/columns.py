@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from awrash.database.session import Base
-from awrash.values.states import Steps
+from awrash.values.states import Steps, Word
 
 SEARCH_LENGTH = 600  # characters of a record's words that the search box reads
 NAME, TEXT, CODE = String(160), Text(), String(40)
@@ -70,20 +70,20 @@ class Month(TypeDecorator[date]):
         return value
 
 
-class Words(TypeDecorator[list[StrEnum]]):
+class Words(TypeDecorator[list[Word]]):
     """A few words of one enumeration, kept as JSON."""
 
     impl = JSON
     cache_ok = True
 
-    def __init__(self, words: type[StrEnum]) -> None:
+    def __init__(self, words: type[Word]) -> None:
         super().__init__()
         self.words = words
 
     def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> list[str] | None:
         return None if value is None else [self.words(word).value for word in value]
 
-    def process_result_value(self, value: Sequence[str] | None, dialect: Dialect) -> list[StrEnum] | None:
+    def process_result_value(self, value: Sequence[str] | None, dialect: Dialect) -> list[Word] | None:
         return None if value is None else [self.words(word) for word in value]
 
 

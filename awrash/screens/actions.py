@@ -43,7 +43,16 @@ from awrash.records.accounts import Role
 from awrash.records.attachments import ScanKind
 from awrash.rules.fields import Cnie, Positive
 from awrash.screens.base import WRITERS, Verb, as_from, does
-from awrash.screens.forms import AmountField, DayField, Filled, Kept, MonthField, NumberField, RecordField, WordField
+from awrash.screens.forms import (
+    AmountField,
+    DayField,
+    MayBeEmpty,
+    MonthField,
+    MustBeFilled,
+    NumberField,
+    RecordField,
+    WordField,
+)
 from awrash.values.language import _l, format_in_sentence, local_today
 from awrash.values.states import (
     AgreementState,
@@ -73,48 +82,48 @@ COMPLAINTS = (Role.head_of_unit, Role.complaints_officer)
 
 class SessionForm(Form):
     session = RecordField(
-        _l("Session of the committee"), [Filled()], record=CommitteeSession, optional=False, name="session"
+        _l("Session of the committee"), [MustBeFilled()], record=CommitteeSession, optional=False, name="session"
     )
 
 
 class ReasonForm(Form):
-    reason = TextAreaField(_l("Reason"), [Filled()])
+    reason = TextAreaField(_l("Reason"), [MustBeFilled()])
 
 
 class SessionReasonForm(SessionForm):
-    reason = TextAreaField(_l("Reason"), [Filled()])
+    reason = TextAreaField(_l("Reason"), [MustBeFilled()])
 
 
 class RejectionForm(Form):
-    code = TextAreaField(_l("Code or reason given"), [Filled()])
+    code = TextAreaField(_l("Code or reason given"), [MustBeFilled()])
 
 
 class AnswerForm(Form):
-    answer = TextAreaField(_l("Answer"), [Filled()])
+    answer = TextAreaField(_l("Answer"), [MustBeFilled()])
 
 
 class DayForm(Form):
-    on = DayField(_l("Day"), [Filled()])
+    on = DayField(_l("Day"), [MustBeFilled()])
 
 
 class SignatureForm(Form):
-    on = DayField(_l("Signed on"), [Filled()], default=local_today)
+    on = DayField(_l("Signed on"), [MustBeFilled()], default=local_today)
 
 
 class ApprovalDayForm(Form):
-    on = DayField(_l("Approved by ANAPEC on"), [Filled()], default=local_today)
+    on = DayField(_l("Approved by ANAPEC on"), [MustBeFilled()], default=local_today)
 
 
 class TransferForm(Form):
-    on = DayField(_l("Paid on"), [Filled()], default=local_today)
-    reference = StringField(_l("Reference of the transfer"), [Filled()])
+    on = DayField(_l("Paid on"), [MustBeFilled()], default=local_today)
+    reference = StringField(_l("Reference of the transfer"), [MustBeFilled()])
 
 
 class UploadForm(Form):
-    on = DayField(_l("Uploaded on"), [Filled()], default=local_today)
+    on = DayField(_l("Uploaded on"), [MustBeFilled()], default=local_today)
     receipt = FileField(
         _l("Receipt of Damancom"),
-        [Kept()],
+        [MayBeEmpty()],
         description=_l(
             "PDF, JPEG or PNG; one receipt for one declaration. It can also be attached later, on its page."
         ),
@@ -122,29 +131,29 @@ class UploadForm(Form):
 
 
 class MonthForm(Form):
-    month = MonthField(_l("Month"), [Filled()])
+    month = MonthField(_l("Month"), [MustBeFilled()])
 
 
 class EndForm(DayForm):
-    reason = TextAreaField(_l("Reason"), [Filled()])
+    reason = TextAreaField(_l("Reason"), [MustBeFilled()])
 
 
 class WageForm(ReasonForm):
-    wage = AmountField(_l("Monthly wage"), [Filled(), Positive()])
+    wage = AmountField(_l("Monthly wage"), [MustBeFilled(), Positive()])
 
 
 class CnieForm(ReasonForm):
-    cnie = StringField(_l("CNIE as on the card"), [Filled(), Cnie()])
+    cnie = StringField(_l("CNIE as on the card"), [MustBeFilled(), Cnie()])
 
 
 class InsertionForm(Form):
-    situation = WordField(_l("Situation"), [Filled()], words=Insertion, optional=False)
+    situation = WordField(_l("Situation"), [MustBeFilled()], words=Insertion, optional=False)
 
 
 class ReversalForm(Form):
-    run = RecordField(_l("Payroll that takes it back"), [Filled()], record=PayrollRun, optional=False)
-    days = NumberField(_l("Right number of days, if the wage is paid again"), [Kept()])
-    reason = TextAreaField(_l("Reason"), [Filled()])
+    run = RecordField(_l("Payroll that takes it back"), [MustBeFilled()], record=PayrollRun, optional=False)
+    days = NumberField(_l("Right number of days, if the wage is paid again"), [MayBeEmpty()])
+    reason = TextAreaField(_l("Reason"), [MustBeFilled()])
 
 
 def sum_of_fees(instalments: list[Any]) -> str:

@@ -1,11 +1,15 @@
 """Forms read from the records: label, help, required mark and rules come from the model, never from a view."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
 
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, Date, Enum, Integer, Text, inspect, select
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy import Boolean, Column, Date, Integer, Text, select
+from sqlalchemy.orm import ColumnProperty, RelationshipProperty
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Field,
@@ -31,45 +35,53 @@ from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.rules.check import LONGEST_TEXT, FarAway, Required, TooLong, is_far_too_long, longest
 from awrash.rules.constraints import Changed
 from awrash.rules.rule import RuleError
-from awrash.screens.lists import choices_of
-from awrash.values.language import _l
+from awrash.screens.lists import Choices, attribute_of, choices_of, words_of
+from awrash.values.language import Label, _l
 from awrash.values.money import FigureType, Money
+from awrash.values.states import Word
 from awrash.values.text import YEARS, clean, number_or_none
 
 CONFLICT = 409
 LONGEST_TYPED = 200  # characters of a day, an amount, a number or a key, with all that may stand around them
 FOUND_BY_KEY = (Participant, Contract, PaySlip, Payment)  # too many for a list of choices: typed by their number
 
+Value = TypeVar("Value")  # what the text of a field is read into
 
-class Typed(StringField):
+
+class Typed(StringField, Generic[Value]):
     """A field whose text is read into a value; what was typed stays in the form when it can't be."""
 
     format: parsing.TextFormat
-    hint = ""
+    hint: Label = ""
+    data: Value | None
 
     def _value(self) -> str:
         return self.raw_data[0] if self.raw_data else self.write(self.data)
 
-    def write(self, value: Any) -> str:
+    def write(self, value: Value | None) -> str:
+        """A value as the form says it before anything is typed."""
         return "" if value is None else str(value)
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; ValueError, with the sentence under the field, for what cannot be read."""
         self.data = None
         if not valuelist:
             return
-        if len(valuelist[0]) > LONGEST_TYPED:
-            raise ValueError(self.explain(valuelist[0][:SHOWN]))
-        if clean(valuelist[0]):
+        text = valuelist[0]
+        if len(text) > LONGEST_TYPED:
+            raise ValueError(self.refusal(text[:SHOWN]))
+        if clean(text):
             try:
-                self.data = self.format.parse(valuelist[0])
-            except ValueError as trouble:
-                raise ValueError(self.explain(valuelist[0])) from trouble
+                self.data = self.format.parse(text)
+            except ValueError as error:
+                raise ValueError(self.refusal(text)) from error
 
-    def explain(self, given: str) -> str:
-        return str(self.format.refusal) % {"given": given}
+    def refusal(self, text: str) -> str:
+        """The sentence that says why a text is no value of this field, and how to write one."""
+        return str(self.format.refusal) % {"given": text}
 
 
-class DayField(Typed):
+class DayField(Typed[date]):
     """A day, written 31/12/1990 whatever the browser speaks; the page adds the browser's own calendar."""
 
     widget = TextInput()
@@ -83,47 +95,55 @@ class DayField(Typed):
             FarAway().refuse(field=self.label.text, given=day)
         self.data = day
 
-    def write(self, value: Any) -> str:
+    def write(self, value: date | None) -> str:
         return f"{value:%d/%m/%Y}" if value else ""
 
 
-class MonthField(Typed):
+class MonthField(Typed[date]):
+    """A month, kept as its first day and written 2026-10."""
+
     widget = MonthInput()
     format = parsing.MONTH
 
-    def write(self, value: Any) -> str:
+    def write(self, value: date | None) -> str:
         return f"{value:%Y-%m}" if value else ""
 
 
-class AmountField(Typed):
+class AmountField(Typed[Decimal]):
+    """An amount in dirhams, written 3422,72."""
+
     widget = TextInput()
     format = parsing.AMOUNT
 
-    def write(self, value: Any) -> str:
+    def write(self, value: Decimal | None) -> str:
         return "" if value is None else f"{value:f}".replace(".", ",")
 
 
-class NumberField(Typed):
+class NumberField(Typed[int]):
+    """A whole number."""
+
     format = parsing.WHOLE_NUMBER
 
 
-class FigureField(Typed):
+class FigureField(Typed[Decimal]):
+    """A figure of the programme, of whatever unit, without zeros at its end."""
+
     format = parsing.FIGURE
 
-    def write(self, value: Any) -> str:
+    def write(self, value: Decimal | None) -> str:
         return "" if value is None else f"{value.normalize():f}"
 
 
-class KeyField(Typed):
+class KeyField(Typed[Record]):
     """A record named by its number: a CNIE, the number of a contract."""
 
     lookup_key = True
 
-    def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: type[Record], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record, self.lookup = record, record.__tablename__
 
-    def write(self, value: Any) -> str:
+    def write(self, value: Record | None) -> str:
         return str(getattr(value, self.record.__key__, "")) if value else ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -135,40 +155,48 @@ class KeyField(Typed):
                 raise ValueError(str(refusal)) from refusal
 
 
-class RecordField(SelectField):
-    """A record chosen from a short list."""
+def not_a_choice(*texts: str) -> ValueError:
+    """What a field of choices raises for texts that are not among them."""
+    return ValueError(_("“%(given)s” is not among the choices.", given=", ".join(texts)[:SHOWN]))
 
-    def __init__(self, *args: Any, record: Any, optional: bool, **kwargs: Any) -> None:
-        super().__init__(*args, coerce=lambda given: given, validate_choice=False, **kwargs)
+
+class RecordField(SelectField):
+    """A record chosen from a short list, or looked up in a long one; `optional` when none may be chosen."""
+
+    data: Record | None
+
+    def __init__(self, *args: Any, record: type[Record], optional: bool, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=lambda text: text, validate_choice=False, **kwargs)
         self.record, self.optional = record, optional
 
-    def iter_choices(self) -> Iterable[Any]:
+    def iter_choices(self) -> Iterable[Choice]:
         chosen = self.data.id if isinstance(self.data, Record) else None
         yield Choice("", "", chosen is None, {})
-        for value, text in self.known()[0]:
-            yield Choice(value, text, value == str(chosen), {})
+        for number, name in self.known()[0]:
+            yield Choice(number, name, number == str(chosen), {})
 
-    def known(self) -> tuple[tuple[tuple[str, str], ...], str]:
+    def known(self) -> tuple[Choices, str]:
         """The rows to choose from; of a long list only the chosen one, and where to look the others up."""
-        return choices_of(self.record, self.data.id if isinstance(self.data, Record) else "")
+        return choices_of(self.record, self.data.id if isinstance(self.data, Record) else None)
 
     @property
     def lookup(self) -> str:
+        """The name of the record whose list the others are looked up in; empty when all stand in the choice."""
         return self.known()[1]
 
     has_groups = staticmethod(lambda: False)
 
-    def process_data(self, value: Any) -> None:
+    def process_data(self, value: Record | None) -> None:
         self.data = value
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        given = valuelist[0] if valuelist else ""
-        number = number_or_none(given)
+        text = valuelist[0] if valuelist else ""
+        number = number_or_none(text)
         self.data = None if number is None else db.session.get(self.record, number)
-        if given and self.data is None:
-            raise ValueError(_("“%(given)s” is not among the choices.", given=given[:SHOWN]))
+        if text and self.data is None:
+            raise not_a_choice(text)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Form) -> None:
         return None
 
 
@@ -177,58 +205,61 @@ class RecordsField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+    data: list[Record]
 
-    def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
-        super().__init__(*args, coerce=lambda given: given, validate_choice=False, **kwargs)
+    def __init__(self, *args: Any, record: type[Record], **kwargs: Any) -> None:
+        super().__init__(*args, coerce=lambda text: text, validate_choice=False, **kwargs)
         self.record = record
 
-    def iter_choices(self) -> Iterable[Any]:
-        chosen = {one.id for one in self.data or ()}
-        for one in db.session.scalars(select(self.record).order_by(self.record.id)):
-            yield Choice(str(one.id), str(one), one.id in chosen, {})
+    def iter_choices(self) -> Iterable[Choice]:
+        chosen = {record.id for record in self.data or ()}
+        for record in db.session.scalars(select(self.record).order_by(self.record.id)):
+            yield Choice(str(record.id), str(record), record.id in chosen, {})
 
     has_groups = staticmethod(lambda: False)
 
-    def process_data(self, value: Any) -> None:
+    def process_data(self, value: Iterable[Record] | None) -> None:
         self.data = list(value or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
         ids = [number for number in map(number_or_none, valuelist) if number is not None]
         if len(ids) != len(valuelist):
-            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(valuelist)[:SHOWN]))
+            raise not_a_choice(*valuelist)
         self.data = list(db.session.scalars(select(self.record).filter(self.record.id.in_(ids))))
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Form) -> None:
         return None
 
 
 class WordField(SelectField):
-    """A choice among words, by their labels."""
+    """A choice among words, by their labels; `optional` when none may be chosen."""
 
-    def __init__(self, *args: Any, words: Any, optional: bool, **kwargs: Any) -> None:
-        super().__init__(*args, coerce=lambda given: given, validate_choice=False, **kwargs)
+    data: Word | None
+
+    def __init__(self, *args: Any, words: type[Word], optional: bool, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=lambda text: text, validate_choice=False, **kwargs)
         self.words, self.optional = words, optional
 
-    def iter_choices(self) -> Iterable[Any]:
+    def iter_choices(self) -> Iterable[Choice]:
         yield Choice("", "", self.data is None, {})
         for word in self.words:
             yield Choice(word.value, str(word.label), word == self.data, {})
 
     has_groups = staticmethod(lambda: False)
 
-    def process_data(self, value: Any) -> None:
+    def process_data(self, value: Word | None) -> None:
         self.data = value
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        given = valuelist[0] if valuelist else ""
+        text = valuelist[0] if valuelist else ""
         self.data = None
-        if given:
+        if text:
             try:
-                self.data = self.words(given)
-            except ValueError as trouble:
-                raise ValueError(_("“%(given)s” is not among the choices.", given=given[:SHOWN])) from trouble
+                self.data = self.words(text)
+            except ValueError as error:
+                raise not_a_choice(text) from error
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Form) -> None:
         return None
 
 
@@ -237,8 +268,9 @@ class WordsField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+    data: list[str]
 
-    def __init__(self, *args: Any, words: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, words: type[Word], **kwargs: Any) -> None:
         choices = [SelectChoice(word.value, word.label) for word in words]
         super().__init__(*args, choices=choices, coerce=str, **kwargs)
         self.words = words
@@ -247,58 +279,83 @@ class WordsField(SelectMultipleField):
         super().process_formdata(valuelist)
         known = {word.value for word in self.words}
         if set(self.data) - known:
-            raise ValueError(_("“%(given)s” is not among the choices.", given=", ".join(self.data)[:SHOWN]))
+            raise not_a_choice(*self.data)
 
 
-class InLength:
+class LengthLimit:
     """A text is measured before anything reads it: far too long, it is refused as it stands in the form."""
 
     def __init__(self, most: int | None = None) -> None:
-        self.most = most or LONGEST_TEXT
+        self.most = most or LONGEST_TEXT  # characters
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         if isinstance(field.data, str) and is_far_too_long(field.data, self.most):
             raise StopValidation(str(RuleError(TooLong(), field=field.label.text, most=self.most)))
 
 
-class Filled(InLength):
+class MustBeFilled(LengthLimit):
     """A required field; a rule refuses the same through every other door."""
 
     field_flags = {"required": True}
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         if field.errors:
             raise StopValidation()
         super().__call__(form, field)
-        if field.data is None or (isinstance(field.data, str) and not clean(field.data)):
+        if is_empty(field):
             field.errors[:] = []
             raise StopValidation(str(RuleError(Required(), field=field.label.text)))
 
 
-class Kept(InLength):
-    """An empty field that may be empty: its rules have nothing to say."""
+class MayBeEmpty(LengthLimit):
+    """A field that may be empty: then its rules have nothing to say."""
 
     field_flags = {"optional": True}
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         super().__call__(form, field)
-        if field.errors or field.data is None or (isinstance(field.data, str) and not clean(field.data)):
+        if field.errors or is_empty(field):
             raise StopValidation()
+
+
+def is_empty(field: Field) -> bool:
+    """Whether nothing is written in a field, or only spaces and direction marks."""
+    return field.data is None or (isinstance(field.data, str) and not clean(field.data))
+
+
+class LineForm(Form):
+    """What every line carries besides its own fields: the number of its row, and whether it is taken out."""
+
+    line_id = HiddenField()
+    take_out = BooleanField()
+
+    def process(
+        self,
+        formdata: MultiDict[str, Any] | None = None,
+        obj: object = None,
+        data: Mapping[str, object] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().process(formdata, obj, data, **kwargs)
+        number = getattr(obj, "id", None)
+        if formdata is None and number:
+            self.line_id.data = str(number)
 
 
 class LinesField(FieldList):
     """Lines inside a record's form: added, changed and taken out with it."""
 
-    def __init__(self, *args: Any, record: Any, line_form: type[Form], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: type[Record], line_form: type[LineForm], **kwargs: Any) -> None:
         super().__init__(FormField(line_form), *args, **kwargs)
         self.record, self.line_form = record, line_form
 
     @property
-    def blank(self) -> Form:
+    def blank(self) -> LineForm:
         """An empty line for the page to copy."""
         return self.line_form(prefix=f"{self.name}-__n__-")
 
-    def populate_obj(self, record: Any, name: str) -> None:
+    def populate_obj(self, record: Record, name: str) -> None:
+        """Change, add and take out the lines of a record as the form says; a line that is gone is refused."""
         lines = getattr(record, name)
         known = {str(line.id): line for line in lines if line.id}
         for entry in self.entries:
@@ -315,18 +372,6 @@ class LinesField(FieldList):
             fill(entry.form, line)
 
 
-class LineForm(Form):
-    """What every line carries besides its own fields."""
-
-    line_id = HiddenField()
-    take_out = BooleanField()
-
-    def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **kwargs: Any) -> None:
-        super().process(formdata, obj, data, **kwargs)
-        if formdata is None and obj is not None and getattr(obj, "id", None):
-            self.line_id.data = str(obj.id)
-
-
 class SeenVersion(HiddenField):
     """The version of the record that was read before it was changed; nothing when the form doesn't send it."""
 
@@ -335,14 +380,17 @@ class SeenVersion(HiddenField):
 
 
 class RecordForm(Form):
-    """A record's form; `form_errors` says what no single field can mend, `status` how its refusal is answered."""
+    """A record's form.
+
+    `form_errors` says what no single field can mend, `status` is the HTTP status with which its refusal is answered.
+    """
 
     status = 422
     version = SeenVersion()
 
 
-def fill(form: Form, record: Any) -> None:
-    """Set on a record what a form holds; lines know how to set themselves."""
+def fill(form: RecordForm | LineForm, record: Record) -> None:
+    """Set on a record what a form holds and the record does not; lines know how to set themselves."""
     for field in form:
         if field.short_name in ("version", "line_id", "take_out"):
             continue
@@ -352,30 +400,31 @@ def fill(form: Form, record: Any) -> None:
             setattr(record, field.short_name, field.data)
 
 
-def field_for(record: Any, name: str) -> Field:
-    """The form field of one column or relation."""
-    attribute = inspect(record).attrs[name]
-    info = attribute.info
-    options: dict[str, Any] = {"label": info["label"], "description": info.get("help") or ""}
+def field_for(kind: type[Record], name: str) -> Field:
+    """The form field of one column or relation of a kind of record."""
+    attribute = attribute_of(kind, name)
+    options: dict[str, Any] = {"label": attribute.info["label"], "description": attribute.info.get("help") or ""}
     if isinstance(attribute, RelationshipProperty):
         return _relation_field(attribute, options)
-    column = attribute.columns[0]
-    required = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
-    options["validators"] = [(Filled if required else Kept)(longest(attribute)), *info["rules"]]
-    if column.default is not None and column.default.is_scalar:
+    return _column_field(attribute, options)
+
+
+def _column_field(attribute: ColumnProperty[Any], options: dict[str, Any]) -> Field:
+    column = next(column for column in attribute.columns if isinstance(column, Column))
+    type_ = column.type
+    is_required = not column.nullable and column.default is None and not isinstance(type_, Boolean)
+    presence = MustBeFilled if is_required else MayBeEmpty
+    if isinstance(column.default, ScalarElementColumnDefault):
         options["default"] = column.default.arg
-    return _column_field(column, column.type, options)
-
-
-def _column_field(column: Any, kind: Any, options: dict[str, Any]) -> Field:
-    if isinstance(kind, Enum):
-        return WordField(words=kind.enum_class, optional=column.nullable, **options)
-    if isinstance(kind, Words):
-        options["validators"] = options["validators"][1:]
-        return WordsField(words=kind.words, **options)
-    if isinstance(kind, Boolean):
-        return BooleanField(**options | {"validators": []})
-    simple = (
+    if isinstance(type_, Boolean):
+        return BooleanField(validators=[], **options)
+    if isinstance(type_, Words):
+        return WordsField(words=type_.words, validators=attribute.info["rules"], **options)
+    options["validators"] = [presence(longest(attribute)), *attribute.info["rules"]]
+    words = words_of(type_)
+    if words is not None:
+        return WordField(words=words, optional=bool(column.nullable), **options)
+    fields = (
         (Month, MonthField),
         (Date, DayField),
         (Money, AmountField),
@@ -383,46 +432,45 @@ def _column_field(column: Any, kind: Any, options: dict[str, Any]) -> Field:
         (Integer, NumberField),
         (Text, TextAreaField),
     )
-    for type_, field in simple:
-        if isinstance(kind, type_):
-            return field(**options)
-    return StringField(**options)
+    field = next((field for column_type, field in fields if isinstance(type_, column_type)), StringField)
+    return field(**options)
 
 
-def _relation_field(attribute: Any, options: dict[str, Any]) -> Field:
-    target = attribute.mapper.class_
-    if attribute.uselist:
-        return RecordsField(record=target, **options)
-    optional = all(column.nullable for column in attribute.local_columns)
-    options["validators"] = [Kept() if optional else Filled()]
-    if target in FOUND_BY_KEY:
-        return KeyField(record=target, **options)
-    return RecordField(record=target, optional=optional, **options)
+def _relation_field(relation: RelationshipProperty[Any], options: dict[str, Any]) -> Field:
+    other = relation.mapper.class_
+    if relation.uselist:
+        return RecordsField(record=other, **options)
+    optional = all(column.nullable for column in relation.local_columns)
+    options["validators"] = [MayBeEmpty() if optional else MustBeFilled()]
+    if other in FOUND_BY_KEY:
+        return KeyField(record=other, **options)
+    return RecordField(record=other, optional=optional, **options)
 
 
-def form_for(record: Any, names: Iterable[str], lines: dict[str, tuple[str, ...]]) -> type[Form]:
-    """The form class of a record: its fields in order, and its inline lines by relation."""
-    fields: dict[str, Any] = {name: field_for(record, name) for name in names}
-    for name, columns in lines.items():
-        attribute = inspect(record).attrs[name]
-        target = attribute.mapper.class_
-        line_form = type(f"{target.__name__}Line", (LineForm,), {one: field_for(target, one) for one in columns})
-        fields[name] = LinesField(record=target, line_form=line_form, label=attribute.info["label"])
-    return type(f"{record.__name__}Form", (RecordForm,), fields)
+def form_for(kind: type[Record], names: Iterable[str], lines: Mapping[str, tuple[str, ...]]) -> type[RecordForm]:
+    """The form class of a kind of record: its fields in order, then its lines; `lines` gives the fields of each."""
+    fields: dict[str, Field] = {name: field_for(kind, name) for name in names}
+    for name, line_fields in lines.items():
+        relation = attribute_of(kind, name)
+        line_kind = relation.mapper.class_
+        line_form = type(
+            f"{line_kind.__name__}Line", (LineForm,), {field: field_for(line_kind, field) for field in line_fields}
+        )
+        fields[name] = LinesField(record=line_kind, line_form=line_form, label=relation.info["label"])
+    return type(f"{kind.__name__}Form", (RecordForm,), fields)
 
 
 def status_of(refusal: RuleError) -> int:
-    """How a refused form is answered: 409 to who changes what somebody else changed meanwhile, else 422."""
+    """The HTTP status of a refused form: 409 to who changes what somebody else changed meanwhile, else 422."""
     return CONFLICT if refusal.code == Changed().code else RecordForm.status
 
 
 def blame(form: RecordForm, refusal: RuleError) -> None:
     """Write a refusal under the field that mends it, or on top of the form."""
     form.status = status_of(refusal)
-    target = form._fields.get(refusal.field or "")
-    sentence = str(refusal)
-    if target is None or isinstance(target, LinesField):
+    field, sentence = form._fields.get(refusal.field or ""), str(refusal)
+    if field is None or isinstance(field, LinesField):
         if sentence not in form.form_errors:
             form.form_errors.append(sentence)
-    elif sentence not in target.errors:
-        target.errors = [*target.errors, sentence]
+    elif sentence not in field.errors:
+        field.errors = [*field.errors, sentence]
