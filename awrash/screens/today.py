@@ -17,7 +17,7 @@ from awrash.values.language import local_today
 from awrash.values.text import trim_query
 
 
-class Today(BlockedWagePages, Guarded, AdminIndexView):
+class Today(BlockedWagePages, AdminIndexView):
     """The first page of the morning: who can't be paid, why, and whom to call."""
 
     def __init__(self, **named: Any) -> None:
