@@ -1,4 +1,4 @@
-"""The addresses of what reports name as data: a record's page, or a list with its filters set."""
+"""Addresses of the screens: those of the records and lists that reports name, and those at which views are served."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -18,10 +18,10 @@ def address_of(place: Place | ListOf) -> str:
     return url_for(f"{place.record}.index_view", **filters)
 
 
-Page = TypeVar("Page", bound=Callable[..., Any])
+Page = TypeVar("Page", bound=Callable[..., Any])  # the method that answers with a page
 
 
 def expose(address: str = "/", methods: Iterable[str] = ("GET",)) -> Callable[[Page], Page]:
-    """Serve a method of a view at an address below the view's own."""
-    mark: Callable[[Page], Page] = flask_admin.expose(address, methods)
-    return mark
+    """Serve a method of a view at an address below the view's own, with its types kept: Flask-Admin has none."""
+    decorator: Callable[[Page], Page] = flask_admin.expose(address, methods)
+    return decorator

@@ -34,7 +34,7 @@ class Attached(RecordView):
     def attach(self) -> Any:
         if not self.can_write:
             abort(403)
-        record, kind = self.found(request.args.get("id")), request.form.get("kind")
+        record, kind = self.record_or_404(request.args.get("id")), request.form.get("kind")
         if kind not in set(ScanKind):
             abort(400)
         file, note = request.files.get("file"), clean(request.form.get("note", "")) or None
@@ -54,7 +54,7 @@ class Attached(RecordView):
     def attached_scan(self) -> Any:
         """A scan as it was uploaded; only to be saved, never opened inside the page."""
         scan = self._scan(request.args)
-        record = self.found(request.args.get("id"))
+        record = self.record_or_404(request.args.get("id"))
         tracing.trace(AuditEvent.fetched, record, file=scan.file_name)
         tracing.trace_reading(record, file=scan.file_name)
         sent = io.BytesIO(scan.content)
@@ -80,7 +80,7 @@ class Attached(RecordView):
 
     def _scan(self, asked: Any) -> Attachment:
         """A scan of a record that this person may read; a 404 for any other."""
-        record, given = self.found(asked.get("id")), number_or_none(asked.get("scan"))
+        record, given = self.record_or_404(asked.get("id")), number_or_none(asked.get("scan"))
         scan = None if given is None else db.session.get(Attachment, given)
         if scan is None or (scan.record, scan.record_id) != (self.endpoint, record.id):
             abort(404)

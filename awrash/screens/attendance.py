@@ -38,7 +38,7 @@ class SheetGrid(RecordView):
         """Write every line of a sheet, or none: a line that is refused says why beside the name."""
         if not self.can_write:
             abort(403)
-        sheet = self.found(request.args.get("id"))
+        sheet = self.record_or_404(request.args.get("id"))
         number, typed = sheet.id, typed_lines(sheet)
         refused: dict[int, list[str]] = {}
         try:
@@ -46,10 +46,10 @@ class SheetGrid(RecordView):
             self.carry_out(lambda: self._written(sheet, typed, refused), lambda _: page, changes=True)
         except LinesRefused:
             db.session.rollback()
-            return self._again(self.found(str(number)), typed, refused), 422
+            return self._again(self.record_or_404(str(number)), typed, refused), 422
         except RuleError as refusal:
             flash(str(refusal), "error")
-            return self._again(self.found(str(number)), typed, {}), status_of(refusal)
+            return self._again(self.record_or_404(str(number)), typed, {}), status_of(refusal)
         flash(_("The sheet of %(sheet)s is written.", sheet=sheet), "success")
         return redirect(page)
 
@@ -94,7 +94,7 @@ class CorrectionPages(RecordView):
         line = None if number is None else db.session.get(AttendanceLine, number)
         return line or abort(404)
 
-    def _shown_form(self, form: Any, record: Any, **told: Any) -> str:
+    def _render_form(self, form: Any, record: Any, **told: Any) -> str:
         line = self._line()
         if request.method == "GET":
             form.days_worked.data, form.situation.data = line.days, line.said

@@ -84,13 +84,13 @@ class WorkView(RecordView):
     @expose("/progress/")
     def progress(self) -> Any:
         """How far the work is, for the bar of its page."""
-        work = self.found(request.args.get("id"))
+        work = self.record_or_404(request.args.get("id"))
         return jsonify({"done": work.done, "state": work.state.value, "said": how_far(work)})
 
     @expose("/file/")
     def file(self) -> Any:
         """What the work made; a 404 once its day is over."""
-        work = self.found(request.args.get("id"))
+        work = self.record_or_404(request.args.get("id"))
         path = temporary.result_of(work.id)
         if path is None or not work.file_name:
             abort(404)

@@ -265,13 +265,13 @@ class RecordView(Guarded, ModelView):
         """A condition on what this person sees of the list; None for all of it."""
         return None
 
-    def found(self, given: str | None) -> Any:
-        """The record of an id in the address; a 404 when there is none for this person."""
-        number = number_or_none(given)
+    def record_or_404(self, number_text: str | None) -> Any:
+        """The record of a number as an address or a form writes it; a 404 when this person sees no such record."""
+        number = number_or_none(number_text)
         if number is None:
             abort(404)
-        asked, scope = select(self.model).where(self.model.id == number), self.scope()
-        record = db.session.scalar(asked if scope is None else asked.where(scope))
+        statement, scope = select(self.model).where(self.model.id == number), self.scope()
+        record = db.session.scalar(statement if scope is None else statement.where(scope))
         return record if record is not None else abort(404)
 
     # ---- the list
@@ -412,7 +412,7 @@ class RecordView(Guarded, ModelView):
     def edit_view(self) -> Any:
         if not self.can_change:
             abort(403)
-        record = self.found(request.args.get("id"))
+        record = self.record_or_404(request.args.get("id"))
         if request.method == "GET" and (said := closing(record)):
             flash(said, "error")
             return redirect(self.get_url(".details_view", id=record.id))
@@ -431,16 +431,16 @@ class RecordView(Guarded, ModelView):
                     return redirect(self.get_url(".details_view", id=saved.id))
             if record is not None:
                 db.session.rollback()
-                record = self.found(request.args.get("id"))
-            return self._shown_form(form, record), form.status
+                record = self.record_or_404(request.args.get("id"))
+            return self._render_form(form, record), form.status
         form = kind(obj=record)
         if record is not None:
             form.version.data = str(record.version)
-        return self._shown_form(form, record)
+        return self._render_form(form, record)
 
-    def _shown_form(self, form: Form, record: Any, **told: Any) -> str:
+    def _render_form(self, form: Form, record: Any, **told: Any) -> str:
         if record is not None:
-            told |= {"nexts": self.nexts(record), "history": audit.history_of(record)}
+            told |= {"nexts": self.next_verbs(record), "history": audit.history_of(record)}
         return str(self.render(self.edit_template, form=form, record=record, **told))
 
     def _save(self, form: Form, record: Any) -> Any:
@@ -481,13 +481,13 @@ class RecordView(Guarded, ModelView):
 
     @expose("/details/")
     def details_view(self) -> Any:
-        record = self.found(request.args.get("id"))
+        record = self.record_or_404(request.args.get("id"))
         tracing.trace_reading(record)
         return self.render(self.details_template, **self.page_of(record))
 
     def page_of(self, record: Any) -> dict[str, Any]:
         """All that a record's own page tells of it."""
-        nexts, history = self.nexts(record), audit.history_of(record)
+        nexts, history = self.next_verbs(record), audit.history_of(record)
         columns = self.column_details_list or [*self.column_list, *(self.form_columns or ())]
         facts = [(path, self.get_column_name(path)) for path in dict.fromkeys(columns)]
         facts += [(name, str(label)) for name, label in self.figures if name not in columns]
@@ -497,7 +497,7 @@ class RecordView(Guarded, ModelView):
         way, related = progress_of(record, history), list(self._related(record))
         return told | {"way": way, "related": related} | self.more_details(record)
 
-    def nexts(self, record: Any) -> list[Next]:
+    def next_verbs(self, record: Any) -> list[Next]:
         """The verbs that the record's state allows this person, each with what stops it."""
         found = []
         for verb in self.allowed_verbs():
@@ -534,7 +534,7 @@ class RecordView(Guarded, ModelView):
     def delete_view(self) -> Any:
         if not self.can_change:
             abort(403)
-        record = self.found(request.form.get("id"))
+        record = self.record_or_404(request.form.get("id"))
         name, number = str(record), record.id
         try:
             self.carry_out(lambda: self._delete(record), lambda _: self.get_url(".index_view"))

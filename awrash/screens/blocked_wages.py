@@ -226,7 +226,7 @@ def steps_of(blocked: BlockedWage, sent: MultiDict[str, str] | None = None) -> l
         form = form_for(type(record), fields, {})(sent, obj=record) if fields else None
         if form is not None and sent is None:
             form.version.data = str(record.version)
-        nexts = [each for each in view.nexts(record) if each.verb.name in mend.verbs] if mend.verbs else []
+        nexts = [each for each in view.next_verbs(record) if each.verb.name in mend.verbs] if mend.verbs else []
         pressed = sent.get("verb") if sent else None
         verbs = [each.verb for each in nexts]
         asks = {verb.name: verb.asks(sent if verb.name == pressed else None) for verb in verbs if verb.asks}

@@ -40,7 +40,7 @@ class SentPages(Attached):
     @expose("/file/")
     def cnss_content(self) -> Any:
         """The file as it was made, to the byte."""
-        record = self.found(request.args.get("id"))
+        record = self.record_or_404(request.args.get("id"))
         if not record.content:
             abort(404)
         tracing.trace(AuditEvent.fetched, record, file=record.file_name)
@@ -128,7 +128,7 @@ class DeclarationPages(SentPages):
         """Keep CNSS's pre-filled file with the declaration, once it is that of the carrier and month."""
         if not self.can_write:
             abort(403)
-        record = self.found(request.args.get("id"))
+        record = self.record_or_404(request.args.get("id"))
         file = request.files.get("file")
         content = file.read() if file else b""
         try:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
@@ -13,9 +12,10 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from awrash.database.record import Record
+from awrash.models import PayrollRun
 from awrash.records.audit import AuditEvent
 from awrash.values.figure_names import Figure
-from awrash.values.language import FORMATS, OFFICE_TIME, language, month_name
+from awrash.values.language import FORMATS, OFFICE_TIME, Label, language, month_name
 from awrash.values.money import dirhams
 from awrash.values.states import Bearer, Word
 
@@ -30,77 +30,78 @@ TONES = {  # the colour of a state; its sign and its word say the same without i
     "gone": "replaced reissued taken_back",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
-
-
-LONG = 22  # characters; a longer text may take two lines in a table, a shorter one never
+LONG_TEXT = 22  # characters; a longer text may take two lines in a table, a shorter one never
 
 
 def tone(word: str) -> str:
-    """The tone of a state's word: `screens.md`, "States and colours"; what is not named is plain."""
+    """The tone in which a state's word is shown; `plain` for a word that has none."""
     return TONE_OF.get(word, "plain")
 
 
-def format_value(value: Any, path: str = "") -> Any:
-    """A value as the person reads it; `path` tells a month from a day and a code from a number."""
-    locale = FORMATS[language()]
+def format_value(value: object, path: str = "") -> str:
+    """A value as the person served reads it, as markup where its order or tone must be kept; a dash for nothing.
+
+    `path` leads to the value: by its last field a month is told from a day, a state from another word.
+    """
+    locale, field = FORMATS[language()], path.rsplit(".", 1)[-1]
     if value is None or value == "" or value == []:
         return "—"
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    if isinstance(value, Word) and not path.rsplit(".", 1)[-1].endswith(("state", "outcome")):
+    if isinstance(value, Word) and not field.endswith(("state", "outcome")):
         return str(value.label)
     if isinstance(value, Word):
         return Markup('<span class="word {}">{}</span>').format(tone(value.value), value.label)
     if isinstance(value, Decimal):
         return Markup('<bdi class="number amount">{}</bdi>').format(format_decimal(value, "#,##0.00##", locale=locale))
     if isinstance(value, int):
-        return number(format_decimal(value, locale=locale) if path != "year" else value)
+        return unbroken(format_decimal(value, locale=locale) if path != "year" else value)
     if isinstance(value, datetime):
-        return number(format_datetime(value.astimezone(OFFICE_TIME), "d MMM y HH:mm", locale=locale))
+        return unbroken(format_datetime(value.astimezone(OFFICE_TIME), "d MMM y HH:mm", locale=locale))
     if isinstance(value, date):
-        return number(month_name(value) if path.rsplit(".", 1)[-1] == "month" else _day_said(value))
+        return unbroken(month_name(value) if field == "month" else format_date(value, "d MMMM y", locale=locale))
     if isinstance(value, list):
-        return Markup("، " if language() == "ar" else ", ").join(format_value(one) for one in value)
-    if isinstance(value, Record):
-        name = record_name(value)
-        return Markup("<bdi class=wrap>{}</bdi>" if len(name) > LONG else "<bdi>{}</bdi>").format(name)
-    if path.rsplit(".", 1)[-1] == "blocked_by":
+        return Markup("، " if language() == "ar" else ", ").join(format_value(element) for element in value)
+    if field == "blocked_by" and not isinstance(value, Record):
         return escape(ngettext("%(num)s rule stops it", "%(num)s rules stop it", len(str(value).split())))
-    return Markup("<bdi class=wrap>{}</bdi>" if len(str(value)) > LONG else "<bdi>{}</bdi>").format(value)
+    return isolated_text(record_name(value) if isinstance(value, Record) else value)
 
 
-def _day_said(day: date) -> str:
-    return format_date(day, "d MMMM y", locale=FORMATS[language()])
+def isolated_text(text: object) -> Markup:
+    """A text, or markup, that keeps its own order beside others; one that is long may wrap."""
+    return Markup("<bdi class=wrap>{}</bdi>" if len(str(text)) > LONG_TEXT else "<bdi>{}</bdi>").format(text)
 
 
-def number(text: Any) -> Markup:
-    """Digits that keep their order and never wrap."""
-    return Markup('<bdi class="number">{}</bdi>').format(text)
+def unbroken(number: object) -> Markup:
+    """A number or a date whose digits keep their order and never wrap."""
+    return Markup('<bdi class="number">{}</bdi>').format(number)
 
 
 def percent_of(value: Decimal) -> Markup:
-    """A share in percent, as the language writes it: 46,2 %."""
-    return number(format_percent(value / 100, "#,##0.#\u00a0%", locale=FORMATS[language()]))
+    """A number of hundredths as a percentage, written as the language does: 46.2 as 46,2 %."""
+    return unbroken(format_percent(value / 100, "#,##0.#\u00a0%", locale=FORMATS[language()]))
 
 
 def record_name(record: Record) -> str:
-    """A record's name; a month inside it is written in words."""
-    if getattr(record, "__tablename__", "") == "payroll_run":
-        return month_name(record.month)  # type: ignore[attr-defined]
+    """A record's name, a payroll's month in words; its number when it has no name."""
+    if isinstance(record, PayrollRun):
+        return month_name(record.month)
     return str(record) or f"# {record.id}"
 
 
-def state_label(value: str, record: Any) -> Any:
-    """A kept state by its label; an audit line holds only the word."""
-    now = getattr(record, "state", None)
-    return next((one.label for one in type(now) if one == value), value) if isinstance(now, Word) else value
+def state_label(state: str, record: object) -> Label:
+    """The label of a state that the audit keeps as a word alone; the word itself when `record` knows no such state."""
+    current = getattr(record, "state", None)
+    if not isinstance(current, Word):
+        return state
+    return next((word.label for word in type(current) if word == state), state)
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "show": format_value,
     "tone": tone,
     "state_label": state_label,
-    "what_label": lambda value: AuditEvent(value).label,
+    "what_label": lambda event: AuditEvent(event).label,
     "figure_label": lambda name: Figure(name).label,
     "bearer_label": lambda name: Bearer(name).label,
     "dirhams": dirhams,
@@ -111,5 +112,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
 
 def install(app: Flask) -> None:
     """Let templates write amounts, days and states by these filters."""
-    for name, written in FILTERS.items():
-        app.add_template_filter(written, name)
+    for name, template_filter in FILTERS.items():
+        app.add_template_filter(template_filter, name)

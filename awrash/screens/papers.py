@@ -51,7 +51,7 @@ class Papered(RecordView):
     @expose("/dossier/")
     def dossier(self) -> Any:
         """Everything of the record as one PDF, in the language of the person who asks."""
-        record = self.found(request.args.get("id"))
+        record = self.record_or_404(request.args.get("id"))
         if record.__tablename__ not in DOSSIERS:
             abort(404)
         content = dossier(record, language_served(), local_today(), opens)
@@ -117,7 +117,7 @@ def page_view(record: Any) -> Any:
     view = view_named(holder.__tablename__)
     if not view.is_accessible():
         abort(403)
-    view.found(str(holder.id))
+    view.record_or_404(str(holder.id))
     address = url_for(f"{view.endpoint}.details_view", id=holder.id, _anchor="papers")
     return SimpleNamespace(view=view, address=address)
 
@@ -147,7 +147,7 @@ class IssuedPaperView(RecordView):
     @expose("/file/")
     def file(self) -> Any:
         """The bytes that were issued."""
-        number = self.found(request.args.get("id")).id
+        number = self.record_or_404(request.args.get("id")).id
         paper = db.session.get_one(IssuedPaper, number, options=[undefer(IssuedPaper.content)])
         name = f"{paper.number}-{paper.revision}"
         tracing.trace(AuditEvent.fetched, paper, file=f"{name}.pdf")
@@ -274,9 +274,9 @@ class WordingView(RecordView):
     def more_details(self, record: Any) -> dict[str, Any]:
         return {"words": words_of(record), "preview": self._preview(record)}
 
-    def _shown_form(self, form: Any, record: Any, **told: Any) -> str:
+    def _render_form(self, form: Any, record: Any, **told: Any) -> str:
         written = record or SimpleNamespace(document=form.document.data, language=form.language.data)
-        return super()._shown_form(form, record, words=words_of(written), **told)
+        return super()._render_form(form, record, words=words_of(written), **told)
 
     def _preview(self, wording: Wording) -> list[str]:
         """The pages of the paper with this text, of the latest record that it can be made of.

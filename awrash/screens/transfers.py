@@ -16,30 +16,30 @@ from awrash.screens.reports import whole_page
 class TransferPages:
     """What the payroll's view adds: its lists, on screen and as files."""
 
-    found: Any
+    record_or_404: Any
     render: Any
 
     @expose("/raises/")
     def raises(self) -> Any:
         """Whose wage the run lifted to the minimum wage, and by how much, to print."""
-        run = self.found(request.args.get("id"))
+        run = self.record_or_404(request.args.get("id"))
         page = whole_page(RAISED_WAGES, {"run": run.id})
         return self.render("awrash/report.html", about=run, **page)
 
     @expose("/cnss/")
     def cnss_file(self) -> Any:
-        run = self.found(request.args.get("id"))
+        run = self.record_or_404(request.args.get("id"))
         columns, asked = listing("cnss", run.month)
         return send(run, f"cnss-{run}", "csv", labels(PaySlip, columns), rows(PaySlip, columns, asked))
 
     @expose("/transfers/")
     def transfers(self) -> Any:
-        run = self.found(request.args.get("id"))
+        run = self.record_or_404(request.args.get("id"))
         return self.render("awrash/transfers.html", record=run, totals=transfers.totals_of(transfers.due_of(run)))
 
     @expose("/transfers/<kind>/")
     def transfer_file(self, kind: str) -> Any:
         if kind not in ("csv", "xlsx"):
             abort(404)
-        run = self.found(request.args.get("id"))
+        run = self.record_or_404(request.args.get("id"))
         return send(run, f"transfers-{run}", kind, list(transfers.COLUMNS), transfers.file_lines(run))
