@@ -36,7 +36,10 @@ class DataField:
 
 @dataclass(frozen=True)
 class DataTable:
-    """A published table: the columns of its file, those of the page, and the select that fills both."""
+    """A published table: `fields` are the columns of its file, `page` those of the page, `read` gives the rows of both.
+
+    `read` takes the day on which they are read; `empty` is the sentence for a table without rows.
+    """
 
     title: Label
     read: Callable[[date], list[Row]]

@@ -41,7 +41,7 @@ class AttachmentsCard:
 class Attached(RecordView):
     """What a record with attached files adds to its page. Who can't read the record can't read its files."""
 
-    def page_of(self, record: Any) -> dict[str, Any]:
+    def page_of(self, record: Record) -> dict[str, Any]:
         card = AttachmentsCard(attachments_of(record), SCANS_OF[self.endpoint])
         return super().page_of(record) | {"attached": card}
 

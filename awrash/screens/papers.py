@@ -74,7 +74,7 @@ class Papered(RecordView):
 
     papers_at: tuple[str, ...] = ()
 
-    def page_of(self, record: Any) -> dict[str, Any]:
+    def page_of(self, record: Record) -> dict[str, Any]:
         others = [other for path in self.papers_at for other in records_at(record, path)]
         return super().page_of(record) | {"papers": card_of(record, others)}
 
