@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
-from sqlalchemy import Date, Enum, Select, Text, inspect, select
+from sqlalchemy import Date, Select, Text, inspect, select
 from sqlalchemy.orm import Mapper, RelationshipProperty
 from sqlalchemy.types import TypeEngine
 
@@ -21,10 +21,9 @@ from awrash.records.audit import AuditEvent, AuditLine, SignInFault
 from awrash.screens import tracing
 from awrash.screens.base import RecordView
 from awrash.screens.format import format_value, record_name
-from awrash.screens.lists import Filter
+from awrash.screens.lists import Filter, words_of
 from awrash.values.language import _l, language
 from awrash.values.money import FigureType, Money
-from awrash.values.states import Word
 
 LONGEST_VALUE = 60  # characters of a value in the list; the line's own page has them all
 SHOWN_FACTS = 4  # facts of a line in the list
@@ -230,7 +229,7 @@ def _value(kind: type[Record] | None, name: str, kept: Any) -> str:
         record = db.session.get(relation.mapper.class_, kept)
         return f"# {kept}" if record is None else str(record)
     column_type = _column_type(kind, name)
-    words = _words(column_type)
+    words = words_of(column_type) if column_type is not None else None
     if words is not None and kept in set(words):
         return str(words(kept).label)
     if isinstance(kept, bool):
@@ -245,12 +244,6 @@ def _typed(column_type: TypeEngine[Any], kept: Any) -> Any:
     if isinstance(column_type, Instant):
         return datetime.fromisoformat(kept)
     return date.fromisoformat(kept) if isinstance(column_type, Date | Month) else kept
-
-
-def _words(column_type: TypeEngine[Any] | None) -> type[Word] | None:
-    """The words that a column of words can hold; None for another column."""
-    words = column_type.enum_class if isinstance(column_type, Enum) else None
-    return words if words is not None and issubclass(words, Word) else None
 
 
 def _element(relation: RelationshipProperty[Any] | None, kept: int | str) -> str:

@@ -38,7 +38,16 @@ from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
 from awrash.screens.addresses import expose
 from awrash.screens.forms import blame, fill, form_for
-from awrash.screens.lists import SHORT, Filter, attribute_of, filters_of, matching, page_of, pages_of, understand
+from awrash.screens.lists import (
+    SHORT,
+    Filter,
+    attribute_of,
+    filters_of,
+    matching_ids,
+    pages_of,
+    read_list_query,
+    read_page,
+)
 from awrash.values.language import _l, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold
@@ -279,7 +288,7 @@ class RecordView(Guarded, ModelView):
     def _asked(self) -> tuple[Any, list[Any]]:
         filters = filters_of(self.model, self.column_filters or (), request.args)
         filters += [ask() for ask in self.questions]
-        return understand(request.args, filters, self.sortable, self.choosable), filters
+        return read_list_query(request.args, filters, self.sortable, self.choosable), filters
 
     @property
     def choosable(self) -> list[str]:
@@ -298,9 +307,9 @@ class RecordView(Guarded, ModelView):
     @expose("/")
     def index_view(self) -> Any:
         asked, filters = self._asked()
-        ids = matching(self.model, asked, filters, self.scope())
+        ids = matching_ids(self.model, asked, filters, self.scope())
         paths = asked.columns or list(self.column_list)
-        count, records = page_of(self.model, asked, ids, paths, self.usual_order())
+        count, records = read_page(self.model, asked, ids, paths, self.usual_order())
         pages = pages_of(count)
         columns = [(path, self.get_column_name(path)) for path in paths]
         others = [(path, self.get_column_name(path)) for path in self.choosable]
@@ -376,14 +385,14 @@ class RecordView(Guarded, ModelView):
         if export_type not in self.export_types:
             abort(404)
         asked, filters = self._asked()
-        ids = matching(self.model, asked, filters, self.scope())
+        ids = matching_ids(self.model, asked, filters, self.scope())
         columns = self.export_columns(asked.columns)
         read, _reach = query(self.model, columns)
         lines = rows(self.model, columns, read.where(self.model.id.in_(ids)))
         name, header = f"{self.endpoint}-{local_today().isoformat()}", labels(self.model, columns)
         self.trace_list([column.source for column in columns], ids)
         count = db.session.scalar(select(func.count()).select_from(ids.subquery()))
-        return send(self.endpoint, name, export_type, header, lines, lines=count, filters=asked.said(filters))
+        return send(self.endpoint, name, export_type, header, lines, lines=count, filters=asked.in_words(filters))
 
     def export_columns(self, chosen: list[str]) -> tuple[Column, ...]:
         """The columns chosen on the screen, else those of the list that comes in again."""
@@ -577,7 +586,7 @@ class RecordView(Guarded, ModelView):
         """The rows ticked, or all that match the filters of the address."""
         if request.form.get("everything"):
             asked, filters = self._asked()
-            ids: Any = matching(self.model, asked, filters, self.scope())
+            ids: Any = matching_ids(self.model, asked, filters, self.scope())
         else:
             ids = [number for number in map(number_or_none, request.form.getlist("rowid")) if number is not None]
         asked_for, scope = select(self.model).where(self.model.id.in_(ids)), self.scope()

@@ -7,32 +7,37 @@ a 400, never a list of everything.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from flask import abort
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, Date, Enum, Integer, Select, func, inspect, not_, or_, select
-from sqlalchemy.orm import RelationshipProperty, selectinload
+from sqlalchemy import Boolean, ColumnElement, Date, Enum, Integer, Select, func, inspect, not_, or_, select
+from sqlalchemy.orm import ColumnProperty, Mapper, QueryableAttribute, RelationshipProperty, selectinload
+from sqlalchemy.orm.interfaces import LoaderOption
+from sqlalchemy.types import TypeEngine
+from werkzeug.datastructures import MultiDict
 
 from awrash.database.columns import Month
-from awrash.database.record import label_of
+from awrash.database.record import Record, label_of
 from awrash.database.session import db
 from awrash.files.exports import Column, query
-from awrash.values.language import _l
+from awrash.values.language import Label, _l
 from awrash.values.money import Money
 from awrash.values.spelling import fold
 from awrash.values.states import Word
 from awrash.values.text import clean, number_or_none, parse_amount, parse_date, parse_month, trim_query, whole_number
 
-PAGE = 50
+PAGE = 50  # rows
 LARGEST_PAGE = 100_000
-SHORT = 30  # a longer choice is looked up while typing
-PREFIX, OPERATOR = "flt_", "op_"
+SHORT = 30  # rows; a longer choice is looked up while typing
+SHOWN = 80  # characters of the address that a sentence repeats
+PREFIX, OPERATOR = "flt_", "op_"  # before the name of a filter: its value, how it is compared
 Row = TypeVar("Row")
 NATIONAL = re.compile(r"^0(?=[5-8][0-9]{8}$)")  # phones are kept with +212 in place of the zero
 
+Choices = tuple[tuple[str, str], ...]  # what the address says of each, and what the person reads
 
-OPERATORS: dict[str, tuple[tuple[str, Any], ...]] = {
+OPERATORS: dict[str, tuple[tuple[str, Label], ...]] = {
     "choice": (("is", _l("is")), ("not", _l("is not")), ("empty", _l("is empty"))),
     "text": (("has", _l("contains")), ("is", _l("is")), ("begins", _l("begins with")), ("empty", _l("is empty"))),
 }
@@ -46,21 +51,26 @@ class Filter:
     path: str
     label: str
     kind: str  # choice | text | date | month | amount | number
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Choices = ()
     compare: str = ""  # from | to, for what is measured
     lookup: str = ""  # the record to look its long list of choices up in
     rows: Callable[[str], Select[Any]] | None = None  # ids by a question of the office, not by a column
 
     @property
-    def operators(self) -> tuple[tuple[str, Any], ...]:
+    def operators(self) -> tuple[tuple[str, Label], ...]:
         """How the value may be compared, the usual way first."""
         return () if self.compare or self.rows else OPERATORS.get(self.kind, ())
 
-    def condition(self, column: Any, given: str, operator: str = "") -> Any:
-        """The SQL condition for what was given; a 400 with a sentence for what the field can't be."""
+    @property
+    def usual_operator(self) -> str:
+        """The code of the way in which the value is compared unless the address says another one."""
+        return self.operators[0][0]
+
+    def condition(self, column: QueryableAttribute[Any], text: str, operator: str = "") -> ColumnElement[bool]:
+        """The SQL condition for a text of the address; a 400 with a sentence for what the field can't be."""
         if operator == "empty":
             return or_(column.is_(None), column == "") if self.kind == "text" else column.is_(None)
-        value = self._value(given)
+        value = self._read(text)
         if self.compare:
             return column >= value if self.compare == "from" else column <= value
         if operator == "not":
@@ -69,18 +79,14 @@ class Filter:
             return (column.istartswith if operator == "begins" else column.icontains)(value, autoescape=True)
         return column == value
 
-    def shown(self, given: str) -> str:
+    def shown(self, value: str) -> str:
         """A value as the chip of the filter says it."""
-        if self.lookup:
-            return next((text for value, text in self.choices if value == given), given)
-        return dict(self.choices).get(given, given)
+        return dict(self.choices).get(value, value)
 
-    def _value(self, given: str) -> Any:
+    def _read(self, text: str) -> Any:
+        """The value with which a column of this kind is compared; a 400 for a text that is none."""
         if self.kind == "choice":
-            if given not in dict(self.choices) and not (self.lookup and number_or_none(given) is not None):
-                self._refuse(given)
-            number = number_or_none(given)
-            return {"yes": True, "no": False}.get(given, given if number is None else number)
+            return self._read_choice(text)
         readers: dict[str, Callable[[str], Any]] = {
             "date": parse_date,
             "month": parse_month,
@@ -89,147 +95,188 @@ class Filter:
             "text": clean,
         }
         try:
-            value = readers[self.kind](given)
+            value = readers[self.kind](text)
         except ValueError:
-            self._refuse(given)
+            self._refuse(text)
         if self.kind == "number" and abs(value) >= 2**31:
-            self._refuse(given)
+            self._refuse(text)
         return value
 
-    def refuse_unless_known(self, given: str) -> None:
-        if given not in dict(self.choices):
-            self._refuse(given)
+    def _read_choice(self, text: str) -> str | int | bool:
+        """The word, the number of a record or the yes or no that a choice stands for."""
+        number = number_or_none(text)
+        if text not in dict(self.choices) and not (self.lookup and number is not None):
+            self._refuse(text)
+        return {"yes": True, "no": False}.get(text, text if number is None else number)
 
-    def _refuse(self, given: str) -> None:
-        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=given[:80], field=self.label))
+    def refuse_unless_known(self, choice: str) -> None:
+        """A 400 with a sentence for what is not among the choices."""
+        if choice not in dict(self.choices):
+            self._refuse(choice)
+
+    def _refuse(self, text: str) -> NoReturn:
+        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:SHOWN], field=self.label))
 
 
-def attribute_of(record: Any, path: str) -> Any:
-    """The mapped attribute at the end of a dotted path."""
+def attribute_of(kind: type[Record], path: str) -> ColumnProperty[Any] | RelationshipProperty[Any]:
+    """The mapped column or relation at the end of a dotted path; KeyError when there is none."""
     *relations, name = path.split(".")
+    mapper: Mapper[Any] = inspect(kind)
     for relation in relations:
-        record = inspect(record).relationships[relation].mapper.class_
-    return inspect(record).attrs[name]
+        mapper = mapper.relationships[relation].mapper
+    return mapper.relationships[name] if name in mapper.relationships else mapper.column_attrs[name]
 
 
-def filters_of(record: Any, paths: Iterable[str], chosen: Mapping[str, str] | None = None) -> list[Filter]:
-    """The filters that a view names by path, each as its column's type asks."""
-    found: list[Filter] = []
+def words_of(type_: TypeEngine[Any]) -> type[Word] | None:
+    """The words among which a column of this type chooses; None for a column of another type."""
+    words = type_.enum_class if isinstance(type_, Enum) else None
+    return words if words is not None and issubclass(words, Word) else None
+
+
+def filters_of(kind: type[Record], paths: Iterable[str], chosen: Mapping[str, str] | None = None) -> list[Filter]:
+    """The filters that a view names by path, each as its column's type asks.
+
+    `chosen` are the arguments of the address: a long list of choices holds only the one that is chosen there.
+    """
+    filters: list[Filter] = []
     for path in paths:
-        attribute, label = attribute_of(record, path), label_of(record, path)
+        attribute, label = attribute_of(kind, path), label_of(kind, path)
         if isinstance(attribute, RelationshipProperty):
-            target = attribute.mapper.class_
-            choices, lookup = choices_of(target, (chosen or {}).get(PREFIX + path, ""))
+            choices, lookup = choices_of(attribute.mapper.class_, (chosen or {}).get(PREFIX + path, ""))
             key = next(iter(attribute.local_columns)).key
-            column = ".".join([*path.split(".")[:-1], str(key)])
-            found.append(Filter(path, column, label, "choice", choices, lookup=lookup))
-            continue
-        found += _column_filters(path, label, attribute.columns[0].type)
-    return found
+            foreign_key_path = ".".join([*path.split(".")[:-1], str(key)])
+            filters.append(Filter(path, foreign_key_path, label, "choice", choices, lookup=lookup))
+        else:
+            filters += _column_filters(path, label, attribute.columns[0].type)
+    return filters
 
 
-def choices_of(target: Any, chosen: Any = "") -> tuple[tuple[tuple[str, str], ...], str]:
-    """A record's rows as choices; when they are many, only the chosen one and the record to look the others up in."""
-    asked = select(target).order_by(target.id).limit(SHORT + 1)
-    rows = list(db.session.scalars(asked))
-    if len(rows) <= SHORT:
-        return tuple((str(one.id), str(one)) for one in rows), ""
+def choices_of(kind: type[Record], chosen: int | str | None = None) -> tuple[Choices, str]:
+    """The records of a kind as choices, and nothing to look up.
+
+    When they are many: only the one chosen by its number, and the name of the record to look the others up in.
+    """
+    records = list(db.session.scalars(select(kind).order_by(kind.id).limit(SHORT + 1)))
+    if len(records) <= SHORT:
+        return tuple((str(record.id), str(record)) for record in records), ""
     number = number_or_none(str(chosen))
-    known = None if number is None else db.session.get(target, number)
-    return (((str(known.id), str(known)),) if known else ()), target.__tablename__
+    record = None if number is None else db.session.get(kind, number)
+    return (((str(record.id), str(record)),) if record else ()), kind.__tablename__
 
 
-def _column_filters(path: str, label: str, kind: Any) -> list[Filter]:
-    if isinstance(kind, Enum) and kind.enum_class is not None and issubclass(kind.enum_class, Word):
-        return [Filter(path, path, label, "choice", tuple((word.value, str(word.label)) for word in kind.enum_class))]
-    if isinstance(kind, Boolean):
+def _column_filters(path: str, label: str, type_: TypeEngine[Any]) -> list[Filter]:
+    """The filter of a column, or two, from and to, for what is measured."""
+    words = words_of(type_)
+    if words is not None:
+        return [Filter(path, path, label, "choice", tuple((word.value, str(word.label)) for word in words))]
+    if isinstance(type_, Boolean):
         return [Filter(path, path, label, "choice", (("yes", _("Yes")), ("no", _("No"))))]
-    ranges = ((Month, "month"), (Date, "date"), (Money, "amount"), (Integer, "number"))
-    for type_, name in ranges:
-        if isinstance(kind, type_):
+    measured = ((Month, "month"), (Date, "date"), (Money, "amount"), (Integer, "number"))
+    for measured_type, filter_kind in measured:
+        if isinstance(type_, measured_type):
             since, until = _("%(field)s from", field=label), _("%(field)s to", field=label)
             return [
-                Filter(f"{path}_from", path, since, name, compare="from"),
-                Filter(f"{path}_to", path, until, name, compare="to"),
+                Filter(f"{path}_from", path, since, filter_kind, compare="from"),
+                Filter(f"{path}_to", path, until, filter_kind, compare="to"),
             ]
     return [Filter(path, path, label, "text")]
 
 
-@dataclass
+@dataclass(frozen=True)
 class ListQuery:
-    """What an address asks of a list, already understood."""
+    """What an address asks of a list: each part is known, but for the values, which their filters read."""
 
-    chosen: dict[str, str]
-    operators: dict[str, str]
-    columns: list[str]
+    chosen: dict[str, str]  # the value of each filter that narrows the list, by its name
+    operators: dict[str, str]  # how it is compared, by its name, unless that is the usual way
+    columns: list[str]  # paths; none for the usual ones
     search: str
-    sort: str
+    sort: str  # a path; empty for the usual order
     descending: bool
-    page: int
+    page: int  # from 0
 
     @property
     def narrows(self) -> bool:
+        """Whether a filter or the search leaves some records out."""
         return bool(self.chosen or self.search)
 
-    def address(self, **changes: Any) -> dict[str, Any]:
+    def address(self, **changes: str | int | None) -> dict[str, str | int]:
         """The arguments of this list's address, some of them changed; None takes one out."""
         order = f"-{self.sort}" if self.descending else self.sort
-        now: dict[str, Any] = {PREFIX + name: value for name, value in self.chosen.items()}
-        now |= {OPERATOR + name: operator for name, operator in self.operators.items()}
-        now |= {"q": self.search or None, "columns": ",".join(self.columns) or None}
-        now |= {"sort": order or None, "page": self.page or None}
-        return {name: value for name, value in (now | changes).items() if value is not None}
+        arguments: dict[str, str | int | None] = {PREFIX + name: value for name, value in self.chosen.items()}
+        arguments |= {OPERATOR + name: operator for name, operator in self.operators.items()}
+        arguments |= {"q": self.search or None, "columns": ",".join(self.columns) or None}
+        arguments |= {"sort": order or None, "page": self.page or None}
+        return {name: value for name, value in (arguments | changes).items() if value is not None}
 
-    def said(self, filters: Iterable[Filter]) -> list[str]:
-        """What narrows the list, in words: as its chips say it."""
-        words = []
-        for one in filters:
-            if one.name not in self.chosen:
-                continue
-            compared = self.operators.get(one.name, "")
-            how = str(dict(one.operators).get(compared, ":"))
-            given = "" if compared == "empty" else one.shown(self.chosen[one.name])
-            words.append(" ".join(filter(None, (f"{one.label}{how}" if how == ":" else f"{one.label} {how}", given))))
-        return [*words, *([f"{_('Search')}: {self.search}"] if self.search else [])]
+    def in_words(self, filters: Iterable[Filter]) -> list[str]:
+        """What narrows the list, as its chips say it: “State: Approved”, “Theme is empty”, “Search: tree”."""
+        sentences = [self._filter_in_words(filter_) for filter_ in filters if filter_.name in self.chosen]
+        return [*sentences, *([f"{_('Search')}: {self.search}"] if self.search else [])]
 
-    def without(self, name: str) -> dict[str, Any]:
-        """The address with one filter taken off."""
+    def _filter_in_words(self, filter_: Filter) -> str:
+        operator = self.operators.get(filter_.name, "")
+        label = str(dict(filter_.operators).get(operator, ":"))
+        value = "" if operator == "empty" else filter_.shown(self.chosen[filter_.name])
+        return " ".join(filter(None, (f"{filter_.label}{'' if label == ':' else ' '}{label}", value)))
+
+    def without(self, name: str) -> dict[str, str | int]:
+        """The arguments of the address with one filter taken off."""
         return self.address(**{PREFIX + name: None, OPERATOR + name: None, "page": None})
 
 
-def understand(args: Any, filters: Iterable[Filter], sortable: Iterable[str], columns: Iterable[str] = ()) -> ListQuery:
+def read_list_query(
+    arguments: MultiDict[str, str], filters: Iterable[Filter], sortable: Iterable[str], columns: Iterable[str] = ()
+) -> ListQuery:
     """Read the arguments of a list's address; a 400 with a sentence for what is not known."""
-    known, chosen, operators = {one.name: one for one in filters}, {}, {}
-    for name, value in args.items():
-        prefix = next((one for one in (PREFIX, OPERATOR) if name.startswith(one)), None)
+    chosen, operators = _chosen_filters(arguments, {filter_.name: filter_ for filter_ in filters})
+    order = arguments.get("sort", "")
+    if order and order.removeprefix("-") not in set(sortable):
+        abort(400, _("This list cannot be ordered by “%(given)s”.", given=order[:SHOWN]))
+    return ListQuery(
+        chosen,
+        operators,
+        page=page_number(arguments),
+        search=trim_query(arguments.get("q", "")).replace("\x00", ""),
+        columns=_chosen_columns(arguments, list(columns)),
+        sort=order.removeprefix("-"),
+        descending=order.startswith("-"),
+    )
+
+
+def _chosen_filters(
+    arguments: MultiDict[str, str], filters: Mapping[str, Filter]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The value of each filter that the address sets, and the operators other than the usual ones, by filter name."""
+    chosen: dict[str, str] = {}
+    operators: dict[str, str] = {}
+    for argument, value in arguments.items():
+        prefix = next((prefix for prefix in (PREFIX, OPERATOR) if argument.startswith(prefix)), None)
         if prefix is None:
             continue
-        field = known.get(name.removeprefix(prefix))
+        name = argument.removeprefix(prefix)
+        field = filters.get(name)
         if field is None:
-            abort(400, _("There is no filter “%(given)s” on this list.", given=name.removeprefix(prefix)[:80]))
-        if prefix == PREFIX and value != "":
-            chosen[field.name] = trim_query(value)
-        if prefix == OPERATOR and value not in dict(field.operators):
-            abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=value[:80], field=field.label))
-        if prefix == OPERATOR and value == "empty":
-            chosen[field.name] = trim_query(args.get(PREFIX + field.name, ""))
-        if prefix == OPERATOR and (value == "empty" or args.get(PREFIX + field.name)) and value != _usual(field):
-            operators[field.name] = value
-    order = args.get("sort", "")
-    if order and order.removeprefix("-") not in set(sortable):
-        abort(400, _("This list cannot be ordered by “%(given)s”.", given=order[:80]))
-    page = page_number(args)
-    search = trim_query(args.get("q", "")).replace("\x00", "")
-    wanted = _columns(args, list(columns))
-    return ListQuery(chosen, operators, wanted, search, order.removeprefix("-"), order.startswith("-"), page)
+            abort(400, _("There is no filter “%(given)s” on this list.", given=name[:SHOWN]))
+        if prefix == PREFIX:
+            if value != "":
+                chosen[name] = trim_query(value)
+            continue
+        if value not in dict(field.operators):
+            abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=value[:SHOWN], field=field.label))
+        typed = arguments.get(PREFIX + name, "")
+        if value == "empty":
+            chosen[name] = trim_query(typed)
+        if (value == "empty" or typed) and value != field.usual_operator:
+            operators[name] = value
+    return chosen, operators
 
 
-def page_number(args: Any) -> int:
+def page_number(arguments: MultiDict[str, str]) -> int:
     """The page of a list that an address asks for, from 0; a 400 with a sentence for what is none."""
-    given = args.get("page", "0")
-    page = number_or_none(given)
+    text = arguments.get("page", "0")
+    page = number_or_none(text)
     if page is None or page > LARGEST_PAGE:
-        abort(400, _("There is no page “%(given)s”.", given=given[:80]))
+        abort(400, _("There is no page “%(given)s”.", given=text[:SHOWN]))
     return page
 
 
@@ -270,75 +317,79 @@ def existing_page(number: int, count: int) -> ListPage:
     return abort(404) if page.is_beyond_last else page
 
 
-def _usual(field: Filter) -> str:
-    return field.operators[0][0]
-
-
-def _columns(args: Any, known: list[str]) -> list[str]:
+def _chosen_columns(arguments: MultiDict[str, str], known: list[str]) -> list[str]:
     """The columns that an address names, in the record's own order; none for the usual ones."""
-    given = {one for part in args.getlist("columns") for one in part.split(",") if one}
-    for one in given - set(known):
-        abort(400, _("There is no column “%(given)s” on this list.", given=one[:80]))
-    return [one for one in known if one in given]
+    named = {path for part in arguments.getlist("columns") for path in part.split(",") if path}
+    for path in named - set(known):
+        abort(400, _("There is no column “%(given)s” on this list.", given=path[:SHOWN]))
+    return [path for path in known if path in named]
 
 
-def matching(record: Any, asked: ListQuery, filters: Iterable[Filter], scope: Any = None) -> Select[Any]:
-    """Ids of the records that match, in no order."""
-    by_name = {one.name: one for one in filters}
-    wanted = [by_name[name] for name in asked.chosen]
-    ids, reach = query(record, [Column("id"), *(Column("·", one.path) for one in wanted if not one.rows)])
-    for one in wanted:
-        given, operator = asked.chosen[one.name], asked.operators.get(one.name, "")
-        if one.rows:
-            one.refuse_unless_known(given)
-            ids = ids.where(record.id.in_(one.rows(given)))
+def matching_ids(
+    kind: type[Record], list_query: ListQuery, filters: Iterable[Filter], scope: ColumnElement[bool] | None = None
+) -> Select[tuple[int]]:
+    """Ids of the records that match, in no order; of those in `scope`, when there is one."""
+    by_name = {filter_.name: filter_ for filter_ in filters}
+    narrowing = [by_name[name] for name in list_query.chosen]
+    ids, reach = query(kind, [Column("id"), *(Column("·", filter_.path) for filter_ in narrowing if not filter_.rows)])
+    for filter_ in narrowing:
+        text, operator = list_query.chosen[filter_.name], list_query.operators.get(filter_.name, "")
+        if filter_.rows:
+            filter_.refuse_unless_known(text)
+            ids = ids.where(kind.id.in_(filter_.rows(text)))
         else:
-            ids = ids.where(one.condition(reach(one.path), given, operator))
-    words = fold(asked.search).split()
-    if words and not record.__search__:
+            ids = ids.where(filter_.condition(reach(filter_.path), text, operator))
+    words = fold(list_query.search).split()
+    if words and not kind.__search__:
         abort(400, _("This list cannot be searched: use its filters."))
     for word in words:
-        ids = ids.where(record.search_text.contains(NATIONAL.sub("", word), autoescape=True))
+        ids = ids.where(kind.search_text.contains(NATIONAL.sub("", word), autoescape=True))
     if scope is not None:
         ids = ids.where(scope)
-    return ids.with_only_columns(record.id).order_by(None)
+    return ids.with_only_columns(kind.id).order_by(None)
 
 
-def page_of(
-    record: Any, asked: ListQuery, ids: Select[Any], columns: Iterable[str], order: Any
+def read_page(
+    kind: type[Record],
+    list_query: ListQuery,
+    ids: Select[tuple[int]],
+    columns: Iterable[str],
+    usual_order: str | Iterable[ColumnElement[Any]],
 ) -> tuple[int, list[Any]]:
-    """How many match, and the records of the page, in order, with what the columns show loaded beside them.
+    """How many records match, and those of the page, in order, with what the columns show loaded beside them.
 
-    `order` is a path, with a minus for the latest first, or a list of SQL expressions.
+    `usual_order` holds unless the address chooses a column: a path, with a minus for the latest first, or
+    expressions of SQL.
     """
     count = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
-    usual = order if isinstance(order, str) else "-id"
-    path, descending = (
-        (asked.sort, asked.descending) if asked.sort else (usual.removeprefix("-"), usual.startswith("-"))
-    )
-    ordered, reach = query(record, [Column("id"), Column("·", path)])
+    order = usual_order if isinstance(usual_order, str) else "-id"
+    path, descending = order.removeprefix("-"), order.startswith("-")
+    if list_query.sort:
+        path, descending = list_query.sort, list_query.descending
+    statement, reach = query(kind, [Column("id"), Column("·", path)])
     by = [reach(path).desc() if descending else reach(path).asc()]
-    by = by if asked.sort or isinstance(order, str) else list(order)
-    last = record.id.desc() if descending else record.id.asc()
-    ordered = ordered.with_only_columns(record.id).where(record.id.in_(ids)).order_by(None).order_by(*by, last)
-    on_page = list(db.session.scalars(ordered.limit(PAGE).offset(asked.page * PAGE)))
-    loaded = select(record).where(record.id.in_(on_page)).options(*_beside(record, columns))
-    by_id = {one.id: one for one in db.session.scalars(loaded)}
-    return count, [by_id[one] for one in on_page if one in by_id]
+    if not (list_query.sort or isinstance(usual_order, str)):
+        by = list(usual_order)
+    last = kind.id.desc() if descending else kind.id.asc()
+    ordered = statement.with_only_columns(kind.id).where(kind.id.in_(ids)).order_by(None).order_by(*by, last)
+    on_page = list(db.session.scalars(ordered.limit(PAGE).offset(list_query.page * PAGE)))
+    loaded = select(kind).where(kind.id.in_(on_page)).options(*_loaders(kind, columns))
+    by_id = {record.id: record for record in db.session.scalars(loaded)}
+    return count, [by_id[number] for number in on_page if number in by_id]
 
 
-def _beside(record: Any, columns: Iterable[str]) -> list[Any]:
+def _loaders(kind: type[Record], columns: Iterable[str]) -> list[LoaderOption]:
     """Loaders for the relations that the columns cross, so that a list of fifty rows asks a few times only."""
-    options = []
+    loaders: list[LoaderOption] = []
     for path in columns:
-        here, option = record, None
+        here, loader = kind, None
         for name in path.split("."):
             relations = inspect(here).relationships
             if name not in relations:
                 break
-            way = getattr(here, name)
-            option = selectinload(way) if option is None else option.selectinload(way)
+            relation = getattr(here, name)
+            loader = selectinload(relation) if loader is None else loader.selectinload(relation)
             here = relations[name].mapper.class_
-        if option is not None:
-            options.append(option)
-    return options
+        if loader is not None:
+            loaders.append(loader)
+    return loaders

@@ -27,7 +27,7 @@ from awrash.reports.report import (
 )
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import PAGE, choices_of, existing_page, page_number
+from awrash.screens.lists import PAGE, SHOWN, choices_of, existing_page, page_number
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.states import Word
@@ -119,7 +119,7 @@ def _answers(report: Report) -> dict[str, int | None]:
         try:
             answers[question.name] = question.read(text)
         except ValueError:
-            abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:80], field=question.label))
+            abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:SHOWN], field=question.label))
     return answers
 
 

@@ -18,7 +18,7 @@ from awrash.reports.stage_days import MonthStages, StageCode
 from awrash.reports.wage_delays import PART
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import choices_of, existing_page, page_number
+from awrash.screens.lists import SHOWN, choices_of, existing_page, page_number
 from awrash.values import months as periods
 from awrash.values.cells import cell
 from awrash.values.language import local_today, month_name
@@ -139,7 +139,7 @@ def _query() -> DelayQuery:
     page = page_number(request.args)
     late = request.args.get("late", "")
     if late not in ("", "yes"):
-        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=late[:80], field=_("Late")))
+        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=late[:SHOWN], field=_("Late")))
     return DelayQuery(_number("worksite"), _number("carrier"), since, until, late == "yes", page)
 
 
@@ -148,7 +148,7 @@ def _number(name: str) -> int | None:
     text = request.args.get(name, "")
     number = number_or_none(text)
     if text and number is None:
-        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:80], field=name))
+        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:SHOWN], field=name))
     return number
 
 
@@ -158,7 +158,7 @@ def _month(name: str) -> date | None:
     try:
         return parse_month(text) if text else None
     except ValueError:
-        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:80], field=_("Month")))
+        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:SHOWN], field=_("Month")))
 
 
 class StageDaysView(Guarded, BaseView):
