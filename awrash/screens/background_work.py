@@ -64,7 +64,7 @@ class WorkView(RecordView):
         told = {"found": found, "record": record, "back": page.address, "count": len(numbers), "wrong": wrong}
         told |= {"forms": BatchFormat, "languages": document.languages, "left_out": found.said_of_left_out(record)}
         told["stops"] = stops = list(document.lacks_for_any_record(local_today()))
-        told["is_stopped"] = found.is_refused(record, stops)
+        told["is_refused"] = found.is_refused(record, stops)
         return self.render("awrash/ask_work.html", **told), 422 if wrong else 200
 
     def _asked_for(self, found: PaperSet, record: Any, numbers: list[int]) -> int:

@@ -84,7 +84,7 @@ class BlockedWagePages:
             "page": page,
             "pages": pages,
         }
-        return self.render("awrash/stopped.html", rows=rows, day=day, **shown)
+        return self.render("awrash/blocked_wages.html", rows=rows, day=day, **shown)
 
     @expose("/stopped/export/<kind>/")
     def export_stopped(self, kind: str) -> Any:
@@ -112,7 +112,7 @@ class BlockedWagePages:
                 flash(_("Written. It is not enough yet: “%(cause)s” remains.", cause=title), "error")
                 one = _asked()
                 return self._drawer(one, steps_of(one))
-            flash(_("“%(cause)s” no longer stops %(person)s.", cause=title, person=one.person), "success")
+            flash(_("“%(cause)s” no longer blocks the wage of %(person)s.", cause=title, person=one.person), "success")
             return redirect(url_for(".stopped", **_back()))
         return self._drawer(one, steps_of(one))
 

@@ -26,7 +26,7 @@ TONES = {  # the colour of a state; its sign and its word say the same without i
     "registered documents_complete candidate waiting ending paid_late",
     "good": "approved paid issued in_use frozen verified obtained accepted eligible completed locked done answered "
     "paid_in_time",
-    "bad": "refused rejected terminated revoked suspended unreachable never_opened stopped overdue failed",
+    "bad": "refused rejected terminated revoked suspended unreachable never_opened blocked overdue failed",
     "gone": "replaced reissued taken_back",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
@@ -65,7 +65,7 @@ def format_value(value: Any, path: str = "") -> Any:
         name = record_name(value)
         return Markup("<bdi class=wrap>{}</bdi>" if len(name) > LONG else "<bdi>{}</bdi>").format(name)
     if path.rsplit(".", 1)[-1] == "blocked_by":
-        return escape(ngettext("%(num)s rule stops it", "%(num)s rules stop it", len(str(value).split())))
+        return escape(ngettext("%(num)s rule blocks it", "%(num)s rules block it", len(str(value).split())))
     return Markup("<bdi class=wrap>{}</bdi>" if len(str(value)) > LONG else "<bdi>{}</bdi>").format(value)
 
 

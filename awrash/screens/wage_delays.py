@@ -1,4 +1,4 @@
-"""Paid on time, as pages and files: each person's months on one line, and the days that each gate of a month took."""
+"""Paid on time, as pages and files: each person's months on one line, and the days that each stage of a month took."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class PaidView(Guarded, BaseView):
         told = {"rows": [(people[one], months[one]) for one in on_page], "count": len(chosen), "choices": choices}
         names = {month: month_name(month) for month in periods.months(asked.since, asked.until)}
         shown = {"months": list(names), "names": names, "pages": pages_of(len(chosen))}
-        return self.render("awrash/paid.html", asked=asked, **told, **shown)
+        return self.render("awrash/wage_delays.html", asked=asked, **told, **shown)
 
     @expose("/export/<kind>/")
     def export(self, kind: str) -> Any:
@@ -143,21 +143,21 @@ def _month(name: str) -> date | None:
 
 
 class StageDaysView(Guarded, BaseView):
-    """The days that each gate of each month took; the longest is said in words."""
+    """The days that each stage of each month took; the longest is said in words."""
 
     @expose("/")
     def index(self) -> Any:
         rows = stage_days.stages_of_months(local_today())
         most = max((one.total for one in rows), default=0)
-        return self.render("awrash/gates.html", rows=rows, codes=list(stage_days.StageCode), most=most)
+        return self.render("awrash/stage_days.html", rows=rows, codes=list(stage_days.StageCode), most=most)
 
     @expose("/export/<kind>/")
     def export(self, kind: str) -> Any:
         if kind not in ("csv", "xlsx"):
             abort(404)
-        header = [_("Month"), *(str(one.label) for one in stage_days.StageCode), _("Days in all"), _("Longest gate")]
+        header = [_("Month"), *(str(one.label) for one in stage_days.StageCode), _("Days in all"), _("Longest stage")]
         rows = stage_days.stages_of_months(local_today())
-        lines = ([cell(value) for value in _gate_cells(one)] for one in rows)
+        lines = ([cell(value) for value in _stage_cells(one)] for one in rows)
         header += [_("Wages due on"), _("Days late"), _("State")]
         return send(self.endpoint, "gates", kind, header, lines, lines=len(rows))
 
@@ -166,8 +166,8 @@ class StageDaysView(Guarded, BaseView):
         return False
 
 
-def _gate_cells(one: stage_days.MonthStages) -> list[Any]:
+def _stage_cells(one: stage_days.MonthStages) -> list[Any]:
     longest = str(one.longest.code.label) if one.longest else ""
     state = _("open") if one.is_open else _("closed")
-    days = [gate.days for gate in one.gates]
+    days = [stage.days for stage in one.stages]
     return [f"{one.month:%Y-%m}", *days, one.total, longest, one.due_on, one.late, state]
