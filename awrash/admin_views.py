@@ -760,7 +760,7 @@ def install(app: Flask) -> None:
     admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MENU[3][0]))
     admin.add_view(PaidView(name=_l("Paid on time"), endpoint="paid", url="/admin/paid", category=MENU[3][0]))
     admin.add_view(
-        StageDaysView(name=_l("Days at each gate"), endpoint="gates", url="/admin/gates", category=MENU[3][0])
+        StageDaysView(name=_l("Days at each stage"), endpoint="gates", url="/admin/gates", category=MENU[3][0])
     )
     admin.add_view(CoverView(name=_l("Cover"), endpoint="cover", url="/admin/cover", category=MENU[3][0]))
     admin.add_view(CostsView(name=_l("Costs"), endpoint="costs", url="/admin/costs", category=MENU[1][0]))

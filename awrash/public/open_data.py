@@ -136,7 +136,7 @@ PEOPLE_FIELDS = (
 IN_TIME_NOTE = _l("No text sets a day for wages: the last day to declare the month to CNSS stands for it")
 WAGE_FIELDS = (
     DataField("month", _l("Month"), MONTH),
-    DataField("wages", _l("Wages"), COUNT, note=_l("All that were earned, those that a rule still stops included")),
+    DataField("wages", _l("Wages"), COUNT, note=_l("All that were earned, those that a rule still blocks included")),
     DataField("net", _l("Net wages"), AMOUNT),
     DataField("paid_share", _l("Share of wages paid"), SHARE),
     DataField("due_on", _l("Due on"), DAY, note=IN_TIME_NOTE),

@@ -77,7 +77,7 @@ class WorkView(RecordView):
             languages=paper.languages,
             left_out=paper_set.said_of_left_out(record),
             stops=refusals,
-            is_stopped=paper_set.is_refused(record, refusals),
+            is_refused=paper_set.is_refused(record, refusals),
         )
         return answer, 422 if wrong else 200
 

@@ -85,7 +85,7 @@ class BlockedWagePages(Guarded, BaseView):
         if page.is_beyond_last:  # the list gets shorter while it is worked on
             return redirect(url_for(".stopped", cause=code, page=page.pages - 1 or None))
         return self.render(
-            "awrash/stopped.html",
+            "awrash/blocked_wages.html",
             rows=blocked_wages.wages_blocked(months, code, PAGE, page.offset),
             day=day,
             titles=blocked_wages.TITLES,
@@ -125,7 +125,7 @@ class BlockedWagePages(Guarded, BaseView):
             flash(_("Written. It is not enough yet: “%(cause)s” remains.", cause=title), "error")
             blocked = _blocked_wage()
             return self._drawer(blocked, steps_of(blocked))
-        flash(_("“%(cause)s” no longer stops %(person)s.", cause=title, person=blocked.person), "success")
+        flash(_("“%(cause)s” no longer blocks the wage of %(person)s.", cause=title, person=blocked.person), "success")
         return redirect(url_for(".stopped", **_list_address()))
 
     def _drawer(self, blocked: BlockedWage, steps: list[Remedy]) -> str:

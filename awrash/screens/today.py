@@ -45,10 +45,10 @@ def morning() -> dict[str, Any]:
     return {
         "day": day,
         "month": month,
-        "gates": dashboard.close_of(month),
+        "stages": dashboard.close_of(month),
         "causes": causes,
         "to_raise": blocked_wages.count_to_raise(month),
-        "people_stopped": blocked_wages.count_blocked(months),
+        "people_blocked": blocked_wages.count_blocked(months),
         "edition": edition,
         "figures": dashboard.summary_of_edition(edition, day) if edition else None,
         "due": dashboard.due_this_week(day),

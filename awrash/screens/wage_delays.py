@@ -82,7 +82,7 @@ class PaidView(Guarded, BaseView):
         wages = wage_delays.months_of(ids_on_page, today, **query.narrowing)
         names = {month: month_name(month) for month in periods.months(query.since, query.until)}
         return self.render(
-            "awrash/paid.html",
+            "awrash/wage_delays.html",
             asked=query,
             rows=[(people[person_id], wages[person_id]) for person_id in ids_on_page],
             count=page.count,
@@ -168,13 +168,13 @@ class StageDaysView(Guarded, BaseView):
     def index(self) -> ResponseReturnValue:
         rows = stage_days.stages_of_months(local_today())
         most = max((month.total for month in rows), default=0)
-        return self.render("awrash/gates.html", rows=rows, codes=list(StageCode), most=most)
+        return self.render("awrash/stage_days.html", rows=rows, codes=list(StageCode), most=most)
 
     @expose("/export/<kind>/")
     def export(self, kind: str) -> ResponseReturnValue:
         if kind not in ("csv", "xlsx"):
             abort(404)
-        header = [_("Month"), *(str(stage.label) for stage in StageCode), _("Days in all"), _("Longest gate")]
+        header = [_("Month"), *(str(stage.label) for stage in StageCode), _("Days in all"), _("Longest stage")]
         header += [_("Wages due on"), _("Days late"), _("State")]
         months = stage_days.stages_of_months(local_today())
         lines = ([cell(value) for value in _file_values(month)] for month in months)
@@ -189,5 +189,5 @@ def _file_values(month: MonthStages) -> list[str | int | date | None]:
     """The values of a month's line in the file."""
     longest = str(month.longest.code.label) if month.longest else ""
     state = _("open") if month.is_open else _("closed")
-    days = [stage.days for stage in month.gates]
+    days = [stage.days for stage in month.stages]
     return [f"{month.month:%Y-%m}", *days, month.total, longest, month.due_on, month.late, state]
