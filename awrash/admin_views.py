@@ -1,15 +1,17 @@
-"""One declaration a record, and the menu, in the order of the life of a file."""
+"""One declaration for each record, and the menu, in the order of the life of a file."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, url_for
-from flask_admin import Admin
+from flask_admin import Admin, BaseView
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import Select
 
 from awrash.cnss.records import Complement
+from awrash.database.record import Record
 from awrash.models import (
     Agreement,
     AttendanceCorrection,
@@ -39,7 +41,7 @@ from awrash.models import (
     Worksite,
 )
 from awrash.operations import people
-from awrash.records.accounts import Role, User, saved_views
+from awrash.records.accounts import Role, SavedView, User, saved_views
 from awrash.records.audit import AuditLine
 from awrash.records.background_work import Work
 from awrash.records.dated_figures import Parameter, TaxBracket
@@ -68,7 +70,7 @@ from awrash.screens.reports import ReportView
 from awrash.screens.today import Counter, Today, block_sentences, cause_lines
 from awrash.screens.transfers import TransferPages
 from awrash.screens.wage_delays import PaidView, StageDaysView
-from awrash.values.language import _l, local_today
+from awrash.values.language import Label, _l, local_today
 from awrash.values.months import add_months
 
 PERSON = "contract.participant"
@@ -107,6 +109,8 @@ class TaxBracketView(RecordView):
 
 
 class CommuneView(RecordView):
+    """The communes of the prefecture."""
+
     column_list = ("code", "name_ar", "name_fr", "is_rural")
     column_filters = ("is_rural",)
     form_columns = ("code", "name_ar", "name_fr", "is_rural")
@@ -114,6 +118,8 @@ class CommuneView(RecordView):
 
 
 class CodedView(RecordView):
+    """The words of one list of the office: themes, skills."""
+
     column_list = ("code", "name_ar", "name_fr", "name_en")
     form_columns = ("code", "name_ar", "name_fr", "name_en")
     newest_first = "id"
@@ -296,6 +302,8 @@ class WorksiteView(Papered, Attached):
 
 
 class VisitView(Papered, Attached):
+    """Visits to worksites, with the people counted there."""
+
     column_list = ("visited_on", "worksite", "head_count", "notes")
     column_filters = ("worksite", "visited_on")
     form_columns = ("worksite", "visited_on", "head_count", "notes", "gap_answer")
@@ -304,11 +312,14 @@ class VisitView(Papered, Attached):
 
 
 def cover_opens() -> Filter:
-    """Whose health cover opens this month, or the next."""
-    this = local_today().replace(day=1)
-    months = {"this_month": this, "next_month": add_months(this, 1)}
+    """People whose health cover opens this month, or the next."""
+    this_month = local_today().replace(day=1)
+    months = {"this_month": this_month, "next_month": add_months(this_month, 1)}
     choices = (("this_month", _("this month")), ("next_month", _("next month")))
-    rows = lambda given: dashboard.cover_opening(months[given])  # noqa: E731
+
+    def rows(choice: str) -> Select[tuple[int]]:
+        return dashboard.cover_opening(months[choice])
+
     return Filter("cover_opens", "id", _("Cover opens"), "choice", choices, rows=rows)
 
 
@@ -368,29 +379,35 @@ class ParticipantView(Papered, PersonPages):
     export_list = imports = "participants"
     empty = _l("No participant matches. Import the list of candidates, or record one.")
 
-    def prepare(self, record: Any) -> None:
+    def prepare(self, record: Participant) -> None:
         record.recorded_on = local_today()
 
 
-def stopped_by() -> Filter:
-    """Whose wage something stops now: by one cause, or any."""
+def blocked_by() -> Filter:
+    """Contracts whose wage is blocked as things stand: by one cause, or any."""
     months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
     choices = (("any", _("any cause")), *((code, str(title)) for code, title in blocked_wages.TITLES.items()))
-    rows = lambda given: blocked_wages.blocked_contracts(months, None if given == "any" else given)  # noqa: E731
+
+    def rows(choice: str) -> Select[tuple[int]]:
+        return blocked_wages.blocked_contracts(months, None if choice == "any" else choice)
+
     return Filter("stopped_by", "id", _("Cannot be paid:"), "choice", choices, rows=rows)
 
 
 def below_minimum() -> Filter:
-    """Wages that the payroll of the month being closed will raise to its minimum wage."""
+    """Contracts whose wage the payroll of the month being closed will raise to its minimum wage."""
     month = blocked_wages.month_to_close(local_today())
-    rows = lambda given: blocked_wages.contracts_to_raise(month)  # noqa: E731
+
+    def rows(_choice: str) -> Select[tuple[int]]:
+        return blocked_wages.contracts_to_raise(month)
+
     return Filter("below_minimum", "id", _("Below the minimum wage"), "choice", (("yes", _("Yes")),), rows=rows)
 
 
 class ContractView(Papered, Attached):
     """Who works where, from when to when, for what wage."""
 
-    questions = (stopped_by, below_minimum)
+    questions = (blocked_by, below_minimum)
 
     column_list = ("number", "participant", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")
     column_filters = ("state", "worksite", "starts_on", "ends_on", "monthly_wage", "anapec_approved_on")
@@ -457,23 +474,27 @@ class PayrollRunView(TransferPages, Papered, Attached):
     verbs = actions.PAYROLL_RUN
     newest_first = "-month"
 
-    def more_details(self, record: Any) -> dict[str, Any]:
-        told = {"totals": payroll_totals.run_totals(record), "causes": cause_lines(record)}
-        return told | {"raises": payroll_totals.raises_of(record), "changes": payroll_totals.changes_of(record)}
+    def more_details(self, record: PayrollRun) -> dict[str, Any]:
+        return {
+            "totals": payroll_totals.run_totals(record),
+            "causes": cause_lines(record),
+            "raises": payroll_totals.raises_of(record),
+            "changes": payroll_totals.changes_of(record),
+        }
 
 
 def raised() -> Filter:
-    """Wages that the run lifted to the minimum wage of the month."""
+    """Slips whose wage the payroll raised to the minimum wage of the month."""
     choices = (("yes", _("Yes")), ("no", _("No")))
     return Filter("raised", "id", _("Raised to the minimum wage"), "choice", choices, rows=payroll_totals.raised_slips)
 
 
 class PaySlipView(Papered):
-    """Wages worked out, with the sum told line by line."""
+    """Wages worked out, each with its calculation step by step."""
 
     questions = (raised,)
 
-    column_list = ("month", f"{PERSON}", "kind", "days", "gross", "capped", "net", "blocked_by")
+    column_list = ("month", PERSON, "kind", "days", "gross", "capped", "net", "blocked_by")
     column_filters = ("run", "kind", "month", "contract.worksite", "net", "blocked_by")
     column_details_list = (
         *("run", "contract", "month", "kind", "reverses", "days", "situation", "contract_wage", "wage", "gross"),
@@ -485,7 +506,7 @@ class PaySlipView(Papered):
     writes = PAYROLL
     verbs = actions.PAY_SLIP
 
-    def more_details(self, record: Any) -> dict[str, Any]:
+    def more_details(self, record: PaySlip) -> dict[str, Any]:
         return {"steps": month_wages.explain(record), "stops": block_sentences(record)}
 
 
@@ -493,7 +514,7 @@ class PayrollChangeView(RecordView):
     """What calculating an open payroll again changed, wage by wage."""
 
     can_create = can_edit = can_delete = False
-    column_list = (*("at", PERSON, "month", "what", "net_before", "net_after", "blocked_before", "blocked_after"),)
+    column_list = ("at", PERSON, "month", "what", "net_before", "net_after", "blocked_before", "blocked_after")
     column_filters = ("run", "month", "what", "contract.worksite")
     empty = _l("No payroll was calculated a second time with another result.")
 
@@ -536,6 +557,8 @@ class PaymentView(RecordView):
 
 
 class TrainingView(Attached):
+    """Trainings given to the people of a worksite."""
+
     column_list = ("held_on", "title", "worksite", "skill", "hours")
     column_filters = ("worksite", "skill", "held_on")
     form_columns = ("worksite", "title", "skill", "held_on", "hours")
@@ -568,11 +591,13 @@ class ComplaintView(InConfidence, Papered, Attached):
     verbs = actions.COMPLAINT
     newest_first = "due_on"
 
-    def prepare(self, record: Any) -> None:
+    def prepare(self, record: Complaint) -> None:
         people.number_complaint(record)
 
 
 class FollowUpView(RecordView):
+    """What became of people some months after the programme."""
+
     column_list = ("due_on", "contract", "months_after", "called_on", "situation", "state")
     column_filters = ("state", "due_on", "situation")
     verbs = actions.FOLLOW_UP
@@ -580,6 +605,8 @@ class FollowUpView(RecordView):
 
 
 class InformationMeetingView(RecordView):
+    """Meetings where the programme is presented."""
+
     column_list = ("held_on", "place", "commune", "people_present", "speakers")
     column_filters = ("held_on", "commune")
     form_columns = ("held_on", "place", "commune", "people_present", "speakers", "notes")
@@ -597,7 +624,7 @@ class UserView(RecordView):
     reads = writes = (Role.administrator,)
 
 
-MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
+MENU: tuple[tuple[Label, tuple[tuple[type[RecordView], type[Record], Label], ...]], ...] = (
     (
         _l("Selection"),
         (
@@ -662,31 +689,59 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, Any, Any], ...]], ...] = (
 )
 
 
-PHONE = (("attendance_sheet", "calendar-check"), ("visit", "eye"))  # what the field works with, on a phone
+PHONE = (("attendance_sheet", "calendar-check"), ("visit", "eye"))  # what the field works with: a view and its icon
 
 
-def menu_frame(here: Any) -> SimpleNamespace:
-    """The menu as this person sees it: entries their role opens, work that waits, views kept under a name."""
+@dataclass(frozen=True)
+class MenuEntry:
+    """A view in the menu, with how many of its records wait for this person, and its lists kept under a name."""
+
+    view: BaseView
+    name: str
+    url: str
+    waiting: int | None
+    views: list[SavedView]
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    """A category of the menu, without a title for a view that has none: folded, and open around the page shown."""
+
+    title: str
+    children: list[MenuEntry]
+    folded: bool
+    open: bool
+
+
+@dataclass(frozen=True)
+class MenuFrame:
+    """The menu beside a page, and the shortcuts of a phone: title, address, icon."""
+
+    items: list[MenuGroup]
+    phone: list[tuple[str, str, str]]
+
+
+def menu_frame(here: BaseView) -> MenuFrame:
+    """The menu as this person sees it on the page of a view: what their role opens and what waits for them."""
     menu = current_app.extensions["admin"][0].menu()
-    waiting, views = dashboard.waiting_for(current_user.role_names), saved_views(current_user)
+    waiting, saved = dashboard.waiting_for(current_user.role_names), saved_views(current_user)
 
-    def entry(view: Any) -> SimpleNamespace:
-        name = view.endpoint
-        mine = [one for one in views if one.record == name]
-        return SimpleNamespace(view=view, name=view.name, url=view.url + "/", waiting=waiting.get(name), views=mine)
+    def entry(view: BaseView) -> MenuEntry:
+        saved_here = [kept for kept in saved if kept.record == view.endpoint]
+        return MenuEntry(view, view.name, view.url + "/", waiting.get(view.endpoint), saved_here)
 
-    items = []
+    groups = []
     for item in menu:
-        inside = [one._view for one in (item.get_children() if item.is_category() else [item])]
-        seen = [entry(one) for one in inside if one.is_accessible() and one.is_visible()]
+        views = [link._view for link in (item.get_children() if item.is_category() else [item])]
+        entries = [entry(view) for view in views if view.is_accessible() and view.is_visible()]
         title = item.name if item.is_category() else ""
-        opened = any(one.view is here for one in seen)
-        if seen:
-            items.append(SimpleNamespace(title=title, children=seen, folded=title == MENU[-1][0], open=opened))
-    by_name = {child.view.endpoint: child for item in items for child in item.children}
+        is_open = any(shown.view is here for shown in entries)
+        if entries:
+            groups.append(MenuGroup(title, entries, folded=title == MENU[-1][0], open=is_open))
+    by_name = {shown.view.endpoint: shown for group in groups for shown in group.children}
     phone = [(_("Today"), url_for("admin.index"), "home"), (_("Search"), url_for("counter.index"), "search")]
-    phone += [(by_name[name].name, by_name[name].url, sign) for name, sign in PHONE if name in by_name]
-    return SimpleNamespace(items=items, phone=phone)
+    phone += [(by_name[name].name, by_name[name].url, icon) for name, icon in PHONE if name in by_name]
+    return MenuFrame(groups, phone)
 
 
 def may_open(name: str) -> bool:
@@ -695,7 +750,7 @@ def may_open(name: str) -> bool:
 
 
 def install(app: Flask) -> None:
-    """The panel under `/admin/`."""
+    """Serve the panel under `/admin/`, give templates what they ask of it, and keep its verbs for the command line."""
     theme = Bootstrap4Theme(base_template="awrash/base.html")
     admin = Admin(app, name="Awrash", theme=theme, index_view=Today(name=_l("Today"), url="/admin"))
     for category, views in MENU:
@@ -705,7 +760,7 @@ def install(app: Flask) -> None:
     admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MENU[3][0]))
     admin.add_view(PaidView(name=_l("Paid on time"), endpoint="paid", url="/admin/paid", category=MENU[3][0]))
     admin.add_view(
-        StageDaysView(name=_l("Days at each gate"), endpoint="gates", url="/admin/gates", category=MENU[3][0])
+        StageDaysView(name=_l("Days at each stage"), endpoint="gates", url="/admin/gates", category=MENU[3][0])
     )
     admin.add_view(CoverView(name=_l("Cover"), endpoint="cover", url="/admin/cover", category=MENU[3][0]))
     admin.add_view(CostsView(name=_l("Costs"), endpoint="costs", url="/admin/costs", category=MENU[1][0]))

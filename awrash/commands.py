@@ -406,7 +406,7 @@ def run_payroll(month: date, actor: str | None) -> None:
         run = payroll_run.open_run(month)
         changes = payroll_run.calculate_payroll(run, person, now()).sentence
         totals = payroll_totals.run_totals(run)
-    click.echo(f"{month:%Y-%m}: {totals['slips']} slips, {totals['blocked']} stopped, net {totals['net'] or 0}")
+    click.echo(f"{month:%Y-%m}: {totals['slips']} slips, {totals['blocked']} blocked, net {totals['net'] or 0}")
     click.echo(changes)
 
 

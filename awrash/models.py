@@ -865,7 +865,7 @@ class PaySlip(SlipFigures, Searchable):
     given_name_fr: Mapped[str | None] = column(_l("Given name in French"), type_=String(80))
     contract_number: Mapped[str | None] = column(_l("Number of the contract"), type_=CODE)
     worksite_code: Mapped[str | None] = column(_l("Code of the worksite"), type_=CODE)
-    blocked_by: Mapped[str | None] = column(_l("What stops it"), type_=String(240), index=True)
+    blocked_by: Mapped[str | None] = column(_l("What blocks it"), type_=String(240), index=True)
     payments: Mapped[list[Payment]] = relation(_l("Payments"), "pay_slip")
 
 
@@ -882,8 +882,8 @@ class PayrollChange(Record):
     what: Mapped[Recalculated] = word_column(Recalculated, _l("What happened"))
     net_before: Mapped[Decimal | None] = column(_l("Net wage before"), type_=Money)
     net_after: Mapped[Decimal | None] = column(_l("Net wage after"), type_=Money)
-    blocked_before: Mapped[str | None] = column(_l("Stopped before by"), type_=String(240))
-    blocked_after: Mapped[str | None] = column(_l("Stopped after by"), type_=String(240))
+    blocked_before: Mapped[str | None] = column(_l("Blocked before by"), type_=String(240))
+    blocked_after: Mapped[str | None] = column(_l("Blocked after by"), type_=String(240))
     at: Mapped[datetime] = column(_l("Calculated at"), type_=Instant)
 
 

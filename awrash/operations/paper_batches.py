@@ -158,8 +158,8 @@ def _still_at_work(number: int) -> str:
 
 def _blocked(number: int) -> str:
     return ngettext(
-        "One wage is stopped: its slip comes once what stops it is mended.",
-        "%(num)s wages are stopped: their slips come once what stops them is mended.",
+        "One wage is blocked: its slip comes once what blocks it is mended.",
+        "%(num)s wages are blocked: their slips come once what blocks them is mended.",
         number,
     )
 

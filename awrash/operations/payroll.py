@@ -125,7 +125,7 @@ class Calculation:
     came: int
     left: int
     stayed: int
-    stopped: int
+    blocked: int
     net_before: Decimal
     net: Decimal
 
@@ -134,12 +134,12 @@ class Calculation:
         """The result in one sentence, for who asked for the calculation."""
         facts = {name: format_in_sentence(value) for name, value in asdict(self).items()}
         if not self.again:
-            return _l("Wages: %(came)s, of which stopped: %(stopped)s. Net to pay: %(net)s dirhams.", **facts)
+            return _l("Wages: %(came)s, of which blocked: %(blocked)s. Net to pay: %(net)s dirhams.", **facts)
         if not (self.changed or self.came or self.left):
             return _l("Calculated again: no wage has changed (%(stayed)s). Net to pay: %(net)s dirhams.", **facts)
         return _l(
             "Calculated again. Wages changed: %(changed)s, come in: %(came)s, gone: %(left)s, as they were: %(stayed)s;"
-            " stopped now: %(stopped)s. Net to pay: %(net_before)s dirhams before, %(net)s now.",
+            " blocked now: %(blocked)s. Net to pay: %(net_before)s dirhams before, %(net)s now.",
             **facts,
         )
 
@@ -211,7 +211,7 @@ def _apply(run: PayrollRun, at: datetime) -> Calculation:
         came=came,
         left=left,
         stayed=known - left - different,
-        stopped=blocked,
+        blocked=blocked,
         net_before=dirhams(int(before)),
         net=dirhams(int(after)),
     )

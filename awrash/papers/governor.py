@@ -35,7 +35,7 @@ def _page(run: PayrollRun, on: date) -> dict[str, Any]:
         "gates": [_stage(stage, on) for stage in dashboard.close_of(month)],
         "stopped": blocked_wages.count_blocked(months_owed),
         "causes": [[_cause(cause) for cause in causes]] if causes else [],
-        "nobody": [] if causes else [_l("Nobody is stopped: everybody who worked can be paid.")],
+        "nobody": [] if causes else [_l("No wage is blocked: everybody who worked can be paid.")],
         "communes": [[commune.name_ar, people] for commune, people in dashboard.people_by_commune()],
         "wages": [
             [Formatted(format_month(month, language())), *amounts] for month, *amounts in dashboard.wages_by_month()

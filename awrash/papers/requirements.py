@@ -328,7 +328,7 @@ class WageNotBlocked(Requirement):
     Source: docs/programme.md, "Papers".
     """
 
-    message = _l("The wage of %(slip)s is stopped: mend what stops it, the next payroll pays it.")
+    message = _l("The wage of %(slip)s is blocked: mend what blocks it, the next payroll pays it.")
     field = "blocked_by"
 
     def check(self, slip: PaySlip) -> None:

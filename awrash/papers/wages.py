@@ -212,7 +212,7 @@ REVERSES = _l(
     "This slip takes back the wage of %(month)s: the same figures, below zero. It stands in the payroll of %(run)s."
 )
 CORRECTS = _l("This slip pays the wage of %(month)s anew, as corrected. It stands in the payroll of %(run)s.")
-PAYS_LATE = _l("This slip pays the wage of %(month)s, which was stopped. It stands in the payroll of %(run)s.")
+PAYS_LATE = _l("This slip pays the wage of %(month)s, which was blocked. It stands in the payroll of %(run)s.")
 
 
 def _explanation(slip: PaySlip, _on: date) -> dict[str, Any]:

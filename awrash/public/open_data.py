@@ -36,7 +36,10 @@ class DataField:
 
 @dataclass(frozen=True)
 class DataTable:
-    """A published table: the columns of its file, those of the page, and the select that fills both."""
+    """A published table: `fields` are the columns of its file, `page` those of the page, `read` gives the rows of both.
+
+    `read` takes the day on which they are read; `empty` is the sentence for a table without rows.
+    """
 
     title: Label
     read: Callable[[date], list[Row]]
@@ -133,7 +136,7 @@ PEOPLE_FIELDS = (
 IN_TIME_NOTE = _l("No text sets a day for wages: the last day to declare the month to CNSS stands for it")
 WAGE_FIELDS = (
     DataField("month", _l("Month"), MONTH),
-    DataField("wages", _l("Wages"), COUNT, note=_l("All that were earned, those that a rule still stops included")),
+    DataField("wages", _l("Wages"), COUNT, note=_l("All that were earned, those that a rule still blocks included")),
     DataField("net", _l("Net wages"), AMOUNT),
     DataField("paid_share", _l("Share of wages paid"), SHARE),
     DataField("due_on", _l("Due on"), DAY, note=IN_TIME_NOTE),

@@ -87,14 +87,14 @@ def light_or_dark() -> str:
 
 
 def _back() -> ResponseReturnValue:
-    """To the page that asked, never out of this site."""
+    """Back to the page whose form was sent; never out of this site."""
     target = request.form.get("next", HOME)
     return redirect(target if is_here(target) else HOME)
 
 
 @pages.get("/verify/")
 def ask_code() -> ResponseReturnValue:
-    """Type the code of a certificate; every code that is typed leads to its own page."""
+    """The page where the code of a certificate is typed; each code leads to a page of its own."""
     code = verification.normalized_code(request.args.get("code", ""))
     if code:
         return redirect(url_for("public.verify", code=code))
@@ -157,7 +157,7 @@ def busy_page(error: OperationalError) -> ResponseReturnValue:
 
 
 def refusal_page(refusal: RuleError) -> ResponseReturnValue:
-    """The page for a rule's refusal that no form shows: its sentence says what to correct."""
+    """The page for a rule's refusal that no form shows: the refusal says what to correct."""
     db.session.rollback()
     return render_template("awrash/wrong.html", code=409, sentence=str(refusal)), 409
 
@@ -168,7 +168,7 @@ def csrf_field() -> Markup:
 
 
 def one_time_key() -> Markup:
-    """The one-time key of a form that makes something; a form that was refused keeps its own."""
+    """The hidden field by which a form that makes something acts once; a form that was refused keeps its key."""
     refused_key = "" if g.get("form_has_acted") else request.form.get(FIELD, "")
     key = Markup('<input type="hidden" name="{}" value="{}" autocomplete="off">')
     return key.format(FIELD, refused_key or new_key())

@@ -15,7 +15,7 @@ from awrash.values.language import now
 
 CODES = ("public.verify",)
 PASSWORDS = ("security.login", "security.verify", "security.change_password")
-HOUSEHOLD_BITS = 64  # bits: a whole network of this size is one IPv6 visitor
+HOUSEHOLD_BITS = 64  # of an IPv6 address: all that begin with the same bits are one visitor
 
 
 def address_counted() -> str:
@@ -31,18 +31,18 @@ def address_counted() -> str:
 
 
 def too_many_requests(refusal: RateLimitExceeded) -> Response:
-    """The page that says when to try again, with the same in the header that programs read."""
+    """The page that says when to try again, and says it in the header that programs read, in seconds."""
     limiter: Limiter = current_app.extensions["awrash_limiter"]
     limit = limiter.current_limit
     longest = refusal.limit.limit.get_expiry()
     seconds = min(longest, max(1, round(limit.reset_at - now().timestamp()))) if limit else longest
-    answer = make_response(render_template("awrash/too_often.html", seconds=seconds), 429)
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
+    response = make_response(render_template("awrash/too_often.html", seconds=seconds), 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def install(app: Flask) -> None:
-    """Count the tries at the doors where something could be guessed: the limits are settings."""
+    """Limit how often an address may try a code or a password; how often is a setting."""
     if app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"], x_proto=0, x_host=0)  # type: ignore[method-assign]
     limiter = Limiter(address_counted, app=app, storage_uri="memory://", strategy="moving-window")

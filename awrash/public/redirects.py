@@ -1,4 +1,4 @@
-"""Where somebody may be sent on to: never away from this site."""
+"""Which addresses a person may be redirected to: those of this site alone."""
 
 import re
 
@@ -9,7 +9,7 @@ HOME = "/admin/"
 
 
 def is_here(address: str) -> bool:
-    """Whether a browser that follows this address stays on this site, however it reads what stands in it."""
+    """Whether every browser that follows this address stays on this site."""
     if MISLEADING.search(address):
         return False
     return address.startswith(request.host_url) or bool(re.match(r"/(?!/)", address))

@@ -1,14 +1,14 @@
-"""Signing in and staying here: a session made new, secrets of a length that is read, no way out of this site.
+"""Signing in: a new session for whoever does, a longest secret, and no redirect that leads away from this site.
 
-Who signs in, who fails to, who signs out is told to the audit, with the address it came from. What was typed as an
+The audit keeps who signs in, fails to, or signs out, with the network address it came from. What was typed as an
 e-mail address is kept only when it names an account: people type their password in the wrong field.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 from flask import Flask, Response, abort, g, request, session
 from flask_babel import gettext as _
-from flask_login import current_user, user_logged_out
+from flask_login import AnonymousUserMixin, current_user, user_logged_out
 from flask_security import LoginForm, Security, user_authenticated, user_failed_authn
 
 from awrash.database.session import db
@@ -27,9 +27,11 @@ KEPT |= {"identity.id", "identity.auth_type"}
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
-    """The form of Flask-Security, which tells of who is not let in."""
+    """The form of Flask-Security, which also keeps in the audit who is not let in."""
 
-    def validate(self, **options: Any) -> bool:
+    user: User | None
+
+    def validate(self, **options: object) -> bool:
         is_let_in = bool(super().validate(**options))
         if not is_let_in and self.user is None and self.email.data and self.password.data:
             keep_failure(None, SignInFault.unknown_account)
@@ -38,25 +40,28 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         return is_let_in
 
 
-def keep_failure(user: Any, fault: SignInFault) -> None:
-    """A line about the account, or about none, written though nobody is let in."""
+def keep_failure(user: User | None, fault: SignInFault) -> None:
+    """Write an audit line about the account, or about none, and commit it: nobody is let in, so nothing else will."""
     with audit.acting(None):
         about = user if user is not None else User.__tablename__
         audit.note(AuditEvent.sign_in_failed, about, fault=fault.value, address=request.remote_addr)
         db.session.commit()
 
 
-def on_sign_in(_app: Any, user: User, authn_via: Any = (), **_: Any) -> None:
+def on_sign_in(_app: Flask, user: User, authn_via: Sequence[str] | None = (), **_: object) -> None:
+    """Keep in the audit who signed in; `authn_via` says by what means, as Flask-Security names them."""
     if AFTER_CHANGE not in (authn_via or ()):
         with audit.acting(user):
             audit.note(AuditEvent.signed_in, user, address=request.remote_addr)  # the view commits
 
 
-def on_wrong_password(_app: Any, user: User, **_: Any) -> None:
+def on_wrong_password(_app: Flask, user: User, **_: object) -> None:
+    """Keep in the audit that somebody tried a wrong password for this account."""
     keep_failure(user, SignInFault.wrong_password)
 
 
-def on_sign_out(_app: Any, user: Any, **_: Any) -> None:
+def on_sign_out(_app: Flask, user: User | AnonymousUserMixin, **_: object) -> None:
+    """Keep in the audit who signed out; nobody did when nobody was signed in."""
     if user.is_authenticated:
         with audit.acting(user):
             audit.note(AuditEvent.signed_out, user, address=request.remote_addr)
@@ -64,34 +69,34 @@ def on_sign_out(_app: Any, user: Any, **_: Any) -> None:
 
 
 def name_who_asks() -> None:
-    """What Flask-Security and the short forms write is the doing of who is signed in."""
+    """What Flask-Security and the short forms write is the doing of the person signed in."""
     if request.method not in READING and current_user.is_authenticated:
         db.session.info["actor"] = (current_user.id, current_user.name)
 
 
 def measure_secrets() -> None:
-    """Refuse an address or a password that only wants to hold the server, before anything reads it."""
-    if request.endpoint in PASSWORDS and any(len(given) > LONGEST_SECRET for given in request.form.values()):
+    """Refuse an e-mail address or a password so long that reading it would only hold up the server."""
+    if request.endpoint in PASSWORDS and any(len(text) > LONGEST_SECRET for text in request.form.values()):
         sentence = _("An e-mail address or a password has at most %(most)s characters.", most=LONGEST_SECRET)
         abort(400, sentence)
 
 
 def stay_here(response: Response) -> Response:
-    """The one place that lets somebody be sent on: an address that leads away is that of the morning page instead."""
+    """Redirect within this site alone: an address that leads away becomes that of the morning page."""
     if response.location is not None and not is_here(response.location):
         response.location = HOME
     return response
 
 
-def begin_session(_app: Flask, **_told: Any) -> None:
-    """What a session held before somebody signed in, its token first, is worth nothing afterwards."""
+def begin_session(_app: Flask, **_: object) -> None:
+    """Forget what a session held before somebody signed in, its CSRF token first."""
     for name in set(session) - KEPT:
         session.pop(name)
     g.pop("csrf_token", None)  # Flask-WTF would write the old one again
 
 
 def install(app: Flask) -> None:
-    """Accounts and their sessions."""
+    """Set accounts and their sessions up."""
     security = Security(app, datastore, login_form=SignInForm)
     security.principal.skip_static = True  # style and script are the same for everybody
     user_authenticated.connect(on_sign_in, app)

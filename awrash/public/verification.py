@@ -17,9 +17,9 @@ from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.values.states import CertificateState
 from awrash.values.text import clean, trim_query, western_digits
 
-LONGEST_CODE = 80  # signs kept of what was typed: more is no code of ours
+LONGEST_CODE = 80  # characters kept of what was typed: no code of ours is longer
 PAPER = catalogue.PAPERS["certificate"]
-LANGUAGE = "ar"  # of the paper, which has its French beside it
+LANGUAGE = "ar"  # of the certificate, which has its French beside it
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Verification:
 
 
 def normalized_code(typed: str) -> str:
-    """A code as it is kept, however it was typed: spaces and dashes, capitals and Arabic digits are the same to it."""
+    """A code as records keep it, typed in capitals or not, with spaces or dashes, in European or Arabic digits."""
     return re.sub(r"[^0-9a-z]", "", western_digits(clean(trim_query(typed))).lower())[:LONGEST_CODE]
 
 

@@ -60,7 +60,7 @@ class MonthStages:
 
     month: date
     run_id: int | None
-    gates: tuple[StageDays, ...]
+    stages: tuple[StageDays, ...]
     declare_by: date
     due_on: date
     total: int
@@ -68,12 +68,12 @@ class MonthStages:
 
     @property
     def is_open(self) -> bool:
-        return not self.gates[-1].is_passed
+        return not self.stages[-1].is_passed
 
     @property
     def longest(self) -> StageDays | None:
         """The stage that took most days, the first of several; None where no stage took a day."""
-        taken = [stage for stage in self.gates if stage.days]
+        taken = [stage for stage in self.stages if stage.days]
         return max(taken, key=lambda stage: stage.days or 0, default=None)
 
 

@@ -35,7 +35,7 @@ class WageState(Word):
 
     not_due = "not_due", _l("Not due yet")
     overdue = "overdue", _l("Late")
-    stopped = "stopped", _l("Stopped")
+    blocked = "blocked", _l("Blocked")
     sent = "sent", _l("Sent")
     rejected = "rejected", _l("Rejected by the bank")
     paid_in_time = "paid_in_time", _l("Paid in time")
@@ -261,7 +261,7 @@ def _unpaid(
     codes = (latest.blocked_by or "").split() if latest else []
     expected = latest.net if latest and not codes else None
     late = max((today - due_on).days, 0)
-    state = WageState.stopped if codes else WageState.overdue if late else WageState.not_due
+    state = WageState.blocked if codes else WageState.overdue if late else WageState.not_due
     why = tuple(TITLES[code] for code in codes) or (NOT_FROZEN if latest else held,)
     return WageMonth(
         *key,

@@ -1,21 +1,27 @@
 """Who cannot be paid: the list to call from, and each cause mended in place."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
 
-from awrash.database.record import value_at
+from awrash.database.record import Record, value_at
 from awrash.database.session import db
 from awrash.reports import blocked_wages
+from awrash.reports.blocked_wages import BlockedWage
 from awrash.reports.month_wages import rejected_of, sheet_of
 from awrash.rules.rule import RuleError
 from awrash.rules.signatures import PARTIES
 from awrash.screens.addresses import expose
-from awrash.screens.base import Next, answers_of, asking, send, view_named
-from awrash.screens.forms import form_for
-from awrash.screens.lists import PAGE, page_number, pages_of
+from awrash.screens.base import Guarded, Next, RecordView, answers_of, asking, send, view_named
+from awrash.screens.forms import RecordForm, form_for
+from awrash.screens.lists import PAGE, ListPage, page_number
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import number_or_none
@@ -23,7 +29,11 @@ from awrash.values.text import number_or_none
 
 @dataclass(frozen=True)
 class Mend:
-    """What takes a cause away: fields of a record to write, verbs of it to do; `way` leads there from the contract."""
+    """What takes a cause away: the fields of one record to write, and its verbs to carry out.
+
+    `way` leads from the contract to that record: a path of relations, empty for the contract itself, or `sheet` and
+    `payment` for those of the first blocked month.
+    """
 
     way: str
     fields: tuple[str, ...] = ()
@@ -31,7 +41,7 @@ class Mend:
 
 
 ACCOUNT = Mend("participant", ("rib",), ("verify_account",))
-SIGNS = tuple(f"sign_{one}" for one in PARTIES)
+SIGNS = tuple(f"sign_{party}" for party in PARTIES)
 MENDS: dict[str, tuple[Mend, ...]] = {
     "agreement_signed": (Mend("worksite.agreement", (), SIGNS),),
     "contract_approved": (Mend("", (), ("approve_anapec",)),),
@@ -48,82 +58,91 @@ MENDS: dict[str, tuple[Mend, ...]] = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Remedy:
-    """A record that mends a cause, as this person may: its form, its verbs with what stops each and what each asks."""
+    """A record that mends a cause, and what this person may do on it.
 
-    record: Any
-    view: Any
-    form: Any
+    `form` has the fields to write, `nexts` are the verbs with what stops each, `asks` the form of each verb that asks
+    something, by the verb's name.
+    """
+
+    record: Record
+    view: RecordView
+    form: RecordForm | None
     nexts: list[Next]
-    asks: dict[str, Any]
+    asks: dict[str, Form]
 
 
-class BlockedWagePages:
-    """What the morning page's view adds: the list of who is stopped, and the drawer that mends a cause."""
-
-    render: Any
-    carry_out: Any
+class BlockedWagePages(Guarded, BaseView):
+    """What the morning page's view adds: the list of who cannot be paid, and the drawer that mends a cause."""
 
     @expose("/stopped/")
-    def stopped(self) -> Any:
-        """Everybody whom something stops, to print or to call: by cause, the oldest first."""
-        code, page, day = _cause(), page_number(request.args), local_today()
-        months = blocked_wages.months_owed(blocked_wages.month_to_close(day))
-        count = blocked_wages.count_causes(months, code)
-        pages = pages_of(count)
-        if page >= pages:  # the list gets shorter while it is worked on
-            return redirect(url_for(".stopped", cause=code, page=pages - 1 or None))
-        rows = blocked_wages.wages_blocked(months, code, PAGE, page * PAGE)
-        shown = {
-            "titles": blocked_wages.TITLES,
-            "owners": blocked_wages.OWNERS,
-            "title": blocked_wages.TITLES.get(code or ""),
-            "code": code,
-            "count": count,
-            "page": page,
-            "pages": pages,
-        }
-        return self.render("awrash/stopped.html", rows=rows, day=day, **shown)
+    def stopped(self) -> ResponseReturnValue:
+        """Everybody with a blocked wage, to print or to call: by cause, the longest blocked first."""
+        code, number, day = _cause(), page_number(request.args), local_today()
+        months = _months_owed()
+        page = ListPage(number, blocked_wages.count_causes(months, code))
+        if page.is_beyond_last:  # the list gets shorter while it is worked on
+            return redirect(url_for(".stopped", cause=code, page=page.pages - 1 or None))
+        return self.render(
+            "awrash/blocked_wages.html",
+            rows=blocked_wages.wages_blocked(months, code, PAGE, page.offset),
+            day=day,
+            titles=blocked_wages.TITLES,
+            owners=blocked_wages.OWNERS,
+            title=blocked_wages.TITLES.get(code or ""),
+            code=code,
+            count=page.count,
+            page=page.number,
+            pages=page.pages,
+        )
 
     @expose("/stopped/export/<kind>/")
-    def export_stopped(self, kind: str) -> Any:
+    def export_stopped(self, kind: str) -> ResponseReturnValue:
         """The whole list as a file, whatever page is shown."""
         if kind not in ("csv", "xlsx"):
             abort(404)
         code = _cause()
-        rows = blocked_wages.wages_blocked(blocked_wages.months_owed(blocked_wages.month_to_close(local_today())), code)
+        wages = blocked_wages.wages_blocked(_months_owed(), code)
         header = [_("Participant"), _("Phone"), _("Worksite"), _("Carrier"), _("Month"), _("Cause"), _("Since")]
-        said = [str(blocked_wages.TITLES[code])] if code else []
-        told = {"lines": len(rows), "filters": said}
-        return send("admin", "cannot-be-paid", kind, [*header, _("Who mends it")], map(_exported, rows), **told)
+        header += [_("Who mends it")]
+        filters = [str(blocked_wages.TITLES[code])] if code else []
+        lines = map(_file_line, wages)
+        return send("admin", "cannot-be-paid", kind, header, lines, lines=len(wages), filters=filters)
 
     @expose("/mend/", methods=("GET", "POST"))
-    def mend(self) -> Any:
+    def mend(self) -> ResponseReturnValue:
         """One cause of one person: the fields and verbs that take it away, and nothing else."""
-        one = _asked()
-        if request.method == "POST":
-            answer = self._mended(one)
-            if answer is not None:
-                return answer
-            title = blocked_wages.TITLES[one.code]
-            months = blocked_wages.wages_blocked(one.months, one.code)
-            if any(each.contract.id == one.contract.id for each in months):
-                flash(_("Written. It is not enough yet: “%(cause)s” remains.", cause=title), "error")
-                one = _asked()
-                return self._drawer(one, steps_of(one))
-            flash(_("“%(cause)s” no longer stops %(person)s.", cause=title, person=one.person), "success")
-            return redirect(url_for(".stopped", **_back()))
-        return self._drawer(one, steps_of(one))
+        blocked = _blocked_wage()
+        if request.method != "POST":
+            return self._drawer(blocked, steps_of(blocked))
+        refused = self._take_step(blocked)
+        if refused is not None:
+            return refused
+        title = blocked_wages.TITLES[blocked.code]
+        still_blocked = blocked_wages.wages_blocked(blocked.months, blocked.code)
+        if any(wage.contract.id == blocked.contract.id for wage in still_blocked):
+            flash(_("Written. It is not enough yet: “%(cause)s” remains.", cause=title), "error")
+            blocked = _blocked_wage()
+            return self._drawer(blocked, steps_of(blocked))
+        flash(_("“%(cause)s” no longer blocks the wage of %(person)s.", cause=title, person=blocked.person), "success")
+        return redirect(url_for(".stopped", **_list_address()))
 
-    def _drawer(self, one: blocked_wages.BlockedWage, steps: list[Remedy]) -> str:
-        told = {"title": blocked_wages.TITLES[one.code], "owner": blocked_wages.OWNERS[one.code], "back": _back()}
-        return str(self.render("awrash/mend.html", one=one, steps=steps, day=local_today(), **told))
+    def _drawer(self, blocked: BlockedWage, steps: list[Remedy]) -> str:
+        return self.render(
+            "awrash/mend.html",
+            one=blocked,
+            steps=steps,
+            day=local_today(),
+            title=blocked_wages.TITLES[blocked.code],
+            owner=blocked_wages.OWNERS[blocked.code],
+            back=_list_address(),
+        )
 
-    def _mended(self, one: blocked_wages.BlockedWage) -> tuple[str, int] | None:
-        """Write what was sent; the page again with what refused it, and how that is answered."""
-        steps = steps_of(one, request.form)
-        step = next((each for each in steps if _name(each.record) == request.form.get("record")), None)
+    def _take_step(self, blocked: BlockedWage) -> tuple[str, int] | None:
+        """Write the form or carry out the verb that was sent; if it is refused, the page again and its status."""
+        steps = steps_of(blocked, request.form)
+        step = next((step for step in steps if _kind_of(step.record) == request.form.get("record")), None)
         if step is None:
             abort(403)
         verb = next((each.verb for each in step.nexts if each.verb.name == request.form.get("verb")), None)
@@ -132,34 +151,39 @@ class BlockedWagePages:
         if verb is None:
             if step.form and step.form.validate() and step.view._save(step.form, step.record) is not None:
                 return None
-            return self._drawer(_asked(), _kept(step)), step.form.status if step.form else 422
-        asked = step.asks.get(verb.name, ())
-        if asked and not asked.validate():
-            return self._drawer(_asked(), _kept(step)), 422
-        ask = asking(**answers_of(asked))
+            return self._drawer(_blocked_wage(), _with_refused(step)), step.form.status if step.form else 422
+        form = step.asks.get(verb.name)
+        if form is not None and not form.validate():
+            return self._drawer(_blocked_wage(), _with_refused(step)), 422
+        ask = asking(**answers_of(form or ()))
         try:
             self.carry_out(lambda: verb.run(step.record, ask))
         except RuleError as refusal:
             flash(str(refusal), "error")
-            again = _asked()
-            return self._drawer(again, steps_of(again)), 422
+            blocked = _blocked_wage()
+            return self._drawer(blocked, steps_of(blocked)), 422
         return None
 
 
-def _kept(step: Remedy) -> list[Remedy]:
+def _with_refused(refused: Remedy) -> list[Remedy]:
     """The steps of the page again, the one that was refused as it was typed."""
     db.session.rollback()
-    return [step if _name(each.record) == _name(step.record) else each for each in steps_of(_asked())]
+    kind = _kind_of(refused.record)
+    return [refused if _kind_of(step.record) == kind else step for step in steps_of(_blocked_wage())]
 
 
-def _name(record: Any) -> str:
+def _kind_of(record: Record) -> str:
     return str(record.__tablename__)
 
 
-def _back() -> dict[str, Any]:
-    """The address of the list from which the drawer was opened: its cause, unless it shows all, and its page."""
+def _list_address() -> dict[str, Any]:
+    """The arguments of the list from which the drawer was opened: its cause, unless it shows all, and its page."""
     cause = None if "all" in request.args else request.args["cause"]
     return {"cause": cause, "page": page_number(request.args) or None}
+
+
+def _months_owed() -> list[date]:
+    return blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
 
 
 def _cause() -> str | None:
@@ -168,52 +192,54 @@ def _cause() -> str | None:
     return code if code is None or code in blocked_wages.TITLES else abort(404)
 
 
-def _exported(one: blocked_wages.BlockedWage) -> list[str]:
-    """A line of the file."""
-    months = " ".join(f"{month:%Y-%m}" for month in one.months)
-    told = (str(one.person), one.person.phone, str(one.site), str(one.carrier), months)
+def _file_line(blocked: BlockedWage) -> list[str]:
+    """The cells of a blocked wage in the file."""
+    months = " ".join(f"{month:%Y-%m}" for month in blocked.months)
+    person, owner = blocked.person, blocked_wages.OWNERS[blocked.code]
     return [
         cell(value)
-        for value in (*told, str(blocked_wages.TITLES[one.code]), one.since, str(blocked_wages.OWNERS[one.code].label))
+        for value in (
+            *(str(person), person.phone, str(blocked.site), str(blocked.carrier), months),
+            *(str(blocked_wages.TITLES[blocked.code]), blocked.since, str(owner.label)),
+        )
     ]
 
 
-def _asked() -> blocked_wages.BlockedWage:
-    """The contract and cause of the address, as they stand; a 404 when there is no such contract or cause."""
-    code, given = request.args.get("cause", ""), request.args.get("contract", "")
-    number = number_or_none(given)
+def _blocked_wage() -> BlockedWage:
+    """The blocked wage of the address's contract and cause, as things stand; a 404 when nothing is blocked there."""
+    code, number = request.args.get("cause", ""), number_or_none(request.args.get("contract", ""))
     if code not in MENDS or number is None:
         abort(404)
-    months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
-    known = [one for one in blocked_wages.wages_blocked(months, code) if one.contract.id == number]
-    return known[0] if known else abort(404)
+    wages = (wage for wage in blocked_wages.wages_blocked(_months_owed(), code) if wage.contract.id == number)
+    return next(wages, None) or abort(404)
 
 
-def steps_of(one: blocked_wages.BlockedWage, sent: Any = None) -> list[Remedy]:
-    """The records that mend a cause and what this person may do on each."""
-    found = []
-    for mend in MENDS[one.code]:
-        record = _reached(one, mend.way)
+def steps_of(blocked: BlockedWage, sent: MultiDict[str, str] | None = None) -> list[Remedy]:
+    """The records that mend a cause and what this person may do on each; `sent` fills the form that was sent."""
+    steps = []
+    for mend in MENDS[blocked.code]:
+        record = _record_at(mend.way, blocked)
         if record is None:
             continue
-        view = view_named(_name(record))
-        fields = [name for name in mend.fields if view.can_change]
+        view: RecordView = view_named(_kind_of(record))
+        fields = mend.fields if view.can_change else ()
         form = form_for(type(record), fields, {})(sent, obj=record) if fields else None
         if form is not None and sent is None:
             form.version.data = str(record.version)
         nexts = [each for each in view.next_verbs(record) if each.verb.name in mend.verbs] if mend.verbs else []
         pressed = sent.get("verb") if sent else None
-        asks = {
-            one.verb.name: one.verb.asks(sent if one.verb.name == pressed else None) for one in nexts if one.verb.asks
-        }
-        found.append(Remedy(record, view, form, nexts, asks))
-    return found
+        verbs = [each.verb for each in nexts]
+        asks = {verb.name: verb.asks(sent if verb.name == pressed else None) for verb in verbs if verb.asks}
+        steps.append(Remedy(record, view, form, nexts, asks))
+    return steps
 
 
-def _reached(one: blocked_wages.BlockedWage, way: str) -> Any:
-    contract, month = one.contract, one.months[0]
+def _record_at(way: str, blocked: BlockedWage) -> Record | None:
+    """The record to which the way of a mend leads from a blocked wage."""
+    contract, month = blocked.contract, blocked.months[0]
     if way == "sheet":
         return sheet_of(contract, month) or contract.worksite
     if way == "payment":
         return rejected_of(contract, month)
-    return value_at(contract, way) if way else contract
+    record: Record | None = value_at(contract, way) if way else contract
+    return record

@@ -1,8 +1,7 @@
 """The page that checks a file of CNSS: it is dropped, and every fault is named; nothing is kept of it."""
 
-from typing import Any
-
 from flask import flash, request
+from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from flask_babel import gettext as _
 
@@ -15,7 +14,7 @@ from awrash.screens.base import Guarded, only_reads
 from awrash.values.language import local_today
 from awrash.values.text import clean
 
-SHOWN = 200  # faults on the page; a file with more is another file
+SHOWN_FAULTS = 200  # on the page; a file with more is another file
 
 
 class CheckView(Guarded, BaseView):
@@ -24,22 +23,23 @@ class CheckView(Guarded, BaseView):
     reads = (*PAYROLL, Role.auditor)
 
     @expose("/")
-    def index(self) -> Any:
+    def index(self) -> ResponseReturnValue:
         return self._page()
 
     @expose("/", methods=("POST",))
     @only_reads()
-    def check(self) -> Any:
+    def check(self) -> ResponseReturnValue:
+        """The page with every fault of an upload; the refusal of a file that is none of CNSS."""
         file = request.files.get("file")
         if file is None or not file.filename:
             flash(_("Choose the file for Damancom first."), "error")
             return self._page(), 422
         try:
-            told = check_file(file.read(), local_today())
+            checked = check_file(file.read(), local_today())
         except RuleError as refusal:
             flash(str(refusal), "error")
             return self._page(), 422
-        return self._page(told, clean(file.filename.replace("\\", "/").rpartition("/")[2]))
+        return self._page(checked, clean(file.filename.replace("\\", "/").rpartition("/")[2]))
 
-    def _page(self, told: CheckedFile | None = None, name: str = "") -> Any:
-        return self.render("awrash/cnss_check.html", told=told, file_name=name, most=SHOWN)
+    def _page(self, checked: CheckedFile | None = None, name: str = "") -> str:
+        return self.render("awrash/cnss_check.html", told=checked, file_name=name, most=SHOWN_FAULTS)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from awrash.cnss import complements
@@ -23,30 +24,30 @@ class ComplementPages(SentPages):
     details_template = "awrash/complement.html"
     empty = _l("There is no complementary file: open one from a declaration whose payroll corrects an earlier month.")
 
-    def more_details(self, record: Any) -> dict[str, Any]:
+    def more_details(self, record: Complement) -> dict[str, Any]:
         return {"added": complements.changes_of(record)}
 
     @expose("/open/", methods=("POST",))
-    def open(self) -> Any:
+    def open(self) -> ResponseReturnValue:
         """Open the complementary file of an earlier month, from the declaration of the month that corrects it."""
         if not self.can_write:
             abort(403)
-        known = number_or_none(request.form.get("declaration"))
-        declaration = None if known is None else db.session.get(Declaration, known)
+        number = number_or_none(request.form.get("declaration"))
+        declaration = None if number is None else db.session.get(Declaration, number)
         if declaration is None:
             abort(404)
-        run, carrier, number = declaration.run, declaration.carrier, declaration.id
+        run, carrier = declaration.run, declaration.carrier
         try:
             month = parse_month(request.form.get("month", ""))
         except ValueError:
             abort(400)
         try:
-            made: Complement = self.carry_out(
+            complement: Complement = self.carry_out(
                 lambda: declarations.open_complement(run, carrier, month),
-                lambda one: self.get_url(".details_view", id=one.id),
+                lambda opened: self.get_url(".details_view", id=opened.id),
             )
         except RuleError as refusal:
             flash(str(refusal), "error")
             return redirect(self.get_url("declaration.details_view", id=number))
         flash(_("Read who goes in, then make the file."), "success")
-        return redirect(self.get_url(".details_view", id=made.id))
+        return redirect(self.get_url(".details_view", id=complement.id))

@@ -1,11 +1,12 @@
 """The costs page: what each agreement, carrier or commune has cost to date beside what was agreed."""
 
-from typing import Any
+from decimal import Decimal
 
 from flask import abort, request
+from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from awrash.database.session import db
 from awrash.models import Edition, Instalment
@@ -14,7 +15,7 @@ from awrash.records.accounts import Role
 from awrash.screens.actions import OFFICE, PAYROLL
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import PAGE, Filter, page_number, pages_of
+from awrash.screens.lists import Filter, existing_page, page_number
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.text import number_or_none
@@ -23,14 +24,14 @@ from awrash.values.text import number_or_none
 def late_fee() -> Filter:
     """Instalments of the management fee whose day is over and that are not paid."""
 
-    def rows(given: str) -> Any:
+    def rows(choice: str) -> Select[tuple[int]]:
         late = is_late(local_today())
-        return select(Instalment.id).where(late if given == "yes" else ~late)
+        return select(Instalment.id).where(late if choice == "yes" else ~late)
 
     return Filter("late", "id", _("Late"), "choice", (("yes", _("Yes")), ("no", _("No"))), rows=rows)
 
 
-MONEY = ("budget", "gross", "employer_share", "fee_paid", "spent", "left")
+AMOUNTS = ("budget", "gross", "employer_share", "fee_paid", "spent", "left")  # in dirhams
 
 
 class CostsView(Guarded, BaseView):
@@ -39,59 +40,68 @@ class CostsView(Guarded, BaseView):
     reads = (*dict.fromkeys((*OFFICE, *PAYROLL)), Role.auditor)
 
     @expose("/")
-    def index(self) -> Any:
-        by, edition = self._asked()
+    def index(self) -> ResponseReturnValue:
+        by, edition = self._subject_and_edition()
         costs = costs_of(by, local_today(), edition)
         editions = list(db.session.scalars(select(Edition).order_by(Edition.year.desc())))
-        page = page_number(request.args)
-        if page and page * PAGE >= len(costs):
-            abort(404)
-        told: dict[str, Any] = {"total": total_of(costs), "by": by, "edition": edition, "editions": editions}
-        told |= {
-            "count": len(costs),
-            "costs": costs[page * PAGE : (page + 1) * PAGE],
-            "page": page,
-            "pages": pages_of(len(costs)),
-        }
-        if edition is not None:
-            told["booked"] = edition.booked_person_months()
-        return self.render("awrash/costs.html", titles=titles(), told_of=told_of, **told)
+        page = existing_page(page_number(request.args), len(costs))
+        return self.render(
+            "awrash/costs.html",
+            titles=titles(),
+            told_of=cost_label,
+            total=total_of(costs),
+            by=by,
+            edition=edition,
+            editions=editions,
+            count=page.count,
+            costs=page.rows_of(costs),
+            page=page.number,
+            pages=page.pages,
+            booked=None if edition is None else edition.booked_person_months(),
+        )
 
     @expose("/export/<kind>/")
-    def export(self, kind: str) -> Any:
+    def export(self, kind: str) -> ResponseReturnValue:
         if kind not in ("csv", "xlsx"):
             abort(404)
-        by, edition = self._asked()
-        names = ("value", "fee", *MONEY[:3], "fee_late", "fee_approved", *MONEY[3:], "share")
+        by, edition = self._subject_and_edition()
+        names = ("value", "fee", *AMOUNTS[:3], "fee_late", "fee_approved", *AMOUNTS[3:], "share")
         months = ("person_months_agreed", "person_months")
-        header = [titles()[by], *(told_of(name) for name in (*names, *months))]
+        header = [titles()[by], *(cost_label(name) for name in (*names, *months))]
         costs = costs_of(by, local_today(), edition)
         lines = (
-            [cell(str(one.subject)), *(_number(getattr(one, name)) for name in (*names, *months))] for one in costs
+            [cell(str(cost.subject)), *(_figure_cell(getattr(cost, name)) for name in (*names, *months))]
+            for cost in costs
         )
-        told = [titles()[by], *([str(edition)] if edition else [])]
-        return send(self.endpoint, f"costs-{by}", kind, header, lines, lines=len(costs), filters=told)
+        filters = [titles()[by], *([str(edition)] if edition else [])]
+        return send(self.endpoint, f"costs-{by}", kind, header, lines, lines=len(costs), filters=filters)
 
-    def _asked(self) -> tuple[str, Edition | None]:
-        by, given = request.args.get("by", "agreement"), request.args.get("edition", "")
-        number = number_or_none(given)
-        if by not in COST_SUBJECTS or (given and number is None):
+    def _subject_and_edition(self) -> tuple[str, Edition | None]:
+        """By what the address sums the costs up, and of which edition; None for all.
+
+        A 400 for what can be neither, a 404 for an edition that doesn't exist.
+        """
+        by, edition_id = request.args.get("by", "agreement"), request.args.get("edition", "")
+        number = number_or_none(edition_id)
+        if by not in COST_SUBJECTS or (edition_id and number is None):
             abort(400)
         edition = None if number is None else db.session.get(Edition, number)
-        if given and edition is None:
+        if edition_id and edition is None:
             abort(404)
         return by, edition
 
 
-def _number(value: Any) -> str:
-    return cell(round(value, 2) if not isinstance(value, int) else value)
+def _figure_cell(figure: Decimal | int) -> str:
+    """A figure of the costs as the file has it: dirhams and shares with two decimals, counts as they are."""
+    return cell(figure if isinstance(figure, int) else round(figure, 2))
 
 
 def titles() -> dict[str, str]:
+    """What each line of the costs is of, by its name in the address."""
     return {"agreement": _("Agreement"), "carrier": _("Carrier"), "commune": _("Commune")}
 
 
-def told_of(name: str) -> str:
+def cost_label(name: str) -> str:
     """The label of a figure of the costs."""
     return {
         "value": _("Value of the project"),
@@ -111,8 +121,8 @@ def told_of(name: str) -> str:
 
 
 def total_of(costs: list[Cost]) -> Cost | None:
-    """All the lines as one; nothing of no line."""
+    """All the lines summed up in one, which has no subject; None when there is no line."""
     if not costs:
         return None
     names = [name for name in Cost.__dataclass_fields__ if name != "subject"]
-    return Cost(None, **{name: sum(getattr(one, name) for one in costs) for name in names})
+    return Cost(None, **{name: sum(getattr(cost, name) for cost in costs) for name in names})

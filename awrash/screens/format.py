@@ -26,7 +26,7 @@ TONES = {  # the colour of a state; its sign and its word say the same without i
     "registered documents_complete candidate waiting ending paid_late",
     "good": "approved paid issued in_use frozen verified obtained accepted eligible completed locked done answered "
     "paid_in_time",
-    "bad": "refused rejected terminated revoked suspended unreachable never_opened stopped overdue failed",
+    "bad": "refused rejected terminated revoked suspended unreachable never_opened blocked overdue failed",
     "gone": "replaced reissued taken_back",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
@@ -63,7 +63,7 @@ def format_value(value: object, path: str = "") -> str:
     if isinstance(value, list):
         return Markup("، " if language() == "ar" else ", ").join(format_value(element) for element in value)
     if field == "blocked_by" and not isinstance(value, Record):
-        return escape(ngettext("%(num)s rule stops it", "%(num)s rules stop it", len(str(value).split())))
+        return escape(ngettext("%(num)s rule blocks it", "%(num)s rules block it", len(str(value).split())))
     return isolated_text(record_name(value) if isinstance(value, Record) else value)
 
 

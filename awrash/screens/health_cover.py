@@ -1,9 +1,11 @@
 """Health cover on screen: whose opens, whose rights end; and what a person's own page tells at the counter."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, request
+from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,11 +14,12 @@ from awrash.database.session import db
 from awrash.models import Participant
 from awrash.records.dated_figures import Parameter
 from awrash.reports import health_cover, wage_delays
+from awrash.reports.health_cover import CoverLine
 from awrash.reports.wage_delays import PART
 from awrash.screens.addresses import expose
 from awrash.screens.attachments import Attached
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import PAGE, page_number, pages_of
+from awrash.screens.lists import existing_page, page_number
 from awrash.values.cells import cell
 from awrash.values.figure_names import Figure
 from awrash.values.language import local_today
@@ -27,80 +30,94 @@ LISTS = ("this_month", "next_month", "ending", "ended")
 
 @dataclass(frozen=True)
 class CoverQuery:
-    """Which list, how many months ahead rights are told as about to end, which page."""
+    """Which list the address asks for, within how many months from today its rights end, and which page of it."""
 
     which: str
     within: int
     page: int
 
-    def address(self, **changes: Any) -> dict[str, Any]:
-        now: dict[str, Any] = {"which": self.which, "within": self.within, "page": self.page or None}
-        return {name: value for name, value in (now | changes).items() if value is not None}
+    def address(self, **changes: str | int | None) -> dict[str, str | int]:
+        """The arguments of this page's address, some of them changed; None takes one out."""
+        arguments: dict[str, str | int | None] = {"which": self.which, "within": self.within, "page": self.page or None}
+        return {name: value for name, value in (arguments | changes).items() if value is not None}
 
 
 class CoverView(Guarded, BaseView):
     """Whose cover opens this month or the next, whose rights are about to end, whose have ended."""
 
     @expose("/")
-    def index(self) -> Any:
-        asked = _asked()
-        lists = _lists(asked)
-        lines = lists[asked.which]
-        if asked.page and asked.page * PAGE >= len(lines):
-            abort(404)
-        on_page = lines[asked.page * PAGE : (asked.page + 1) * PAGE]
-        people = _people([one.participant_id for one in on_page])
-        counts = {name: len(found) for name, found in lists.items()}
-        told = {"rows": [(people[one.participant_id], one) for one in on_page], "counts": counts, "titles": titles()}
-        pages, most = pages_of(len(lines)), _lasts()
-        return self.render("awrash/cover.html", asked=asked, pages=pages, most=most, **told)
+    def index(self) -> ResponseReturnValue:
+        query = _query()
+        lists = _lists(query)
+        lines = lists[query.which]
+        page = existing_page(query.page, len(lines))
+        lines_on_page = page.rows_of(lines)
+        people = _people_of(lines_on_page)
+        return self.render(
+            "awrash/cover.html",
+            asked=query,
+            rows=[(people[line.participant_id], line) for line in lines_on_page],
+            counts={which: len(every_line) for which, every_line in lists.items()},
+            titles=titles(),
+            pages=page.pages,
+            most=_months_rights_last(),
+        )
 
     @expose("/export/<kind>/")
-    def export(self, kind: str) -> Any:
+    def export(self, kind: str) -> ResponseReturnValue:
         if kind not in ("csv", "xlsx"):
             abort(404)
-        asked = _asked()
+        query = _query()
+        title = titles()[query.which]
         header = [_("CNIE"), _("Family name in French"), _("Given name in French"), _("Phone"), _("CNSS number")]
-        header += [titles()[asked.which], _("By which rule"), _("Days declared"), _("Health cover")]
-        found = _lists(asked)[asked.which]
-        told = {"lines": len(found), "filters": [titles()[asked.which]]}
-        return send(self.endpoint, f"cover-{asked.which}", kind, header, _file_lines(found), **told)
+        header += [title, _("By which rule"), _("Days declared"), _("Health cover")]
+        lines = _lists(query)[query.which]
+        return send(
+            self.endpoint, f"cover-{query.which}", kind, header, _file_lines(lines), lines=len(lines), filters=[title]
+        )
 
 
-def _file_lines(lines: list[health_cover.CoverLine]) -> Any:
-    for at in range(0, len(lines), PART):
-        part = lines[at : at + PART]
-        people = _people([one.participant_id for one in part])
-        for one in part:
-            who = people[one.participant_id]
-            facts = (who.cnie, who.family_name_fr, who.given_name_fr, who.phone, who.cnss_number)
-            told = (one.day, str(one.rule.label), one.days, str(who.cover_state.label))
-            yield [cell(value) for value in (*facts, *told)]
+def _file_lines(lines: list[CoverLine]) -> Iterator[list[str]]:
+    """The cells of the file, line by line; people are read some hundreds at a time."""
+    for start in range(0, len(lines), PART):
+        part = lines[start : start + PART]
+        people = _people_of(part)
+        for line in part:
+            person = people[line.participant_id]
+            identity = (person.cnie, person.family_name_fr, person.given_name_fr, person.phone, person.cnss_number)
+            cover = (line.day, str(line.rule.label), line.days, str(person.cover_state.label))
+            yield [cell(value) for value in (*identity, *cover)]
 
 
-def _people(chosen: list[int]) -> dict[int, Participant]:
-    return {one.id: one for one in db.session.scalars(select(Participant).where(Participant.id.in_(chosen)))}
+def _people_of(lines: Sequence[CoverLine]) -> dict[int, Participant]:
+    """The people of these lines, by their id."""
+    ids = [line.participant_id for line in lines]
+    people = db.session.scalars(select(Participant).where(Participant.id.in_(ids)))
+    return {person.id: person for person in people}
 
 
-def _lists(asked: CoverQuery) -> dict[str, list[health_cover.CoverLine]]:
+def _lists(query: CoverQuery) -> dict[str, list[CoverLine]]:
+    """The lines of every list, by the list's name."""
     today = local_today()
-    return health_cover.opening(today) | health_cover.ending(today, asked.within)
+    return health_cover.opening(today) | health_cover.ending(today, query.within)
 
 
-def _lasts() -> int:
-    """Months that rights last after leaving: no window of the list is longer."""
+def _months_rights_last() -> int:
+    """How many months rights last after leaving: no list looks further ahead."""
     return int(Parameter.on(Figure.cover_lasts_months, local_today()))
 
 
-def _asked() -> CoverQuery:
+def _query() -> CoverQuery:
+    """The address understood; a 400 with a sentence for a list or a page that can't be."""
     which, within = request.args.get("which", LISTS[0]), request.args.get("within", str(health_cover.ENDING_WITHIN))
     page, months = page_number(request.args), number_or_none(within)
-    if which not in LISTS or months is None or not 1 <= months <= _lasts():
+    if which not in LISTS or months is None or not 1 <= months <= _months_rights_last():
         abort(400, _("There is no such list of covers: choose one of those above the table."))
     return CoverQuery(which, months, page)
 
 
 def titles() -> dict[str, str]:
+    """The title of each list, by the list's name in the address."""
     return {
         "this_month": _("Opens this month"),
         "next_month": _("Opens next month"),
@@ -114,14 +131,14 @@ class PersonPages(Attached):
 
     details_template = "awrash/participant.html"
 
-    def more_details(self, record: Any) -> dict[str, Any]:
+    def more_details(self, record: Participant) -> dict[str, Any]:
         today = local_today()
-        told = health_cover.cover_of(record, today)
+        cover = health_cover.cover_of(record, today)
         months = wage_delays.months_of([record.id], today)[record.id]
-        return {"cover": told, "reading": health_cover.reading(told, today), "wage_months": list(reversed(months))}
+        return {"cover": cover, "reading": health_cover.reading(cover, today), "wage_months": list(reversed(months))}
 
 
-def readings(people: Any) -> dict[int, dict[str, list[str]]]:
-    """What to read out to each person found at the counter."""
+def readings(people: Iterable[Participant]) -> dict[int, dict[str, list[str]]]:
+    """What to read out to each of these people at the counter: sentences by language, by the person's id."""
     today = local_today()
-    return {one.id: health_cover.reading(health_cover.cover_of(one, today), today) for one in people}
+    return {person.id: health_cover.reading(health_cover.cover_of(person, today), today) for person in people}

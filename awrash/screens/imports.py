@@ -2,9 +2,9 @@
 
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -32,13 +32,13 @@ RECORDS = {
     "contracts": "contract",
     "attendance": "attendance_sheet",
 }
-# Who records them one by one in the forms.
+# The roles that record them one by one in the forms.
 WRITERS = {"carriers": OFFICE, "participants": OFFICE, "contracts": OFFICE, "attendance": FIELD}
 MOST_LINES = 20_000  # a screen answers within minutes; the command reads longer files
 
 
 class FaultyFile(Exception):
-    """An upload with lines that cannot be written, of which the good ones were not asked for alone."""
+    """An upload with lines that cannot be written, when its good lines were not chosen alone."""
 
     def __init__(self, kind: str, content: bytes, report: ImportReport) -> None:
         super().__init__(kind)
@@ -51,12 +51,13 @@ class ImportView(Guarded, BaseView):
     reads = (Role.administrator, Role.head_of_unit, Role.file_officer, Role.field_officer)
 
     @expose("/")
-    def index(self) -> Any:
+    def index(self) -> ResponseReturnValue:
         return self._choice(request.args.get("kind"))
 
     @expose("/", methods=("POST",))
     @only_reads()
-    def preview(self) -> Any:
+    def preview(self) -> ResponseReturnValue:
+        """What an upload would do; nothing of it is written."""
         kind, file = request.form.get("kind", ""), request.files.get("file")
         if kind not in WRITERS or file is None or not file.filename:
             flash(_("Choose what the file holds, then the file."), "error")
@@ -68,19 +69,25 @@ class ImportView(Guarded, BaseView):
         return self._preview(kind, content, report), 422 if report.faults else 200
 
     @expose("/write/", methods=("POST",))
-    def write(self) -> Any:
+    def write(self) -> ResponseReturnValue:
+        """Write the upload that was previewed: all of it, or its good lines."""
         with ExitStack() as held:  # the upload waits again when anything up to the commit breaks off
             try:
-                report = self.carry_out(
-                    lambda: self._written(held), lambda made: self.get_url(f"{RECORDS[made.kind]}.index_view")
-                )
+                report = self.carry_out(lambda: self._write_upload(held), self._list_of)
             except FaultyFile as faulty:
                 return self._preview(faulty.kind, faulty.content, faulty.report), 422
-        _tell(report)
-        return redirect(self.get_url(f"{RECORDS[report.kind]}.index_view"))
+        _announce(report)
+        return redirect(self._list_of(report))
 
-    def _written(self, held: ExitStack) -> ImportReport:
-        """Take the upload that waits and write it; once the form's key is held, so that a second press waits here."""
+    def _list_of(self, report: ImportReport) -> str:
+        """The address of the list in which the imported records stand."""
+        return str(self.get_url(f"{RECORDS[report.kind]}.index_view"))
+
+    def _write_upload(self, held: ExitStack) -> ImportReport:
+        """Write the upload that waits; it is taken once the form's key is held, so that a second press waits here.
+
+        FaultyFile when a line cannot be written and the good ones were not chosen alone.
+        """
         kept = held.enter_context(upload_of(current_user.id, request.form.get("token", "")))
         if kept is None or kept[0] not in WRITERS:
             flash(_("This file was already written or waited too long: upload it again."), "error")
@@ -94,9 +101,9 @@ class ImportView(Guarded, BaseView):
 
     def _choice(self, chosen: str | None) -> str:
         """The form, with the kinds that this person may write."""
-        mine = {kind: KINDS[kind] for kind in WRITERS if current_user.may(WRITERS[kind])}
-        names = {kind: NAMES[kind] for kind in mine}
-        return self.render("awrash/import.html", names=names, kinds=mine, chosen=chosen)
+        kinds = {kind: KINDS[kind] for kind in WRITERS if current_user.may(WRITERS[kind])}
+        names = {kind: NAMES[kind] for kind in kinds}
+        return self.render("awrash/import.html", names=names, kinds=kinds, chosen=chosen)
 
     def _only_writers(self, kind: str) -> None:
         if not current_user.may(WRITERS[kind]):
@@ -106,11 +113,12 @@ class ImportView(Guarded, BaseView):
         """What the file would do, each fault under the label of its column; the file waits for the answer."""
         token = keep_upload(current_user.id, kind, content) if report.good else None
         faults = [replace(fault, field=title_of(kind, fault.field)) for fault in report.faults]
-        shown = replace(report, faults=faults)
-        return self.render("awrash/preview.html", report=shown, kind=kind, name=NAMES[kind], token=token)
+        labelled = replace(report, faults=faults)
+        return self.render("awrash/preview.html", report=labelled, kind=kind, name=NAMES[kind], token=token)
 
 
-def _tell(report: ImportReport) -> None:
+def _announce(report: ImportReport) -> None:
+    """Flash how many lines were written, changed, or there already."""
     flash(ngettext("%(num)s line was written.", "%(num)s lines were written.", len(report.made)), "success")
     if report.changed:
         flash(ngettext("%(num)s line was changed.", "%(num)s lines were changed.", len(report.changed)), "success")

@@ -5,9 +5,9 @@ a 400, never a list of everything.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from flask import abort
 from flask_babel import gettext as _
@@ -32,6 +32,7 @@ LARGEST_PAGE = 100_000
 SHORT = 30  # rows; a longer choice is looked up while typing
 SHOWN = 80  # characters of the address that a sentence repeats
 PREFIX, OPERATOR = "flt_", "op_"  # before the name of a filter: its value, how it is compared
+Row = TypeVar("Row")
 NATIONAL = re.compile(r"^0(?=[5-8][0-9]{8}$)")  # phones are kept with +212 in place of the zero
 
 Choices = tuple[tuple[str, str], ...]  # what the address says of each, and what the person reads
@@ -282,6 +283,38 @@ def page_number(arguments: MultiDict[str, str]) -> int:
 def pages_of(count: int) -> int:
     """How many pages so many rows fill; a list without rows is one page too."""
     return max((count + PAGE - 1) // PAGE, 1)
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a list whose rows are counted: the page's number, from 0, and how many rows the whole list has."""
+
+    number: int
+    count: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages the list has."""
+        return pages_of(self.count)
+
+    @property
+    def is_beyond_last(self) -> bool:
+        return self.number >= self.pages
+
+    @property
+    def offset(self) -> int:
+        """How many rows stand on the pages before this one."""
+        return self.number * PAGE
+
+    def rows_of(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Of all the rows of the list, those that stand on this page."""
+        return rows[self.offset : self.offset + PAGE]
+
+
+def existing_page(number: int, count: int) -> ListPage:
+    """A page of a list of so many rows; a 404 for one beyond the last."""
+    page = ListPage(number, count)
+    return abort(404) if page.is_beyond_last else page
 
 
 def _chosen_columns(arguments: MultiDict[str, str], known: list[str]) -> list[str]:

@@ -2,18 +2,20 @@
 
 import base64
 import io
-from types import SimpleNamespace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, redirect, request, send_file, url_for
+from flask import Response, abort, flash, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import false, select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import undefer
 
-from awrash.database.record import record_named, records_at
+from awrash.database.record import Record, record_named, records_at
 from awrash.database.session import db
-from awrash.operations.paper_batches import sets_of
+from awrash.operations.paper_batches import PaperSet, sets_of
 from awrash.papers import catalogue, typesetting
 from awrash.papers import issue as issuing
 from awrash.papers.dossier import DOSSIERS, dossier
@@ -21,19 +23,50 @@ from awrash.papers.issue import copy_wording
 from awrash.papers.paper import Paper
 from awrash.records.audit import AuditEvent
 from awrash.records.issued_papers import IssuedPaper, IssuedState
-from awrash.records.paper_texts import Wording, WordingState, next_version
+from awrash.records.paper_texts import PaperLanguage, Wording, WordingState, next_version
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.addresses import expose
 from awrash.screens.attachments import Attached
 from awrash.screens.base import WRITERS, RecordView, Verb, does, opens, view_named
+from awrash.screens.forms import RecordForm
 from awrash.values.language import _l, local_today, now
 from awrash.values.language import language as language_served
+from awrash.values.states import Word
 from awrash.values.text import clean, number_or_none
 
 SHOWN_PAGES = 4
 SAMPLES = 50  # records looked through for one to show a text on
-PAGE_OF = {"decision": "project"}  # records without a page of their own, and the way to the one that has theirs
+PAGE_OF = {"decision": "project"}  # records without a page of their own, and the relation to the one that has theirs
+
+
+# ---- the card of a record
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A paper on the card, in one language: issued, or what its record lacks.
+
+    `asked` are the arguments of its address. `again` says whether a new version can be issued: the record may no
+    longer be in the state that has this paper. `about` names the record where it is not that of the page.
+    """
+
+    document: Paper
+    asked: dict[str, str | int]
+    stops: list[RuleError]
+    again: bool
+    issued: IssuedPaper | None
+    about: str
+
+
+@dataclass(frozen=True)
+class PapersCard:
+    """The papers of a page: one line each, the versions replaced, what can be issued in bulk, the whole file."""
+
+    lines: list[PaperLine]
+    replaced: list[IssuedPaper]
+    sets: list[PaperSet]
+    has_dossier: bool
 
 
 class Papered(RecordView):
@@ -41,15 +74,12 @@ class Papered(RecordView):
 
     papers_at: tuple[str, ...] = ()
 
-    def page_of(self, record: Any) -> dict[str, Any]:
-        told = super().page_of(record)
-        card = card_of([record, *(one for path in self.papers_at for one in records_at(record, path))])
-        card.sets = [one for one in sets_of(record) if may_issue(catalogue.PAPERS[one.paper])]
-        card.has_dossier = record.__tablename__ in DOSSIERS
-        return told | {"papers": card}
+    def page_of(self, record: Record) -> dict[str, Any]:
+        others = [other for path in self.papers_at for other in records_at(record, path)]
+        return super().page_of(record) | {"papers": card_of(record, others)}
 
     @expose("/dossier/")
-    def dossier(self) -> Any:
+    def dossier(self) -> ResponseReturnValue:
         """Everything of the record as one PDF, in the language of the person who asks."""
         record = self.record_or_404(request.args.get("id"))
         if record.__tablename__ not in DOSSIERS:
@@ -57,69 +87,104 @@ class Papered(RecordView):
         content = dossier(record, language_served(), local_today(), opens)
         name = f"{record.__tablename__}-{record.id}"
         tracing.trace(AuditEvent.printed, record, file=f"{name}.pdf")
-        told = getattr(record, "complaints", ()) if opens("complaint") else ()
-        tracing.trace_reading(*told, file=f"{name}.pdf")
-        return sent(content, name)
+        complaints = getattr(record, "complaints", ()) if opens("complaint") else ()
+        tracing.trace_reading(*complaints, file=f"{name}.pdf")
+        return pdf_response(content, name)
 
 
-def card_of(records: list[Any]) -> Any:
-    """The papers of a page: those that can be made of its records, and every version that was issued."""
-    issued = issuing.issued_papers_of(records)
-    standing = {(one.document.value, one.language.value, one.record_id): one for one in issued if is_standing(one)}
-    gone = dict(standing)  # issued when the record could still have it, such as a letter about missing documents
+def card_of(record: Record, others: Iterable[Record] = ()) -> PapersCard:
+    """The card of a record's page, with the papers of the others that stand there too."""
+    records = [record, *others]
+    issued_papers = issuing.issued_papers_of(records)
+    return PapersCard(
+        lines=_lines(records, [issued for issued in issued_papers if is_standing(issued)]),
+        replaced=[issued for issued in issued_papers if not is_standing(issued)],
+        sets=[paper_set for paper_set in sets_of(record) if may_issue(catalogue.PAPERS[paper_set.paper])],
+        has_dossier=record.__tablename__ in DOSSIERS,
+    )
+
+
+def _lines(records: list[Record], standing_papers: list[IssuedPaper]) -> list[PaperLine]:
+    """A line for each paper that can be made of these records, then one for each other version that stands.
+
+    The others were issued when the record could still have them, such as a letter about missing documents.
+    """
+    standing = {(issued.document.value, issued.language.value, issued.record_id): issued for issued in standing_papers}
+    others = dict(standing)
     lines = []
     for record in records:
-        for document in catalogue.papers_of(record):
-            for language in document.languages:
-                key = (document.kind.value, language, record.id)
-                stops = [] if key in standing else list(document.lacks(record, local_today()))
-                asked = {"document": document.kind.value, "language": language, "of": record.id}
-                line = {"document": document, "asked": asked, "stops": stops, "again": True}
+        for paper in catalogue.papers_of(record):
+            for language in paper.languages:
+                key = (paper.kind.value, language, record.id)
+                lacks = [] if key in standing else list(paper.lacks(record, local_today()))
+                address: dict[str, str | int] = {"document": paper.kind.value, "language": language, "of": record.id}
                 about = str(record) if record is not records[0] else ""
-                lines.append(SimpleNamespace(**line, issued=gone.pop(key, None), about=about))
-    for (kind, language, _number), paper in gone.items():
-        line = {"document": catalogue.PAPERS[kind], "asked": {"language": language}, "stops": [], "again": False}
-        lines.append(SimpleNamespace(**line, issued=paper, about=paper.about))
-    replaced = [one for one in issued if not is_standing(one)]
-    return SimpleNamespace(lines=lines, replaced=replaced)
+                lines.append(PaperLine(paper, address, lacks, True, others.pop(key, None), about))
+    for (kind, language, _number), issued in others.items():
+        lines.append(PaperLine(catalogue.PAPERS[kind], {"language": language}, [], False, issued, issued.about))
+    return lines
 
 
 def is_standing(paper: IssuedPaper) -> bool:
+    """Whether no later version has replaced an issued paper."""
     return paper.state == IssuedState.issued
 
 
-def page_kind(name: str) -> str:
-    """The kind of record on whose page the papers of a kind of record stand."""
-    return PAGE_OF.get(name, name)
+# ---- the paper and the page that an address names
 
 
-def may_issue(document: Paper) -> bool:
-    """Whether this person's role writes the records that a paper is made of."""
-    return bool(view_named(page_kind(document.record)).can_write)
+@dataclass(frozen=True)
+class PapersPage:
+    """The page on which a record's papers stand: its view and its address."""
+
+    view: RecordView
+    address: str
 
 
-def asked_paper(args: Any) -> tuple[Paper, Any, str, Any]:
-    """The document, record, language and the view of the record's page that an address asks for; else a 404 or 403."""
-    document = catalogue.PAPERS.get(args.get("document", ""))
-    language, number = args.get("language", ""), number_or_none(args.get("of"))
-    if document is None or language not in document.languages or number is None:
+@dataclass(frozen=True)
+class ChosenPaper:
+    """One paper of one record in one language, as an address names it, and the page of the record."""
+
+    paper: Paper
+    record: Record
+    language: str
+    page: PapersPage
+
+
+def chosen_paper(address: Mapping[str, str]) -> ChosenPaper:
+    """The paper that the arguments of an address name; a 404 for none, a 403 for who may not open its record."""
+    paper = catalogue.PAPERS.get(address.get("document", ""))
+    language, number = address.get("language", ""), number_or_none(address.get("of"))
+    if paper is None or language not in paper.languages or number is None:
         abort(404)
-    record = db.session.get(record_named(document.record), number)
-    if record is None or not document.offered(record):
+    record = db.session.get(record_named(paper.record), number)
+    if record is None or not paper.offered(record):
         abort(404)
-    return document, record, language, page_view(record)
+    return ChosenPaper(paper, record, language, papers_page(record))
 
 
-def page_view(record: Any) -> Any:
-    """The view on whose page a record's papers stand, when this person may open it for this record."""
-    way = PAGE_OF.get(record.__tablename__)
-    holder = getattr(record, way) if way else record
-    view = view_named(holder.__tablename__)
+def papers_page(record: Record) -> PapersPage:
+    """The page on which a record's papers stand; a 403 or 404 unless this person may open it for this record."""
+    relation = PAGE_OF.get(record.__tablename__)
+    holder: Record = getattr(record, relation) if relation else record
+    view: RecordView = view_named(holder.__tablename__)
     if not view.is_accessible():
         abort(403)
     view.record_or_404(str(holder.id))
-    address = url_for(f"{view.endpoint}.details_view", id=holder.id, _anchor="papers")
-    return SimpleNamespace(view=view, address=address)
+    return PapersPage(view, url_for(f"{view.endpoint}.details_view", id=holder.id, _anchor="papers"))
+
+
+def page_kind(kind: str) -> str:
+    """The kind of record on whose page the papers of a kind of record stand; kinds by the names of their tables."""
+    return PAGE_OF.get(kind, kind)
+
+
+def may_issue(paper: Paper) -> bool:
+    """Whether this person's role writes the records that a paper is made of."""
+    return bool(view_named(page_kind(paper.record)).can_write)
+
+
+# ---- issued papers
 
 
 class IssuedPaperView(RecordView):
@@ -135,92 +200,104 @@ class IssuedPaperView(RecordView):
     details_template = "awrash/issued_paper.html"
     empty = _l("No paper is issued yet. Papers are issued from the page of their record.")
 
-    def scope(self) -> Any:
+    def scope(self) -> ColumnElement[bool]:
         """Only the papers of records that this person's role opens."""
-        opened = {one.record for one in catalogue.PAPERS.values() if opens(page_kind(one.record))}
-        return IssuedPaper.record.in_(opened) if opened else false()
+        kinds = {paper.record for paper in catalogue.PAPERS.values() if opens(page_kind(paper.record))}
+        return IssuedPaper.record.in_(kinds) if kinds else false()
 
-    def more_details(self, record: Any) -> dict[str, Any]:
+    def more_details(self, record: IssuedPaper) -> dict[str, Any]:
         about = db.session.get(record_named(record.record), record.record_id)
-        return {"about": about, "page": page_view(about).address if about is not None else ""}
+        return {"about": about, "page": papers_page(about).address if about is not None else ""}
 
     @expose("/file/")
-    def file(self) -> Any:
+    def file(self) -> ResponseReturnValue:
         """The bytes that were issued."""
         number = self.record_or_404(request.args.get("id")).id
-        paper = db.session.get_one(IssuedPaper, number, options=[undefer(IssuedPaper.content)])
-        name = f"{paper.number}-{paper.revision}"
-        tracing.trace(AuditEvent.fetched, paper, file=f"{name}.pdf")
-        tracing.trace_reading(db.session.get(record_named(paper.record), paper.record_id), file=f"{name}.pdf")
-        return sent(paper.content, name)
+        issued = db.session.get_one(IssuedPaper, number, options=[undefer(IssuedPaper.content)])
+        name = f"{issued.number}-{issued.revision}"
+        tracing.trace(AuditEvent.fetched, issued, file=f"{name}.pdf")
+        tracing.trace_reading(db.session.get(record_named(issued.record), issued.record_id), file=f"{name}.pdf")
+        return pdf_response(issued.content, name)
 
     @expose("/draft/")
-    def draft(self) -> Any:
+    def draft(self) -> ResponseReturnValue:
         """A paper as it would be issued, with "draft" across."""
-        document, record, language, _page = asked_paper(request.args)
-        data = self._draft(document, record, language)
-        name = f"{document.kind.value}-{record.id}"
-        tracing.trace(AuditEvent.printed, record, file=f"{name}.pdf")
-        tracing.trace_reading(record, file=f"{name}.pdf")
-        return sent(catalogue.typeset(document, language, data), name)
+        chosen = chosen_paper(request.args)
+        data = self._draft_data(chosen)
+        name = f"{chosen.paper.kind.value}-{chosen.record.id}"
+        tracing.trace(AuditEvent.printed, chosen.record, file=f"{name}.pdf")
+        tracing.trace_reading(chosen.record, file=f"{name}.pdf")
+        return pdf_response(catalogue.typeset(chosen.paper, chosen.language, data), name)
 
     @expose("/issue/", methods=("GET", "POST"))
-    def issue(self) -> Any:
+    def issue(self) -> ResponseReturnValue:
         """Look at the paper, then issue it; what stands already is shown, a change asks for its reason."""
-        document, record, language, page = asked_paper(request.args)
-        if not page.view.can_write:
+        chosen = chosen_paper(request.args)
+        if not chosen.page.view.can_write:
             abort(403)
         if request.method == "POST":
-            return self._issued(document, record, language, page)
-        tracing.trace_reading(record)
-        return self._before_issuing(document, record, language, page)
+            return self._issue(chosen)
+        tracing.trace_reading(chosen.record)
+        return self._before_issuing(chosen)
 
-    def _issued(self, document: Paper, record: Any, language: str, page: Any) -> Any:
+    def _issue(self, chosen: ChosenPaper) -> ResponseReturnValue:
+        paper, record, language = chosen.paper, chosen.record, chosen.language
         reason = clean(request.form.get("reason", "")) or None
-        person = current_user._get_current_object()
-        asked = issuing.Issuance(person, local_today(), now())
-        known, address = issuing.standing_paper(document, record, language), page.address
+        issuance = issuing.Issuance(current_user._get_current_object(), local_today(), now())
+        standing = issuing.standing_paper(paper, record, language)
         try:
-            made = self.carry_out(lambda: issuing.issue(document, record, language, asked, reason), lambda _: address)
+            issued = self.carry_out(
+                lambda: issuing.issue(paper, record, language, issuance, reason), lambda _: chosen.page.address
+            )
         except RuleError as refusal:
-            return self._before_issuing(document, record, language, page, str(refusal)), 422
-        facts = {"paper": document.kind.label, "number": made.number, "revision": made.revision}
-        if made is known:
+            return self._before_issuing(chosen, str(refusal)), 422
+        facts = {"paper": paper.kind.label, "number": issued.number, "revision": issued.revision}
+        if issued is standing:
             flash(_("Nothing has changed: “%(paper)s”, number %(number)s, stays as it was issued.", **facts))
-        elif made.revision > 1:
+        elif issued.revision > 1:
             flash(_("Version %(revision)s of “%(paper)s”, number %(number)s, is issued.", **facts), "success")
         else:
             flash(_("“%(paper)s” is issued under number %(number)s.", **facts), "success")
-        return redirect(page.address)
+        return redirect(chosen.page.address)
 
-    def _before_issuing(self, document: Paper, record: Any, language: str, page: Any, wrong: str = "") -> str:
-        data = self._draft(document, record, language)
-        pages = typesetting.page_pictures(document.template(language), data)
-        told = {
-            "document": document,
-            "record": record,
-            "back": page.address,
-            "wrong": wrong,
-            "known": issuing.standing_paper(document, record, language),
-            "stops": list(document.lacks(record, local_today())),
-            "pages": [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]],
-            "count": len(pages),
-            "asked": request.args,
-        }
-        return str(self.render("awrash/issue.html", **told))
+    def _before_issuing(self, chosen: ChosenPaper, wrong: str = "") -> str:
+        """The page that shows a paper before it is issued; `wrong` is the sentence that refused its issue."""
+        paper, record, language = chosen.paper, chosen.record, chosen.language
+        pages = typesetting.page_pictures(paper.template(language), self._draft_data(chosen))
+        return self.render(
+            "awrash/issue.html",
+            document=paper,
+            record=record,
+            back=chosen.page.address,
+            wrong=wrong,
+            known=issuing.standing_paper(paper, record, language),
+            stops=list(paper.lacks(record, local_today())),
+            pages=_first_pages(pages),
+            count=len(pages),
+            asked=request.args,
+        )
 
-    def _draft(self, document: Paper, record: Any, language: str) -> dict[str, Any]:
+    def _draft_data(self, chosen: ChosenPaper) -> dict[str, Any]:
+        """What the template of a draft takes; RuleError when no text of the office's own is in use for the paper."""
         try:
-            return catalogue.draft_data(document, record, language, local_today())
+            return catalogue.draft_data(chosen.paper, chosen.record, chosen.language, local_today())
         except catalogue.NoTextInUse:
-            issuing.TextInUse().refuse(paper=document.kind)
+            issuing.TextInUse().refuse(paper=chosen.paper.kind)
 
 
-def sent(content: bytes, name: str) -> Any:
-    """A PDF to read or to print; never kept by a browser."""
-    answer = send_file(io.BytesIO(content), "application/pdf", download_name=f"{name}.pdf")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+def _first_pages(pages: list[bytes]) -> list[str]:
+    """The first pictures of pages, in base64 for the address of an image."""
+    return [base64.b64encode(page).decode() for page in pages[:SHOWN_PAGES]]
+
+
+def pdf_response(content: bytes, name: str) -> Response:
+    """A PDF to read or to print, named without its suffix; never kept by a browser."""
+    response = send_file(io.BytesIO(content), "application/pdf", download_name=f"{name}.pdf")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# ---- the office's texts, letterheads, signatories
 
 
 WORDING = (
@@ -243,8 +320,8 @@ WORDING = (
         effect=lambda texts: _(
             "A draft with the same articles is made. The text in use stays in use until the draft is put in its place."
         ),
-        tells=lambda made: _(
-            "Version %(number)s is a draft: change it, look at it, put it in use.", number=made.number
+        tells=lambda draft: _(
+            "Version %(number)s is a draft: change it, look at it, put it in use.", number=draft.number
         ),
     ),
 )
@@ -268,45 +345,45 @@ class WordingView(RecordView):
     def can_change(self) -> bool:
         return self.can_write
 
-    def prepare(self, record: Any) -> None:
+    def prepare(self, record: Wording) -> None:
         record.number = next_version(record)
 
-    def more_details(self, record: Any) -> dict[str, Any]:
-        return {"words": words_of(record), "preview": self._preview(record)}
+    def more_details(self, record: Wording) -> dict[str, Any]:
+        return {"words": words_of(record.document, record.language), "preview": self._preview(record)}
 
-    def _render_form(self, form: Any, record: Any, **told: Any) -> str:
-        written = record or SimpleNamespace(document=form.document.data, language=form.language.data)
-        return super()._render_form(form, record, words=words_of(written), **told)
+    def _render_form(self, form: RecordForm, record: Wording | None, **shown: Any) -> str:
+        paper_kind = record.document if record else form.document.data
+        language = record.language if record else form.language.data
+        return super()._render_form(form, record, words=words_of(paper_kind, language), **shown)
 
     def _preview(self, wording: Wording) -> list[str]:
         """The pages of the paper with this text, of the latest record that it can be made of.
 
         None without such a record, and none to a role that does not open it: complaints are confidential.
         """
-        document = catalogue.PAPERS.get(wording.document.value)
-        if document is None or not opens(page_kind(document.record)):
+        paper = catalogue.PAPERS.get(wording.document.value)
+        if paper is None or not opens(page_kind(paper.record)):
             return []
-        sample = sample_of(document)
+        sample = sample_of(paper)
         if sample is None:
             return []
         language = wording.language.value
         tracing.trace_reading(sample)
-        data = catalogue.draft_data(document, sample, language, local_today(), wording)
-        pages = typesetting.page_pictures(document.template(language), data)
-        return [base64.b64encode(one).decode() for one in pages[:SHOWN_PAGES]]
+        data = catalogue.draft_data(paper, sample, language, local_today(), wording)
+        return _first_pages(typesetting.page_pictures(paper.template(language), data))
 
 
-def words_of(wording: Any) -> list[str]:
+def words_of(paper_kind: Word | None, language: PaperLanguage | None) -> list[str]:
     """The words in braces that a text may write; none before its paper and its language are chosen."""
-    document = catalogue.PAPERS.get(getattr(wording.document, "value", ""))
-    return list(document.words.get(getattr(wording.language, "value", ""), ())) if document else []
+    paper = catalogue.PAPERS.get(paper_kind.value) if paper_kind else None
+    return list(paper.words.get(language.value, ())) if paper and language else []
 
 
-def sample_of(document: Paper) -> Any:
-    """The latest record that a paper can be made of."""
-    kind = record_named(document.record)
+def sample_of(paper: Paper) -> Record | None:
+    """The latest record that a paper can be made of, among the last ones of its kind."""
+    kind = record_named(paper.record)
     latest = db.session.scalars(select(kind).order_by(kind.id.desc()).limit(SAMPLES))
-    return next((one for one in latest if document.offered(one)), None)
+    return next((record for record in latest if paper.offered(record)), None)
 
 
 class LetterheadView(Attached):

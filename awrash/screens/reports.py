@@ -1,4 +1,4 @@
-"""Every declared report by one page and one file; `awrash/reports/register.py` says what each asks and shows."""
+"""One page and one file for all declared reports: `awrash/reports/register.py` says what each asks and shows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import abort, request
+from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -26,15 +27,19 @@ from awrash.reports.report import (
 )
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import PAGE, choices_of, page_number, pages_of
+from awrash.screens.lists import PAGE, SHOWN, choices_of, existing_page, page_number
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.states import Word
 
 
 @dataclass(frozen=True)
-class Field:
-    """A question of a report as its form shows it: what stands in it, and the rows to choose from, if any."""
+class QuestionField:
+    """A question of a report as its form shows it: the answer that stands in it, and its limits or its choices.
+
+    `choices` are ids and names; of a long list only the answer's, and `lookup` is the record in which to find others.
+    `unanswered` is the choice that leaves the question open.
+    """
 
     name: str
     label: str
@@ -56,33 +61,32 @@ class ReportView(Guarded, BaseView):
     """The reports that this person's roles read, and each of them as a table and as a file."""
 
     @expose("/")
-    def index(self) -> Any:
+    def index(self) -> ResponseReturnValue:
         reports = [report for report in REPORTS.values() if current_user.may(report.roles)]
         return self.render("awrash/reports.html", reports=reports)
 
     @expose("/<code>/")
-    def report(self, code: str) -> Any:
+    def report(self, code: str) -> ResponseReturnValue:
         report = _report(code)
         answers = _answers(report)
-        page = page_number(request.args)
+        number = page_number(request.args)
         statement = report.rows(local_today(), answers)
         summary = summary_of(report, statement)
-        if page and page * PAGE >= summary.count:
-            abort(404)
+        page = existing_page(number, summary.count)
         address: dict[str, Any] = {name: answer for name, answer in answers.items() if answer is not None}
         return self.render(
             "awrash/report.html",
             report=report,
             summary=summary,
-            rows=page_of_rows(statement, page * PAGE, PAGE),
+            rows=page_of_rows(statement, page.offset, PAGE),
             fields=_fields(report, answers),
             address=address | {"code": code},
-            page=page,
-            pages=pages_of(summary.count),
+            page=page.number,
+            pages=page.pages,
         )
 
     @expose("/<code>/export/<kind>/")
-    def export(self, code: str, kind: str) -> Any:
+    def export(self, code: str, kind: str) -> ResponseReturnValue:
         report = _report(code)
         if kind not in ("csv", "xlsx"):
             abort(404)
@@ -115,23 +119,21 @@ def _answers(report: Report) -> dict[str, int | None]:
         try:
             answers[question.name] = question.read(text)
         except ValueError:
-            abort(
-                400,
-                _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:80], field=question.label),
-            )
+            abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:SHOWN], field=question.label))
     return answers
 
 
-def _fields(report: Report, answers: Answers) -> list[Field]:
+def _fields(report: Report, answers: Answers) -> list[QuestionField]:
+    """The report's questions with their answers, in the order of its declaration."""
     return [_field(question, answers[question.name]) for question in report.questions]
 
 
-def _field(question: NumberAsked | RecordAsked, answer: int | None) -> Field:
+def _field(question: NumberAsked | RecordAsked, answer: int | None) -> QuestionField:
     name, label = question.name, str(question.label)
     if isinstance(question, NumberAsked):
-        return Field(name, label, answer, question.least, question.most)
+        return QuestionField(name, label, answer, question.least, question.most)
     choices, lookup = choices_of(record_named(question.record), "" if answer is None else answer)
-    return Field(name, label, answer, choices=choices, lookup=lookup, unanswered=str(question.unanswered))
+    return QuestionField(name, label, answer, choices=choices, lookup=lookup, unanswered=str(question.unanswered))
 
 
 def _lines(report: Report, statement: Select[Any]) -> Iterator[list[str]]:
@@ -141,6 +143,7 @@ def _lines(report: Report, statement: Select[Any]) -> Iterator[list[str]]:
 
 
 def _cell(column: ReportColumn, row: Row[Any]) -> str:
+    """A value as the file has it: a month as YYYY-MM, a record and a word by name."""
     value = column.value(row)
     if isinstance(value, date) and column.kind == ColumnKind.month:
         return f"{value:%Y-%m}"

@@ -3,39 +3,41 @@
 from typing import Any
 
 from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView, BaseView
 from flask_login import current_user
 
+from awrash.models import PayrollRun, PaySlip
 from awrash.reports import blocked_wages, counter_search, dashboard, payroll_totals
 from awrash.rules.payability import PAYABLE
-from awrash.rules.rule import RuleError
+from awrash.rules.rule import Rule, RuleError
 from awrash.screens.addresses import expose
 from awrash.screens.base import COMPLAINT_READERS, Guarded
 from awrash.screens.blocked_wages import BlockedWagePages
 from awrash.screens.health_cover import readings
-from awrash.values.language import local_today
+from awrash.values.language import Label, local_today
 from awrash.values.text import trim_query
 
 
-class Today(BlockedWagePages, Guarded, AdminIndexView):
+class Today(BlockedWagePages, AdminIndexView):
     """The first page of the morning: who can't be paid, why, and whom to call."""
 
-    def __init__(self, **named: Any) -> None:
-        super().__init__(**named)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self.static_folder = None  # Flask-Admin's own files, which our pages do without, would be anybody's
 
     @expose("/")
-    def index(self) -> Any:
-        return self.render("awrash/today.html", **told())
+    def index(self) -> ResponseReturnValue:
+        return self.render("awrash/today.html", **morning())
 
     @expose("/governor/")
-    def governor(self) -> Any:
+    def governor(self) -> ResponseReturnValue:
         """The same as one page to print for the governor."""
-        return self.render("awrash/governor.html", **told())
+        return self.render("awrash/governor.html", **morning())
 
 
-def told() -> dict[str, Any]:
-    """What the morning page tells, asked of the database."""
+def morning() -> dict[str, Any]:
+    """All that the morning page shows, read from the database as of today."""
     day, edition = local_today(), payroll_totals.open_edition()
     month = blocked_wages.month_to_close(day)
     months = blocked_wages.months_owed(month)
@@ -43,10 +45,10 @@ def told() -> dict[str, Any]:
     return {
         "day": day,
         "month": month,
-        "gates": dashboard.close_of(month),
+        "stages": dashboard.close_of(month),
         "causes": causes,
         "to_raise": blocked_wages.count_to_raise(month),
-        "people_stopped": blocked_wages.count_blocked(months),
+        "people_blocked": blocked_wages.count_blocked(months),
         "edition": edition,
         "figures": dashboard.summary_of_edition(edition, day) if edition else None,
         "due": dashboard.due_this_week(day),
@@ -61,36 +63,41 @@ class Counter(Guarded, BaseView):
     """What somebody at the counter asks: one person, one file, one number."""
 
     @expose("/")
-    def index(self) -> Any:
-        asked = trim_query(request.args.get("q", "").strip())
-        sheet = counter_search.sheet_of_code(asked)
+    def index(self) -> ResponseReturnValue:
+        query = trim_query(request.args.get("q", "").strip())
+        sheet = counter_search.sheet_of_code(query)
         if sheet is not None:  # the code of a scanned page means one sheet and nothing else
             return redirect(url_for("attendance_sheet.details_view", id=sheet.id))
-        may_read = current_user.may(COMPLAINT_READERS)
-        answer = counter_search.look_up(asked, with_complaints=may_read) if asked else None
-        lines = readings(one.person for one in answer.people) if answer else {}
+        answer = None
+        if query:
+            answer = counter_search.look_up(query, with_complaints=current_user.may(COMPLAINT_READERS))
         return self.render(
-            "awrash/find.html", counter_q=asked, answer=answer, stop_titles=blocked_wages.block_titles, readings=lines
+            "awrash/find.html",
+            counter_q=query,
+            answer=answer,
+            stop_titles=blocked_wages.block_titles,
+            readings=readings(found.person for found in answer.people) if answer else {},
         )
 
     def is_visible(self) -> bool:
+        """Reached from the search box at the head of every page."""
         return False
 
 
-def cause_lines(run: Any) -> list[tuple[str, Any, int]]:
-    """What stops wages in a run: the rule's code, its name, how many people."""
+def cause_lines(run: PayrollRun) -> list[tuple[str, Label, int]]:
+    """What blocks wages in a run: the rule's code, its title, how many people it blocks."""
     return [(code, blocked_wages.TITLES[code], count) for code, count in payroll_totals.causes(run).items()]
 
 
-def block_sentences(slip: Any) -> list[str]:
-    """What the rules say of a wage that was stopped; the cause alone where nothing stops it any more."""
+def block_sentences(slip: PaySlip) -> list[str]:
+    """What the rules that blocked a wage say of it now; of one that blocks it no more, the title alone."""
     by_code = {rule.code: rule for rule in PAYABLE}
-    return [_said(by_code[code], slip) for code in (slip.blocked_by or "").split()]
+    return [_sentence(by_code[code], slip) for code in (slip.blocked_by or "").split()]
 
 
-def _said(rule: Any, slip: Any) -> str:
+def _sentence(rule: Rule, slip: PaySlip) -> str:
     try:
         rule.check(slip)
     except RuleError as refusal:
         return str(refusal)
-    return str(rule.title)
+    return str(blocked_wages.TITLES[rule.code])

@@ -1,44 +1,43 @@
 """The payroll's lists: the wages raised, the list for social security, the transfers and whom they leave apart."""
 
-from typing import Any
-
 from flask import abort, request
+from flask.typing import ResponseReturnValue
 
 from awrash.files.exports import labels, listing, rows
 from awrash.models import PaySlip
 from awrash.reports import transfers
 from awrash.reports.register import RAISED_WAGES
 from awrash.screens.addresses import expose
-from awrash.screens.base import send
+from awrash.screens.base import RecordView, send
 from awrash.screens.reports import whole_page
 
 
-class TransferPages:
+class TransferPages(RecordView):
     """What the payroll's view adds: its lists, on screen and as files."""
 
-    record_or_404: Any
-    render: Any
-
     @expose("/raises/")
-    def raises(self) -> Any:
-        """Whose wage the run lifted to the minimum wage, and by how much, to print."""
+    def raises(self) -> ResponseReturnValue:
+        """Whose wage the payroll raised to the minimum wage, and by how much, to print."""
         run = self.record_or_404(request.args.get("id"))
         page = whole_page(RAISED_WAGES, {"run": run.id})
         return self.render("awrash/report.html", about=run, **page)
 
     @expose("/cnss/")
-    def cnss_file(self) -> Any:
+    def cnss_file(self) -> ResponseReturnValue:
+        """The list of wages for social security."""
         run = self.record_or_404(request.args.get("id"))
-        columns, asked = listing("cnss", run.month)
-        return send(run, f"cnss-{run}", "csv", labels(PaySlip, columns), rows(PaySlip, columns, asked))
+        columns, slips = listing("cnss", run.month)
+        return send(run, f"cnss-{run}", "csv", labels(PaySlip, columns), rows(PaySlip, columns, slips))
 
     @expose("/transfers/")
-    def transfers(self) -> Any:
+    def transfers(self) -> ResponseReturnValue:
+        """The wages to transfer, by carrier, and those left apart with the reason."""
         run = self.record_or_404(request.args.get("id"))
         return self.render("awrash/transfers.html", record=run, totals=transfers.totals_of(transfers.due_of(run)))
 
     @expose("/transfers/<kind>/")
-    def transfer_file(self, kind: str) -> Any:
+    def transfer_file(self, kind: str) -> ResponseReturnValue:
+        """The list of transfers for the bank."""
         if kind not in ("csv", "xlsx"):
             abort(404)
         run = self.record_or_404(request.args.get("id"))

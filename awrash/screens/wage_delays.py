@@ -1,11 +1,12 @@
-"""Paid on time, as pages and files: each person's months on one line, and the days that each gate of a month took."""
+"""Paid on time, as pages and files: each person's wages by month, and the days that each stage of a month took."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from flask import abort, request
+from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,16 +14,26 @@ from sqlalchemy import select
 from awrash.database.session import db
 from awrash.models import Carrier, Participant, Worksite
 from awrash.reports import stage_days, wage_delays
+from awrash.reports.stage_days import MonthStages, StageCode
 from awrash.reports.wage_delays import PART
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import PAGE, choices_of, page_number, pages_of
+from awrash.screens.lists import SHOWN, choices_of, existing_page, page_number
 from awrash.values import months as periods
 from awrash.values.cells import cell
 from awrash.values.language import local_today, month_name
 from awrash.values.text import number_or_none, parse_month
 
 MONTHS_SHOWN, MOST_MONTHS = 4, 12
+
+
+class Narrowing(TypedDict):
+    """What narrows the months: the id of a worksite or a carrier, the first and the last month."""
+
+    worksite: int | None
+    carrier: int | None
+    since: date
+    until: date
 
 
 @dataclass(frozen=True)
@@ -37,83 +48,89 @@ class DelayQuery:
     page: int
 
     @property
-    def where(self) -> dict[str, Any]:
-        """The same for `wage_months`."""
+    def narrowing(self) -> Narrowing:
+        """The arguments by which `reports/wage_delays.py` narrows the people and their months."""
         return {"worksite": self.worksite, "carrier": self.carrier, "since": self.since, "until": self.until}
 
-    def address(self, **changes: Any) -> dict[str, Any]:
-        """The arguments of this page's address, some of them changed."""
-        now: dict[str, Any] = {"worksite": self.worksite, "carrier": self.carrier}
-        now |= {"from": f"{self.since:%Y-%m}", "to": f"{self.until:%Y-%m}"}
-        now |= {"late": "yes" if self.late else None, "page": self.page or None}
-        return {name: value for name, value in (now | changes).items() if value is not None}
+    def address(self, **changes: str | int | None) -> dict[str, str | int]:
+        """The arguments of this page's address, some of them changed; None takes one out."""
+        arguments: dict[str, str | int | None] = {"worksite": self.worksite, "carrier": self.carrier}
+        arguments |= {"from": f"{self.since:%Y-%m}", "to": f"{self.until:%Y-%m}"}
+        arguments |= {"late": "yes" if self.late else None, "page": self.page or None}
+        return {name: value for name, value in (arguments | changes).items() if value is not None}
 
-    def said(self) -> list[str]:
+    def in_words(self) -> list[str]:
         """What narrows the months, in words."""
-        places = [
-            db.session.get(kind, one) for kind, one in ((Worksite, self.worksite), (Carrier, self.carrier)) if one
-        ]
+        worksite = db.session.get(Worksite, self.worksite) if self.worksite else None
+        carrier = db.session.get(Carrier, self.carrier) if self.carrier else None
         months = f"{month_name(self.since)} – {month_name(self.until)}"
-        return [months, *(str(one) for one in places if one), *([_("Late")] if self.late else [])]
+        places = [str(place) for place in (worksite, carrier) if place]
+        return [months, *places, *([_("Late")] if self.late else [])]
 
 
 class PaidView(Guarded, BaseView):
     """Each person's months on one line; a cell says due, sent, paid and how late."""
 
     @expose("/")
-    def index(self) -> Any:
-        asked, today = _asked(), local_today()
-        chosen = _people(asked, today)
-        if asked.page and asked.page * PAGE >= len(chosen):
-            abort(404)
-        on_page = chosen[asked.page * PAGE : (asked.page + 1) * PAGE]
-        people = {one.id: one for one in db.session.scalars(select(Participant).where(Participant.id.in_(on_page)))}
-        months = wage_delays.months_of(on_page, today, **asked.where)
-        choices = {"worksites": choices_of(Worksite, asked.worksite), "carriers": choices_of(Carrier, asked.carrier)}
-        told = {"rows": [(people[one], months[one]) for one in on_page], "count": len(chosen), "choices": choices}
-        names = {month: month_name(month) for month in periods.months(asked.since, asked.until)}
-        shown = {"months": list(names), "names": names, "pages": pages_of(len(chosen))}
-        return self.render("awrash/paid.html", asked=asked, **told, **shown)
-
-    @expose("/export/<kind>/")
-    def export(self, kind: str) -> Any:
-        if kind not in ("csv", "xlsx"):
-            abort(404)
-        asked, today = _asked(), local_today()
-        header = [_("CNIE"), _("Family name in French"), _("Given name in French"), _("Month"), _("Due on")]
-        header += [_("Amount owed"), _("Sent on"), _("Paid on"), _("Amount paid"), _("Days late"), _("State")]
-        return send(
-            self.endpoint, "paid", kind, [*header, _("What holds it")], _lines(asked, today), filters=asked.said()
+    def index(self) -> ResponseReturnValue:
+        query, today = _query(), local_today()
+        people_ids = _people_ids(query, today)
+        page = existing_page(query.page, len(people_ids))
+        ids_on_page = page.rows_of(people_ids)
+        on_page = db.session.scalars(select(Participant).where(Participant.id.in_(ids_on_page)))
+        people = {person.id: person for person in on_page}
+        wages = wage_delays.months_of(ids_on_page, today, **query.narrowing)
+        names = {month: month_name(month) for month in periods.months(query.since, query.until)}
+        return self.render(
+            "awrash/wage_delays.html",
+            asked=query,
+            rows=[(people[person_id], wages[person_id]) for person_id in ids_on_page],
+            count=page.count,
+            choices={
+                "worksites": choices_of(Worksite, query.worksite),
+                "carriers": choices_of(Carrier, query.carrier),
+            },
+            months=list(names),
+            names=names,
+            pages=page.pages,
         )
 
+    @expose("/export/<kind>/")
+    def export(self, kind: str) -> ResponseReturnValue:
+        if kind not in ("csv", "xlsx"):
+            abort(404)
+        query, today = _query(), local_today()
+        header = [_("CNIE"), _("Family name in French"), _("Given name in French"), _("Month"), _("Due on")]
+        header += [_("Amount owed"), _("Sent on"), _("Paid on"), _("Amount paid"), _("Days late"), _("State")]
+        header += [_("What holds it")]
+        return send(self.endpoint, "paid", kind, header, _file_lines(query, today), filters=query.in_words())
 
-def _people(asked: DelayQuery, today: date) -> list[int]:
-    """Whom the page tells of, in the order of their names."""
-    people = wage_delays.people(**asked.where)
-    if not asked.late:
+
+def _people_ids(query: DelayQuery, today: date) -> list[int]:
+    """The ids of the people whose months are shown, in the order of their names."""
+    people = wage_delays.people(**query.narrowing)
+    if not query.late:
         return list(db.session.scalars(people))
-    chosen = list(db.session.scalars(wage_delays.late_people(people, today)))
-    return wage_delays.whose_wage_is_late(wage_delays.in_parts(chosen, today, **asked.where))
+    perhaps_late = list(db.session.scalars(wage_delays.late_people(people, today)))
+    return wage_delays.whose_wage_is_late(wage_delays.in_parts(perhaps_late, today, **query.narrowing))
 
 
-def _lines(asked: DelayQuery, today: date) -> Iterator[list[str]]:
-    """A line of the file for each month of each person, some hundreds of people read at a time."""
-    chosen = _people(asked, today)
-    for at in range(0, len(chosen), PART):
-        part = chosen[at : at + PART]
-        named = (Participant.cnie, Participant.family_name_fr, Participant.given_name_fr)
-        names = {
-            one.id: one[1:]
-            for one in db.session.execute(select(Participant.id, *named).where(Participant.id.in_(part)))
-        }
-        for person, months in wage_delays.months_of(part, today, **asked.where).items():
-            for one in months:
-                days = (one.due_on, one.amount, one.sent_on, one.paid_on, one.paid, one.days_late)
-                told = (f"{one.month:%Y-%m}", *days, str(one.state.label), "; ".join(map(str, one.why)))
-                yield [cell(value) for value in (*names[person], *told)]
+def _file_lines(query: DelayQuery, today: date) -> Iterator[list[str]]:
+    """A line of the file for each month of each person; people are read some hundreds at a time."""
+    people_ids = _people_ids(query, today)
+    columns = (Participant.id, Participant.cnie, Participant.family_name_fr, Participant.given_name_fr)
+    for start in range(0, len(people_ids), PART):
+        part = people_ids[start : start + PART]
+        people = db.session.execute(select(*columns).where(Participant.id.in_(part)))
+        names = {person_id: name for person_id, *name in people}
+        for person_id, wages in wage_delays.months_of(part, today, **query.narrowing).items():
+            for wage in wages:
+                days = (wage.due_on, wage.amount, wage.sent_on, wage.paid_on, wage.paid, wage.days_late)
+                cells = (f"{wage.month:%Y-%m}", *days, str(wage.state.label), "; ".join(map(str, wage.why)))
+                yield [cell(value) for value in (*names[person_id], *cells)]
 
 
-def _asked() -> DelayQuery:
+def _query() -> DelayQuery:
     """The address understood; a 400 with a sentence for what it can't be."""
     until = _month("to") or local_today().replace(day=1)
     since = _month("from") or periods.add_months(until, 1 - MONTHS_SHOWN)
@@ -122,52 +139,55 @@ def _asked() -> DelayQuery:
     page = page_number(request.args)
     late = request.args.get("late", "")
     if late not in ("", "yes"):
-        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=late[:80], field=_("Late")))
+        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=late[:SHOWN], field=_("Late")))
     return DelayQuery(_number("worksite"), _number("carrier"), since, until, late == "yes", page)
 
 
 def _number(name: str) -> int | None:
-    given = request.args.get(name, "")
-    number = number_or_none(given)
-    if given and number is None:
-        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=given[:80], field=name))
+    """The id that an argument of the address gives; None without it, a 400 for what is no number."""
+    text = request.args.get(name, "")
+    number = number_or_none(text)
+    if text and number is None:
+        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:SHOWN], field=name))
     return number
 
 
 def _month(name: str) -> date | None:
-    given = request.args.get(name, "")
+    """The month that an argument of the address gives; None without it, a 400 for what is no month."""
+    text = request.args.get(name, "")
     try:
-        return parse_month(given) if given else None
+        return parse_month(text) if text else None
     except ValueError:
-        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=given[:80], field=_("Month")))
+        abort(400, _("“%(given)s” cannot be used to filter “%(field)s”.", given=text[:SHOWN], field=_("Month")))
 
 
 class StageDaysView(Guarded, BaseView):
-    """The days that each gate of each month took; the longest is said in words."""
+    """The days that each stage of each month took; the longest is said in words."""
 
     @expose("/")
-    def index(self) -> Any:
+    def index(self) -> ResponseReturnValue:
         rows = stage_days.stages_of_months(local_today())
-        most = max((one.total for one in rows), default=0)
-        return self.render("awrash/gates.html", rows=rows, codes=list(stage_days.StageCode), most=most)
+        most = max((month.total for month in rows), default=0)
+        return self.render("awrash/stage_days.html", rows=rows, codes=list(StageCode), most=most)
 
     @expose("/export/<kind>/")
-    def export(self, kind: str) -> Any:
+    def export(self, kind: str) -> ResponseReturnValue:
         if kind not in ("csv", "xlsx"):
             abort(404)
-        header = [_("Month"), *(str(one.label) for one in stage_days.StageCode), _("Days in all"), _("Longest gate")]
-        rows = stage_days.stages_of_months(local_today())
-        lines = ([cell(value) for value in _gate_cells(one)] for one in rows)
+        header = [_("Month"), *(str(stage.label) for stage in StageCode), _("Days in all"), _("Longest stage")]
         header += [_("Wages due on"), _("Days late"), _("State")]
-        return send(self.endpoint, "gates", kind, header, lines, lines=len(rows))
+        months = stage_days.stages_of_months(local_today())
+        lines = ([cell(value) for value in _file_values(month)] for month in months)
+        return send(self.endpoint, "gates", kind, header, lines, lines=len(months))
 
     def is_visible(self) -> bool:
         """Reached from the morning page, the payroll and the months: the menu has enough."""
         return False
 
 
-def _gate_cells(one: stage_days.MonthStages) -> list[Any]:
-    longest = str(one.longest.code.label) if one.longest else ""
-    state = _("open") if one.is_open else _("closed")
-    days = [gate.days for gate in one.gates]
-    return [f"{one.month:%Y-%m}", *days, one.total, longest, one.due_on, one.late, state]
+def _file_values(month: MonthStages) -> list[str | int | date | None]:
+    """The values of a month's line in the file."""
+    longest = str(month.longest.code.label) if month.longest else ""
+    state = _("open") if month.is_open else _("closed")
+    days = [stage.days for stage in month.stages]
+    return [f"{month.month:%Y-%m}", *days, month.total, longest, month.due_on, month.late, state]

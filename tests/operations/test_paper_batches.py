@@ -147,7 +147,7 @@ def test_what_was_deleted_since_it_was_asked_for_is_named(office, monkeypatch):
     [
         ("worksite", "certificates", "One contract has not ended"),
         ("edition", "certificates", "One contract has not ended"),
-        ("payroll_run", "slips", "One wage is stopped"),
+        ("payroll_run", "slips", "One wage is blocked"),
         ("committee_session", "agreements", "One approved project has no agreement yet"),
     ],
 )

@@ -56,7 +56,7 @@ def test_a_payroll_calculated_again_touches_only_the_wage_that_changed_and_names
     assert {number for number in before if before[number] != after[number]} == {slip.contract_id}
     assert after[slip.contract_id] == (slip.contract_id, slip.id, slip.version, slip.net)
     assert (first.again, told.again, told.changed) == (False, True, 1)
-    assert (told.left, told.stayed, told.stopped) == (0, len(before) - 1, first.stopped - 1)
+    assert (told.left, told.stayed, told.blocked) == (0, len(before) - 1, first.blocked - 1)
     line = db.session.scalars(select(PayrollChange).filter_by(contract_id=slip.contract_id, month=LAST)).one()
     assert (line.what, line.blocked_before, line.blocked_after) == (Recalculated.changed, "bank_account", None)
     assert (line.net_before, line.net_after, line.at) == (slip.net, slip.net, AGAIN)

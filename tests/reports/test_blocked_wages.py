@@ -94,7 +94,7 @@ def test_an_account_is_written_and_verified_in_the_drawer_and_the_line_leaves(ma
     assert page.says("It is not enough yet")
     assert send(visitor, may, "bank_account", record="participant", verb="verify_account").status == 302
     assert stopped(may, "bank_account") == []
-    assert visitor.get("/admin/stopped/?cause=bank_account").says("no longer stops AMINA AGNOUZ")
+    assert visitor.get("/admin/stopped/?cause=bank_account").says("no longer blocks the wage of AMINA AGNOUZ")
 
 
 def test_the_day_of_the_approval_is_asked_for_in_the_drawer_and_what_was_typed_stays(may, visit):

@@ -68,7 +68,7 @@ def may(today=TODAY):
 
 
 def days(month):
-    return [one.days for one in month.gates]
+    return [one.days for one in month.stages]
 
 
 def test_each_gate_takes_the_days_from_the_end_of_the_one_before_it(app):
@@ -103,7 +103,7 @@ def test_the_gate_where_a_month_stands_counts_until_today_and_those_after_it_hav
     assert days(may(date(2026, 6, 13))) == [8, 2, 3, None, None]
     frozen(run, at(13))
     one = may(date(2026, 6, 20))
-    assert (days(one), one.gates[3].is_open, one.total, one.late) == ([8, 2, 3, 7, None], True, 20, 10)
+    assert (days(one), one.stages[3].is_open, one.total, one.late) == ([8, 2, 3, 7, None], True, 20, 10)
     uploaded(run, date(2026, 6, 20))
     assert days(may(date(2026, 6, 25))) == [8, 2, 3, 7, 5]
     assert may(date(2026, 6, 25)).is_open
@@ -140,10 +140,10 @@ def test_a_rejected_declaration_opens_its_gate_again(app):
     locked(date(2026, 5, 31))
     run = frozen(calculated(at(2)), at(3))
     uploaded(run, date(2026, 6, 5))
-    assert may(date(2026, 6, 9)).gates[3].days == 2
+    assert may(date(2026, 6, 9)).stages[3].days == 2
     declarations.reject_declaration(run.declarations[0], "12")
     one = may(date(2026, 6, 9))
-    assert (one.gates[3].days, one.gates[3].is_open, one.gates[4].days) == (6, True, None)
+    assert (one.stages[3].days, one.stages[3].is_open, one.stages[4].days) == (6, True, None)
 
 
 def test_a_transfer_issued_again_keeps_the_payment_open_until_it_is_paid(app):
@@ -184,7 +184,7 @@ def test_the_screen_says_where_each_month_lost_its_days(tour, language, longest,
     august = page.soup.select("tbody tr")[-1]
     assert longest in august.select("td")[-2].get_text()
     assert august.select_one("b.longest").parent["data-name"] == longest
-    assert len(august.select("svg.gate-bar rect")) == 3  # attendance and approval took no day
+    assert len(august.select("svg.stage-bar rect")) == 3  # attendance and approval took no day
     assert so_far in page.soup.select("tbody tr")[0].get_text()
 
 

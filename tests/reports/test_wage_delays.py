@@ -112,7 +112,7 @@ def test_a_wage_that_is_stopped_says_by_what_and_is_due_for_its_own_month_once_i
     w.contract.anapec_approved_on = None
     freeze()
     one = may(w, date(2026, 6, 30))
-    assert (one.state, one.days_late, one.amount, len(one.why)) == (WageState.stopped, 20, None, 1)
+    assert (one.state, one.days_late, one.amount, len(one.why)) == (WageState.blocked, 20, None, 1)
 
     record_anapec_approval(w.contract, date(2026, 7, 1))
     run = freeze(JUNE)
