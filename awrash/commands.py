@@ -8,7 +8,6 @@ from contextlib import contextmanager, nullcontext
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
@@ -49,6 +48,7 @@ from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
 from awrash.rules.register import every_rule, sentences_of
 from awrash.rules.rule import RuleError
+from awrash.screens.base import VerbAnswers
 from awrash.screens.forms import MonthField, RecordField
 from awrash.seeds import plant
 from awrash.settings import only_owner
@@ -638,7 +638,7 @@ def do_action(record: str, action: str, keys: tuple[str, ...], actor: str | None
         raise click.UsageError(f"There is no action {action} on {record}.")
     kind, verb = actions[(record, action)]
     with acting_as(actor) as person:
-        answers = answers_of(person, options)
+        answers = answers_of_options(person, options)
         for field in verb.asks() if verb.asks else ():
             if field.flags.required and isinstance(field, NEEDED) and getattr(answers, field.short_name) is None:
                 Required().refuse(field=field.label.text)
@@ -656,7 +656,7 @@ def record_of_key(kind: type[Record], key: str) -> Any:
     return record or find(kind, key)
 
 
-def answers_of(person: User, options: dict[str, Any]) -> SimpleNamespace:
+def answers_of_options(person: User, options: dict[str, Any]) -> VerbAnswers:
     """What the form of an action would have answered, from the options of the command."""
     session, run = None, known_run(options["run"]) if options["run"] else None
     if options["session"]:
@@ -664,9 +664,9 @@ def answers_of(person: User, options: dict[str, Any]) -> SimpleNamespace:
         if session is None:
             refuse(f"There is no session on {options['session']}: record it first.")
     on, receipt = options["on"] or local_today(), options["receipt"]
-    answers = {"day": on, "on": on, "at": now(), "actor": person, "session": session, "run": run}
-    answers["receipt"] = FileStorage(receipt.open("rb"), receipt.name) if receipt else None
-    return SimpleNamespace(**options | answers)
+    records = {"session": session, "run": run}
+    file = FileStorage(receipt.open("rb"), receipt.name) if receipt else None
+    return VerbAnswers(**options | records | {"actor": person, "at": now(), "day": on, "on": on, "receipt": file})
 
 
 @click.command("check")

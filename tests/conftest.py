@@ -124,7 +124,7 @@ def _prefecture() -> None:
     _planted()
     with audit.acting(None, "tests"):
         make(TODAY)
-        copy_wording(db.session.scalar(select(Wording).limit(1)), None)  # a text that can still be changed
+        copy_wording(db.session.scalar(select(Wording).limit(1)))  # a text that can still be changed
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])

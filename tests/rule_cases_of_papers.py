@@ -226,7 +226,7 @@ def text_of(document="agreement"):
 
 def draft_that_says(body):
     def bend(w):
-        issue.copy_wording(text_of(), None).articles[0].body = body
+        issue.copy_wording(text_of()).articles[0].body = body
 
     return bend
 

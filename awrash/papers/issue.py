@@ -227,7 +227,7 @@ def put_in_use(wording: Wording) -> None:
 
 
 @starts_from(WordingState.in_use, WordingState.replaced)
-def copy_wording(wording: Wording, ask: Any) -> Wording:
+def copy_wording(wording: Wording) -> Wording:
     """A draft of the next version, with the same articles."""
     draft = Wording(document=wording.document, language=wording.language, number=next_version(wording))
     draft.articles = [

@@ -1,12 +1,12 @@
-"""The bulk actions of the screens: which verb, who may, what its form asks, what it will do."""
+"""The bulk actions of the screens, by kind of record: who may do each, what its form asks, what it will do."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import date
 
 from flask_babel import gettext as _
 from wtforms import FileField, Form, StringField, TextAreaField
 
-from awrash.models import CommitteeSession, PayrollRun
+from awrash.models import Agreement, CommitteeSession, Instalment, PayrollRun, Project
 from awrash.operations import (
     agreements,
     attachments,
@@ -18,7 +18,13 @@ from awrash.operations import (
     selection,
     worksites,
 )
-from awrash.operations.declarations import accept_declaration, make_declaration, record_upload, reject_declaration
+from awrash.operations.declarations import (
+    CnssRecord,
+    accept_declaration,
+    make_declaration,
+    record_upload,
+    reject_declaration,
+)
 from awrash.operations.people import (
     answer_complaint,
     change_wage,
@@ -42,7 +48,7 @@ from awrash.operations.people import (
 from awrash.records.accounts import Role
 from awrash.records.attachments import ScanKind
 from awrash.rules.fields import Cnie, Positive
-from awrash.screens.base import WRITERS, Verb, as_from, does
+from awrash.screens.base import WRITERS, Verb, VerbAnswers, does, with_starts_of
 from awrash.screens.forms import (
     AmountField,
     DayField,
@@ -53,7 +59,7 @@ from awrash.screens.forms import (
     RecordField,
     WordField,
 )
-from awrash.values.language import _l, format_in_sentence, local_today
+from awrash.values.language import Label, _l, format_in_sentence, local_today
 from awrash.values.states import (
     AgreementState,
     CallState,
@@ -156,26 +162,27 @@ class ReversalForm(Form):
     reason = TextAreaField(_l("Reason"), [MustBeFilled()])
 
 
-def sum_of_fees(instalments: list[Any]) -> str:
-    """What the instalments chosen come to, all together."""
-    return _("%(amount)s dirhams in all", amount=format_in_sentence(sum(one.amount for one in instalments)))
+def sum_of_fees(instalments: list[Instalment]) -> str:
+    """A sentence with what these instalments come to, in dirhams."""
+    return _("%(amount)s dirhams in all", amount=format_in_sentence(sum(part.amount for part in instalments)))
 
 
-def upload(declaration: Any, ask: Any) -> None:
-    """Say that a file is uploaded, and keep its receipt when there is one."""
-    record_upload(declaration, ask.on, ask.actor)
-    receipt = getattr(ask, "receipt", None)
+def upload(declaration: CnssRecord, answers: VerbAnswers) -> None:
+    """Record that a file is uploaded, and attach its receipt when there is one; RuleError for what is no scan."""
+    record_upload(declaration, answers.on, answers.actor)
+    receipt = answers.receipt
     if receipt:
         receipt.stream.seek(0)  # of two declarations ticked, the second is told that the receipt is the first one's
-        attachments.attach(declaration, ScanKind.receipt, receipt.filename, receipt.read(), ask.actor, ask.at)
+        name, content = receipt.filename or "", receipt.read()
+        attachments.attach(declaration, ScanKind.receipt, name, content, answers.actor, answers.at)
 
 
-def places_left(projects: list[Any]) -> str:
-    """What approving these projects books of the edition's quota."""
-    asked = sum(one.person_months for one in projects)
+def places_left(projects: list[Project]) -> str:
+    """A sentence with the person-months of these projects, and those that the quota of their edition still has."""
+    person_months = sum(project.person_months for project in projects)
     edition = projects[0].call.edition
     left = edition.quota_person_months - edition.booked_person_months()
-    return _("%(asked)s person-months will be booked of the %(left)s that are left.", asked=asked, left=left)
+    return _("%(asked)s person-months will be booked of the %(left)s that are left.", asked=person_months, left=left)
 
 
 CALL = (
@@ -235,13 +242,15 @@ PROJECT = (
 )
 
 
-def signature(party: str, label: Any, sign: Callable[..., Any], roles: tuple[Role, ...] = OFFICE) -> Verb:
-    """A party that has not signed an agreement yet signs it, on the day written beside its signature."""
+def signature(
+    party: str, label: Label, sign: Callable[[Agreement, date], None], roles: tuple[Role, ...] = OFFICE
+) -> Verb:
+    """The verb by which a party that has not signed an agreement yet signs it, on the day beside its signature."""
 
-    def awaits(agreement: Any) -> bool:
+    def awaits_signature(agreement: Agreement) -> bool:
         return party in agreement.to_sign
 
-    return Verb(f"sign_{party}", label, does(sign, "on"), roles, asks=SignatureForm, fits=awaits)
+    return Verb(f"sign_{party}", label, does(sign, "on"), roles, asks=SignatureForm, fits=awaits_signature)
 
 
 AGREEMENT = (
@@ -435,7 +444,7 @@ UPLOADED = (
     Verb(
         "upload",
         _l("File is uploaded"),
-        as_from(record_upload, upload),
+        with_starts_of(record_upload, upload),
         PAYROLL,
         asks=UploadForm,
         to=DeclarationState.uploaded,

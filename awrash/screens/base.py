@@ -3,28 +3,31 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from tempfile import SpooledTemporaryFile
-from types import SimpleNamespace
-from typing import IO, Any
+from typing import IO, Any, NamedTuple, TypeVar
 
 from flask import Response, abort, current_app, flash, g, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, inspect, select
+from sqlalchemy import ColumnElement, Select, func, inspect, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import ColumnProperty, RelationshipProperty
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import Form
 
-from awrash.database.record import label_of, records_at, value_at
+from awrash.database.record import Record, label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.files.exports import LISTS, Column, csv_stream, labels, query, rows, xlsx_bytes
+from awrash.models import CommitteeSession, PayrollRun
 from awrash.records import audit, form_keys
-from awrash.records.accounts import Role, SavedView, saved_views
+from awrash.records.accounts import Role, SavedView, User, saved_views
 from awrash.records.audit import AuditEvent
 from awrash.records.form_keys import SentBefore
 from awrash.reports.progress import progress_of
@@ -37,10 +40,11 @@ from awrash.rules.steps import starts_of
 from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
 from awrash.screens.addresses import expose
-from awrash.screens.forms import blame, fill, form_for
+from awrash.screens.forms import RecordForm, blame, fill, form_for
 from awrash.screens.lists import (
     SHORT,
     Filter,
+    ListQuery,
     attribute_of,
     filters_of,
     matching_ids,
@@ -48,136 +52,221 @@ from awrash.screens.lists import (
     read_list_query,
     read_page,
 )
-from awrash.values.language import _l, local_today, now
+from awrash.values.language import Label, _l, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold
-from awrash.values.states import STEPS_WITH_REASON
+from awrash.values.states import STEPS_WITH_REASON, Word
 from awrash.values.text import clean, number_or_none, trim_query
 
 EVERYONE = tuple(Role)
 WRITERS = (Role.administrator, Role.head_of_unit)
 COMPLAINT_READERS = (Role.head_of_unit, Role.complaints_officer, Role.administrator, Role.auditor)
-SHOWN_RELATED = 30
+SHOWN_RELATED = 30  # records of each list on a record's page
 IN_MEMORY = 1_000_000  # bytes of a file that are kept in memory until it is sent; a longer one waits on the disk
-PART_SENT = 64_000  # bytes
+PART_SENT = 64_000  # bytes of a file that are sent at once
 
 
-def only_reads(when: Callable[[], bool] = lambda: True) -> Callable[[Any], Any]:
-    """Mark a view that is sent a form and yet writes nothing (`when` says so): its transaction begins as a reader's."""
+Page = TypeVar("Page", bound=Callable[..., Any])  # the method that answers with a page
+Result = TypeVar("Result")
 
-    def mark(view: Any) -> Any:
-        view.only_reads = when
-        return view
+
+def only_reads(when: Callable[[], bool] = lambda: True) -> Callable[[Page], Page]:
+    """Mark a page that is sent a form and yet writes nothing (`when` says so): its transaction begins as a reader's."""
+
+    def mark(page: Page) -> Page:
+        page.only_reads = when  # type: ignore[attr-defined]  # a function takes any attribute, and mypy knows of none
+        return page
 
     return mark
 
 
-def view_named(name: str) -> Any:
-    """The panel's view of a record, by the record's name."""
-    return next(one for one in current_app.extensions["admin"][0]._views if one.endpoint == name)
+def _views_named(name: str) -> Iterator[Any]:
+    return (view for view in current_app.extensions["admin"][0]._views if view.endpoint == name)
+
+
+def view_named(name: str) -> "RecordView":
+    """The view of a kind of record, by the name of its table; StopIteration when no view shows it."""
+    view: RecordView = next(_views_named(name))
+    return view
 
 
 def opens(name: str) -> bool:
     """Whether this person's role opens a kind of record; lines without a page of their own follow their record."""
-    views = [one for one in current_app.extensions["admin"][0]._views if one.endpoint == name]
-    return all(one.is_accessible() for one in views)
+    return all(view.is_accessible() for view in _views_named(name))
+
+
+@dataclass(frozen=True)
+class VerbAnswers:
+    """What a verb is carried out with: who acts and when, and what its form asked.
+
+    An answer is None where the form doesn't ask for it, or may leave it open.
+    """
+
+    actor: User
+    at: datetime  # this instant, aware
+    day: date  # the office's day, unless a command names another
+    on: date  # the day of the fact, as the form says it; the office's day when the form doesn't ask
+    answer: str | None = None  # to a complaint
+    cnie: str | None = None
+    code: str | None = None  # of a rejection, or its reason in words
+    days: int | None = None
+    month: date | None = None  # its first day
+    reason: str | None = None
+    receipt: FileStorage | None = None  # a scan
+    reference: str | None = None  # of a transfer
+    run: PayrollRun | None = None
+    session: CommitteeSession | None = None
+    situation: str | None = None  # a word of `Insertion`
+    wage: Decimal | None = None  # dirhams a month
+
+
+Run = Callable[[Any, VerbAnswers], Any]  # carries a verb out on a record of its kind, and gives what that made
 
 
 @dataclass(frozen=True)
 class Verb:
-    """A bulk action: `run(record, ask)` does it, `ask` carries the day, the actor and what the form asked."""
+    """A bulk action of one kind of record: who may do it, what its form asks, how it is carried out on a record."""
 
     name: str
-    label: Any
-    run: Callable[[Any, Any], Any]
+    label: Label
+    run: Run
     roles: tuple[Role, ...] = WRITERS
     asks: type[Form] | None = None
-    effect: Callable[[list[Any]], Any] = field(default=lambda _: None)
-    to: Any = None  # the state it leads to
-    fits: Callable[[Any], bool] = field(default=lambda _: True)  # of those it starts from, the records that it is for
-    tells: Callable[[Any], Any] | None = None  # what the office is told of its result
+    effect: Callable[[list[Any]], Label | None] = field(default=lambda _records: None)  # what it will do, in words
+    to: Word | None = None  # the state it leads to
+    fits: Callable[[Any], bool] = field(default=lambda _record: True)  # of those it starts from, those that it is for
+    tells: Callable[[Any], Label] | None = None  # what the office reads about its result
     corrects: bool = False  # it mends what was recorded wrong, or goes a step back: never first, never the blue one
 
-    def usual(self) -> dict[str, Any] | None:
+    def usual_answers(self) -> VerbAnswers | None:
         """The answers with which its form opens; None when somebody has something to write first."""
-        form = self.asks() if self.asks else ()
-        if any(one.flags.required and not one.data for one in form):
+        form = self.asks() if self.asks else None
+        if any(field.flags.required and not field.data for field in form or ()):
             return None
         return answers_of(form)
 
     @property
     def takes_away(self) -> bool:
         """Whether it takes something from somebody: such a step never stands first."""
-        return any(self.to is one for one in STEPS_WITH_REASON)
+        return any(self.to is state for state in STEPS_WITH_REASON)
 
-    def is_shown(self, record: Any) -> bool:
+    def is_shown(self, record: Record) -> bool:
         """Whether the record's state lets this verb be thought of at all."""
         starts = starts_of(self.run)
         return (starts is None or starts.allows(record)) and self.fits(record)
 
 
-def does(operation: Callable[..., Any], *answers: str) -> Callable[[Any, Any], Any]:
-    """An operation on a record with some of what it is told: the day, who asks, what its form asked."""
-    return as_from(operation, lambda record, ask: operation(record, *(getattr(ask, name) for name in answers)))
+def does(operation: Callable[..., Any], *names: str) -> Run:
+    """Carry out an operation on a record; `names` are the answers that it takes after the record, in its order."""
+
+    def run(record: Record, answers: VerbAnswers) -> Any:
+        return operation(record, *(getattr(answers, name) for name in names))
+
+    return with_starts_of(operation, run)
 
 
-def as_from(operation: Callable[..., Any], run: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """`run` starts from the states from which an operation does, of which it does more."""
-    run.starts = starts_of(operation)  # type: ignore[attr-defined]
+def with_starts_of(operation: Callable[..., Any], run: Run) -> Run:
+    """Let `run`, which carries out this operation and more, start from the same states."""
+    run.starts = starts_of(operation)  # type: ignore[attr-defined]  # a function takes any attribute
     return run
 
 
+def answers_of(form: Form | None) -> VerbAnswers:
+    """Who is served, when, and what they answer in the form of a verb; `form` is None for a verb that asks nothing."""
+    day = local_today()
+    answers = {"on": day} | {field.short_name: field.data for field in form or ()}
+    return VerbAnswers(actor=current_user._get_current_object(), at=now(), day=day, **answers)
+
+
 @dataclass(frozen=True)
-class Next:
+class NextVerb:
     """A verb that a record could take now, and what stops it."""
 
     verb: Verb
     stops: tuple[RuleError, ...]
 
 
-def sent_key(changes: bool = False) -> tuple[int, str] | None:
-    """The account and the digest of the one-time key of the form that was sent; None when it carries none."""
+class Done(NamedTuple):
+    """What a verb did to one record: what the office reads about it, the name and the page to go on with."""
+
+    message: Label | None
+    next: tuple[str, str]
+
+
+class Refused(NamedTuple):
+    """A record to which a verb was not done: its name, the sentence that says why, its page."""
+
+    name: str
+    why: str
+    page: str
+
+
+@dataclass(frozen=True)
+class RelatedList:
+    """The records of one relation as a record's page shows them; `columns` are paths with their labels."""
+
+    label: Label
+    columns: list[tuple[str, str]]
+    amounts: set[str]  # the paths of those columns that hold dirhams
+    records: list[Record]  # the first of them
+    count: int  # all of them
+    name: str  # of their table
+
+    @property
+    def more(self) -> bool:
+        """Whether some of the records are not shown."""
+        return self.count > len(self.records)
+
+
+def sent_key(with_content: bool = False) -> tuple[int, str] | None:
+    """The account and the digest of the one-time key of the form that was sent; None when it carries none.
+
+    `with_content` makes a digest of the key and all that the form says, so that another content is another form.
+    """
     key = request.form.get(form_keys.FIELD) if request.method == "POST" else None
     if not key or not current_user.is_authenticated:
         return None
-    content = sorted(request.form.items(multi=True)) if changes else ()
-    return current_user.id, form_keys.digest_of(key, (one for one in content if one[0] != "csrf_token"))
+    content = sorted(request.form.items(multi=True)) if with_content else ()
+    digest = form_keys.digest_of(key, ((name, value) for name, value in content if name != "csrf_token"))
+    return current_user.id, digest
 
 
 class Guarded:
     """Closed by default: nobody without an account, and no role that is not named."""
 
     reads: tuple[Role, ...] = EVERYONE
-    name: Any
+    name: Label
 
     def is_accessible(self) -> bool:
         return bool(current_user.is_authenticated and current_user.may(self.reads))
 
-    def inaccessible_callback(self, name: str, **_kwargs: Any) -> Any:
+    def inaccessible_callback(self, name: str, **_arguments: object) -> ResponseReturnValue:
+        """Ask a stranger to sign in; an account whose role doesn't open the view gets a 403."""
         if not current_user.is_authenticated:
             return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
         abort(403)
 
-    def _run_view(self, view: Any, *args: Any, **kwargs: Any) -> Any:
+    def _run_view(self, page: Callable[..., ResponseReturnValue], *args: Any, **arguments: Any) -> ResponseReturnValue:
         """A form that was sent before writes nothing: it leads to what it made."""
         try:
             if key := sent_key():
                 form_keys.refuse_used(db.session.connection(), *key)
-            return super()._run_view(view, *args, **kwargs)  # type: ignore[misc]
+            return super()._run_view(page, *args, **arguments)  # type: ignore[misc,no-any-return]  # Flask-Admin's
         except SentBefore as known:
             db.session.rollback()
             flash(_("This form was sent before, and a form acts once: here is what was recorded then."), "success")
             return redirect(known.leads_to)
 
     def carry_out(
-        self, work: Callable[[], Any], leads_to: Callable[[Any], str] | None = None, changes: bool = False
-    ) -> Any:
-        """Do one piece of work and commit it, or take it back and give its refusal.
+        self, work: Callable[[], Result], leads_to: Callable[[Result], str] | None = None, changes: bool = False
+    ) -> Result:
+        """Do one piece of work in the name of the account and commit it; what it gives is given back.
 
+        Any error takes the work back; those of the rules and of the database come out as a `RuleError`.
         With `leads_to`, the page of what was made, the form acts once by its key; a form that `changes` what is
         there may be sent again with other content.
         """
-        key = sent_key(changes) if leads_to else None
+        key = sent_key(with_content=changes) if leads_to else None
         try:
             with audit.acting(current_user):
                 if key:
@@ -207,28 +296,29 @@ class RecordView(Guarded, ModelView):
     export_types = ("csv", "xlsx")
     column_display_actions = False
 
+    model: type[Record]
     writes: tuple[Role, ...] = WRITERS
     verbs: tuple[Verb, ...] = ()
-    lines: dict[str, tuple[str, ...]] = {}
-    sections: tuple[tuple[Any, tuple[str, ...], Any], ...] = ()  # title, fields, a line of help
-    related: dict[str, tuple[str, ...]] = {}
-    figures: tuple[tuple[str, Any], ...] = ()  # derived figures shown on the record's page
+    lines: dict[str, tuple[str, ...]] = {}  # the fields of each kind of line in its form, by relation
+    sections: tuple[tuple[Label, tuple[str, ...], Label | None], ...] = ()  # title, fields, a line of help
+    related: dict[str, tuple[str, ...]] = {}  # the columns shown of each relation, by the path to it
+    figures: tuple[tuple[str, Label], ...] = ()  # derived figures shown on the record's page, with their labels
     export_list: str | None = None
     imports: str | None = None
     newest_first = "-id"
-    empty: Any = _l("Nothing is recorded here yet.")
+    empty: Label = _l("Nothing is recorded here yet.")
     questions: tuple[Callable[[], Filter], ...] = ()  # filters that ask something of the office, not of a column
 
-    def __init__(self, record: Any, label: Any, category: Any) -> None:
-        name = record.__tablename__
-        super().__init__(record, db, name=label, endpoint=name, url=f"/admin/{name}", category=category)
+    def __init__(self, kind: type[Record], label: Label, category: Label) -> None:
+        name = kind.__tablename__
+        super().__init__(kind, db, name=label, endpoint=name, url=f"/admin/{name}", category=category)
 
     # ---- what Flask-Admin would read from the model, read from our declarations instead
 
-    def scaffold_form(self) -> type[Form]:
+    def scaffold_form(self) -> type[RecordForm]:
         return form_for(self.model, self.form_columns or (), self.lines)
 
-    def scaffold_list_form(self, *_: Any, **__: Any) -> type[Form]:
+    def scaffold_list_form(self, *_args: object, **_options: object) -> type[Form]:
         return Form
 
     def scaffold_inline_form_models(self, form_class: type[Form]) -> type[Form]:
@@ -237,8 +327,9 @@ class RecordView(Guarded, ModelView):
     def init_search(self) -> bool:
         return bool(self.model.__search__)
 
-    def get_column_name(self, field: str) -> str:
-        return label_of(self.model, field) if not self.is_derived(field) else str(dict(self.figures)[field])
+    def get_column_name(self, path: str) -> str:
+        """The label of a column, or of a derived figure."""
+        return label_of(self.model, path) if not self.is_derived(path) else str(dict(self.figures)[path])
 
     def get_filters(self) -> None:
         return None
@@ -247,52 +338,62 @@ class RecordView(Guarded, ModelView):
         return {}
 
     def is_derived(self, path: str) -> bool:
+        """Whether a path names a figure that the database doesn't keep."""
         return path in dict(self.figures)
 
     # ---- who may do what
 
     @property
     def can_write(self) -> bool:
+        """Whether this person's role writes such records at all."""
         return bool(current_user.is_authenticated and current_user.may(self.writes))
 
     @property
     def can_make(self) -> bool:
+        """Whether this person may record a new one in a form."""
         return self.can_write and bool(self.form_columns) and self.can_create
 
     @property
     def can_change(self) -> bool:
+        """Whether this person may change or delete one that its rules leave open."""
         return self.can_write and bool(self.form_columns) and self.can_edit
 
     def allowed_verbs(self) -> list[Verb]:
-        return [one for one in self.verbs if current_user.may(one.roles)]
+        """The verbs that this person's role may do."""
+        return [verb for verb in self.verbs if current_user.may(verb.roles)]
 
-    def useful_verbs(self, records: list[Any]) -> list[Verb]:
+    def useful_verbs(self, records: list[Record]) -> list[Verb]:
         """The verbs that the state of at least one of these records lets be thought of."""
-        return [verb for verb in self.allowed_verbs() if any(verb.is_shown(one) for one in records)]
+        return [verb for verb in self.allowed_verbs() if any(verb.is_shown(record) for record in records)]
 
-    def scope(self) -> Any:
+    def scope(self) -> ColumnElement[bool] | None:
         """A condition on what this person sees of the list; None for all of it."""
         return None
+
+    def _visible(self) -> Select[Any]:
+        """The select of the records that this person sees."""
+        statement, scope = select(self.model), self.scope()
+        return statement if scope is None else statement.where(scope)
 
     def record_or_404(self, number_text: str | None) -> Any:
         """The record of a number as an address or a form writes it; a 404 when this person sees no such record."""
         number = number_or_none(number_text)
         if number is None:
             abort(404)
-        statement, scope = select(self.model).where(self.model.id == number), self.scope()
-        record = db.session.scalar(statement if scope is None else statement.where(scope))
+        record = db.session.scalar(self._visible().where(self.model.id == number))
         return record if record is not None else abort(404)
 
     # ---- the list
 
-    def _asked(self) -> tuple[Any, list[Any]]:
+    def _list_query(self) -> tuple[ListQuery, list[Filter]]:
+        """What the address asks of the list, and the filters that the list has."""
         filters = filters_of(self.model, self.column_filters or (), request.args)
-        filters += [ask() for ask in self.questions]
+        filters += [question() for question in self.questions]
         return read_list_query(request.args, filters, self.sortable, self.choosable), filters
 
     @property
     def choosable(self) -> list[str]:
-        """Columns that the list can show, the usual ones first."""
+        """Paths of the columns that the list can show, the usual ones first."""
         more = [*(self.column_details_list or ()), *(self.form_columns or ())]
         known = [path for path in dict.fromkeys(more) if not self.is_derived(path)]
         plain = [path for path in known if not _is_many(self.model, path)]
@@ -300,99 +401,113 @@ class RecordView(Guarded, ModelView):
 
     @property
     def sortable(self) -> list[str]:
-        """Columns that the list can be ordered by: those that the database keeps."""
-        plain = [path for path in self.choosable if not self.is_derived(path)]
-        return [one for one in plain if not isinstance(attribute_of(self.model, one), RelationshipProperty)]
+        """Paths of the columns that the list can be ordered by: those that the database keeps."""
+        kept = [path for path in self.choosable if not self.is_derived(path)]
+        return [path for path in kept if not isinstance(attribute_of(self.model, path), RelationshipProperty)]
 
     @expose("/")
-    def index_view(self) -> Any:
-        asked, filters = self._asked()
-        ids = matching_ids(self.model, asked, filters, self.scope())
-        paths = asked.columns or list(self.column_list)
-        count, records = read_page(self.model, asked, ids, paths, self.usual_order())
-        pages = pages_of(count)
-        columns = [(path, self.get_column_name(path)) for path in paths]
-        others = [(path, self.get_column_name(path)) for path in self.choosable]
-        shown = {"asked": asked, "filters": filters, "count": count, "records": records, "pages": pages}
-        views = [one for one in saved_views(current_user) if one.record == self.endpoint]
-        amounts = {path for path in paths if not self.is_derived(path) and _is_amount(self.model, path)}
-        kept = {"columns": columns, "choosable": others, "views": views, "amounts": amounts}
-        self.trace_list(paths, [one.id for one in records])
-        return self.render(self.list_template, reach=self.reader(records), **shown, **kept)
+    def index_view(self) -> ResponseReturnValue:
+        list_query, filters = self._list_query()
+        ids = matching_ids(self.model, list_query, filters, self.scope())
+        paths = list_query.columns or list(self.column_list)
+        count, records = read_page(self.model, list_query, ids, paths, self.usual_order())
+        self.trace_list(paths, [record.id for record in records])
+        return self.render(
+            self.list_template,
+            asked=list_query,
+            filters=filters,
+            count=count,
+            pages=pages_of(count),
+            records=records,
+            reach=self.reader(records),
+            columns=[(path, self.get_column_name(path)) for path in paths],
+            choosable=[(path, self.get_column_name(path)) for path in self.choosable],
+            amounts={path for path in paths if not self.is_derived(path) and _is_amount(self.model, path)},
+            views=[view for view in saved_views(current_user) if view.record == self.endpoint],
+        )
 
-    def usual_order(self) -> Any:
+    def usual_order(self) -> str | list[ColumnElement[Any]]:
         """The order of the list when no column was chosen: a path, or expressions of SQL."""
         return self.newest_first
 
     def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
-        """How a cell of these records is read; what needs the day or other records is asked once for all of them."""
+        """The function from a record and a path to the value of a cell.
+
+        What needs the day or other records is read once for all of these records.
+        """
         return value_at
 
     @expose("/lookup/")
-    def lookup(self) -> Any:
-        """Rows whose name holds what is typed, for a field with too many choices: `key` or id, and the name."""
+    def lookup(self) -> ResponseReturnValue:
+        """Rows whose name holds what is typed, for a field with too many choices.
+
+        Each has the name that the person reads, and the value of the field: the natural key if the address asks for
+        `key`, else the id.
+        """
         typed = fold(clean(trim_query(request.args.get("q", ""))))
-        asked, scope = select(self.model), self.scope()
-        asked = asked if scope is None else asked.where(scope)
+        latest_first = self._visible().order_by(self.model.id.desc())
         if "search_text" in inspect(self.model).attrs:
             for word in typed.split():
-                asked = asked.where(self.model.search_text.contains(word, autoescape=True))
-            rows_found = list(db.session.scalars(asked.order_by(self.model.id.desc()).limit(SHORT)))
+                latest_first = latest_first.where(self.model.search_text.contains(word, autoescape=True))
+            records = list(db.session.scalars(latest_first.limit(SHORT)))
         else:
-            everything = db.session.scalars(asked.order_by(self.model.id.desc()))
-            rows_found = list(islice((one for one in everything if typed in fold(str(one))), SHORT))
+            matching = (record for record in db.session.scalars(latest_first) if typed in fold(str(record)))
+            records = list(islice(matching, SHORT))
         key = self.model.__key__ if "key" in request.args else "id"
-        names = [str(one) if key == "id" else f"{one} · {value_at(one, key)}" for one in rows_found]
-        values = [str(value_at(one, key)) for one in rows_found]
+        names = [str(record) if key == "id" else f"{record} · {value_at(record, key)}" for record in records]
+        values = [str(value_at(record, key)) for record in records]
         return jsonify([{"value": value, "text": text} for value, text in zip(values, names, strict=True)])
 
     @expose("/views/", methods=("POST",))
-    def keep_view(self) -> Any:
-        """Keep the list's address under a name, or forget one of one's own."""
-        asked, _filters = self._asked()
+    def keep_view(self) -> ResponseReturnValue:
+        """Keep the list's address under a name; a view of one's own that has this name gets the new address."""
+        list_query, _filters = self._list_query()
         name = clean(trim_query(request.form.get("name", "")))[:60]
-        address = asked.address(page=None)
+        address = list_query.address(page=None)
         if not name:
             flash(_("Give the view a name."), "error")
             return redirect(self.get_url(".index_view", **address))
-        known = next((one for one in self._own_views() if one.name == name), None)
+        known = next((view for view in self._own_views() if view.name == name), None)
         view = known or SavedView(owner=current_user._get_current_object(), record=self.endpoint, name=name)
         view.address = self.get_url(".index_view", **address)
         view.is_shared = "shared" in request.form and current_user.may(self.writes)
-        self.carry_out(lambda: db.session.add(view), lambda _: view.address)
+        self.carry_out(lambda: db.session.add(view), lambda _result: view.address)
         flash(_("The view “%(name)s” is kept: it stands above the list and in the menu.", name=name), "success")
         return redirect(view.address)
 
     @expose("/views/forget/", methods=("POST",))
-    def forget_view(self) -> Any:
-        view = next((one for one in self._own_views() if str(one.id) == request.form.get("id")), None)
+    def forget_view(self) -> ResponseReturnValue:
+        """Forget a view of one's own; a 404 for one of somebody else."""
+        view = next((view for view in self._own_views() if str(view.id) == request.form.get("id")), None)
         if view is None:
             abort(404)
         name = view.name
-        self.carry_out(lambda: db.session.delete(view), lambda _: self.get_url(".index_view"))
+        self.carry_out(lambda: db.session.delete(view), lambda _result: self.get_url(".index_view"))
         flash(_("The view “%(name)s” is forgotten; no record is touched.", name=name), "success")
         return redirect(self.get_url(".index_view"))
 
     def _own_views(self) -> list[SavedView]:
         mine = saved_views(current_user)
-        return [one for one in mine if one.record == self.endpoint and one.owner_id == current_user.id]
+        return [view for view in mine if view.record == self.endpoint and view.owner_id == current_user.id]
 
-    def trace_list(self, paths: list[str], ids: Any) -> None:
+    def trace_list(self, paths: list[str], ids: Select[tuple[int]] | list[int]) -> None:
         """Tell the audit which records of a list were read in confidence, when these columns tell of them."""
 
     @expose("/export/<export_type>/")
-    def export(self, export_type: str) -> Any:
+    def export(self, export_type: str) -> ResponseReturnValue:
+        """The list as a file, all its pages: what its filters leave, in the columns chosen."""
         if export_type not in self.export_types:
             abort(404)
-        asked, filters = self._asked()
-        ids = matching_ids(self.model, asked, filters, self.scope())
-        columns = self.export_columns(asked.columns)
-        read, _reach = query(self.model, columns)
-        lines = rows(self.model, columns, read.where(self.model.id.in_(ids)))
+        list_query, filters = self._list_query()
+        ids = matching_ids(self.model, list_query, filters, self.scope())
+        columns = self.export_columns(list_query.columns)
+        statement, _reach = query(self.model, columns)
+        lines = rows(self.model, columns, statement.where(self.model.id.in_(ids)))
         name, header = f"{self.endpoint}-{local_today().isoformat()}", labels(self.model, columns)
         self.trace_list([column.source for column in columns], ids)
         count = db.session.scalar(select(func.count()).select_from(ids.subquery()))
-        return send(self.endpoint, name, export_type, header, lines, lines=count, filters=asked.in_words(filters))
+        in_words = list_query.in_words(filters)
+        return send(self.endpoint, name, export_type, header, lines, lines=count, filters=in_words)
 
     def export_columns(self, chosen: list[str]) -> tuple[Column, ...]:
         """The columns chosen on the screen, else those of the list that comes in again."""
@@ -412,27 +527,28 @@ class RecordView(Guarded, ModelView):
     # ---- forms
 
     @expose("/new/", methods=("GET", "POST"))
-    def create_view(self) -> Any:
+    def create_view(self) -> ResponseReturnValue:
         if not self.can_make:
             abort(403)
         return self._form_page(None)
 
     @expose("/edit/", methods=("GET", "POST"))
-    def edit_view(self) -> Any:
+    def edit_view(self) -> ResponseReturnValue:
         if not self.can_change:
             abort(403)
         record = self.record_or_404(request.args.get("id"))
-        if request.method == "GET" and (said := closing(record)):
-            flash(said, "error")
+        if request.method == "GET" and (sentence := closing(record)):
+            flash(sentence, "error")
             return redirect(self.get_url(".details_view", id=record.id))
         if request.method == "GET":
             tracing.trace_reading(record)
         return self._form_page(record)
 
-    def _form_page(self, record: Any) -> Any:
-        kind = self._create_form_class if record is None else self._edit_form_class
+    def _form_page(self, record: Record | None) -> ResponseReturnValue:
+        """The form of a record, or of a new one: shown, or read and written, or shown again with what to mend."""
+        form_class = self._create_form_class if record is None else self._edit_form_class
         if request.method == "POST":
-            form = kind(request.form, obj=record)
+            form = form_class(request.form, obj=record)
             if form.validate():
                 saved = self._save(form, record)
                 if saved is not None:
@@ -442,118 +558,125 @@ class RecordView(Guarded, ModelView):
                 db.session.rollback()
                 record = self.record_or_404(request.args.get("id"))
             return self._render_form(form, record), form.status
-        form = kind(obj=record)
+        form = form_class(obj=record)
         if record is not None:
             form.version.data = str(record.version)
         return self._render_form(form, record)
 
-    def _render_form(self, form: Form, record: Any, **told: Any) -> str:
+    def _render_form(self, form: RecordForm, record: Any, **shown: Any) -> str:
         if record is not None:
-            told |= {"nexts": self.next_verbs(record), "history": audit.history_of(record)}
-        return str(self.render(self.edit_template, form=form, record=record, **told))
+            shown |= {"nexts": self.next_verbs(record), "history": audit.history_of(record)}
+        return str(self.render(self.edit_template, form=form, record=record, **shown))
 
-    def _save(self, form: Form, record: Any) -> Any:
-        """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""
+    def _save(self, form: RecordForm, record: Record | None) -> Record | None:
+        """Write a form's record and give it; None on a refusal: the form keeps what was typed and says what to mend."""
         try:
             return self.carry_out(
-                lambda: self._filled(form, record),
-                lambda saved: self.get_url(".details_view", id=saved.id),
+                lambda: self._write_form(form, record),
+                lambda saved: str(self.get_url(".details_view", id=saved.id)),
                 changes=record is not None,
             )
         except RuleError as refusal:
             blame(form, refusal)
             return None
 
-    def _filled(self, form: Form, record: Any) -> Any:
+    def _write_form(self, form: RecordForm, record: Record | None) -> Record:
+        """Write what a form holds to its record, or to a new one; a `RuleError` for the last of its refusals."""
         if record is not None:
             Changed().check_seen(record, form.version.data)
         with db.session.no_autoflush:
-            made = record is None
-            record = self.model() if made else record
-            fill(form, record)
-            if made:
-                self.prepare(record)
-            prepare_record(record)
-            refusals = list(refusals_of(record))
+            written = self.model() if record is None else record
+            fill(form, written)
+            if record is None:
+                self.prepare(written)
+            prepare_record(written)
+            refusals = list(refusals_of(written))
             for refusal in refusals[:-1]:
                 blame(form, refusal)
             if refusals:
-                if made:
+                if record is None:
                     db.session.expunge_all()
                 raise refusals[-1]
-        db.session.add(record)
+        db.session.add(written)
         db.session.flush()
-        return record
+        return written
 
     def prepare(self, record: Any) -> None:
         """What a new record gets besides its form: a number in its series."""
 
     @expose("/details/")
-    def details_view(self) -> Any:
+    def details_view(self) -> str:
         record = self.record_or_404(request.args.get("id"))
         tracing.trace_reading(record)
-        return self.render(self.details_template, **self.page_of(record))
+        return str(self.render(self.details_template, **self.page_of(record)))
 
     def page_of(self, record: Any) -> dict[str, Any]:
-        """All that a record's own page tells of it."""
-        nexts, history = self.next_verbs(record), audit.history_of(record)
+        """What the template of a record's own page is given, by name."""
+        nexts = self.next_verbs(record)  # first: what it tries is rolled back, and what was read before forgotten
+        history = audit.history_of(record)
         columns = self.column_details_list or [*self.column_list, *(self.form_columns or ())]
         facts = [(path, self.get_column_name(path)) for path in dict.fromkeys(columns)]
         facts += [(name, str(label)) for name, label in self.figures if name not in columns]
-        told = {"record": record, "facts": facts, "nexts": nexts, "reach": self.reader([record]), "history": history}
         can_change = self.can_change and not closing(record)
-        told |= {"can_change": can_change, "stays": why_it_stays(record) if can_change else ""}
-        way, related = progress_of(record, history), list(self._related(record))
-        return told | {"way": way, "related": related} | self.more_details(record)
+        shown = {
+            "record": record,
+            "facts": facts,
+            "nexts": nexts,
+            "reach": self.reader([record]),
+            "history": history,
+            "can_change": can_change,
+            "stays": why_it_stays(record) if can_change else "",
+            "way": progress_of(record, history),
+            "related": list(self._related(record)),
+        }
+        return shown | self.more_details(record)
 
-    def next_verbs(self, record: Any) -> list[Next]:
-        """The verbs that the record's state allows this person, each with what stops it."""
-        found = []
+    def next_verbs(self, record: Record) -> list[NextVerb]:
+        """The verbs that the record's state allows this person, each with what stops it; the way onwards first."""
+        possible = []
         for verb in self.allowed_verbs():
             if not verb.is_shown(record):
                 continue
-            stops: list[RuleError] | None = []
-            if (usual := verb.usual()) is not None:
-                ask = asking(**usual)
-                stops = refusals_if_run(db.session(), partial(verb.run, record, ask))
-            if stops is not None and not any(one.code == "allowed_step" for one in stops):
-                found.append(Next(verb, tuple(stops)))
-        return sorted(found, key=lambda one: (bool(one.stops), one.verb.corrects, one.verb.takes_away))
+            answers = verb.usual_answers()
+            stops = [] if answers is None else refusals_if_run(db.session(), partial(verb.run, record, answers))
+            if stops is not None and not any(refusal.code == "allowed_step" for refusal in stops):
+                possible.append(NextVerb(verb, tuple(stops)))
+        return sorted(possible, key=lambda each: (bool(each.stops), each.verb.corrects, each.verb.takes_away))
 
     def more_details(self, record: Any) -> dict[str, Any]:
+        """What the page of this kind of record shows besides, by the name that its template uses."""
         return {}
 
-    def _related(self, record: Any) -> Iterator[Any]:
+    def _related(self, record: Record) -> Iterator[RelatedList]:
+        """The lists of `related` records that the page shows, each of its first records."""
         for path, columns in self.related.items():
-            many = list(records_at(record, path))
-            way = attribute_of(self.model, path)
-            target = way.mapper.class_
-            titles = [(one, label_of(target, one)) for one in columns]
-            yield SimpleNamespace(
-                label=way.info["label"],
-                columns=titles,
-                amounts={one for one in columns if _is_amount(target, one)},
-                records=many[:SHOWN_RELATED],
-                count=len(many),
-                more=len(many) > SHOWN_RELATED,
-                name=target.__tablename__,
+            records = list(records_at(record, path))
+            relation = attribute_of(self.model, path)
+            kind = relation.mapper.class_
+            yield RelatedList(
+                label=relation.info["label"],
+                columns=[(column, label_of(kind, column)) for column in columns],
+                amounts={column for column in columns if _is_amount(kind, column)},
+                records=records[:SHOWN_RELATED],
+                count=len(records),
+                name=kind.__tablename__,
             )
 
     @expose("/delete/", methods=("POST",))
-    def delete_view(self) -> Any:
+    def delete_view(self) -> ResponseReturnValue:
         if not self.can_change:
             abort(403)
         record = self.record_or_404(request.form.get("id"))
         name, number = str(record), record.id
         try:
-            self.carry_out(lambda: self._delete(record), lambda _: self.get_url(".index_view"))
+            self.carry_out(lambda: self._delete(record), lambda _result: self.get_url(".index_view"))
         except RuleError as refusal:
             flash(str(refusal), "error")
             return redirect(self.get_url(".details_view", id=number))
         flash(_("“%(record)s” is deleted.", record=name), "success")
         return redirect(self.get_url(".index_view"))
 
-    def _delete(self, record: Any) -> None:
+    def _delete(self, record: Record) -> None:
         db.session.delete(record)
         db.session.flush()
 
@@ -561,9 +684,9 @@ class RecordView(Guarded, ModelView):
 
     @expose("/action/", methods=("POST",))
     @only_reads(lambda: "confirmed" not in request.form)
-    def action_view(self) -> Any:
+    def action_view(self) -> ResponseReturnValue:
         """Two steps: what will happen, then what happened; the form of the action stands on the first."""
-        verb = next((one for one in self.verbs if one.name == request.form.get("action")), None)
+        verb = next((verb for verb in self.verbs if verb.name == request.form.get("action")), None)
         if verb is None:
             abort(400, _("There is no such action here."))
         if not current_user.may(verb.roles):
@@ -572,87 +695,78 @@ class RecordView(Guarded, ModelView):
         if not records:
             flash(_("Tick at least one row first."), "error")
             return redirect(self.get_url(".index_view", **request.args))
-        confirmed: list[MultiDict[str, Any]] = [request.form, request.files]
-        sent = CombinedMultiDict(confirmed) if "confirmed" in request.form else None
-        form = verb.asks(sent) if verb.asks else None
-        if "confirmed" not in request.form or (form is not None and not form.validate()):
-            status = 422 if "confirmed" in request.form else 200
+        is_confirmed = "confirmed" in request.form
+        sent: list[MultiDict[str, Any]] = [request.form, request.files]
+        form = verb.asks(CombinedMultiDict(sent) if is_confirmed else None) if verb.asks else None
+        if not is_confirmed or (form is not None and not form.validate()):
             page = self.render("awrash/action.html", verb=verb, records=records, form=form, effect=verb.effect(records))
-            return page, status
-        done, refused = self._run(verb, records, form)
+            return page, 422 if is_confirmed else 200
+        done, refused = self._run_on_each(verb, records, form)
         return self.render("awrash/done.html", verb=verb, done=done, refused=refused)
 
-    def _chosen(self) -> list[Any]:
-        """The rows ticked, or all that match the filters of the address."""
+    def _chosen(self) -> list[Record]:
+        """The records ticked, or all that match the filters of the address."""
+        ids: Select[tuple[int]] | list[int]
         if request.form.get("everything"):
-            asked, filters = self._asked()
-            ids: Any = matching_ids(self.model, asked, filters, self.scope())
+            list_query, filters = self._list_query()
+            ids = matching_ids(self.model, list_query, filters, self.scope())
         else:
             ids = [number for number in map(number_or_none, request.form.getlist("rowid")) if number is not None]
-        asked_for, scope = select(self.model).where(self.model.id.in_(ids)), self.scope()
-        asked_for = asked_for if scope is None else asked_for.where(scope)
-        return list(db.session.scalars(asked_for.order_by(*holder_keys(self.model), self.model.id)))
+        chosen = self._visible().where(self.model.id.in_(ids))
+        return list(db.session.scalars(chosen.order_by(*holder_keys(self.model), self.model.id)))
 
-    def _run(self, verb: Verb, records: list[Any], form: Form | None) -> tuple[list[Any], list[Any]]:
-        """Do a verb on each record in its own savepoint: one refusal never stops the others.
+    def _run_on_each(self, verb: Verb, records: list[Record], form: Form | None) -> tuple[list[Done], list[Refused]]:
+        """Do a verb on each record in its own savepoint: one refusal never stops the others."""
+        answers = answers_of(form)
+        done: list[Done] = []
+        refused: list[Refused] = []
 
-        What was done: what is told of it, the name and the page to go on with. What was refused: name, why, page.
-        """
-        ask = asking(**answers_of(form or ()))
-        done: list[tuple[Any, tuple[str, str]]] = []
-        refused: list[tuple[str, str, str]] = []
-
-        def each() -> None:
+        def run_on_each() -> None:
             for record in records:
                 name, page = str(record), self.get_url(".details_view", id=record.id)
                 try:
                     with db.session.begin_nested():
-                        result = verb.run(record, ask)
-                    done.append((verb.tells(result) if verb.tells else None, self._made(result) or (name, page)))
+                        result = verb.run(record, answers)
+                    message = verb.tells(result) if verb.tells else None
+                    done.append(Done(message, self._name_and_page(result) or (name, page)))
                 except RuleError as refusal:
-                    refused.append((name, str(refusal), page))
+                    refused.append(Refused(name, str(refusal), page))
                 except (IntegrityError, StaleDataError) as error:
-                    refused.append((name, str(refusal_of(error, name)), page))
+                    refused.append(Refused(name, str(refusal_of(error, name)), page))
 
-        def page_of_done(_: Any) -> str:
+        def page_of_done(_result: None) -> str:
             if not done:
                 return ""
-            return done[0][1][1] if len(done) == 1 else self.get_url(".index_view", **request.args)
+            _name, page = done[0].next
+            return page if len(done) == 1 else str(self.get_url(".index_view", **request.args))
 
-        self.carry_out(each, page_of_done)
+        self.carry_out(run_on_each, page_of_done)
         return done, refused
 
-    def _made(self, result: Any) -> tuple[str, str] | None:
+    def _name_and_page(self, result: object) -> tuple[str, str] | None:
         """The name and the page of the record that a verb made: a new text, a certificate in the place of another."""
         if not isinstance(result, self.model):
             return None
         return str(result), self.get_url(".details_view", id=result.id)
 
 
-def answers_of(form: Iterable[Any]) -> dict[str, Any]:
-    """What was answered in the form of a verb, by field; nothing for a verb that asks nothing."""
-    return {one.short_name: one.data for one in form}
-
-
-def asking(**answers: Any) -> SimpleNamespace:
-    """What a verb is told: the day, the moment, who asks, and what its form asked."""
-    return SimpleNamespace(day=local_today(), at=now(), actor=current_user._get_current_object(), **answers)
-
-
-def _is_many(model: Any, path: str) -> bool:
-    attribute = attribute_of(model, path)
+def _is_many(kind: type[Record], path: str) -> bool:
+    attribute = attribute_of(kind, path)
     return isinstance(attribute, RelationshipProperty) and bool(attribute.uselist)
 
 
-def _is_amount(model: Any, path: str) -> bool:
-    columns = getattr(attribute_of(model, path), "columns", ())
-    return any(isinstance(one.type, Money) for one in columns)
+def _is_amount(kind: type[Record], path: str) -> bool:
+    attribute = attribute_of(kind, path)
+    return isinstance(attribute, ColumnProperty) and any(isinstance(column.type, Money) for column in attribute.columns)
 
 
-def send(about: Any, name: str, kind: str, header: list[str], cells: Any, **details: Any) -> Response:
+def send(
+    about: Record | str, name: str, kind: str, header: list[str], cells: Iterable[list[str]], **details: object
+) -> Response:
     """A list as a file, made whole before its first byte leaves: a fault is a page, never a file cut short.
 
-    `about` is the record that the list is of, or the name of its page: the audit keeps who takes it.
+    `name` is the file's, without its ending; `kind` is csv or xlsx; `cells` are those of each line under the header.
+    `about` is the record that the list is of, or the name of its page: the audit keeps who takes it, with `details`.
     """
     tracing.trace(AuditEvent.exported, about, file=f"{name}.{kind}", columns=header, **details)
     disposition = {"Content-Disposition": f"attachment; filename={name}.{kind}"}

@@ -19,7 +19,7 @@ from awrash.reports.month_wages import rejected_of, sheet_of
 from awrash.rules.rule import RuleError
 from awrash.rules.signatures import PARTIES
 from awrash.screens.addresses import expose
-from awrash.screens.base import Guarded, Next, RecordView, answers_of, asking, send, view_named
+from awrash.screens.base import Guarded, NextVerb, RecordView, answers_of, send, view_named
 from awrash.screens.forms import RecordForm, form_for
 from awrash.screens.lists import PAGE, ListPage, page_number
 from awrash.values.cells import cell
@@ -69,7 +69,7 @@ class Remedy:
     record: Record
     view: RecordView
     form: RecordForm | None
-    nexts: list[Next]
+    nexts: list[NextVerb]
     asks: dict[str, Form]
 
 
@@ -155,9 +155,9 @@ class BlockedWagePages(Guarded, BaseView):
         form = step.asks.get(verb.name)
         if form is not None and not form.validate():
             return self._drawer(_blocked_wage(), _with_refused(step)), 422
-        ask = asking(**answers_of(form or ()))
+        answers = answers_of(form)
         try:
-            self.carry_out(lambda: verb.run(step.record, ask))
+            self.carry_out(lambda: verb.run(step.record, answers))
         except RuleError as refusal:
             flash(str(refusal), "error")
             blocked = _blocked_wage()

@@ -315,7 +315,7 @@ WORDING = (
     Verb(
         "copy",
         _l("Write a new version"),
-        copy_wording,
+        does(copy_wording),
         WRITERS,
         effect=lambda texts: _(
             "A draft with the same articles is made. The text in use stays in use until the draft is put in its place."
