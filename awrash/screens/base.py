@@ -39,7 +39,7 @@ from awrash.rules.rule import RuleError
 from awrash.rules.steps import starts_of
 from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
-from awrash.screens.addresses import expose
+from awrash.screens.addresses import Page, expose
 from awrash.screens.forms import RecordForm, blame, fill, form_for
 from awrash.screens.lists import (
     SHORT,
@@ -65,9 +65,7 @@ SHOWN_RELATED = 30  # records of each list on a record's page
 IN_MEMORY = 1_000_000  # bytes of a file that are kept in memory until it is sent; a longer one waits on the disk
 PART_SENT = 64_000  # bytes of a file that are sent at once
 
-
-Page = TypeVar("Page", bound=Callable[..., Any])  # the method that answers with a page
-Result = TypeVar("Result")
+Result = TypeVar("Result")  # what a piece of work makes
 
 
 def only_reads(when: Callable[[], bool] = lambda: True) -> Callable[[Page], Page]:
@@ -238,6 +236,7 @@ class Guarded:
     name: Label
 
     def is_accessible(self) -> bool:
+        """Whether this person has one of the roles that read the view."""
         return bool(current_user.is_authenticated and current_user.may(self.reads))
 
     def inaccessible_callback(self, name: str, **_arguments: object) -> ResponseReturnValue:
@@ -246,7 +245,9 @@ class Guarded:
             return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
         abort(403)
 
-    def _run_view(self, page: Callable[..., ResponseReturnValue], *args: Any, **arguments: Any) -> ResponseReturnValue:
+    def _run_view(
+        self, page: Callable[..., ResponseReturnValue], /, *args: Any, **arguments: Any
+    ) -> ResponseReturnValue:
         """A form that was sent before writes nothing: it leads to what it made."""
         try:
             if key := sent_key():
@@ -286,7 +287,10 @@ class Guarded:
 
 
 class RecordView(Guarded, ModelView):
-    """The screens of one record; a view only declares, `admin_views.py`."""
+    """The screens of one kind of record: its list, forms, pages, bulk actions, files; a view only declares.
+
+    What views override takes a record of their own kind, which is `Any` here.
+    """
 
     list_template = "awrash/list.html"
     create_template = edit_template = "awrash/form.html"
@@ -303,9 +307,9 @@ class RecordView(Guarded, ModelView):
     sections: tuple[tuple[Label, tuple[str, ...], Label | None], ...] = ()  # title, fields, a line of help
     related: dict[str, tuple[str, ...]] = {}  # the columns shown of each relation, by the path to it
     figures: tuple[tuple[str, Label], ...] = ()  # derived figures shown on the record's page, with their labels
-    export_list: str | None = None
-    imports: str | None = None
-    newest_first = "-id"
+    export_list: str | None = None  # the list of `files/exports.py` that goes out while the usual columns are shown
+    imports: str | None = None  # the kind of file that comes in from here
+    newest_first = "-id"  # the usual order: a path, with a minus for the latest first
     empty: Label = _l("Nothing is recorded here yet.")
     questions: tuple[Callable[[], Filter], ...] = ()  # filters that ask something of the office, not of a column
 

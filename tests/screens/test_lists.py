@@ -22,6 +22,7 @@ NAMES = list(VIEWS)
 
 
 def shown(page) -> int:
+    """How many records the head of a list counts."""
     return int(re.sub(r"\D", "", page.soup.select_one("h1 .number").get_text()))
 
 
@@ -41,11 +42,11 @@ def test_a_filter_compares_as_its_operator_says(tour):
 def test_a_text_filter_contains_begins_with_or_is(tour):
     visitor = tour(Role.file_officer)
     number = db.session.scalar(select(Carrier.registration_number).limit(1))
-    asked = "/admin/carrier/?flt_registration_number="
-    assert shown(visitor.get(f"{asked}{number}&op_registration_number=is")) == 1
-    assert shown(visitor.get(f"{asked}{number[1:]}&op_registration_number=begins")) == 0
-    assert shown(visitor.get(f"{asked}{number[1:]}&op_registration_number=has")) >= 1
-    assert shown(visitor.get(f"{asked}{number[1:]}&op_registration_number=is")) == 0
+    filtered = "/admin/carrier/?flt_registration_number="
+    assert shown(visitor.get(f"{filtered}{number}&op_registration_number=is")) == 1
+    assert shown(visitor.get(f"{filtered}{number[1:]}&op_registration_number=begins")) == 0
+    assert shown(visitor.get(f"{filtered}{number[1:]}&op_registration_number=has")) >= 1
+    assert shown(visitor.get(f"{filtered}{number[1:]}&op_registration_number=is")) == 0
 
 
 def test_a_chip_takes_off_its_own_filter_only(tour):
@@ -60,7 +61,11 @@ def test_columns_are_chosen_shown_in_order_and_exported(tour):
     visitor = tour(Role.file_officer)
     visitor.post("/language/en")
     page = visitor.get("/admin/participant/?columns=born_on&columns=cnie,phone")
-    assert [one.get_text(strip=True) for one in page.soup.select("thead th")][1:] == ["CNIE", "Date of birth", "Phone"]
+    assert [head.get_text(strip=True) for head in page.soup.select("thead th")][1:] == [
+        "CNIE",
+        "Date of birth",
+        "Phone",
+    ]
     export = page.soup.select_one("a[href*='/export/csv/']")["href"]
     header = visitor.get(export).response.get_data(as_text=True).splitlines()[0]
     assert header.lstrip("\ufeff") == "CNIE;Date of birth;Phone"
@@ -87,7 +92,7 @@ def test_ones_own_view_is_seen_by_nobody_else_and_the_teams_by_all(tour, prefect
     mine, other = tour(Role.file_officer), tour(Role.payroll_officer)
     mine.post("/admin/project/views/?flt_state=scored", name="mine")
     mine.post("/admin/project/views/?flt_state=draft", name="the team's", shared="on")
-    seen = [one.get_text(strip=True) for one in other.get("/admin/project/").soup.select("a.saved")]
+    seen = [link.get_text(strip=True) for link in other.get("/admin/project/").soup.select("a.saved")]
     assert seen == ["the team's"]
     number = db.session.scalar(select(SavedView.id).where(SavedView.name == "the team's"))
     assert other.post("/admin/project/views/forget/", id=str(number)).status == 404
@@ -109,8 +114,8 @@ def test_a_view_of_what_the_list_does_not_know_is_refused(tour):
 def test_rows_are_looked_up_while_typing(tour):
     visitor = tour(Role.file_officer)
     person = db.session.scalar(select(Participant).limit(1))
-    found = visitor.get(f"/admin/participant/lookup/?key=1&q={person.cnie}").response.get_json()
-    assert [one["value"] for one in found] == [person.cnie]
+    choices = visitor.get(f"/admin/participant/lookup/?key=1&q={person.cnie}").response.get_json()
+    assert [choice["value"] for choice in choices] == [person.cnie]
     assert len(visitor.get("/admin/worksite/lookup/?q=").response.get_json()) == 30
     assert tour(Role.field_officer).get("/admin/complaint/lookup/?q=").status == 403
 

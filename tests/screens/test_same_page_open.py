@@ -21,8 +21,8 @@ from tests.doors import run
 from tests.http_visitor import HttpVisitor, at_once, fields_of
 from tests.world import a_carrier, a_contract, a_participant, a_project, an_agreement, world
 
-TOLD = "was changed by somebody else meanwhile: read it again, then save."
-UNREAD = "This form does not say which state of"
+CHANGED_MEANWHILE = "was changed by somebody else meanwhile: read it again, then save."
+NO_VERSION = "This form does not say which state of"
 PEOPLE = (Role.head_of_unit, Role.administrator, Role.head_of_unit, Role.administrator, Role.head_of_unit)
 ORIGINAL = Decimal("1000.00")
 
@@ -30,29 +30,31 @@ ORIGINAL = Decimal("1000.00")
 @pytest.fixture
 def office(app):
     """A draft project with five lines in its budget, an open sheet with three people, a worksite; and the server."""
-    w = world()
+    office = world()
     with db.session.no_autoflush:
-        w.draft = a_project(w.call, a_carrier("R-2", "J700002"), "2026-0002")
-        w.draft.state, w.draft.reference, w.draft.deposited_on = ProjectState.draft, None, None
-        w.draft.budget_lines = [BudgetLine(kind=BudgetKind.wages, amount=ORIGINAL) for _ in PEOPLE]
+        office.draft = a_project(office.call, a_carrier("R-2", "J700002"), "2026-0002")
+        office.draft.state, office.draft.reference, office.draft.deposited_on = ProjectState.draft, None, None
+        office.draft.budget_lines = [BudgetLine(kind=BudgetKind.wages, amount=ORIGINAL) for _ in PEOPLE]
         for number in (2, 3):
             person = a_participant(f"J10000{number}")
             person.rib, person.account_state = None, AccountState.none
-            db.session.add(a_contract(person, w.site, f"K-{number}"))
-        db.session.add(w.draft)
+            db.session.add(a_contract(person, office.site, f"K-{number}"))
+        db.session.add(office.draft)
     db.session.flush()
-    w.june = attendance.open_sheet(w.site, w.sheet.month.replace(month=6))
+    office.june = attendance.open_sheet(office.site, office.sheet.month.replace(month=6))
     db.session.commit()
-    w.project_form = f"/admin/project/edit/?id={w.draft.id}"
-    w.site_form = f"/admin/worksite/edit/?id={w.site.id}"
-    w.page = f"/admin/attendance_sheet/details/?id={w.june.id}"
-    w.fill = f"/admin/attendance_sheet/fill/?id={w.june.id}"
-    w.lines = [line.id for line in w.june.lines]
-    w.app = app
+    office.project_form = f"/admin/project/edit/?id={office.draft.id}"
+    office.site_form = f"/admin/worksite/edit/?id={office.site.id}"
+    office.page = f"/admin/attendance_sheet/details/?id={office.june.id}"
+    office.fill = f"/admin/attendance_sheet/fill/?id={office.june.id}"
+    office.lines = [line.id for line in office.june.lines]
+    office.app = app
     db.session.rollback()
-    with servers.live_server(app) as w.address:
-        w.somebody = lambda role=Role.head_of_unit: HttpVisitor(w.address, f"{role.value}@example.ma", PASSWORD)
-        yield w
+    with servers.live_server(app) as office.address:
+        office.somebody = lambda role=Role.head_of_unit: HttpVisitor(
+            office.address, f"{role.value}@example.ma", PASSWORD
+        )
+        yield office
 
 
 def opened(visitor, address, form="form[data-keep]"):
@@ -61,19 +63,21 @@ def opened(visitor, address, form="form[data-keep]"):
     return fields_of(page.soup.select_one(form))
 
 
-def amounts(w):
+def amounts(office):
+    """The amounts of the draft's budget as the database has them, line by line."""
     db.session.rollback()
-    asked = select(BudgetLine.amount).filter_by(project_id=w.draft.id).order_by(BudgetLine.id)
-    found = list(db.session.scalars(asked))
+    statement = select(BudgetLine.amount).filter_by(project_id=office.draft.id).order_by(BudgetLine.id)
+    written = list(db.session.scalars(statement))
     db.session.rollback()
-    return found
+    return written
 
 
-def days(w):
+def days(office):
+    """The days worked of June's sheet as the database has them, line by line."""
     db.session.rollback()
-    found = [line.days_worked for line in sorted(w.june.lines, key=lambda one: one.id)]
+    written = [line.days_worked for line in sorted(office.june.lines, key=lambda line: line.id)]
     db.session.rollback()
-    return found
+    return written
 
 
 def add_a_line(form):
@@ -81,16 +85,16 @@ def add_a_line(form):
     return form | {f"budget_lines-{len(PEOPLE)}-{name}": value for name, value in new.items()}
 
 
-def a_second_agreement(w):
+def a_second_agreement(office):
     """Another carrier's agreement, with its instalments."""
     with db.session.no_autoflush:
-        project = a_project(w.call, a_carrier("R-3", "J700003"), "2026-0003")
-        project.decisions = [Decision(session=w.session, outcome=Outcome.approved, reason="وقع")]
+        project = a_project(office.call, a_carrier("R-3", "J700003"), "2026-0003")
+        project.decisions = [Decision(session=office.session, outcome=Outcome.approved, reason="وقع")]
         db.session.add(project)
-        made = an_agreement(project, "2-أ ع م-2026")
-        db.session.add(made)
+        agreement = an_agreement(project, "2-أ ع م-2026")
+        db.session.add(agreement)
     db.session.commit()
-    return made
+    return agreement
 
 
 WHAT_THE_FIRST_DID = {
@@ -105,13 +109,13 @@ WHAT_THE_FIRST_DID = {
 
 @pytest.mark.parametrize("first_did", WHAT_THE_FIRST_DID)
 def test_who_saves_a_line_second_is_told_and_keeps_what_they_typed(office, first_did):
-    one, other = office.somebody(), office.somebody(Role.administrator)
-    seen, also_seen = opened(one, office.project_form), opened(other, office.project_form)
-    first = one.post(office.project_form, WHAT_THE_FIRST_DID[first_did](seen))
+    head, other = office.somebody(), office.somebody(Role.administrator)
+    seen, also_seen = opened(head, office.project_form), opened(other, office.project_form)
+    first = head.post(office.project_form, WHAT_THE_FIRST_DID[first_did](seen))
     assert first.status == 302, first.flashes
     written = amounts(office)
     answer = other.post(office.project_form, also_seen | {"budget_lines-1-amount": "3333,33"})
-    assert answer.status == 409 and TOLD in answer.flashes
+    assert answer.status == 409 and CHANGED_MEANWHILE in answer.flashes
     assert answer.soup.select_one("input[name=budget_lines-1-amount]")["value"] == "3333,33"
     assert answer.soup.select_one(f"main a[href='{office.project_form}'][target]")
     assert amounts(office) == written
@@ -125,10 +129,11 @@ def test_people_who_change_each_their_line_at_the_same_instant_lose_none(office)
     people = [office.somebody(role) for role in PEOPLE]
     waiting = dict(enumerate(people))
     for _round in people:
-        forms = {place: opened(one, office.project_form) for place, one in waiting.items()}
+        forms = {place: opened(visitor, office.project_form) for place, visitor in waiting.items()}
         typed = {place: forms[place] | {f"budget_lines-{place}-amount": f"{place + 1},50"} for place in waiting}
-        answers = at_once(*(partial(one.post, office.project_form, typed[at]) for at, one in waiting.items()))
-        assert {one.status for one in answers} <= {302, 409}, answers
+        presses = [partial(visitor.post, office.project_form, typed[place]) for place, visitor in waiting.items()]
+        answers = at_once(*presses)
+        assert {answer.status for answer in answers} <= {302, 409}, answers
         saved = [place for place, answer in zip(waiting, answers, strict=True) if answer.status == 302]
         assert len(saved) == 1
         waiting.pop(saved[0])
@@ -138,24 +143,24 @@ def test_people_who_change_each_their_line_at_the_same_instant_lose_none(office)
 
 
 def test_who_ticks_a_list_second_is_told(office):
-    one, other = office.somebody(), office.somebody(Role.administrator)
-    seen, also_seen = opened(one, office.site_form), opened(other, office.site_form)
+    head, other = office.somebody(), office.somebody(Role.administrator)
+    seen, also_seen = opened(head, office.site_form), opened(other, office.site_form)
     first, second = [str(number) for number in db.session.scalars(select(Skill.id).order_by(Skill.id).limit(2))]
-    assert one.post(office.site_form, seen | {"skills": [first]}).status == 302
+    assert head.post(office.site_form, seen | {"skills": [first]}).status == 302
     answer = other.post(office.site_form, also_seen | {"skills": [second]})
-    assert answer.status == 409 and TOLD in answer.flashes
+    assert answer.status == 409 and CHANGED_MEANWHILE in answer.flashes
     assert answer.soup.select_one(f"input[name=skills][value='{second}']").has_attr("checked")
     db.session.rollback()
     assert [str(skill.id) for skill in office.site.skills] == [first]
 
 
 def test_who_fills_a_sheet_from_an_older_page_is_told_and_keeps_what_they_typed(office):
-    one, other = office.somebody(), office.somebody(Role.field_officer)
-    seen, also_seen = opened(one, office.page, "#sheet"), opened(other, office.page, "#sheet")
+    head, other = office.somebody(), office.somebody(Role.field_officer)
+    seen, also_seen = opened(head, office.page, "#sheet"), opened(other, office.page, "#sheet")
     first, second = (f"days-{number}" for number in office.lines[:2])
-    assert one.post(office.fill, seen | {first: "9"}).status == 302
+    assert head.post(office.fill, seen | {first: "9"}).status == 302
     answer = other.post(office.fill, also_seen | {second: "4"})
-    assert answer.status == 409 and TOLD in answer.flashes
+    assert answer.status == 409 and CHANGED_MEANWHILE in answer.flashes
     assert answer.soup.select_one(f"input[name={second}]")["value"] == "4"
     assert days(office) == [9, 0, 0]
     assert other.post(office.fill, fields_of(answer.soup.select_one("#sheet"))).status == 409
@@ -169,8 +174,8 @@ def test_a_sheet_that_an_import_or_the_terminal_changed_meanwhile_is_not_overwri
     brought = tmp_path / "list.csv"
     header = "worksite.code;month;participant.cnie;days_worked;situation"
     brought.write_text(f"{header}\nW-1;2026-06;J100001;11;present\nW-1;2026-06;J100002;12;present\n")
-    said = run(office.app, "import", "attendance", str(brought))
-    assert said.exit_code == 0, said.output
+    result = run(office.app, "import", "attendance", str(brought))
+    assert result.exit_code == 0, result.output
     assert other.post(office.fill, seen | {f"days-{office.lines[2]}": "3"}).status == 409
     assert days(office) == [11, 12, 0]
     seen = opened(other, office.page, "#sheet")
@@ -181,11 +186,12 @@ def test_a_sheet_that_an_import_or_the_terminal_changed_meanwhile_is_not_overwri
 def test_people_who_fill_a_sheet_at_the_same_instant_lose_no_day(office):
     people = [office.somebody(), office.somebody(Role.field_officer), office.somebody(Role.administrator)]
     forms = [
-        opened(one, office.page, "#sheet") | {f"days-{line}": "5"}
-        for one, line in zip(people, office.lines, strict=True)
+        opened(visitor, office.page, "#sheet") | {f"days-{line}": "5"}
+        for visitor, line in zip(people, office.lines, strict=True)
     ]
-    answers = at_once(*(partial(one.post, office.fill, form) for one, form in zip(people, forms, strict=True)))
-    assert sorted(one.status for one in answers) == [302, 409, 409], answers
+    presses = [partial(visitor.post, office.fill, form) for visitor, form in zip(people, forms, strict=True)]
+    answers = at_once(*presses)
+    assert sorted(answer.status for answer in answers) == [302, 409, 409], answers
     assert sorted(days(office)) == [0, 0, 5]
 
 
@@ -195,10 +201,10 @@ def test_a_form_that_does_not_say_what_it_saw_writes_nothing(office, version):
     sent = {} if version is None else {"version": version}
     form = opened(visitor, office.project_form) | {"budget_lines-0-amount": "1,00"}
     answer = visitor.post(office.project_form, {name: form[name] for name in form if name != "version"} | sent)
-    assert answer.status == 409 and UNREAD in answer.flashes and amounts(office)[0] == ORIGINAL
+    assert answer.status == 409 and NO_VERSION in answer.flashes and amounts(office)[0] == ORIGINAL
     grid = opened(visitor, office.page, "#sheet") | {f"days-{office.lines[0]}": "5"}
     answer = visitor.post(office.fill, {name: grid[name] for name in grid if name != "version"} | sent)
-    assert answer.status == 409 and UNREAD in answer.flashes and days(office) == [0, 0, 0]
+    assert answer.status == 409 and NO_VERSION in answer.flashes and days(office) == [0, 0, 0]
 
 
 def test_a_line_that_a_form_made_up_is_not_written(office):
@@ -220,15 +226,16 @@ def test_a_sheet_whose_form_lacks_a_line_leaves_that_line_as_it_is(office):
 
 
 def test_a_correction_raises_the_version_of_a_locked_sheet_without_an_audit_line_of_its_own(app):
-    w = world()
+    office = world()
     db.session.commit()
-    asked = select(func.count(AuditLine.id)).filter_by(record="attendance_sheet", record_id=w.sheet.id)
-    before, told = w.sheet.version, db.session.scalar(asked)
-    correction = AttendanceCorrection(line=w.line, days_worked=20, situation=Situation.present, reason="خطأ")
-    corrections.correct_attendance(correction, w.sheet.month)
+    sheet = office.sheet
+    audit_lines = select(func.count(AuditLine.id)).filter_by(record="attendance_sheet", record_id=sheet.id)
+    version, count = sheet.version, db.session.scalar(audit_lines)
+    correction = AttendanceCorrection(line=office.line, days_worked=20, situation=Situation.present, reason="خطأ")
+    corrections.correct_attendance(correction, sheet.month)
     db.session.commit()
-    assert w.sheet.version == before + 1 and db.session.scalar(asked) == told
-    assert w.sheet.state == SheetState.locked
+    assert sheet.version == version + 1 and db.session.scalar(audit_lines) == count
+    assert sheet.state == SheetState.locked
 
 
 def test_a_fee_that_is_approved_raises_the_version_of_its_signed_agreement(office):
@@ -270,14 +277,14 @@ def test_a_line_taken_out_of_what_is_locked_or_in_use_is_refused(office):
 def test_lines_ticked_together_are_written_record_by_record(office):
     """Their records are locked in one order, whoever ticks them: two people wait for each other, and never for ever."""
     head, other = office.somebody(), a_second_agreement(office)
-    ids = [one.id for one in (*office.agreement.instalments, *other.instalments)]
+    ids = [instalment.id for instalment in (*office.agreement.instalments, *other.instalments)]
     line = {"agreement_id": office.agreement.id, "due_on": office.agreement.ends_on, "amount": Decimal("1.00")}
     crossed = db.session.scalar(
         insert(Instalment).values(line).returning(Instalment.id), execution_options={"vouched_by": "a test"}
     )  # made after the others, as no form could: the agreement is signed
     db.session.commit()
-    asked = {"csrf_token": head.token, "action": "approve", "rowid": [*ids, crossed]}
-    sent = fields_of(head.post("/admin/instalment/action/", asked).soup.select_one("main form:has([name=confirmed])"))
+    ticked = {"csrf_token": head.token, "action": "approve", "rowid": [*ids, crossed]}
+    sent = fields_of(head.post("/admin/instalment/action/", ticked).soup.select_one("main form:has([name=confirmed])"))
     assert sent["rowid"] == [str(ids[0]), str(crossed), *map(str, ids[1:])]
 
 
@@ -286,25 +293,25 @@ def tabs(office):
     """Two people in real browsers, in English."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**servers.chromium())
-        found = []
+        pages = []
         for role in (Role.head_of_unit, Role.administrator):
             page = browser.new_context(base_url=office.address).new_page()
             sign_in(page, f"{role.value}@example.ma", PASSWORD)
             follow(page.locator("header button[lang=en]"))
-            found.append(page)
-        yield found
+            pages.append(page)
+        yield pages
         browser.close()
 
 
 def test_in_two_browsers_the_second_who_saves_a_budget_line_reads_why_and_sees_what_they_typed(office, tabs):
-    one, other = tabs
-    for page, amount in ((one, "2,00"), (other, "3,00")):
+    head, other = tabs
+    for page, amount in ((head, "2,00"), (other, "3,00")):
         page.goto(office.project_form, **HURRY)
         page.fill("input[name=budget_lines-1-amount]", amount)
     for page in tabs:
         follow(page.locator("button.main"))
-    assert "is saved" in one.inner_text(".says.success")
-    assert TOLD in other.inner_text("#trouble")
+    assert "is saved" in head.inner_text(".says.success")
+    assert CHANGED_MEANWHILE in other.inner_text("#trouble")
     assert other.input_value("input[name=budget_lines-1-amount]") == "3,00"
     assert amounts(office)[1] == Decimal("2.00")
 
@@ -317,6 +324,6 @@ def test_in_two_browsers_the_second_who_fills_a_sheet_reads_why_and_sees_what_th
     for page in tabs:
         follow(page.locator("#sheet button.main"))
     assert "is written" in tabs[0].inner_text(".says.success")
-    assert TOLD in tabs[1].inner_text(".says.error")
+    assert CHANGED_MEANWHILE in tabs[1].inner_text(".says.error")
     assert tabs[1].locator("td.total input").first.input_value() == "2"
     assert sorted(days(office)) == [0, 0, 4]
