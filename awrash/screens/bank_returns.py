@@ -214,10 +214,10 @@ class ReturnsView(Guarded, BaseView):
         if state and state not in set(LineState):
             abort(400)
         count = summary.counts.get(LineState(state), 0) if state else summary.lines
-        page = ListPage(page_number(request.args), count)
+        page = ListPage(page_number(request.args), count, PAGE)
         query = select(ReturnLine).filter_by(file_id=file.id).order_by(ReturnLine.number)
         query = query.filter_by(state=state) if state else query
-        lines = db.session.scalars(query.offset(page.offset).limit(PAGE)).all()
+        lines = db.session.scalars(query.offset(page.offset).limit(page.length)).all()
         return self.render(
             "awrash/returns_file.html",
             file=file,

@@ -81,12 +81,12 @@ class BlockedWagePages(Guarded, BaseView):
         """Everybody with a blocked wage, to print or to call: by cause, the longest blocked first."""
         code, number, day = _cause(), page_number(request.args), local_today()
         months = _months_owed()
-        page = ListPage(number, blocked_wages.count_causes(months, code))
+        page = ListPage(number, blocked_wages.count_causes(months, code), PAGE)
         if page.is_beyond_last:  # the list gets shorter while it is worked on
             return redirect(url_for(".stopped", cause=code, page=page.pages - 1 or None))
         return self.render(
             "awrash/blocked_wages.html",
-            rows=blocked_wages.wages_blocked(months, code, PAGE, page.offset),
+            rows=blocked_wages.wages_blocked(months, code, page.length, page.offset),
             day=day,
             titles=blocked_wages.TITLES,
             owners=blocked_wages.OWNERS,

@@ -280,22 +280,24 @@ def page_number(arguments: MultiDict[str, str]) -> int:
     return page
 
 
-def pages_of(count: int) -> int:
-    """How many pages so many rows fill; a list without rows is one page too."""
-    return max((count + PAGE - 1) // PAGE, 1)
+def pages_of(count: int, length: int | None = None) -> int:
+    """How many pages so many rows fill, of `length` rows or the usual `PAGE`; a list without rows is one page too."""
+    length = length or PAGE
+    return max((count + length - 1) // length, 1)
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page of a list whose rows are counted: the page's number, from 0, and how many rows the whole list has."""
+    """One page of a list whose rows are counted: its number, from 0, the rows of the whole list, those of a page."""
 
     number: int
     count: int
+    length: int
 
     @property
     def pages(self) -> int:
         """How many pages the list has."""
-        return pages_of(self.count)
+        return pages_of(self.count, self.length)
 
     @property
     def is_beyond_last(self) -> bool:
@@ -304,16 +306,16 @@ class ListPage:
     @property
     def offset(self) -> int:
         """How many rows stand on the pages before this one."""
-        return self.number * PAGE
+        return self.number * self.length
 
     def rows_of(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Of all the rows of the list, those that stand on this page."""
-        return rows[self.offset : self.offset + PAGE]
+        return rows[self.offset : self.offset + self.length]
 
 
-def existing_page(number: int, count: int) -> ListPage:
-    """A page of a list of so many rows; a 404 for one beyond the last."""
-    page = ListPage(number, count)
+def existing_page(number: int, count: int, length: int | None = None) -> ListPage:
+    """A page of a list of so many rows, of `length` rows or the usual `PAGE`; a 404 for one beyond the last."""
+    page = ListPage(number, count, length or PAGE)
     return abort(404) if page.is_beyond_last else page
 
 

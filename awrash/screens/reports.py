@@ -27,7 +27,7 @@ from awrash.reports.report import (
 )
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import PAGE, SHOWN, choices_of, existing_page, page_number
+from awrash.screens.lists import SHOWN, choices_of, existing_page, page_number
 from awrash.values.cells import cell
 from awrash.values.language import local_today
 from awrash.values.states import Word
@@ -78,7 +78,7 @@ class ReportView(Guarded, BaseView):
             "awrash/report.html",
             report=report,
             summary=summary,
-            rows=page_of_rows(statement, page.offset, PAGE),
+            rows=page_of_rows(statement, page.offset, page.length),
             fields=_fields(report, answers),
             address=address | {"code": code},
             page=page.number,

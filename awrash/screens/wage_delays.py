@@ -18,13 +18,14 @@ from awrash.reports.stage_days import MonthStages, StageCode
 from awrash.reports.wage_delays import PART
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, send
-from awrash.screens.lists import SHOWN, choices_of, existing_page, page_number
+from awrash.screens.lists import PAGE, SHOWN, choices_of, existing_page, page_number
 from awrash.values import months as periods
 from awrash.values.cells import cell
 from awrash.values.language import local_today, month_name
 from awrash.values.text import number_or_none, parse_month
 
 MONTHS_SHOWN, MOST_MONTHS = 4, 12
+CELLS = 200  # months of people on a page, which weighs as much whether few months are asked or many
 
 
 class Narrowing(TypedDict):
@@ -59,6 +60,11 @@ class DelayQuery:
         arguments |= {"late": "yes" if self.late else None, "page": self.page or None}
         return {name: value for name, value in (arguments | changes).items() if value is not None}
 
+    @property
+    def length(self) -> int:
+        """How many people stand on a page."""
+        return min(PAGE, CELLS // len(list(periods.months(self.since, self.until))))
+
     def in_words(self) -> list[str]:
         """What narrows the months, in words."""
         worksite = db.session.get(Worksite, self.worksite) if self.worksite else None
@@ -75,7 +81,7 @@ class PaidView(Guarded, BaseView):
     def index(self) -> ResponseReturnValue:
         query, today = _query(), local_today()
         people_ids = _people_ids(query, today)
-        page = existing_page(query.page, len(people_ids))
+        page = existing_page(query.page, len(people_ids), query.length)
         ids_on_page = page.rows_of(people_ids)
         on_page = db.session.scalars(select(Participant).where(Participant.id.in_(ids_on_page)))
         people = {person.id: person for person in on_page}
