@@ -624,6 +624,7 @@ class UserView(RecordView):
     reads = writes = (Role.administrator,)
 
 
+WORKSITES, MONTH, SETTINGS = _l("Worksites"), _l("The month"), _l("Settings")  # categories with pages of no record
 MENU: tuple[tuple[Label, tuple[tuple[type[RecordView], type[Record], Label], ...]], ...] = (
     (
         _l("Selection"),
@@ -636,7 +637,7 @@ MENU: tuple[tuple[Label, tuple[tuple[type[RecordView], type[Record], Label], ...
         ),
     ),
     (
-        _l("Worksites"),
+        WORKSITES,
         (
             (AgreementView, Agreement, _l("Agreements")),
             (InstalmentView, Instalment, _l("Management fee")),
@@ -655,7 +656,7 @@ MENU: tuple[tuple[Label, tuple[tuple[type[RecordView], type[Record], Label], ...
         ),
     ),
     (
-        _l("The month"),
+        MONTH,
         (
             (AttendanceSheetView, AttendanceSheet, _l("Attendance")),
             (AttendanceCorrectionView, AttendanceCorrection, _l("Corrections")),
@@ -669,7 +670,7 @@ MENU: tuple[tuple[Label, tuple[tuple[type[RecordView], type[Record], Label], ...
     ),
     (_l("Complaints"), ((ComplaintView, Complaint, _l("Complaints")),)),
     (
-        _l("Settings"),
+        SETTINGS,
         (
             (EditionView, Edition, _l("Editions")),
             (ParameterView, Parameter, _l("Figures")),
@@ -737,7 +738,7 @@ def menu_frame(here: BaseView) -> MenuFrame:
         title = item.name if item.is_category() else ""
         is_open = any(shown.view is here for shown in entries)
         if entries:
-            groups.append(MenuGroup(title, entries, folded=title == MENU[-1][0], open=is_open))
+            groups.append(MenuGroup(title, entries, folded=title == SETTINGS, open=is_open))
     by_name = {shown.view.endpoint: shown for group in groups for shown in group.children}
     phone = [(_("Today"), url_for("admin.index"), "home"), (_("Search"), url_for("counter.index"), "search")]
     phone += [(by_name[name].name, by_name[name].url, icon) for name, icon in PHONE if name in by_name]
@@ -757,16 +758,14 @@ def install(app: Flask) -> None:
         for view, record, label in views:
             admin.add_view(view(record, label, category))
     admin.add_view(Counter(name=_l("Search"), endpoint="counter", url="/admin/find"))
-    admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MENU[3][0]))
-    admin.add_view(PaidView(name=_l("Paid on time"), endpoint="paid", url="/admin/paid", category=MENU[3][0]))
-    admin.add_view(
-        StageDaysView(name=_l("Days at each stage"), endpoint="gates", url="/admin/gates", category=MENU[3][0])
-    )
-    admin.add_view(CoverView(name=_l("Cover"), endpoint="cover", url="/admin/cover", category=MENU[3][0]))
-    admin.add_view(CostsView(name=_l("Costs"), endpoint="costs", url="/admin/costs", category=MENU[1][0]))
-    admin.add_view(ReportView(name=_l("Reports"), endpoint="report", url="/admin/report", category=MENU[3][0]))
-    admin.add_view(CheckView(name=_l("Check a file"), endpoint="cnss_check", url="/admin/check", category=MENU[3][0]))
-    admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=MENU[-1][0]))
+    admin.add_view(ReturnsView(name=_l("Bank returns"), endpoint="returns", url="/admin/returns", category=MONTH))
+    admin.add_view(PaidView(name=_l("Paid on time"), endpoint="paid", url="/admin/paid", category=MONTH))
+    admin.add_view(StageDaysView(name=_l("Days at each stage"), endpoint="gates", url="/admin/gates", category=MONTH))
+    admin.add_view(CoverView(name=_l("Cover"), endpoint="cover", url="/admin/cover", category=MONTH))
+    admin.add_view(CostsView(name=_l("Costs"), endpoint="costs", url="/admin/costs", category=WORKSITES))
+    admin.add_view(ReportView(name=_l("Reports"), endpoint="report", url="/admin/report", category=MONTH))
+    admin.add_view(CheckView(name=_l("Check a file"), endpoint="cnss_check", url="/admin/check", category=MONTH))
+    admin.add_view(ImportView(name=_l("Import"), endpoint="import", url="/admin/import", category=SETTINGS))
     linked = {record.__tablename__ for _, views in MENU for _, record, _ in views}
     names = {record.__tablename__: label for _, views in MENU for _, record, label in views}
     app.jinja_env.globals.update(today=local_today, linked=linked, menu_frame=menu_frame, list_name=names.get)
