@@ -24,9 +24,9 @@ from tests.http_visitor import PATIENCE, HttpVisitor
 ALL = "gzip, deflate, br, zstd"  # what a browser of today accepts from a server that it trusts
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
 STYLE = "built/awrash.css"
-FONT = "fonts/ibm-plex-sans-arabic-latin-400-normal.woff2"
+FONT = "built/awrash-latin-400.woff2"
 LIGHT = 15_000  # bytes of a page
-FIRST_VISIT = 150_000  # bytes of the sign-in page with its styles, its script and its four fonts
+FIRST_VISIT = 120_000  # bytes of the sign-in page with its styles, its script and its four fonts
 LISTS = ["participant", "contract", "worksite", "agreement", "project", "payment"]
 
 
@@ -172,7 +172,7 @@ def test_a_first_visit_is_light(browser):
     page = browser.fetch("/account/login", Accept_Encoding=ALL)
     soup = BeautifulSoup(page.plain, "html.parser")
     files = {one["href"] for one in soup.select("link[href]")} | {one["src"] for one in soup.select("script[src]")}
-    files |= {static(one.relative_to(settings.STATIC).as_posix()) for one in settings.STATIC.glob("fonts/*.woff2")}
+    files |= {static(one.relative_to(settings.STATIC).as_posix()) for one in settings.STATIC.glob("built/*.woff2")}
 
     sent = [page, *(browser.fetch(one, Accept_Encoding=ALL) for one in files)]
     assert {one.status for one in sent} == {200}
