@@ -50,10 +50,11 @@ torture: .venv/test $(CATALOGUES) system
 	$(BIN)/python -m tests.torture
 	AWRASH_KILLS=5 $(BIN)/python -m pytest tests/serving/test_killed.py -k "instant or commits"
 
-# Build style and script into awrash/static/built, and fetch anew what docs/dependencies.md takes from npm packages.
-assets: $(NODE_TOOLS)
+# Fetch anew what docs/dependencies.md takes from npm packages; build style, script and fonts into awrash/static/built.
+assets: $(NODE_TOOLS) .venv/test
+	$(BIN)/python -m docs.vendored
 	npm run --silent build
-	$(PYTHON) -m docs.vendored
+	$(BIN)/python -m docs.fonts
 
 # The pictures of docs/screenshots, taken anew from the demonstration.
 screenshots: .venv/test $(CATALOGUES) system

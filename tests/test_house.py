@@ -6,11 +6,15 @@ import os
 import re
 import subprocess
 import tarfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages import pofile
+from fontTools.ttLib import TTFont
 
+from docs import fonts
 from docs.vendored import Vendored, pick
 from tests import servers
 
@@ -140,14 +144,29 @@ def test_every_file_of_style_and_script_reaches_the_pages():
 
 
 def test_what_the_pages_load_is_built_from_the_style_and_script_of_today(tmp_path):
-    servers.require(
-        (HOUSE.parent / "node_modules/.bin/esbuild").exists(), "esbuild is missing: `make lint` installs it"
-    )
+    tools = HOUSE.parent / "node_modules"
+    servers.require((tools / "purgecss").exists(), "PurgeCSS is missing: `make lint` installs it")
     build = ["npm", "run", "--silent", "build"]
     subprocess.run(build, cwd=HOUSE.parent, env=os.environ | {"BUILT": str(tmp_path)}, check=True, capture_output=True)
-    for name in ("awrash.css", "awrash.js"):
+    for name in ("awrash.css", "awrash.rtl.css", "awrash.js"):
         built = HOUSE / "static/built" / name
         assert built.read_bytes() == (tmp_path / name).read_bytes(), f"`make assets` builds {name} anew"
+
+
+@pytest.mark.parametrize("source", fonts.SOURCES, ids=lambda source: source.stem)
+def test_the_typeface_is_cut_from_the_package_and_no_longer_bears_its_reserved_name(source):
+    cut = fonts.cut(source)
+    assert fonts.built(source).read_bytes() == cut, "`make assets` cuts it anew"
+    assert not [record for record in TTFont(BytesIO(cut))["name"].names if "Plex" in record.toUnicode()]
+
+
+@pytest.mark.parametrize("language", ["ar", "fr"])
+def test_the_typeface_has_every_letter_of_the_screens(language):
+    letters = {letter for source in fonts.SOURCES for letter in TTFont(fonts.built(source)).getBestCmap()}
+    with (HOUSE.parent / f"translations/{language}/LC_MESSAGES/messages.po").open("rb") as file:
+        catalogue = pofile.read_po(file)
+    words = "".join(f"{message.id}{message.string}" for message in catalogue)
+    assert {letter for letter in words if letter.isalpha() and ord(letter) not in letters} == set()
 
 
 TEMPLATES = sorted((HOUSE / "templates").rglob("*.html"))

@@ -23,10 +23,10 @@ from tests.http_visitor import PATIENCE, HttpVisitor
 
 ALL = "gzip, deflate, br, zstd"  # what a browser of today accepts from a server that it trusts
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
-STYLE = "vendor/tabler.min.css"
-FONT = "fonts/ibm-plex-sans-arabic-latin-400-normal.woff2"
+STYLE = "built/awrash.css"
+FONT = "built/awrash-latin-400.woff2"
 LIGHT = 15_000  # bytes of a page
-FIRST_VISIT = 230_000  # bytes of the sign-in page with its styles, its script and its four fonts
+FIRST_VISIT = 120_000  # bytes of the sign-in page with its styles, its script and its four fonts
 LISTS = ["participant", "contract", "worksite", "agreement", "project", "payment"]
 
 
@@ -82,7 +82,7 @@ def test_the_style_is_sent_as_the_browser_takes_it_and_kept_for_a_year(browser, 
 
     assert (sent.status, sent.encoding, sent.plain) == (200, used, content(STYLE))
     assert int(sent.headers["Content-Length"]) == len(sent.body)
-    assert len(sent.body) < len(content(STYLE)) / 7 or used is None
+    assert len(sent.body) < len(content(STYLE)) / 4 or used is None
     assert "Accept-Encoding" in sent.headers["Vary"]
     assert sent.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert sent.headers["X-Content-Type-Options"] == "nosniff"
@@ -172,7 +172,7 @@ def test_a_first_visit_is_light(browser):
     page = browser.fetch("/account/login", Accept_Encoding=ALL)
     soup = BeautifulSoup(page.plain, "html.parser")
     files = {one["href"] for one in soup.select("link[href]")} | {one["src"] for one in soup.select("script[src]")}
-    files |= {static(one.relative_to(settings.STATIC).as_posix()) for one in settings.STATIC.glob("fonts/*.woff2")}
+    files |= {static(one.relative_to(settings.STATIC).as_posix()) for one in settings.STATIC.glob("built/*.woff2")}
 
     sent = [page, *(browser.fetch(one, Accept_Encoding=ALL) for one in files)]
     assert {one.status for one in sent} == {200}
