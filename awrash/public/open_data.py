@@ -45,6 +45,24 @@ class DataTable:
     empty: Label
 
 
+ROWS_SHOWN = 25  # of each table: the page stays under 60 kB however many years are published
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """One page of a table's rows; pages count from 0."""
+
+    rows: list[Row]
+    page: int
+    pages: int
+
+
+def part_of(rows: list[Row], page: int) -> TablePart:
+    """A page of a table's rows; of none beyond the last."""
+    first = page * ROWS_SHOWN
+    return TablePart(rows[first : first + ROWS_SHOWN], page, -(-len(rows) // ROWS_SHOWN))
+
+
 def value_of(row: Row, name: str) -> Any:
     """A value of a row; a text kept in two languages is read in the one served, else in French, else in Arabic."""
     if name in row:

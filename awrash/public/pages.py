@@ -19,6 +19,7 @@ from awrash.public.redirects import HOME, is_here
 from awrash.records.form_keys import FIELD, new_key
 from awrash.rules.rule import RuleError
 from awrash.values.language import LANGUAGES, _l, language, local_today
+from awrash.values.text import number_or_none
 
 pages = Blueprint("public", __name__)
 
@@ -111,10 +112,14 @@ def verify(code: str) -> ResponseReturnValue:
 
 @pages.get("/transparency")
 def transparency() -> ResponseReturnValue:
-    """Calls, decisions, amounts and shares, without any person's data."""
+    """Calls, decisions, amounts and shares, without any person's data; `table` and `page` turn one table's pages."""
     today = local_today()
     rows = {name: table.read(today) for name, table in open_data.TABLES.items()}
-    return render_template("awrash/transparency.html", tables=open_data.TABLES, rows=rows, today=today)
+    name, page = request.args.get("table"), number_or_none(request.args.get("page", "0"))
+    parts = {table: open_data.part_of(lines, (page or 0) if table == name else 0) for table, lines in rows.items()}
+    if page is None or (page and (name not in parts or not parts[name].rows)):
+        abort(404)
+    return render_template("awrash/transparency.html", tables=open_data.TABLES, rows=rows, parts=parts, today=today)
 
 
 @pages.get("/transparency/<name>.csv")

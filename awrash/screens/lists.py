@@ -232,9 +232,10 @@ def page_number(args: Any) -> int:
     return page
 
 
-def pages_of(count: int) -> int:
-    """How many pages so many rows fill; a list without rows is one page too."""
-    return max((count + PAGE - 1) // PAGE, 1)
+def pages_of(count: int, length: int | None = None) -> int:
+    """How many pages so many rows fill, of `length` rows or the usual `PAGE`; a list without rows is one page too."""
+    length = length or PAGE
+    return max((count + length - 1) // length, 1)
 
 
 def _usual(field: Filter) -> str:

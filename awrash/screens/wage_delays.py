@@ -23,6 +23,7 @@ from awrash.values.language import local_today, month_name
 from awrash.values.text import number_or_none, parse_month
 
 MONTHS_SHOWN, MOST_MONTHS = 4, 12
+CELLS = 200  # months of people on a page, which weighs as much whether few months are asked or many
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class DelayQuery:
         now |= {"late": "yes" if self.late else None, "page": self.page or None}
         return {name: value for name, value in (now | changes).items() if value is not None}
 
+    @property
+    def length(self) -> int:
+        """How many people stand on a page."""
+        return min(PAGE, CELLS // len(list(periods.months(self.since, self.until))))
+
     def said(self) -> list[str]:
         """What narrows the months, in words."""
         places = [
@@ -64,15 +70,16 @@ class PaidView(Guarded, BaseView):
     def index(self) -> Any:
         asked, today = _asked(), local_today()
         chosen = _people(asked, today)
-        if asked.page and asked.page * PAGE >= len(chosen):
+        first = asked.page * asked.length
+        if asked.page and first >= len(chosen):
             abort(404)
-        on_page = chosen[asked.page * PAGE : (asked.page + 1) * PAGE]
+        on_page = chosen[first : first + asked.length]
         people = {one.id: one for one in db.session.scalars(select(Participant).where(Participant.id.in_(on_page)))}
         months = wage_delays.months_of(on_page, today, **asked.where)
         choices = {"worksites": choices_of(Worksite, asked.worksite), "carriers": choices_of(Carrier, asked.carrier)}
         told = {"rows": [(people[one], months[one]) for one in on_page], "count": len(chosen), "choices": choices}
         names = {month: month_name(month) for month in periods.months(asked.since, asked.until)}
-        shown = {"months": list(names), "names": names, "pages": pages_of(len(chosen))}
+        shown = {"months": list(names), "names": names, "pages": pages_of(len(chosen), asked.length)}
         return self.render("awrash/wage_delays.html", asked=asked, **told, **shown)
 
     @expose("/export/<kind>/")

@@ -209,7 +209,7 @@ def test_the_costs_go_from_page_to_page_and_their_total_stays(prefecture, tour, 
     visitor, address, seen, totals = tour(Role.auditor), "/admin/costs/?by=carrier", [], set()
     while address:
         page = visitor.get(address)
-        seen += [one["href"] for one in page.soup.select("tbody td.lead a")]
+        seen += [one["href"] for one in page.soup.select("tbody a")]
         totals.add(page.soup.select_one("tfoot").get_text())
         following = page.soup.select_one(".pager a[rel=next]")
         address = following and following["href"]

@@ -349,6 +349,26 @@ def test_an_empty_programme_says_so(visit):
     assert len(page.soup.select("td.empty")) == len(open_data.TABLES)
 
 
+def test_a_long_table_has_pages_on_which_every_row_stands_once(tour):
+    stranger = tour()
+    whole = [line["reference"] for line in table(stranger, "projects")]
+    address, seen = "/transparency", []
+    while address:
+        page = stranger.get(address)
+        rows = page.soup.select("section#projects tbody tr")
+        assert len(rows) <= open_data.ROWS_SHOWN
+        seen += [row.td.get_text() for row in rows]
+        assert page.soup.select_one("section#agreements .pager a")["rel"] == ["next"]  # the others stay where they were
+        onwards = page.soup.select_one("section#projects .pager a[rel=next]")
+        address = onwards and onwards["href"]
+    assert seen == whole and len(whole) > 2 * open_data.ROWS_SHOWN
+
+
+@pytest.mark.parametrize("asked", ["table=projects&page=99", "table=nothing&page=1", "page=1", "table=projects&page=x"])
+def test_a_page_that_no_table_has_is_not_there(tour, asked):
+    assert tour().get(f"/transparency?{asked}").status == 404
+
+
 def test_a_name_that_a_spreadsheet_would_run_is_text(visit, office):
     office.refused.carrier.name_fr = "=cmd"
     db.session.commit()

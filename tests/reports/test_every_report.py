@@ -2,8 +2,10 @@
 
 import csv
 import io
+import os
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask_babel import force_locale
@@ -19,6 +21,9 @@ from awrash.reports.report import NumberAsked, page_of_rows, summary_of
 from awrash.screens.addresses import address_of
 from awrash.values.states import ContractState
 from tests.conftest import TODAY
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "reports"
+SHOWN = 3  # lines under the header: enough to see how each column is written
 
 
 def cells_of(page):
@@ -59,6 +64,19 @@ def test_a_report_goes_out_with_all_its_rows_under_its_own_labels(reader, code):
     assert str(len(lines)) == page.soup.select_one("h1 .number").get_text(strip=True)
     assert reader.client.get(f"/admin/report/{code}/export/xlsx/").data[:2] == b"PK"
     assert reader.get(f"/admin/report/{code}/export/pdf/").status == 404
+
+
+@pytest.mark.parametrize("code", REPORTS)
+def test_a_report_says_of_the_demonstration_what_a_person_has_read(reader, code):
+    """`AWRASH_GOLDEN=1` before this command writes the files in `tests/golden/reports` anew."""
+    lines = file_of(reader, f"/admin/report/{code}/export/csv/")
+    foot = reader.get(f"/admin/report/{code}/").soup.select("tfoot td, tfoot th")
+    shown = [*lines[: SHOWN + 1], [f"… {len(lines) - 1} lines"], [cell.get_text(strip=True) for cell in foot]]
+    text, golden = "\n".join(map(";".join, shown)).rstrip() + "\n", GOLDEN / f"{code}.csv"
+    if os.environ.get("AWRASH_GOLDEN"):  # written anew on purpose, then read by a person
+        GOLDEN.mkdir(parents=True, exist_ok=True)
+        golden.write_text(text)
+    assert text == golden.read_text()
 
 
 def test_a_report_that_nobody_declared_is_not_found(reader):
@@ -158,7 +176,7 @@ def test_a_name_in_a_report_leads_to_its_record(office):
     number = office.carrier.id
     db.session.commit()
     page = office.head.get("/admin/report/carriers_without_cnss/")
-    assert page.soup.select_one("td.lead a")["href"] == f"/admin/carrier/details/?id={number}"
+    assert page.soup.select_one("tbody a")["href"] == f"/admin/carrier/details/?id={number}"
     assert page.soup.select_one("tfoot").get_text(" ", strip=True) == "Total 1"
 
 

@@ -254,6 +254,15 @@ def test_the_months_of_one_and_of_fifty_people_take_the_same_few_statements(pref
 # ---- the screens
 
 
+def test_a_page_shows_the_fewer_people_the_more_months_are_asked(tour):
+    auditor, shown = tour(Role.auditor), []
+    for page in (0, 1):
+        answer = auditor.get(f"/admin/paid/?from=2026-01&to=2026-12&page={page}")
+        shown += [link["href"] for link in answer.soup.select("tbody td:first-child a")]
+    assert len(set(shown)) == len(shown) == 2 * 16
+    assert len(auditor.get("/admin/paid/").soup.select("tbody tr")) == 50
+
+
 @pytest.mark.parametrize(
     "language, state, late",
     [("ar", "مرفوض", "متأخر"), ("fr", "Rejeté", "retard"), ("en", "Rejected by the bank", "late by 166 days")],

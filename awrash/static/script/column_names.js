@@ -10,5 +10,6 @@ export function nameCells(cells, names) {
 
 for (const table of all("table.grid-names")) {
   const names = all("thead th", table).map((head) => head.textContent.trim());
-  for (const row of all("tbody tr", table)) nameCells(all("td", row), names);
+  const rows = all("tbody tr, tfoot tr", table).filter((row) => !row.querySelector("td.empty"));
+  for (const row of rows) nameCells([...row.cells], names);
 }
