@@ -1,4 +1,21 @@
-"""Templates are laid out for who reads them; of that layout nothing leaves with the page."""
+"""Templates are laid out for who reads them; of that layout nothing leaves with the page.
+
+Jinja's own settings (`trim_blocks`, `lstrip_blocks`) drop the lines of its tags alone. With them and without this
+extension, of the demonstration's 1,364 people in Arabic, 18 pages of lists weigh more than the 60 kB that they may
+(2026-11-30; bytes as they are, then compressed):
+
+    page              both settings     with the extension
+    morning           28,182   4,945     22,991   4,641
+    projects          76,041   7,579     58,902   7,145
+    participants      68,844   7,977     51,346   7,486
+    contracts         69,742   7,732     53,660   7,285
+    worksites         69,539   6,868     53,882   6,446
+    pay slips         64,153   6,500     48,083   6,084
+    costs             57,236   6,717     45,642   6,396
+    paid on time      66,975   4,834     53,616   4,490
+    cannot be paid    51,761   5,182     41,720   4,906
+    transparency      52,228   5,144     36,580   4,672
+"""
 
 import re
 from collections.abc import Iterator
