@@ -254,6 +254,13 @@ def test_a_list_of_covers_that_is_not_there_is_refused(app, visit, address):
     assert visit(Role.auditor).get(f"/admin/cover/?{address}").status == 400
 
 
+def test_a_page_of_covers_after_the_last_is_not_found(tour):
+    visitor, lines = tour(Role.auditor), health_cover.opening(TODAY)["this_month"]
+    last = (len(lines) - 1) // 50
+    assert visitor.get(f"/admin/cover/?page={last}").status == 200
+    assert visitor.get(f"/admin/cover/?page={last + 1}").status == 404
+
+
 def test_the_covers_go_out_as_a_file(tour, prefecture):
     visitor = tour(Role.auditor)
     text = visitor.client.get("/admin/cover/export/csv/").get_data(as_text=True)
