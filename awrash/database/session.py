@@ -5,20 +5,25 @@ only reads opens with `BEGIN` and never waits in the writers' queue.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import MetaData, Row, Select, event
+from sqlalchemy import MetaData, Row, Select, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState
 
 only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)  # whether the next transaction only reads
 
 PART = 2_000  # rows read at a time: a list of 250,000 never stands in the memory whole
+INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {  # by dialect: an insert that may conflict
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
