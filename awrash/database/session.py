@@ -40,7 +40,7 @@ class Base(DeclarativeBase):
 
 
 class UnvouchedStatement(RuntimeError):
-    """A bulk statement that the rules do not see, and that names no check which stands for them."""
+    """A bulk statement that the rules do not see, and that names no test which runs them."""
 
 
 class RecordSession(Session):
@@ -58,7 +58,7 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": RecordSession})
 
 @event.listens_for(RecordSession, "do_orm_execute")
 def refuse_unvouched_statements(state: ORMExecuteState) -> None:
-    """Refuse a bulk statement that does not name, in `vouched_by`, the set-based check that stands for the rules."""
+    """Refuse a bulk statement that does not name, in `vouched_by`, the test that runs the rules over what it writes."""
     writes = state.is_insert or state.is_update or state.is_delete
     if writes and not state.execution_options.get("vouched_by"):
         raise UnvouchedStatement(str(state.statement))
