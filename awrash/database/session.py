@@ -15,10 +15,11 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import MetaData, Row, Select, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, scoped_session
 
 only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)  # whether the next transaction only reads
 
+ONLY_ASKED = "refusals"  # in the session's info: those of work that is only asked about, which writes nothing
 PART = 2_000  # rows read at a time: a list of 250,000 never stands in the memory whole
 INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {  # by dialect: an insert that may conflict
     "sqlite": sqlite.insert,
@@ -79,6 +80,11 @@ def open_database(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if only_reading.get() else "BEGIN IMMEDIATE")
+
+
+def only_asks(session: Session | scoped_session[Any]) -> bool:
+    """Whether a page asks what would refuse a piece of work: it takes no number and waits for nobody."""
+    return ONLY_ASKED in session.info
 
 
 @contextmanager

@@ -39,6 +39,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from awrash.database.columns import SEARCH_LENGTH, Instant, Month, word_type
+from awrash.database.record import lock_and_refresh
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -156,7 +157,7 @@ def calculate_payroll(run: PayrollRun, by: User, at: datetime) -> Calculation:
     A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip. Calculated again,
     the run keeps the slips that are as they were, and says what changed of the others.
     """
-    db.session.refresh(run, with_for_update=True)
+    lock_and_refresh(run)
     run.calculated_by, run.calculated_at, run.approved_by = by, at, None
     step(run, RunState.calculated)
     with _worked_out(run):

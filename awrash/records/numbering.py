@@ -4,10 +4,13 @@ A series has a row that keeps its last number. It is counted up in the transacti
 back takes no number, and of two people who number at once the second waits for the first.
 """
 
+from collections.abc import Iterator
+from itertools import count
+
 from sqlalchemy import Column, Integer, String, Table, select
 
 from awrash.database.record import Record
-from awrash.database.session import INSERT, Base, db
+from awrash.database.session import INSERT, Base, db, only_asks
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.paper_kinds import PAPER_KIND
 from awrash.records.paper_texts import PaperLanguage
@@ -30,10 +33,23 @@ def next_number(kind: type[Record], field: str, before: str, after: str = "", wi
     is passed over. A record that has its number is never deleted; those deleted before that was a rule left their
     number on papers.
     """
+    counts = _counts(kind, before, after)
+    numbers = (f"{before}{following:0{width}d}{after}" for following in counts)
+    return next(number for number in numbers if _is_free(kind, field, number))
+
+
+def _counts(kind: type[Record], before: str, after: str) -> Iterator[int]:
+    """The counts that follow in a series, each taken from it; work that is only asked about takes none."""
+    if only_asks(db.session):
+        yield from count(_last(kind, before, after) + 1)
     while True:
-        number = f"{before}{_counted_up(kind, before, after):0{width}d}{after}"
-        if _is_free(kind, field, number):
-            return number
+        yield _counted_up(kind, before, after)
+
+
+def _last(kind: type[Record], before: str, after: str) -> int:
+    """The last number of a series as it is now, 0 before its first."""
+    series = (NUMBER_SERIES.c.record == kind.__tablename__, NUMBER_SERIES.c.before == before)
+    return db.session.connection().scalar(select(LAST).where(*series, NUMBER_SERIES.c.after == after)) or 0
 
 
 def _counted_up(kind: type[Record], before: str, after: str) -> int:
