@@ -314,10 +314,6 @@ class Call(Searchable):
     criteria: Mapped[list[Criterion]] = owned_lines(_l("Scoring grid"), "call", order_by="Criterion.id")
     projects: Mapped[list[Project]] = relation(_l("Projects"), "call")
 
-    def has_published_specifications(self, day: date) -> bool:
-        """Whether a version of the specifications was published by a day."""
-        return any(version.published_on and version.published_on <= day for version in self.specifications)
-
 
 class SpecificationVersion(Record):
     """One version of a call's specifications; published, it never changes."""

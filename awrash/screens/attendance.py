@@ -81,7 +81,7 @@ class CorrectionPages(RecordView):
         if not self.can_write:
             abort(403)
         self._line()
-        return self._form_page(None)
+        return self.form_page(None)
 
     def prepare(self, record: Any) -> None:
         record.line = self._line()

@@ -406,7 +406,7 @@ class RecordView(Guarded, ModelView):
     def create_view(self) -> Any:
         if not self.can_make:
             abort(403)
-        return self._form_page(None)
+        return self.form_page(None)
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
@@ -418,14 +418,14 @@ class RecordView(Guarded, ModelView):
             return redirect(self.get_url(".details_view", id=record.id))
         if request.method == "GET":
             tracing.trace_reading(record)
-        return self._form_page(record)
+        return self.form_page(record)
 
-    def _form_page(self, record: Any) -> Any:
+    def form_page(self, record: Any) -> Any:
         kind = self._create_form_class if record is None else self._edit_form_class
         if request.method == "POST":
             form = kind(request.form, obj=record)
             if form.validate():
-                saved = self._save(form, record)
+                saved = self.save_form(form, record)
                 if saved is not None:
                     flash(_("“%(record)s” is saved.", record=saved), "success")
                     return redirect(self.get_url(".details_view", id=saved.id))
@@ -443,7 +443,7 @@ class RecordView(Guarded, ModelView):
             told |= {"nexts": self.nexts(record), "history": audit.history_of(record)}
         return str(self.render(self.edit_template, form=form, record=record, **told))
 
-    def _save(self, form: Form, record: Any) -> Any:
+    def save_form(self, form: Form, record: Any) -> Any:
         """Write a form's record; on a refusal the form keeps what was typed and says what to mend."""
         try:
             return self.carry_out(
