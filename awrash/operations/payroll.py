@@ -327,9 +327,10 @@ def take_back_approval(run: PayrollRun, reason: str | None) -> None:
 @starts_from(RunState.approved)
 def freeze_payroll(run: PayrollRun, at: datetime) -> None:
     """Freeze the run under a seal; a declaration for each carrier and a payment for each wage follow."""
-    run.seal_version = SEAL_VERSION
-    run.seal, run.frozen_at = seal_of(run), at
     step(run, RunState.frozen)
+    run.seal_version = SEAL_VERSION
+    run.seal, run.frozen_at = seal_of(run), at  # after the step: a page that asks what would refuse it reads no wage
+    db.session.flush()
     _insert_declarations(run)
     _insert_payments(run)
 

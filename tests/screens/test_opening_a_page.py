@@ -91,6 +91,24 @@ def test_a_page_says_what_stops_a_verb_and_offers_the_others(app, visit):
     assert db.session.scalar(select(Certificate.id)) is None
 
 
+def test_the_page_of_an_approved_payroll_does_not_read_its_wages_for_the_seal(app, visit, monkeypatch):
+    a_month_to_pay()
+    run = payroll.open_run(date(2026, 5, 1))
+    payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), AT)
+    payroll.approve_payroll(run, user_by_email("administrator@example.ma"))
+    db.session.commit()
+    number, sealed = run.id, []
+    monkeypatch.setattr(payroll, "seal_of", sealed.append)
+    head = visit(Role.head_of_unit)
+    head.post("/language/en")
+    page = head.get(f"/admin/payroll_run/details/?id={number}")
+    assert page.status == 200 and page.soup.select_one("button[value=freeze]") and sealed == []
+    monkeypatch.undo()
+    assert head.act("payroll_run", "freeze", [number]).says("Done for")
+    run = db.session.get(PayrollRun, number)
+    assert run.seal == payroll.seal_of(run) and run.seal_version == payroll.SEAL_VERSION and run.frozen_at
+
+
 def test_the_page_of_a_payroll_does_not_wait_for_its_calculation(app, visit):
     a_month_to_pay()
     run = payroll.open_run(date(2026, 5, 1))
