@@ -86,7 +86,7 @@ def may_hold_passwords(instance: Path) -> bool:
     """Whether accounts may have been made here before: a session key was, or a database is there or elsewhere."""
     database = database_url(instance).partition("sqlite:///")[2]
     is_there = Path(database).exists() if database else True
-    return (instance / "secret_key").exists() or (is_there and "AWRASH_SECRET_KEY" in os.environ)
+    return (instance / "secret_key").exists() or (is_there and bool(os.environ.get("AWRASH_SECRET_KEY")))
 
 
 def kept_secret(path: Path, first: str) -> str:
