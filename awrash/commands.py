@@ -44,6 +44,7 @@ from awrash.records.accounts import Role, User, add_user, new_password, set_pass
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_texts import PaperLanguage
 from awrash.reports import month_wages, payroll_totals, transfers
+from awrash.reports.standing_values import standing_values
 from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
 from awrash.rules.register import every_rule, sentences_of
@@ -672,7 +673,7 @@ def answers_of_options(person: User, options: dict[str, Any]) -> VerbAnswers:
 @click.command("check")
 @in_application
 def check_integrity() -> None:
-    """Verify the seals of frozen payrolls, the fingerprints of issued papers and the carriers of agreements."""
+    """Verify seals of frozen payrolls, fingerprints of issued papers, carriers of agreements, values from before."""
     only_reading.set(True)
     broken = [f"{run.month:%Y-%m}" for run in payroll_totals.frozen_runs() if payroll_run.seal_of(run) != run.seal]
     if broken:
@@ -689,7 +690,14 @@ def check_integrity() -> None:
             "terminate it, then prepare another from the project.",
             err=True,
         )
-    if agreements:
+    to_correct = False
+    for standing in standing_values():
+        to_correct = to_correct or not standing.closed_by
+        way_out = standing.closed_by or (
+            f"Correct “{standing.label}” on its page; everything else of it can be saved meanwhile."
+        )
+        click.echo(f"{standing.holder}: {standing.label}: {standing.sentence} {way_out}", err=True)
+    if agreements or to_correct:
         sys.exit(1)
     click.echo("ok")
 

@@ -314,10 +314,6 @@ class Call(Searchable):
     criteria: Mapped[list[Criterion]] = owned_lines(_l("Scoring grid"), "call", order_by="Criterion.id")
     projects: Mapped[list[Project]] = relation(_l("Projects"), "call")
 
-    def has_published_specifications(self, day: date) -> bool:
-        """Whether a version of the specifications was published by a day."""
-        return any(version.published_on and version.published_on <= day for version in self.specifications)
-
 
 class SpecificationVersion(Record):
     """One version of a call's specifications; published, it never changes."""
@@ -729,8 +725,8 @@ class Contract(ContractFigures, Searchable):
     worksite_id: Mapped[int] = foreign_key("worksite")
     worksite: Mapped[Worksite] = relation(_l("Worksite"), "contracts")
     job: Mapped[str] = column(_l("Job"), type_=NAME)
-    starts_on: Mapped[date] = column(_l("First day"))
-    ends_on: Mapped[date] = column(_l("Last day"))
+    starts_on: Mapped[date] = column(_l("First day"), active_history=True)
+    ends_on: Mapped[date] = column(_l("Last day"), active_history=True)
     planned_ends_on: Mapped[date | None] = column(_l("Last day as planned"))
     monthly_wage: Mapped[Decimal] = column(_l("Monthly wage"), Positive(), type_=Money)
     signed_on: Mapped[date | None] = column(_l("Signed on"))

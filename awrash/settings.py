@@ -69,13 +69,38 @@ def trusted_hosts() -> list[str]:
 
 def secret_key(instance: Path) -> str:
     """The key of sessions and tokens: AWRASH_SECRET_KEY, else one made once, which only its owner can read."""
-    key = os.environ.get("AWRASH_SECRET_KEY")
-    if key:
-        return key
-    path = instance / "secret_key"
+    return os.environ.get("AWRASH_SECRET_KEY") or kept_secret(instance / "secret_key", secrets.token_hex(32))
+
+
+def password_salt(instance: Path, key: str, may_hold_passwords: bool) -> str:
+    """What passwords are hashed with: AWRASH_PASSWORD_SALT, else what this installation keeps in `password_salt`.
+
+    Until 0.3.0 it was the session key: an installation that may hold passwords writes down the key that it has now, so
+    that they still fit when the key changes.
+    """
+    first = key if may_hold_passwords else secrets.token_hex(32)
+    return os.environ.get("AWRASH_PASSWORD_SALT") or kept_secret(instance / "password_salt", first)
+
+
+def may_hold_passwords(instance: Path) -> bool:
+    """Whether accounts may have been made here before: a session key was, or a database is there or elsewhere."""
+    database = database_url(instance).partition("sqlite:///")[2]
+    is_there = Path(database).exists() if database else True
+    return (instance / "secret_key").exists() or (is_there and bool(os.environ.get("AWRASH_SECRET_KEY")))
+
+
+def kept_secret(path: Path, first: str) -> str:
+    """What a file keeps, which only its owner can read; `first` when there is none, whoever else begins just now."""
     if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(first)
+        try:
+            os.link(draft, path)
+        except FileExistsError:  # another process of ours began at the same moment: both use its secret
+            pass
+        finally:
+            draft.unlink()
     return path.read_text()
 
 
@@ -83,6 +108,7 @@ def from_environment() -> dict[str, Any]:
     """The configuration of the application."""
     instance = instance_path()
     instance.mkdir(parents=True, exist_ok=True)
+    has_passwords = may_hold_passwords(instance)
     key = secret_key(instance)
     return {
         "SECRET_KEY": key,
@@ -110,7 +136,7 @@ def from_environment() -> dict[str, Any]:
         "VERIFY_LIMIT": "30 per minute",
         "SIGN_IN_LIMIT": "10 per minute",
         "PROXIES": int(os.environ.get("AWRASH_PROXIES", "0")),  # how many proxies of ours stand before the server
-        "SECURITY_PASSWORD_SALT": key,
+        "SECURITY_PASSWORD_SALT": password_salt(instance, key, has_passwords),
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_URL_PREFIX": "/account",

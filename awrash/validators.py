@@ -452,8 +452,11 @@ class WithinWorksite(Rule):
         if contract.starts_on < site.opens_on or contract.ends_on > site.closes_on:
             facts = {"opens": site.opens_on, "closes": site.closes_on}
             self.refuse(first=contract.starts_on, last=contract.ends_on, **facts)
-        if changed(contract, "worksite", "starts_on", "ends_on") and contract.taken_places() >= site.places:
-            self.refuse(sentence=self.full, worksite=site, places=site.places, day=contract.starts_on)
+        if not changed(contract, "worksite", "starts_on", "ends_on"):
+            return
+        for day, taken in contract.taken_places().items():
+            if taken >= site.places:
+                self.refuse(sentence=self.full, worksite=site, places=site.places, day=day)
 
 
 class OnePlaceAtATime(Rule):

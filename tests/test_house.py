@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tarfile
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,38 @@ def test_the_layout_of_a_template_stays_at_home_and_the_space_between_words_leav
     item = "      <li>\n        {{ n }} {% if n == 1 %}first{% endif %}\n        <b>one</b>\n        two\n      </li>\n"
     page = app.jinja_env.from_string(f"<ul>\n    {{% for n in (1, 2) %}}\n{item}    {{% endfor %}}\n</ul>")
     assert page.render() == "<ul><li>1 first<b>one</b>\ntwo</li><li>2 <b>one</b>\ntwo</li></ul>"
+
+
+def functions_in(path: Path) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+
+
+CALLED_BY_LIBRARIES = {  # methods by which Flask-Admin, WTForms, SQLAlchemy, Jinja and huey ask our classes
+    *("get_filters", "inaccessible_callback", "init_search", "scaffold_form", "scaffold_inline_form_models"),
+    *("scaffold_list_form", "scaffold_sortable_columns", "iter_choices", "pre_validate", "process_data"),
+    *("coerce_compared_value", "process_bind_param", "process_result_value", "filter_stream", "preprocess"),
+    "_set_signal_handlers",
+}
+
+
+def test_every_function_is_called():
+    written = "\n".join(path.read_text() for kind in ("py", "html", "typ") for path in HOUSE.rglob(f"*.{kind}"))
+    words = Counter(re.findall(r"\w+", written + (HOUSE.parent / "app.py").read_text()))
+    defined = Counter(one.name for path in FILES for one in functions_in(path))
+    marked = {one.name for path in FILES for one in functions_in(path) if one.decorator_list}  # a decorator calls it
+    unnamed = {name for name, count in defined.items() if words[name] == count and not name.startswith("__")}
+    assert unnamed - marked - CALLED_BY_LIBRARIES == set()
+
+
+PRIVATE = {name_of(path): {one.name for one in functions_in(path) if re.match(r"_[a-z]", one.name)} for path in FILES}
+
+
+@every(FILES)
+def test_nobody_calls_what_another_module_keeps_to_itself(path):
+    own = PRIVATE[name_of(path)]
+    others = set().union(*PRIVATE.values()) - own
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in others, f"line {node.lineno}"
+        if isinstance(node, ast.ImportFrom):
+            assert not {name.name for name in node.names} & others, f"line {node.lineno}"

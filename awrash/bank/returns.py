@@ -21,6 +21,7 @@ from awrash.bank.columns import (
     table_of,
 )
 from awrash.bank.records import AppliedToPayment, Cause, LineState, ReturnFile, ReturnLine, Verdict
+from awrash.database.record import lock_and_refresh
 from awrash.database.session import db
 from awrash.files.tables import Line
 from awrash.models import Payment
@@ -176,7 +177,7 @@ def decide(line: ReturnLine, payment: Payment | None, decision: Verdict, reason:
 
     RuleError when no payment is chosen, or when the line does not say what became of the wage.
     """
-    db.session.refresh(line, with_for_update=True)
+    lock_and_refresh(line)
     why = clean(reason or "") or None
     if decision == Verdict.ignore:
         line.explanation = why or line.explanation

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, String, Table, and_, event, inspect, selec
 from sqlalchemy.orm import InstanceState, Mapped, Mapper, RelationshipDirection, declared_attr, mapped_column
 
 from awrash.database.columns import CODE, NAME, SEARCH_LENGTH, column, field
-from awrash.database.session import Base, RecordSession, db
+from awrash.database.session import Base, RecordSession, db, only_asks, only_reading
 from awrash.values.language import _l, localized
 
 
@@ -212,6 +212,26 @@ def lock_version(record: Record) -> int | None:
     with db.session.no_autoflush:
         version: int | None = db.session.scalar(select(kind.version).where(kind.id == record.id).with_for_update())
     return version
+
+
+def lock_row(record: Record) -> None:
+    """Lock a record's row to the end of the transaction: who counts on what it allows waits for who did so before.
+
+    A transaction that only reads, or only asks what would refuse its work, takes nothing and locks nothing.
+    """
+    if record.id is not None and not only_reading.get() and not only_asks(db.session):
+        kind = type(record)
+        with db.session.no_autoflush:
+            db.session.execute(select(kind.id).where(kind.id == record.id).with_for_update(key_share=True))
+
+
+def lock_and_refresh(record: Record) -> None:
+    """Lock a record to the end of the transaction and read it anew: what somebody else just wrote counts.
+
+    Work that is only asked about locks nothing: opening a page waits for nobody.
+    """
+    if not only_asks(db.session):
+        db.session.refresh(record, with_for_update=True)
 
 
 # ---- lines of a record

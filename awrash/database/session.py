@@ -5,20 +5,26 @@ only reads opens with `BEGIN` and never waits in the writers' queue.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import MetaData, Row, Select, event
+from sqlalchemy import MetaData, Row, Select, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, scoped_session
 
 only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)  # whether the next transaction only reads
 
+ONLY_ASKED = "refusals"  # in the session's info: those of work that is only asked about, which writes nothing
 PART = 2_000  # rows read at a time: a list of 250,000 never stands in the memory whole
+INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {  # by dialect: an insert that may conflict
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -35,7 +41,7 @@ class Base(DeclarativeBase):
 
 
 class UnvouchedStatement(RuntimeError):
-    """A bulk statement that the rules do not see, and that names no check which stands for them."""
+    """A bulk statement that the rules do not see, and that names no test which runs them."""
 
 
 class RecordSession(Session):
@@ -53,7 +59,7 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": RecordSession})
 
 @event.listens_for(RecordSession, "do_orm_execute")
 def refuse_unvouched_statements(state: ORMExecuteState) -> None:
-    """Refuse a bulk statement that does not name, in `vouched_by`, the set-based check that stands for the rules."""
+    """Refuse a bulk statement that does not name, in `vouched_by`, the test that runs the rules over what it writes."""
     writes = state.is_insert or state.is_update or state.is_delete
     if writes and not state.execution_options.get("vouched_by"):
         raise UnvouchedStatement(str(state.statement))
@@ -74,6 +80,11 @@ def open_database(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if only_reading.get() else "BEGIN IMMEDIATE")
+
+
+def only_asks(session: Session | scoped_session[Any]) -> bool:
+    """Whether a page asks what would refuse a piece of work: it takes no number and waits for nobody."""
+    return ONLY_ASKED in session.info
 
 
 @contextmanager

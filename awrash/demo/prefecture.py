@@ -84,7 +84,7 @@ PEOPLE = 1_364
 SITE = "http://127.0.0.1:8000"  # where `make run` serves
 CANDIDATES = 60  # people without a contract
 CARRIERS, AGREEMENTS, SECOND_WORKSITES, WORKSITES = 60, 49, 6, 55
-VOUCHED = {"vouched_by": "a test runs the rules over these rows"}
+VOUCHED = {"vouched_by": "tests/demo/test_prefecture.py::test_what_the_demonstration_writes_set_by_set_obeys_the_rules"}
 # How the eighty projects end: sixty of the closed call, twenty of the open one.
 CLOSED_CALL = {"approved": 50, "refused": 6, "deferred": 4}
 OPEN_CALL = {"scored": 5, "complete": 5, "deposited": 5, "draft": 5}

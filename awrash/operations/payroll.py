@@ -1,7 +1,7 @@
 """The month's payroll, worked out in the database set by set with `values/pay_formula.py`.
 
-Its statements bypass the hook that runs the rules: each names the set-based check that vouches for it, and a test
-holds both together. Frozen runs never change; a correction is a reversal in a later run.
+Its statements bypass the hook that runs the rules: each names the test that runs them over what it writes. Frozen runs
+never change; a correction is a reversal in a later run.
 """
 
 import hashlib
@@ -39,6 +39,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from awrash.database.columns import SEARCH_LENGTH, Instant, Month, word_type
+from awrash.database.record import lock_and_refresh
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -71,6 +72,14 @@ from awrash.values.states import (
     SlipKind,
 )
 
+# the tests that run the rules over what is written here set by set
+SLIPS_TESTED = "tests/operations/test_payroll.py::test_the_run_stops_whom_the_rules_stop_and_nobody_else"
+CHANGES_TESTED = (
+    "tests/operations/test_recalculation.py::"
+    "test_a_payroll_calculated_again_touches_only_the_wage_that_changed_and_names_it"
+)
+FREEZE_TESTED = "tests/operations/test_payroll.py::test_what_a_freeze_writes_set_by_set_obeys_the_rules"
+
 COLUMNS: tuple[str, ...] = (
     "run_id",
     "contract_id",
@@ -98,9 +107,6 @@ WORKED_OUT = Table(
     Index("ix_fresh_slip", "contract_id", "month", "kind"),
     prefixes=["TEMPORARY"],
 )
-
-
-SCRATCH = {"vouched_by": "a scratch table holds no record"}
 
 
 def open_run(month: date) -> PayrollRun:
@@ -151,7 +157,7 @@ def calculate_payroll(run: PayrollRun, by: User, at: datetime) -> Calculation:
     A wage that was blocked in an earlier frozen month and no longer is comes in as a corrected slip. Calculated again,
     the run keeps the slips that are as they were, and says what changed of the others.
     """
-    db.session.refresh(run, with_for_update=True)
+    lock_and_refresh(run)
     run.calculated_by, run.calculated_at, run.approved_by = by, at, None
     step(run, RunState.calculated)
     with _worked_out(run):
@@ -175,7 +181,8 @@ def _worked_out(run: PayrollRun) -> Iterator[None]:
 
 def _fill(slips: Select[Any], month: date) -> None:
     """Insert the slips without income tax, then write the tax of the few whose gross reaches the first bracket."""
-    db.session.execute(insert(WORKED_OUT).from_select(list(COLUMNS), slips), execution_options=SCRATCH)
+    connection = db.session.connection()  # not by the session: a scratch table holds no record that has rules
+    connection.execute(insert(WORKED_OUT).from_select(list(COLUMNS), slips))
     law = pay_month(month).tax
     if law is None:
         return
@@ -183,7 +190,7 @@ def _fill(slips: Select[Any], month: date) -> None:
     _expenses, _taxable, tax = pay_formula.taxed(gross, gross - net, law)
     reached = and_(WORKED_OUT.c.month == literal(month, Month), gross * law.months > law.brackets[0].over)
     less = {"income_tax": type_coerce(tax, Money), "net": type_coerce(net - tax, Money)}
-    db.session.execute(update(WORKED_OUT).where(reached).values(less), execution_options=SCRATCH)
+    connection.execute(update(WORKED_OUT).where(reached).values(less))
 
 
 def _apply(run: PayrollRun, at: datetime) -> Calculation:
@@ -199,7 +206,7 @@ def _apply(run: PayrollRun, at: datetime) -> Calculation:
     renewed = {name: WORKED_OUT.c[name] for name in COLUMNS if name not in ("run_id", "version")}
     changed = update(PaySlip).where(ours, same, differs).values(renewed | {"version": PaySlip.version + 1})
     new = select(*WORKED_OUT.c).where(~select(PaySlip.id).where(ours, same).exists())
-    vouched = {"vouched_by": "the payable rules, as SQL", "synchronize_session": False, "preserve_rowcount": True}
+    vouched = {"vouched_by": SLIPS_TESTED, "synchronize_session": False, "preserve_rowcount": True}
     left = _rows_touched(delete(PaySlip).where(goes), vouched)
     different = _rows_touched(changed, vouched)
     came = _rows_touched(insert(PaySlip).from_select(list(COLUMNS), new), vouched)
@@ -269,7 +276,7 @@ def _note_changes(run: PayrollRun, at: datetime) -> None:
     names = ["run_id", "contract_id", "month", "what", "net_before", "net_after", "blocked_before", "blocked_after"]
     for part in parts:
         noted = insert(PayrollChange).from_select([*names, "at", "version"], part)
-        db.session.execute(noted, execution_options={"vouched_by": "what the calculation itself says"})
+        db.session.execute(noted, execution_options={"vouched_by": CHANGES_TESTED})
 
 
 def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
@@ -320,9 +327,10 @@ def take_back_approval(run: PayrollRun, reason: str | None) -> None:
 @starts_from(RunState.approved)
 def freeze_payroll(run: PayrollRun, at: datetime) -> None:
     """Freeze the run under a seal; a declaration for each carrier and a payment for each wage follow."""
-    run.seal_version = SEAL_VERSION
-    run.seal, run.frozen_at = seal_of(run), at
     step(run, RunState.frozen)
+    run.seal_version = SEAL_VERSION
+    run.seal, run.frozen_at = seal_of(run), at  # after the step: a page that asks what would refuse it reads no wage
+    db.session.flush()
     _insert_declarations(run)
     _insert_payments(run)
 
@@ -339,7 +347,7 @@ def _insert_declarations(run: PayrollRun) -> None:
         .distinct()
     )
     made = insert(Declaration).from_select(["run_id", "carrier_id", "state", "version"], carriers)
-    db.session.execute(made, execution_options={"vouched_by": "unique run and carrier"})
+    db.session.execute(made, execution_options={"vouched_by": FREEZE_TESTED})
     db.session.expire(run, ["declarations"])
     for declaration in run.declarations:
         prepare_record(declaration)
@@ -367,7 +375,7 @@ def _insert_payments(run: PayrollRun) -> None:
         .where(PaySlip.run_id == run.id, PaySlip.blocked_by.is_(None), PaySlip.kind != SlipKind.reversal, due > 0)
     )
     made = insert(Payment).from_select(["pay_slip_id", "amount", "state", "version", "search_text"], wages)
-    db.session.execute(made, execution_options={"vouched_by": "the payable rules, as SQL"})
+    db.session.execute(made, execution_options={"vouched_by": FREEZE_TESTED})
 
 
 # What the seal of a frozen payroll covers of each slip, by version; one that covers more is another version.

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from awrash.database.record import lock_and_refresh
 from awrash.database.session import db
 from awrash.models import (
     Call,
@@ -118,7 +119,7 @@ def _decide(project: Project, session: CommitteeSession, outcome: Outcome, reaso
 def approve_project(project: Project, session: CommitteeSession, reason: str | None) -> None:
     """Approve within the quota; approvals wait for each other, so that two cannot take the same places."""
     edition = project.call.edition
-    db.session.refresh(edition, with_for_update=True)
+    lock_and_refresh(edition)
     _decide(project, session, Outcome.approved, reason)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Column, ForeignKey, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, object_session
 
 from awrash.database.columns import Instant, column, foreign_key, relation
-from awrash.database.record import Record, Searchable, is_deleted, list_before, value_before
+from awrash.database.record import Record, Searchable, is_deleted, list_before, lock_row, value_before
 from awrash.database.session import Base, db
 from awrash.rules.fields import Email
 from awrash.rules.immutability import AdministratorStays, UsedAccountStays
@@ -101,8 +101,7 @@ class User(Searchable, UserMixin):
         The role's row is locked: of two people who take it from two accounts at once, the second waits for the first.
         """
         session: Any = object_session(self)
-        role = select(AccountRole.id).filter_by(name=Role.administrator.value)
-        session.execute(role.with_for_update(key_share=True))
+        lock_row(session.scalars(select(AccountRole).filter_by(name=Role.administrator.value)).one())
         administrators = select(User.id).join(User.roles)
         administrators = administrators.where(User.active, AccountRole.name == Role.administrator.value)
         written = set(session.scalars(administrators.where(User.id != self.id)))

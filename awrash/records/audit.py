@@ -263,8 +263,10 @@ def _account_event(record: Any, changes: dict[str, list[Any]]) -> AuditEvent | N
 
 @event.listens_for(RecordSession, "after_flush")
 def keep_account(session: Session, *_: Any) -> None:
-    """An audit line for each record written, in the same transaction."""
+    """An audit line for each record written, in the same transaction. Its reason was given for this change alone."""
     written = [(record, AuditEvent.made) for record in session.new if not isinstance(record, AuditLine)]
     written += [(record, AuditEvent.changed) for record in session.dirty if session.is_modified(record)]
     written += [(record, AuditEvent.deleted) for record in session.deleted]
     write((line for record, what in written for line in _lines(record, what, session)), session.connection())
+    for record, _what in written:
+        record.why = None

@@ -213,4 +213,4 @@ def tax_of(month: date) -> Tax | None:
 def wages_due_on(month: date) -> date:
     """The last day to pay a month's wages on time: no text sets one, so the last day to declare the month [D]
     (docs/programme.md, "Day wages are due")."""
-    return months.add_months(month, 1).replace(day=int(Parameter.on(Figure.declaration_day, month)))
+    return declare_by(month)

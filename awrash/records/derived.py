@@ -16,9 +16,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, object_mapper, object_session, validates
 
-from awrash.database.record import Record, is_new, value_before
+from awrash.database.record import Record, is_new, relation_changed, value_before
 from awrash.database.session import db
 from awrash.records.dated_figures import Parameter, declare_by, full_month_smig
+from awrash.records.worksite_places import ONE_DAY, Span, places_taken_by_others
 from awrash.rules.signatures import PARTIES
 from awrash.values import identifiers
 from awrash.values import months as periods
@@ -506,16 +507,22 @@ class ContractFigures:
         """Whether it runs or ran and has ended."""
         return self.state in (ContractState.running, ContractState.ended)
 
-    def taken_places(self) -> int:
-        """Places of the worksite held by other contracts on this one's first day."""
-        kind, day = type(self), self.starts_on
-        held = select(func.count(kind.id)).filter(
-            kind.worksite_id == self.worksite.id,
-            kind.starts_on <= day,
-            kind.ends_on >= day,
-            kind.id != (self.id or 0),
-        )
-        return int(db.session.scalar(held) or 0)
+    def taken_places(self) -> dict[date, int]:
+        """Places of the worksite that other contracts hold, on the days that this contract newly asks for.
+
+        A day is named when it is the first of those, or when the number changes on it.
+        """
+        return places_taken_by_others(self, self._new_spans())
+
+    def _new_spans(self) -> list[Span]:
+        """The spans of its days that it did not hold at its worksite before: all of them when it is new there."""
+        first, last = self.starts_on, self.ends_on
+        if is_new(self) or relation_changed(self, "worksite"):
+            spans = [(first, last)]
+        else:
+            held_from, held_until = value_before(self, "starts_on"), value_before(self, "ends_on")
+            spans = [(first, min(last, held_from - ONE_DAY)), (max(first, held_until + ONE_DAY), last)]
+        return [span for span in spans if span[0] <= span[1]]
 
     @property
     def is_paid(self) -> bool:

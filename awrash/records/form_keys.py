@@ -6,23 +6,18 @@ back. What a rule refused used nothing up. A key is its account's own, and is fo
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from awrash.database.columns import Instant
-from awrash.database.session import Base
+from awrash.database.session import INSERT, Base
 
 FIELD = "once"
 KEPT_FOR = timedelta(days=1)
 FORGOTTEN_AT_ONCE = 100  # rows: a form never waits long for the keys of others
-INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 
 FORM_KEY = Table(
     "form_key",

@@ -16,5 +16,8 @@ def step(record: Record, state: Word, why: str | None = None, name: str = "state
     """
     AllowedStep(object_mapper(record).attrs[name].info["steps"], name).check_taken(record, state)
     record.why = why
-    setattr(record, name, state)
-    db.session.flush()
+    try:
+        setattr(record, name, state)
+        db.session.flush()
+    finally:
+        record.why = None  # a step that is refused leaves no reason for the next change

@@ -5,11 +5,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String, Text, select
-from sqlalchemy.orm import ColumnProperty, MapperProperty, RelationshipDirection, RelationshipProperty, object_session
+from sqlalchemy import String, Text, inspect, select
+from sqlalchemy.orm import (
+    ColumnProperty,
+    Mapper,
+    MapperProperty,
+    RelationshipDirection,
+    RelationshipProperty,
+    object_session,
+)
 
 from awrash.database.columns import SEARCH_LENGTH
-from awrash.database.record import Record, Searchable, changed, is_new, mapper_of, value_at
+from awrash.database.record import Record, Searchable, changed, is_new, mapper_of, value_at, value_before
 from awrash.rules.constraints import KEPT_FOR_GOOD
 from awrash.rules.fields import AsWritten
 from awrash.rules.rule import Rule, RuleError
@@ -60,12 +67,12 @@ class Unique(Rule):
 
 
 def prepare_record(record: Record) -> None:
-    """Clean the texts of a record before it is checked, and note the words by which the search box finds it.
+    """Clean the new texts of a record before it is checked, and note the words by which the search box finds it.
 
     A text that is far too long is left as it was typed, unread: `TooLong` refuses it.
     """
     for attribute in mapper_of(record).column_attrs:
-        value = getattr(record, attribute.key)
+        value = getattr(record, attribute.key) if changed(record, attribute.key) else None
         if isinstance(value, str) and not isinstance(value, Word) and not is_far_too_long(value, longest(attribute)):
             text = cleaned(value, attribute.info.get("rules", ()), isinstance(attribute.columns[0].type, Text))
             if text != value:
@@ -100,12 +107,14 @@ def cleaned(text: str, rules: Iterable[Rule] = (), is_long: bool = False) -> str
     return (clean_lines(text) if is_long else clean(text)) or None
 
 
-def refusals_of(record: Record, on_delete: bool = False) -> Iterator[RuleError]:
+def refusals_of(record: Record, on_delete: bool = False, whole: bool = False) -> Iterator[RuleError]:
     """Every refusal of a record, fields first; the record's own rules run only when its fields hold.
 
-    Of a record that is deleted, only those rules that say so (`on_delete`) and those of every record.
+    A field is judged when it is new or changes, or when the record is asked about as a `whole`: a rule that became
+    stricter never refuses the other fields of an old row. Of a record that is deleted, only those rules that say so
+    (`on_delete`) and those of every record.
     """
-    field_refusals = [] if on_delete else list(_field_refusals(record))
+    field_refusals = [] if on_delete else list(_field_refusals(record, whole))
     yield from field_refusals
     rules = (*record.__rules__, *KEPT_FOR_GOOD) if on_delete else record.__rules__
     for rule in () if field_refusals else rules:
@@ -127,27 +136,27 @@ def closing(record: Record) -> str:
     return ""
 
 
-def _field_refusals(record: Record) -> Iterator[RuleError]:
+def _field_refusals(record: Record, whole: bool) -> Iterator[RuleError]:
     for attribute in mapper_of(record).attrs:
         info = getattr(attribute, "info", {})
         if "label" not in info or attribute.key in ("id", "version") or getattr(attribute, "uselist", False):
             continue  # a list of records is not read to be checked: a payroll has hundreds of thousands of wages
         value = getattr(record, attribute.key)
         try:
-            _check_field(record, attribute, value)
+            _check_field(record, attribute, value, whole)
         except RuleError as refusal:
             refusal.field = attribute.key
             yield refusal
 
 
-def _check_field(record: Record, attribute: MapperProperty[Any], value: Any) -> None:
+def _check_field(record: Record, attribute: MapperProperty[Any], value: Any, whole: bool) -> None:
     label = {"field": attribute.info["label"]}
     columns = _columns(attribute)
     if value is None or value == "":
         if columns and not any(column.nullable or column.default or column.server_default for column in columns):
             Required().refuse(**label)
         return
-    if not isinstance(attribute, ColumnProperty):
+    if not isinstance(attribute, ColumnProperty) or not (whole or _says_something_else(record, attribute, value)):
         return
     most = longest(attribute)
     if isinstance(value, str) and most is not None and len(value) > most:
@@ -162,6 +171,32 @@ def _check_field(record: Record, attribute: MapperProperty[Any], value: Any) -> 
         rule.check(value)
     if columns[0].unique and changed(record, attribute.key):
         _check_unique(record, attribute, value)
+
+
+def _says_something_else(record: Record, attribute: ColumnProperty[Any], value: Any) -> bool:
+    """Whether a field is new or changes, by more than the spaces and signs that are cleaned off it."""
+    if not changed(record, attribute.key):
+        return False
+    before = value_before(record, attribute.key)
+    if isinstance(before, str) and not isinstance(before, Word):
+        before = cleaned(before, attribute.info["rules"], isinstance(attribute.columns[0].type, Text))
+    return bool(value != before)
+
+
+def judged_columns(kind: type[Record]) -> list[ColumnProperty[Any]]:
+    """The columns of a kind of record that have rules of their own."""
+    mapper: Mapper[Any] = inspect(kind)
+    return [attribute for attribute in mapper.column_attrs if attribute.info.get("rules")]
+
+
+def value_refusal(attribute: ColumnProperty[Any], value: Any) -> RuleError | None:
+    """What the rules of a column refuse of a value that it holds; None when they hold."""
+    try:
+        for rule in attribute.info["rules"]:
+            rule.check(value)
+    except RuleError as refusal:
+        return refusal
+    return None
 
 
 def _columns(attribute: MapperProperty[Any]) -> list[Any]:

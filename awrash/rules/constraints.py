@@ -9,6 +9,7 @@ from awrash.database.record import Record, lock_version
 from awrash.database.session import Base
 from awrash.rules.rule import Rule, RuleError
 from awrash.values.language import _l
+from awrash.values.text import number_or_none
 
 
 class Taken(Rule):
@@ -35,7 +36,7 @@ class Changed(Rule):
 
         `version` is that of the record when the form was opened, as the form sends it.
         """
-        if not (version and version.isascii() and version.isdigit()):
+        if number_or_none(version) is None:
             self.refuse(sentence=self.unread, subject=record)
         if version != str(lock_version(record)):
             self.refuse(subject=record)

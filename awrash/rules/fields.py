@@ -198,7 +198,8 @@ class SomeChosen(Rule):
     message = _l("Choose at least one.")
 
     def __call__(self, form: Form, field: Field) -> None:
-        self.check(field.data)
+        if field.data or field.object_data != field.data:
+            self.check(field.data)
 
     def check(self, value: Sized | None) -> None:
         if not value:

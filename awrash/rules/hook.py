@@ -6,12 +6,10 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from awrash.database.record import Record
-from awrash.database.session import RecordSession
+from awrash.database.session import ONLY_ASKED, RecordSession
 from awrash.rules.check import prepare_record, refusals_of
 from awrash.rules.rule import RuleError
 from awrash.rules.versions import count_what_changed_inside
-
-COLLECTED = "refusals"  # in the session's info: the refusals of work that is only tried
 
 
 class Tried(Exception):
@@ -21,7 +19,7 @@ class Tried(Exception):
 @event.listens_for(RecordSession, "before_flush")
 def obey_the_rules(session: Session, *_: object) -> None:
     """Raise the first refusal of the records about to be written; of work that is only tried, collect them all."""
-    collected: list[RuleError] | None = session.info.get(COLLECTED)
+    collected: list[RuleError] | None = session.info.get(ONLY_ASKED)
     with session.no_autoflush:
         if collected is not None:
             if not (session.new or session.deleted or any(map(session.is_modified, session.dirty))):
@@ -51,10 +49,10 @@ def _refusals(session: Session) -> Iterator[RuleError]:
 def refusals_if_run(session: Session, work: Callable[[], object]) -> list[RuleError] | None:
     """What the rules would refuse of a piece of work up to its first write; None when it would change nothing.
 
-    Nothing is written, and the session is rolled back: a page asks before it shows a button.
+    Nothing is written, locked or counted, and the session is rolled back: a page asks before it shows a button.
     """
     refusals: list[RuleError] = []
-    session.info[COLLECTED] = refusals
+    session.info[ONLY_ASKED] = refusals
     try:
         with session.no_autoflush:  # the work says when it is ready to be judged
             work()
@@ -63,6 +61,6 @@ def refusals_if_run(session: Session, work: Callable[[], object]) -> list[RuleEr
     except RuleError as refusal:
         return [*refusals, refusal]
     finally:
-        del session.info[COLLECTED]
+        del session.info[ONLY_ASKED]
         session.rollback()
     return None

@@ -48,9 +48,14 @@ class Rule:
         """Refuse when nothing of the record can be changed any more, whatever the change."""
 
     def __call__(self, form: Form, field: Field) -> None:
-        """Run under a form field, as a validator of WTForms."""
-        if field.data is not None and field.data != "":
-            field.data = self.clean(field.data) if hasattr(self, "clean") else field.data
+        """Run under a form field, as a validator of WTForms; a value that stands as it was is not judged again."""
+        if field.data is None or field.data == "":
+            return
+        before = field.object_data
+        if hasattr(self, "clean"):
+            field.data = self.clean(field.data)
+            before = self.clean(before) if isinstance(before, str) else before
+        if field.data != before:
             self.check(field.data)
 
     def __eq__(self, other: object) -> bool:

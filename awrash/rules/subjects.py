@@ -209,7 +209,7 @@ class Contract(Protocol):
     certificate_days: int
     certificates: Sequence[Certificate]
 
-    def taken_places(self) -> int: ...
+    def taken_places(self) -> Mapping[date, int]: ...
 
 
 # ---- attendance

@@ -91,7 +91,7 @@ class CorrectionPages(RecordView):
         if not self.can_write:
             abort(403)
         self._line()
-        return self._form_page(None)
+        return self.form_page(None)
 
     def prepare(self, record: AttendanceCorrection) -> None:
         record.line = self._line()

@@ -534,7 +534,7 @@ class RecordView(Guarded, ModelView):
     def create_view(self) -> ResponseReturnValue:
         if not self.can_make:
             abort(403)
-        return self._form_page(None)
+        return self.form_page(None)
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
@@ -546,15 +546,15 @@ class RecordView(Guarded, ModelView):
             return redirect(self.get_url(".details_view", id=record.id))
         if request.method == "GET":
             tracing.trace_reading(record)
-        return self._form_page(record)
+        return self.form_page(record)
 
-    def _form_page(self, record: Record | None) -> ResponseReturnValue:
+    def form_page(self, record: Record | None) -> ResponseReturnValue:
         """The form of a record, or of a new one: shown, or read and written, or shown again with what to mend."""
         form_class = self._create_form_class if record is None else self._edit_form_class
         if request.method == "POST":
             form = form_class(request.form, obj=record)
             if form.validate():
-                saved = self._save(form, record)
+                saved = self.save_form(form, record)
                 if saved is not None:
                     flash(_("“%(record)s” is saved.", record=saved), "success")
                     return redirect(self.get_url(".details_view", id=saved.id))
@@ -572,7 +572,7 @@ class RecordView(Guarded, ModelView):
             shown |= {"nexts": self.next_verbs(record), "history": audit.history_of(record)}
         return str(self.render(self.edit_template, form=form, record=record, **shown))
 
-    def _save(self, form: RecordForm, record: Record | None) -> Record | None:
+    def save_form(self, form: RecordForm, record: Record | None) -> Record | None:
         """Write a form's record and give it; None on a refusal: the form keeps what was typed and says what to mend."""
         try:
             return self.carry_out(

@@ -149,7 +149,7 @@ class BlockedWagePages(Guarded, BaseView):
         if "verb" in request.form and verb is None:
             abort(403)
         if verb is None:
-            if step.form and step.form.validate() and step.view._save(step.form, step.record) is not None:
+            if step.form and step.form.validate() and step.view.save_form(step.form, step.record) is not None:
                 return None
             return self._drawer(_blocked_wage(), _with_refused(step)), step.form.status if step.form else 422
         form = step.asks.get(verb.name)

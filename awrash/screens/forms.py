@@ -91,7 +91,9 @@ class DayField(Typed[date]):
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
         day, self.data = self.data, None
-        if day is not None and day.year not in YEARS:  # what is counted on from it would leave the calendar
+        if (
+            day is not None and day.year not in YEARS and day != self.object_data
+        ):  # what is counted on from it would leave the calendar
             FarAway().refuse(field=self.label.text, given=day)
         self.data = day
 

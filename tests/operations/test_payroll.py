@@ -12,10 +12,11 @@ from awrash.operations import attendance, payroll, people
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.dated_figures import Parameter
 from awrash.reports import month_wages, payroll_totals
+from awrash.rules.check import refusals_of
 from awrash.rules.payability import PAYABLE
 from awrash.rules.rule import RuleError
 from awrash.values.money import dirhams
-from awrash.values.states import SheetState, Situation, SlipKind
+from awrash.values.states import PaymentState, SheetState, Situation, SlipKind
 from tests.world import world
 
 LAST = date(2026, 10, 1)
@@ -139,6 +140,17 @@ def test_a_frozen_run_owes_each_wage_once_and_its_seal_holds(prefecture):
     )
     assert sum(due) == sum(slip.net for slip in run.slips if not slip.blocked_by)
     assert payroll.seal_of(run) == run.seal
+
+
+def test_what_a_freeze_writes_set_by_set_obeys_the_rules(prefecture):
+    run = frozen()
+    payments = list(db.session.scalars(select(Payment).join(Payment.pay_slip).filter_by(run_id=run.id)))
+    wages = [slip for slip in run.slips if not slip.blocked_by]
+    owed = {slip.contract.worksite.agreement.carrier_id for slip in wages}
+    assert sorted(declaration.carrier_id for declaration in run.declarations) == sorted(owed)
+    assert len(payments) > 1000 and {payment.state for payment in payments} == {PaymentState.due}
+    for record in (*run.declarations, *payments):
+        assert [refusal.code for refusal in refusals_of(record, whole=True)] == [], str(record)
 
 
 def test_a_wage_that_was_stopped_is_paid_by_a_later_run_once_it_is_mended(prefecture):

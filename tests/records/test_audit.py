@@ -12,14 +12,16 @@ from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.models import Complaint, Skill, Training, Worksite
-from awrash.operations import payroll
+from awrash.operations import payroll, people, worksites
 from awrash.records import audit
 from awrash.records.accounts import AccountRole, Role, User, user_by_email
 from awrash.records.attachments import ScanKind
 from awrash.records.audit import AuditEvent, AuditLine, SignInFault
+from awrash.records.steps import step
+from awrash.rules.rule import RuleError
 from awrash.screens.audit import kinds
 from awrash.values import language
-from awrash.values.states import ComplaintState, ParticipantState
+from awrash.values.states import ComplaintState, ParticipantState, WorksiteState
 from tests import servers
 from tests.conftest import PASSWORD
 from tests.doors import TOKEN, Visitor, run
@@ -389,3 +391,35 @@ def test_the_page_of_a_record_tells_what_was_done_to_it_and_not_who_read_it(app,
     history = officer.get(f"/admin/complaint/details/?id={number}").soup.select_one(".history").get_text(" ")
     assert "Recorded" in history and "Confidential" not in history
     assert ComplaintState.received in set(ComplaintState)
+
+
+def reasons_of(record) -> list[tuple[str, str | None]]:
+    """What was done to a record and the reason that each line keeps, the latest first."""
+    lines = audit.history_of(record)
+    return [(line.to_state if line.what == AuditEvent.step else line.what.value, line.why) for line in lines]
+
+
+def test_the_reason_of_a_step_is_not_that_of_the_change_after_it(app):
+    w = world()
+    worksites.suspend_worksite(w.site, "فيضان")
+    w.site.name_fr = "Chantier de la vallée"
+    db.session.flush()
+    worksites.open_worksite(w.site)
+    assert reasons_of(w.site)[:3] == [("open", None), ("changed", None), ("suspended", "فيضان")]
+
+
+def test_the_reason_of_a_correction_is_not_that_of_the_change_after_it(app):
+    w = world()
+    people.correct_cnie(w.person, "J100009", "خطأ في القراءة")
+    w.person.address = "إنزكان"
+    db.session.flush()
+    assert [why for _, why in reasons_of(w.person)][:2] == [None, "خطأ في القراءة"]
+
+
+def test_the_reason_of_a_step_that_was_refused_is_not_that_of_the_change_after_it(app):
+    w = world()
+    with pytest.raises(RuleError), db.session.begin_nested():
+        step(w.site, WorksiteState.planned, why="فيضان")
+    w.site.name_fr = "Chantier de la vallée"
+    db.session.flush()
+    assert reasons_of(w.site)[0] == ("changed", None)

@@ -155,3 +155,10 @@ def test_a_command_names_no_record_by_an_odd_number(app, key):
         with pytest.raises(RuleError) as refusal:
             record_of_key(record, key)
         assert refusal.value.code == "not_found"
+
+
+@pytest.mark.parametrize("asked", ["kind=has", "by=has", "by=²", "by=__class__", "edition=has"])
+def test_the_costs_of_nothing_known_are_refused_and_break_nothing(tour, asked):
+    head = tour(Role.head_of_unit)
+    for page in ("/admin/costs/", "/admin/costs/export/csv/"):
+        assert head.get(f"{page}?{asked}").status == (200 if asked == "kind=has" else 400)
