@@ -65,6 +65,7 @@ def test_a_period_touches_its_months(first, last, touched):
         (date(2026, 1, 15), date(2026, 4, 15), 4),
         (date(2026, 1, 1), date(2026, 1, 1), 1),
         (date(2026, 1, 2), date(2026, 1, 1), 0),
+        (date(2026, 5, 2), date(2026, 3, 1), 0),
         (date(2026, 1, 31), date(2026, 2, 28), 2),
     ],
 )
