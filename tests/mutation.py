@@ -11,21 +11,26 @@ docs/mutation.md.
 
 import argparse
 import compileall
+import difflib
+import importlib
 import os
 import py_compile
+import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import toml
-from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import WorkerOutcome, WorkResult
+import pytest
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 300  # seconds for the tests of one fault: one that never ends is noticed too
+PATIENCE = 600  # seconds for the tests of one fault: one that never ends is noticed too
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", "node_modules", "instance", "__pycache__", ".*_cache", ".hypothesis"
 )
@@ -42,13 +47,13 @@ TESTS = {  # a module of awrash, without its ending: the tests that say what it 
     "values/spelling": "tests/values/test_spelling.py",
     "values/states": "tests/rules/test_table_of_steps.py",
     "values/text": "tests/values/test_text.py",
-    "records/dated_figures": "tests/records/test_figures.py tests/rules/test_every_rule.py",
-    "records/derived": "tests/records/test_derived.py tests/rules/test_boundaries.py",
+    "records/dated_figures": RULES,
+    "records/derived": f"{RULES} tests/reports/test_same_in_sql.py",
     "records/steps": "tests/rules/test_table_of_steps.py",
     "records/numbering": "tests/rules/test_deleting.py",
     "rules/check": f"{RULES} tests/rules/test_every_door.py",
     "rules/constraints": RULES,
-    "rules/fields": f"tests/rules/test_boundaries.py {RULES}",
+    "rules/fields": RULES,
     "rules/hook": f"{RULES} tests/rules/test_every_door.py",
     "rules/immutability": f"{RULES} tests/rules/test_deleting.py tests/rules/test_who_was_paid.py",
     "rules/payability": f"tests/reports/test_same_in_sql.py {RULES}",
@@ -75,7 +80,7 @@ TESTS = {  # a module of awrash, without its ending: the tests that say what it 
 
 # Faults that a person makes: a limit off by one, a condition turned round, a sign, a step of a loop. Those that no
 # person makes (`<` for `is`, `+` for `>>`) would say little and take most of the time.
-FAULTS = (
+FAULTS = re.compile(
     r"core/(AddNot|ReplaceAndWithOr|ReplaceOrWithAnd|ReplaceTrueWithFalse|ReplaceFalseWithTrue|NumberReplacer"
     r"|ReplaceBreakWithContinue|ReplaceContinueWithBreak|ZeroIterationForLoop|RemoveDecorator"
     r"|ReplaceUnaryOperator_(Delete_Not|USub_UAdd)"
@@ -95,69 +100,88 @@ def main() -> int:
     killed = tried = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(ROOT, Path(folder) / "awrash", ignore=LEFT_OUT)
-        for part in ("awrash", "tests", "migrations"):  # by its content: a fault may be as old as what it replaces
+        for part in ("awrash", "tests", "migrations"):  # by content: a fault may be as old as what it stands for
             compileall.compile_dir(copy / part, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+        load_what_others_wrote(copy)
         for module in asked.modules or TESTS:
-            of_module, survivors = faults_in(copy, module, asked.every)
-            tried, killed = tried + of_module, killed + of_module - len(survivors)
-            for survivor in survivors:
-                print(f"\n{survivor}", flush=True)
-            print(closing_line(f"awrash/{module}.py", of_module, len(survivors), asked.every), flush=True)
+            of_module = survived = 0
+            for change, is_noticed in judged(copy, module, asked.every):
+                of_module, survived = of_module + 1, survived + (not is_noticed)
+                if not is_noticed:
+                    print(f"\n{change}", flush=True)
+            tried, killed = tried + of_module, killed + of_module - survived
+            print(closing_line(f"awrash/{module}.py", of_module, survived, asked.every), flush=True)
     print(closing_line("in all", tried, tried - killed, asked.every))
     return 0 if killed == tried else 1
 
 
 def closing_line(name: str, tried: int, survived: int, every: int) -> str:
+    """How many faults were put in, and what share of them was noticed."""
     share = f"{100 * (tried - survived) / tried:.1f} % killed" if tried else "no fault to put in"
     sample = f" (the first of {every})" if every > 1 else ""
     return f"{name}: {tried} faults{sample}, {tried - survived} killed, {survived} survived: {share}"
 
 
-def faults_in(copy: Path, module: str, every: int) -> tuple[int, list[str]]:
-    """Put each fault into one module of the copy; how many there were, and those that no test noticed, as diffs."""
-    session = copy / f"{module.replace('/', '-')}.sqlite"
-    tests = f"{sys.executable} -m pytest -x -q -p no:cacheprovider --no-header -k 'not postgres' {TESTS[module]}"
-    settings = {
-        "module-path": f"awrash/{module}.py",
-        "timeout": PATIENCE,
-        "test-command": tests,
-        "distributor": {"name": "local"},
-        "filters": {"operators-filter": {"exclude-operators": [rf"(?!{FAULTS}$)"]}},
-    }
-    file = session.with_suffix(".toml")
-    file.write_text(toml.dumps({"cosmic-ray": settings}))
-    run(copy, "cosmic_ray.cli", "baseline", file)  # tests that fail anyway would notice everything
-    run(copy, "cosmic_ray.cli", "init", file, session)
-    run(copy, "cosmic_ray.tools.filters.operators_filter", session, file)
-    leave_out(session, every)
-    run(copy, "cosmic_ray.cli", "exec", file, session)
-    results = list(results_of(session))
-    return len(results), [result.diff or "" for result in results if not result.is_killed]
+def load_what_others_wrote(copy: Path) -> None:
+    """Import the libraries once: each fault is tried in a fork, which then imports our own modules alone."""
+    ours = "awrash", "tests", "__main__"
+    listed = "import sys, tests.conftest; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", listed], cwd=copy, capture_output=True, text=True, check=True)
+    for name in loaded.stdout.split():
+        if not name.startswith(ours):
+            importlib.import_module(name)
 
 
-def run(copy: Path, tool: str, *words: object) -> None:
-    """A tool of cosmic-ray in the copy of the tree; what it says is shown when it fails."""
-    command = [sys.executable, "-m", tool, *map(str, words)]
-    environment = os.environ | {"HYPOTHESIS_STORAGE_DIRECTORY": str(copy / ".hypothesis")}
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+def judged(copy: Path, module: str, every: int) -> Iterator[tuple[str, bool]]:
+    """Each fault of a module as a diff, and whether the tests of the module notice it."""
+    file = copy / "awrash" / f"{module}.py"
+    source, tests = file.read_text(), TESTS[module].split()
+    by_themselves, seconds = passes(copy, tests)
+    if not by_themselves:
+        sys.exit(f"the tests of {module} fail by themselves: they would notice everything")
+    for place, faulty in enumerate(faults_of(source)):
+        if place % every:
+            continue
+        file.write_text(faulty)
+        unnoticed, _seconds = passes(copy, tests, most=int(5 * seconds) + 5)  # a loop may never end
+        file.write_text(source)
+        lines = difflib.unified_diff(source.splitlines(), faulty.splitlines(), f"awrash/{module}.py", n=1, lineterm="")
+        yield "\n".join(lines), not unnoticed
 
 
-def leave_out(session: Path, every: int) -> None:
-    """Of the faults that wait, keep the first of so many."""
-    with use_db(str(session), WorkDB.Mode.open) as work:
-        waiting = sorted(work.pending_work_items, key=lambda item: item.mutations[0].start_pos)
-        for place, item in enumerate(waiting):
-            if place % every:
-                work.set_result(item.job_id, WorkResult(WorkerOutcome.SKIPPED, "not of the sample"))
+def faults_of(source: str) -> Iterator[str]:
+    """The source with one fault, for each place and each kind of fault."""
+    for name in sorted(operator_names()):
+        if not FAULTS.fullmatch(name):
+            continue
+        operator, occurrence = get_operator(name)(), 0
+        while (faulty := mutate_code(source, operator, occurrence)) is not None:
+            yield faulty
+            occurrence += 1
 
 
-def results_of(session: Path) -> Iterator[WorkResult]:
-    with use_db(str(session), WorkDB.Mode.open) as work:
-        for _item, result in work.completed_work_items:
-            if result.worker_outcome != WorkerOutcome.SKIPPED:
-                yield result
+def passes(copy: Path, tests: list[str], most: int = PATIENCE) -> tuple[bool, float]:
+    """Run tests in a fork that imports the copy; whether they pass, and the seconds of work that they took.
+
+    Tests that work longer than the `most` seconds, or that wait too long, do not pass.
+    """
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+        signal.alarm(PATIENCE)
+        os.chdir(copy)
+        sys.path.insert(0, str(copy))
+        sys.modules.pop("tests", None)  # this program's own, which is not the copy's
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        code = 1
+        try:
+            code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", "not postgres", *tests])
+        finally:
+            os._exit(code)
+    _child, status, used = os.wait4(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0, used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
