@@ -48,7 +48,8 @@ TESTS = {  # a module of awrash, without its ending: the tests that say what it 
     "values/states": "tests/rules/test_table_of_steps.py",
     "values/text": "tests/values/test_text.py",
     "records/dated_figures": RULES,
-    "records/derived": f"tests/records/test_derived.py tests/records/test_doubts.py {RULES} tests/reports/test_same_in_sql.py",
+    "records/derived": f"tests/records/test_derived.py tests/records/test_doubts.py {RULES} "
+    "tests/reports/test_same_in_sql.py",
     "records/steps": "tests/rules/test_table_of_steps.py",
     "records/numbering": "tests/rules/test_deleting.py",
     "rules/check": f"{RULES} tests/rules/test_every_door.py",
