@@ -1,5 +1,5 @@
-# What can be done here: run, test, lint, bench, torture, assets, screenshots, translations.
-.PHONY: run test lint bench torture assets screenshots translations system
+# What can be done here: run, test, lint, bench, torture, mutants, assets, screenshots, translations.
+.PHONY: run test lint bench torture mutants assets screenshots translations system
 PYTHON ?= python3
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
@@ -49,6 +49,11 @@ bench: .venv/test $(CATALOGUES)
 torture: .venv/test $(CATALOGUES) system
 	$(BIN)/python -m tests.torture
 	AWRASH_KILLS=5 $(BIN)/python -m pytest tests/serving/test_killed.py -k "instant or commits"
+
+# Small faults put into the code, and which of them no test notices: docs/mutation.md. MODULES="values/money validators".
+mutants: .venv/test $(CATALOGUES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-mutants.txt
+	$(BIN)/python -m tests.mutation $(MODULES) $(if $(EVERY),--every $(EVERY))
 
 # Fetch anew what docs/dependencies.md takes from npm packages; build style, script and fonts into awrash/static/built.
 assets: $(NODE_TOOLS) .venv/test

@@ -21,6 +21,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import FileStorage
 
 from awrash import worker
+from awrash.bank import returns
 from awrash.cnss import complements
 from awrash.cnss.damancom import Faulty, FileFault
 from awrash.cnss.declarations import SENT, bring_prefilled, bring_prefilled_of_any_carrier, compare_with_cnss
@@ -39,7 +40,7 @@ from awrash.operations import payroll as payroll_run
 from awrash.operations.declarations import make_declaration
 from awrash.papers import issue
 from awrash.papers.catalogue import PAPERS
-from awrash.records import audit
+from awrash.records import attachments, audit
 from awrash.records.accounts import Role, User, add_user, new_password, set_password, user_by_email
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_texts import PaperLanguage
@@ -673,14 +674,16 @@ def answers_of_options(person: User, options: dict[str, Any]) -> VerbAnswers:
 @click.command("check")
 @in_application
 def check_integrity() -> None:
-    """Verify seals of frozen payrolls, fingerprints of issued papers, carriers of agreements, values from before."""
+    """Verify payroll seals, fingerprints of papers, scans and bank files, carriers of agreements, older values."""
     only_reading.set(True)
     broken = [f"{run.month:%Y-%m}" for run in payroll_totals.frozen_runs() if payroll_run.seal_of(run) != run.seal]
     if broken:
-        refuse(f"The seal does not match the slips: {', '.join(broken)}")
-    changed = list(issue.altered_papers())
-    if changed:
-        refuse(f"The file does not match its fingerprint: {', '.join(changed)}")
+        click.echo(f"The seal does not match the slips: {', '.join(broken)}", err=True)
+    altered = [*issue.altered_papers(), *attachments.altered_scans(), *returns.altered_returns()]
+    if altered:
+        click.echo(f"The file does not match its fingerprint: {', '.join(altered)}", err=True)
+    if broken or altered:
+        sys.exit(1)
     for run in payroll_run.sealed_without_names():
         click.echo(f"{run.month:%Y-%m}: sealed before seals covered the CNIE, names, contract and worksite.", err=True)
     agreements = payroll_totals.agreements_of_another_carrier()

@@ -4,7 +4,7 @@ Reading or applying the same file again changes nothing: a file is known by its 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -27,6 +27,7 @@ from awrash.files.tables import Line
 from awrash.models import Payment
 from awrash.operations.payment_matching import BankLine, Doubled, Ledger, check_complete, lock, record_answer
 from awrash.records.accounts import User
+from awrash.records.fingerprints import altered_files
 from awrash.records.steps import step
 from awrash.rules.check import Required
 from awrash.rules.rule import Rule, RuleError
@@ -50,6 +51,11 @@ class SaysNothing(Rule):
 
 def fingerprint(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def altered_returns() -> Iterator[str]:
+    """Names of the bank's files whose bytes are no longer those that came."""
+    return altered_files(select(ReturnFile.name, ReturnFile.sha256, ReturnFile.content))
 
 
 def known_file(content: bytes) -> ReturnFile | None:

@@ -20,6 +20,7 @@ from awrash.papers import catalogue
 from awrash.papers.fields import isolate_text
 from awrash.papers.paper import Paper
 from awrash.records.accounts import User
+from awrash.records.fingerprints import altered_files
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.numbering import next_number
 from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState, next_version
@@ -28,7 +29,6 @@ from awrash.rules.rule import Rule
 from awrash.rules.steps import starts_from
 from awrash.values.language import _l
 
-PART = 100  # issued papers read at a time
 WIDTH = 4  # digits of a number in its series
 LONGEST_ABOUT = 160  # signs kept of a record's name
 
@@ -108,10 +108,7 @@ def content_of(issued_id: int) -> bytes:
 
 def altered_papers() -> Iterator[str]:
     """Numbers of the issued papers whose bytes are no longer those that were issued; they are read in parts."""
-    kept = select(IssuedPaper.number, IssuedPaper.sha256, IssuedPaper.content)
-    for number, sha256, content in db.session.execute(kept.execution_options(yield_per=PART)):
-        if hashlib.sha256(content).hexdigest() != sha256:
-            yield number
+    return altered_files(select(IssuedPaper.number, IssuedPaper.sha256, IssuedPaper.content))
 
 
 # ---- to issue

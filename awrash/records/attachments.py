@@ -7,16 +7,17 @@ out, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, Select, String, select
+from sqlalchemy import Index, LargeBinary, Select, String, cast, select
 from sqlalchemy.orm import Mapped, joinedload, object_session
 
 from awrash.database.columns import NAME, TEXT, Instant, column, foreign_key, relation, state_column, word_column
 from awrash.database.record import Record, changed, is_deleted, is_new, rows_about, value_before
 from awrash.database.session import db
+from awrash.records.fingerprints import altered_files
 from awrash.rules.rule import Rule
 from awrash.rules.steps import AllowedStep
 from awrash.values import file_type, others_files
@@ -322,6 +323,13 @@ def attachments_of(*records: Record) -> list[Attachment]:
     attachments = [scan for rows in rows_about(Attachment, records) for scan in db.session.scalars(query.where(rows))]
     place = {(record.__tablename__, record.id): index for index, record in enumerate(records)}
     return sorted(attachments, key=lambda scan: place[scan.record, scan.record_id])
+
+
+def altered_scans() -> Iterator[str]:
+    """Names of the scans whose bytes are no longer those that were attached, each with its record."""
+    name = Attachment.file_name.concat(" (").concat(Attachment.record).concat(" #")
+    name = name.concat(cast(Attachment.record_id, String)).concat(")")
+    return altered_files(select(name, Attachment.sha256, Attachment.content))
 
 
 def records_with_scan(record: type[Record], kind: ScanKind) -> Select[tuple[int]]:
