@@ -150,6 +150,7 @@ class CarrierView(Attached):
     """Associations and cooperatives."""
 
     column_list = ("name_ar", "name_fr", "kind", "registration_number", "cnss_affiliation", "commune", "state")
+    told_apart_by = ("registration_number", "commune", "state")
     column_filters = ("state", "kind", "commune", "registration_number")
     form_columns = (
         *("kind", "name_ar", "name_fr", "registration_number", "founded_on", "ice", "cnss_affiliation", "rib"),
@@ -189,6 +190,7 @@ class ProjectView(Papered, Attached):
     """What carriers propose, from draft to the committee's decision."""
 
     column_list = ("reference", "title_ar", "carrier", "commune", "theme", "places", "months", "deposited_on", "state")
+    told_apart_by = ("carrier", "commune", "state")
     column_filters = ("state", "call", "theme", "commune", "carrier.kind", "deposited_on", "within_communal_powers")
     form_columns = (
         *("call", "carrier", "title_ar", "title_fr", "theme", "commune", "within_communal_powers"),
@@ -249,6 +251,7 @@ class AgreementView(Papered, Attached):
     """Prepare and sign the agreements of a call."""
 
     column_list = ("number", "carrier", "project", "value", "management_fee", "starts_on", "ends_on", "state")
+    told_apart_by = ("project.title", "ends_on", "state")
     column_filters = ("state", "carrier.kind", "carrier.commune", "council_signed_on", "carrier_signed_on", "ends_on")
     form_columns = ("project", "starts_on", "ends_on", "value", "management_fee", "tripartite", "service")
     lines = {"instalments": ("due_on", "amount")}
@@ -285,6 +288,7 @@ class WorksiteView(Papered, Attached):
     """Where people work, with visits and skills."""
 
     column_list = ("code", "name_ar", "agreement.carrier", "commune", "opens_on", "closes_on", "places", "state")
+    told_apart_by = ("agreement.carrier", "commune", "state")
     column_filters = ("state", "commune", "agreement.project.theme", "opens_on", "closes_on")
     form_columns = ("code", "agreement", "name_ar", "name_fr", "commune", "opens_on", "closes_on", "places", "skills")
     lines = {"visits": ("visited_on", "head_count", "notes", "gap_answer")}
@@ -332,6 +336,7 @@ class ParticipantView(Papered, PersonPages):
         *("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "cnie", "cnss_number", "commune"),
         *("account_state", "state"),
     )
+    told_apart_by = ("cnie", "commune", "state")
     column_filters = (
         "state",
         "account_state",
@@ -410,6 +415,7 @@ class ContractView(Papered, Attached):
     questions = (blocked_by, below_minimum)
 
     column_list = ("number", "participant", "worksite", "job", "starts_on", "ends_on", "monthly_wage", "state")
+    told_apart_by = ("participant.cnie", "worksite", "state")
     column_filters = ("state", "worksite", "starts_on", "ends_on", "monthly_wage", "anapec_approved_on")
     form_columns = ("number", "participant", "worksite", "job", "starts_on", "ends_on", "monthly_wage")
     column_details_list = (*column_list, "signed_on", "anapec_approved_on", "planned_ends_on", "ended_reason")
@@ -433,6 +439,7 @@ class AttendanceSheetView(Papered, Attached, SheetGrid):
     """The month's sheets, one a worksite."""
 
     column_list = ("month", "worksite", "locked_on", "state")
+    told_apart_by = ("worksite.name", "state")
     column_filters = ("state", "month", "worksite")
     form_columns = ("worksite", "month")
     lines = {"lines": ("contract", "days_worked", "situation")}
@@ -495,6 +502,7 @@ class PaySlipView(Papered):
     questions = (raised,)
 
     column_list = ("month", PERSON, "kind", "days", "gross", "capped", "net", "blocked_by")
+    told_apart_by = ("contract.participant.cnie", "contract.worksite")
     column_filters = ("run", "kind", "month", "contract.worksite", "net", "blocked_by")
     column_details_list = (
         *("run", "contract", "month", "kind", "reverses", "days", "situation", "contract_wage", "wage", "gross"),
@@ -550,6 +558,7 @@ class PaymentView(RecordView):
     """Wages due, sent, paid, rejected."""
 
     column_list = (f"pay_slip.{PERSON}", "pay_slip.month", "amount", "sent_on", "paid_on", "rejection_reason", "state")
+    told_apart_by = ("pay_slip.contract.participant.cnie", "reference", "state")
     column_filters = ("state", "pay_slip.month", "sent_on", "paid_on", "amount", "reference")
     column_details_list = ("pay_slip", "amount", "sent_on", "paid_on", "rejection_reason", "reference", "state")
     verbs = actions.PAYMENT
@@ -571,6 +580,7 @@ class CertificateView(Papered):
     """Certificates issued, replaced, revoked."""
 
     column_list = ("serial", "name_ar", "name_fr", "contract.worksite", "days_worked", "issued_on", "state")
+    told_apart_by = ("contract.participant.cnie", "issued_on", "state")
     column_filters = ("state", "issued_on", "contract.worksite")
     column_details_list = (*column_list, "contract", "code", "replaces")
     related = {"skills": ("code", "name_ar", "name_fr")}
@@ -583,6 +593,7 @@ class ComplaintView(InConfidence, Papered, Attached):
     """Complaints, with the day their answer is due."""
 
     column_list = ("number", "received_on", "kind", "participant", "worksite", "due_on", "state")
+    told_apart_by = ("received_on", "kind", "state")
     column_filters = ("state", "kind", "received_on", "due_on", "is_confidential")
     form_columns = ("received_on", "kind", "participant", "from_name", "worksite", "is_confidential", "text")
     column_details_list = (*column_list, "from_name", "is_confidential", "text", "answer", "answered_on")

@@ -15,7 +15,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, func, inspect, select
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, String, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ColumnProperty, RelationshipProperty
 from sqlalchemy.orm.exc import StaleDataError
@@ -40,6 +41,7 @@ from awrash.rules.steps import starts_of
 from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
 from awrash.screens.addresses import Page, expose
+from awrash.screens.format import format_value
 from awrash.screens.forms import RecordForm, blame, fill, form_for
 from awrash.screens.lists import (
     SHORT,
@@ -56,6 +58,7 @@ from awrash.values.language import Label, _l, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold
 from awrash.values.states import STEPS_WITH_REASON, Word
+from awrash.values.text import has_digit
 from awrash.values.text import clean, number_or_none, trim_query
 
 EVERYONE = tuple(Role)
@@ -286,6 +289,13 @@ class Guarded:
             raise
 
 
+def is_exactly(record: Record, typed: str, all_shown: bool) -> bool:
+    """Whether a folded text is a number of the record or, where all records that hold it are shown, its whole name."""
+    if has_digit(typed):
+        return typed in (fold(str(value_at(record, path))) for path in (record.__key__, *record.__search__))
+    return all_shown and typed == fold(str(record))
+
+
 class RecordView(Guarded, ModelView):
     """The screens of one kind of record: its list, forms, pages, bulk actions, files; a view only declares.
 
@@ -309,6 +319,7 @@ class RecordView(Guarded, ModelView):
     figures: tuple[tuple[str, Label], ...] = ()  # derived figures shown on the record's page, with their labels
     export_list: str | None = None  # the list of `files/exports.py` that goes out while the usual columns are shown
     imports: str | None = None  # the kind of file that comes in from here
+    told_apart_by: tuple[str, ...] = ()  # paths whose values tell records of one name apart, where one is looked up
     newest_first = "-id"  # the usual order: a path, with a minus for the latest first
     empty: Label = _l("Nothing is recorded here yet.")
     questions: tuple[Callable[[], Filter], ...] = ()  # filters that ask something of the office, not of a column
@@ -443,24 +454,40 @@ class RecordView(Guarded, ModelView):
 
     @expose("/lookup/")
     def lookup(self) -> ResponseReturnValue:
-        """Rows whose name holds what is typed, for a field with too many choices.
+        """Rows whose name holds what is typed, for a field with too many choices; those that are it come first.
 
-        Each has the name that the person reads, and the value of the field: the natural key if the address asks for
-        `key`, else the id.
+        Each has the name that the person reads, what tells it from its namesakes, whether it is exactly what was typed,
+        and the value of the field: the natural key if the address asks for `key`, else the id.
         """
-        typed = fold(clean(trim_query(request.args.get("q", ""))))
-        latest_first = self._visible().order_by(self.model.id.desc())
-        if "search_text" in inspect(self.model).attrs:
-            for word in typed.split():
-                latest_first = latest_first.where(self.model.search_text.contains(word, autoescape=True))
-            records = list(db.session.scalars(latest_first.limit(SHORT)))
-        else:
-            matching = (record for record in db.session.scalars(latest_first) if typed in fold(str(record)))
-            records = list(islice(matching, SHORT))
+        text = clean(trim_query(request.args.get("q", "")))
+        records = self._looked_up(text)
         key = self.model.__key__ if "key" in request.args else "id"
-        names = [str(record) if key == "id" else f"{record} · {value_at(record, key)}" for record in records]
-        values = [str(value_at(record, key)) for record in records]
-        return jsonify([{"value": value, "text": text} for value, text in zip(values, names, strict=True)])
+        rows = []
+        for record in records:
+            name, number = str(record), str(value_at(record, key))
+            row = {"value": number, "text": name if key == "id" else f"{name} · {number}", "about": self.apart(record)}
+            rows.append(row | {"exact": is_exactly(record, fold(text), all_shown=len(records) < SHORT)})
+        return jsonify(sorted(rows, key=lambda row: not row["exact"]))
+
+    def _looked_up(self, text: str) -> list[Any]:
+        """The one whose number a text is, then the newest of those whose name holds each of its words."""
+        latest_first = self._visible().order_by(self.model.id.desc())
+        if "search_text" not in inspect(self.model).attrs:
+            matching = (record for record in db.session.scalars(latest_first) if fold(text) in fold(str(record)))
+            return list(islice(matching, SHORT))
+        for word in fold(text).split():
+            latest_first = latest_first.where(self.model.search_text.contains(word, autoescape=True))
+        records = list(db.session.scalars(latest_first.limit(SHORT)))
+        number = getattr(self.model, self.model.__key__)
+        if text and isinstance(number.type, String):
+            records = [*db.session.scalars(self._visible().where(number == text.upper())), *records]
+        return list(dict.fromkeys(records))
+
+    def apart(self, record: Any) -> str:
+        """What tells a record from others of its name, in words."""
+        values = [value_at(record, path) for path in self.told_apart_by]
+        texts = [str(format_value(value, path)) for value, path in zip(values, self.told_apart_by, strict=True) if value]
+        return " · ".join(Markup(text).striptags() for text in texts)
 
     @expose("/views/", methods=("POST",))
     def keep_view(self) -> ResponseReturnValue:
