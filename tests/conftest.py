@@ -1,11 +1,15 @@
 """One application for each database and process; each test gets a fresh copy of a seeded database."""
 
+import fcntl
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
@@ -30,6 +34,7 @@ from tests.world import world
 TODAY = date(2026, 11, 23)
 PASSWORD = "a long password 2026"
 
+gc.set_threshold(100_000)  # by default a fifth of the time goes into looking for the garbage that a page leaves
 
 written: set[Engine] = set()  # databases that are no longer as they were kept
 
@@ -42,22 +47,32 @@ def note_what_was_written(connection: Connection) -> None:
 class Database:
     """One kind of database: how an application on it is made, and how it becomes new again."""
 
-    def __init__(self, kind: str, home: Path, fill) -> None:
+    def __init__(self, kind: str, home: Path, fill: Callable[[], None], shared: Path) -> None:
+        """`shared` is a folder of all processes of this run: a SQLite database is filled by the first that needs it."""
         self.kind, self.home = kind, home
-        self.name = f"{home.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
+        self.name = home.name
         self.app = self._app()
         gc.freeze()  # an application is never garbage: looking for some in it takes a tenth of the time
+        if kind == "postgres":
+            self._fill(fill)
+            servers.create_database(f"{self.name}_kept", self.name)
+            return
+        filled = shared / f"{fill.__name__}.sqlite"
+        with _alone_in(shared):
+            if not filled.exists():
+                self._fill(fill)
+                self._checkpoint()
+                shutil.copy(self.file, filled)
+        shutil.copy(filled, self.kept)
+        shutil.copy(filled, self.file)
+
+    def _fill(self, fill: Callable[[], None]) -> None:
         with self.app.app_context():
             upgrade()
             fill()
             db.session.commit()
             db.session.remove()
             self._dispose()
-        if kind == "sqlite":
-            self._checkpoint()
-            shutil.copy(self.file, self.kept)
-        else:
-            servers.create_database(f"{self.name}_kept", self.name)
 
     @property
     def file(self) -> Path:
@@ -98,6 +113,7 @@ class Database:
 
     def renew(self) -> None:
         """The database as it was kept; one in which nothing was committed since still is."""
+        os.environ["AWRASH_INSTANCE"] = str(self.home)
         only_reading.set(True)  # the test's own session must not hold the writers' lock between requests
         with self.app.app_context():
             db.session.remove()
@@ -111,6 +127,14 @@ class Database:
             shutil.copy(self.kept, self.file)
         else:
             servers.create_database(self.name, f"{self.name}_kept")
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other process of this run is inside at the same time."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _planted() -> None:
@@ -127,27 +151,46 @@ def _prefecture() -> None:
         copy_wording(db.session.scalar(select(Wording).limit(1)))  # a text that can still be changed
 
 
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory) -> Path:
+    """A folder that all processes of this run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def database_for(run_folder) -> Iterator[Callable[[str, str, Callable[[], None]], Database]]:
+    """`database_for("seeded", "sqlite", fill)`: made once for each process, however often its fixture begins anew.
+
+    A parametrized fixture ends and begins at each change of its parameter: twice a file when files are dealt out.
+    """
+    with ExitStack() as at_the_end:
+
+        @cache
+        def made(_user: str, kind: str, fill: Callable[[], None]) -> Database:
+            home = at_the_end.enter_context(TemporaryDirectory(prefix="awrash-db-", dir=servers.in_memory()))
+            database = Database(kind, Path(home), fill, run_folder)
+            at_the_end.callback(database.close)
+            return database
+
+        yield made
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def seeded(request, tmp_path_factory) -> Iterator[Database]:
-    database = Database(request.param, tmp_path_factory.mktemp("seeded"), _planted)
-    yield database
-    database.close()
+def seeded(request, database_for) -> Database:
+    return database_for("seeded", request.param, _planted)
 
 
 @pytest.fixture(scope="session")
-def planted(tmp_path_factory) -> Iterator[Database]:
+def planted(database_for) -> Database:
     """A seeded SQLite database, for what does not touch the database's own ways."""
-    database = Database("sqlite", tmp_path_factory.mktemp("planted"), _planted)
-    yield database
-    database.close()
+    return database_for("planted", "sqlite", _planted)
 
 
 @pytest.fixture(scope="session")
-def worked_on(tmp_path_factory) -> Iterator[Database]:
+def worked_on(database_for) -> Database:
     """Another one, for what is written through the server; the papers keep a transaction open on theirs."""
-    database = Database("sqlite", tmp_path_factory.mktemp("worked_on"), _planted)
-    yield database
-    database.close()
+    return database_for("worked_on", "sqlite", _planted)
 
 
 @pytest.fixture
@@ -160,10 +203,8 @@ def app(seeded) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def demonstrated(tmp_path_factory) -> Iterator[Database]:
-    database = Database("sqlite", tmp_path_factory.mktemp("demo"), _prefecture)
-    yield database
-    database.close()
+def demonstrated(database_for) -> Database:
+    return database_for("demonstrated", "sqlite", _prefecture)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from waitress import wasyncore
 
 from awrash.serving import make_server
 
-ROOM_FOR_POSTGRES = 2_000_000_000  # bytes
+ROOM_FOR_DATABASES = 2_000_000_000  # bytes
 WITH_STRATEGY = 150000  # the first PostgreSQL that asks how to copy; those before it copy the files
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -66,10 +66,10 @@ def _as_postgres(command: list[str]) -> list[str]:
     )
 
 
-def _in_memory() -> str | None:
-    """Where a database of a thousand small files is copied in a third of the time, on a machine that has the room."""
+def in_memory() -> str | None:
+    """A folder where a database is copied, and kept, in a third of the time, on a machine that has the room."""
     memory = Path("/dev/shm")
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM_FOR_POSTGRES else None
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM_FOR_DATABASES else None
 
 
 @cache
@@ -77,7 +77,7 @@ def postgres() -> str:
     """The address of a private PostgreSQL, started once for each process of the tests and stopped at its end."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     require(found, "Debian's package postgresql is not installed")
-    programs, home = found[-1].parent, Path(tempfile.mkdtemp(prefix="awrash-pg-", dir=_in_memory()))
+    programs, home = found[-1].parent, Path(tempfile.mkdtemp(prefix="awrash-pg-", dir=in_memory()))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(home, owner.pw_uid, owner.pw_gid)
