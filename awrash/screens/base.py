@@ -49,6 +49,7 @@ from awrash.screens.lists import (
     ListQuery,
     attribute_of,
     filters_of,
+    loaders,
     matching_ids,
     pages_of,
     read_list_query,
@@ -58,8 +59,7 @@ from awrash.values.language import Label, _l, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold
 from awrash.values.states import STEPS_WITH_REASON, Word
-from awrash.values.text import has_digit
-from awrash.values.text import clean, number_or_none, trim_query
+from awrash.values.text import clean, has_digit, number_or_none, trim_query
 
 EVERYONE = tuple(Role)
 WRITERS = (Role.administrator, Role.head_of_unit)
@@ -471,7 +471,8 @@ class RecordView(Guarded, ModelView):
 
     def _looked_up(self, text: str) -> list[Any]:
         """The one whose number a text is, then the newest of those whose name holds each of its words."""
-        latest_first = self._visible().order_by(self.model.id.desc())
+        visible = self._visible().options(*loaders(self.model, (*self.model.__shown__, *self.told_apart_by)))
+        latest_first = visible.order_by(self.model.id.desc())
         if "search_text" not in inspect(self.model).attrs:
             matching = (record for record in db.session.scalars(latest_first) if fold(text) in fold(str(record)))
             return list(islice(matching, SHORT))
@@ -480,14 +481,13 @@ class RecordView(Guarded, ModelView):
         records = list(db.session.scalars(latest_first.limit(SHORT)))
         number = getattr(self.model, self.model.__key__)
         if text and isinstance(number.type, String):
-            records = [*db.session.scalars(self._visible().where(number == text.upper())), *records]
+            records = [*db.session.scalars(visible.where(number == text.upper())), *records]
         return list(dict.fromkeys(records))
 
     def apart(self, record: Any) -> str:
         """What tells a record from others of its name, in words."""
-        values = [value_at(record, path) for path in self.told_apart_by]
-        texts = [str(format_value(value, path)) for value, path in zip(values, self.told_apart_by, strict=True) if value]
-        return " · ".join(Markup(text).striptags() for text in texts)
+        known = [path for path in self.told_apart_by if value_at(record, path)]
+        return " · ".join(Markup(format_value(value_at(record, path), path)).striptags() for path in known)
 
     @expose("/views/", methods=("POST",))
     def keep_view(self) -> ResponseReturnValue:

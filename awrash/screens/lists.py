@@ -375,14 +375,14 @@ def read_page(
     last = kind.id.desc() if descending else kind.id.asc()
     ordered = statement.with_only_columns(kind.id).where(kind.id.in_(ids)).order_by(None).order_by(*by, last)
     on_page = list(db.session.scalars(ordered.limit(PAGE).offset(list_query.page * PAGE)))
-    loaded = select(kind).where(kind.id.in_(on_page)).options(*_loaders(kind, columns))
+    loaded = select(kind).where(kind.id.in_(on_page)).options(*loaders(kind, columns))
     by_id = {record.id: record for record in db.session.scalars(loaded)}
     return count, [by_id[number] for number in on_page if number in by_id]
 
 
-def _loaders(kind: type[Record], columns: Iterable[str]) -> list[LoaderOption]:
+def loaders(kind: type[Record], columns: Iterable[str]) -> list[LoaderOption]:
     """Loaders for the relations that the columns cross, so that a list of fifty rows asks a few times only."""
-    loaders: list[LoaderOption] = []
+    options: list[LoaderOption] = []
     for path in columns:
         here, loader = kind, None
         for name in path.split("."):
@@ -393,5 +393,5 @@ def _loaders(kind: type[Record], columns: Iterable[str]) -> list[LoaderOption]:
             loader = selectinload(relation) if loader is None else loader.selectinload(relation)
             here = relations[name].mapper.class_
         if loader is not None:
-            loaders.append(loader)
-    return loaders
+            options.append(loader)
+    return options

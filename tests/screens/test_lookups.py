@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from awrash.database.session import db
-from awrash.models import Carrier, Contract, Participant, Project, Worksite
+from awrash.models import Carrier, Contract, Participant, Worksite
 from awrash.records.accounts import Role
 from tests import servers
 from tests.browser import chromium, follow, sign_in
@@ -38,15 +38,6 @@ def control(page, name):
 
 def options(page):
     return page.locator(f"{DROPDOWN} .option").all_inner_texts()
-
-
-def wait_for_rows(page, text):
-    """Until the rows of what is typed are shown, and no others."""
-    page.wait_for_function(
-        """(text) => [...document.querySelectorAll(".ts-wrapper.focus .ts-dropdown .option")]
-             .every((row) => row.innerText.includes(text)) && !document.querySelector(".ts-wrapper.focus.loading")""",
-        arg=text,
-    )
 
 
 def neighbours():
@@ -95,3 +86,26 @@ def test_enter_on_a_name_that_several_bear_chooses_nobody_and_sends_nothing(page
     assert page.url.endswith("/admin/project/new/")
     shown = options(page)
     assert len(shown) > 1 and len(set(shown)) == len(shown), "namesakes are told apart"
+
+
+def test_a_row_is_chosen_by_the_arrow_that_goes_to_it(page):
+    page.goto("/admin/project/new/")
+    control(page, "carrier").press_sequentially("R-20")
+    page.wait_for_selector(f"{DROPDOWN} .option")
+    control(page, "carrier").press("ArrowDown")
+    chosen = page.locator(f"{DROPDOWN} .option.active").get_attribute("data-value")
+    control(page, "carrier").press("Enter")
+    assert page.input_value("[name=carrier]") == chosen != ""
+
+
+def test_a_filter_takes_the_worksite_that_was_typed_and_no_other(page):
+    oldest = db.session.scalar(select(Worksite.code).order_by(Worksite.id).limit(1))
+    page.goto("/admin/contract/")
+    page.click("summary:has-text('Filter')")
+    control(page, "flt_worksite").press_sequentially(oldest)
+    control(page, "flt_worksite").press("Enter")
+    page.wait_for_function("() => document.querySelector('[name=flt_worksite]').value")
+    follow(page.locator("[data-filters] button.btn-primary"))
+    shown = page.locator("tbody tr").count()
+    expected = db.session.scalar(select(func.count(Contract.id)).join(Worksite).where(Worksite.code == oldest))
+    assert shown == min(expected, 50) > 0
