@@ -465,7 +465,11 @@ class RecordView(Guarded, ModelView):
         rows = []
         for record in records:
             name, number = str(record), str(value_at(record, key))
-            row = {"value": number, "text": name if key == "id" else f"{name} · {number}", "about": self.apart(record)}
+            row = {
+                "value": number,
+                "text": name if key == "id" else f"{name} · {number}",
+                "about": self.apart(record, key),
+            }
             rows.append(row | {"exact": is_exactly(record, fold(text), all_shown=len(records) < SHORT)})
         return jsonify(sorted(rows, key=lambda row: not row["exact"]))
 
@@ -484,9 +488,9 @@ class RecordView(Guarded, ModelView):
             records = [*db.session.scalars(visible.where(number == text.upper())), *records]
         return list(dict.fromkeys(records))
 
-    def apart(self, record: Any) -> str:
-        """What tells a record from others of its name, in words."""
-        known = [path for path in self.told_apart_by if value_at(record, path)]
+    def apart(self, record: Any, but: str) -> str:
+        """What tells a record from others of its name, in words, `but` for a path that stands beside the name."""
+        known = [path for path in self.told_apart_by if path != but and value_at(record, path)]
         return " · ".join(Markup(format_value(value_at(record, path), path)).striptags() for path in known)
 
     @expose("/views/", methods=("POST",))
