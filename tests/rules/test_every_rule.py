@@ -113,7 +113,8 @@ def test_a_rule_accepts_what_it_should_and_refuses_what_it_should_in_its_own_sen
         accepts(w)
         db.session.flush()
         savepoint.rollback()
-    db.session.expire_all()
+    db.session.rollback()
+    w = world()
     with pytest.raises(RuleError) as refused:
         refuses(w)
         db.session.flush()
