@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def comments(source: str) -> Iterator[str]:
     yield text
 
 
+@cache
 def prose(path: Path) -> list[str]:
     """The docstrings and comments of a module, each on one line."""
     source = path.read_text()

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tarfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(HOUSE).with_suffix(""))
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """A module taken apart, once for all that look at it."""
+    return ast.parse(path.read_text())
+
+
 def every(files: list[Path]) -> Any:
     return pytest.mark.parametrize("path", files, ids=name_of)
 
@@ -42,13 +49,13 @@ def test_every_room_says_what_lives_there_and_holds_what_a_newcomer_takes_in():
 
 @every(FILES)
 def test_every_module_says_what_it_is_for(path):
-    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert ast.get_docstring(tree_of(path))
 
 
 def test_what_runs_in_a_limited_process_knows_nothing_of_the_application():
     for path in (HOUSE / "limited").glob("*.py"):
         assert not re.search(r"^\s*(?:from|import) awrash", path.read_text(), re.MULTILINE), path
-        assert not [node for node in ast.walk(ast.parse(path.read_text())) if _hides_an_import(node)], path
+        assert not [node for node in ast.walk(tree_of(path)) if _hides_an_import(node)], path
 
 
 def _hides_an_import(node: ast.AST) -> bool:
@@ -58,15 +65,15 @@ def _hides_an_import(node: ast.AST) -> bool:
 
 @every([path for path in FILES if room_of(path) not in DOORS])
 def test_nobody_below_the_doors_knows_who_asks_or_commits(path):
-    names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
-    called = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    names = {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
+    called = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
     assert not names & {"request", "current_user", "flash"}
     assert "commit" not in called
 
 
 @every(FILES)
 def test_no_import_hides_in_a_function_and_no_function_outgrows_a_screen(path):
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         assert not _hides_an_import(function)
@@ -79,7 +86,7 @@ NO_AMOUNTS = {"reports/counter_search", "demo/prefecture", "limited/workbook"}
 
 @every([path for path in FILES if name_of(path) not in NO_AMOUNTS])
 def test_no_float_touches_the_pay(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), f"line {node.lineno}"
         named = getattr(node, "id", None) or getattr(node, "attr", None)
         assert named not in {"float", "Float", "Double", "REAL"}, f"line {node.lineno}"
@@ -90,7 +97,7 @@ FIGURES_MEANT = {"seeds/figures", "demo/prefecture", "limited/workbook"}  # seed
 
 @every([path for path in FILES if name_of(path) not in FIGURES_MEANT])
 def test_no_figure_of_the_programme_stands_in_code(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             assert node.value not in {26, 54, 191, 1364, 5000, 6000, 600000, 17.92, 0.05, 0.8}, f"line {node.lineno}"
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Decimal" and node.args:
