@@ -213,7 +213,7 @@ def test_wages_that_the_run_lifts_are_listed_with_how_much(prefecture, tour):
     assert shown.soup.select_one("h1 .number").get_text().replace(".", "") == str(count)
     assert "3.422,72" in shown.text and "3.533,50" in shown.text
     paper = visitor.get(f"/admin/payroll_run/raises/?id={number}")
-    amounts = [row.select("td.amount") for row in paper.soup.select("tbody tr")]
+    amounts = [row.select("bdi.amount") for row in paper.soup.select("tbody tr")]
     assert len(amounts) == count > 0
     used = {(before.get_text(), after.get_text(), more.get_text()) for before, after, more in amounts}
     assert used == {("3.422,72", "3.533,50", "110,78")}
