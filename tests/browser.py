@@ -141,6 +141,12 @@ def follow(pressed: Any) -> None:
         pressed.first.click()
 
 
+def go_back(page: Any) -> None:
+    """The browser's way back; the library's own fails while a page has only just taken the place of another."""
+    with page.expect_navigation(**HURRY):
+        page.evaluate("history.back()")
+
+
 def sign_in(page: Any, email: str, password: str) -> None:
     """Through the form, as a person does."""
     page.goto("/account/login", **HURRY)

@@ -17,7 +17,7 @@ from awrash.records.issued_papers import IssuedPaper
 from awrash.records.letterheads import Signatory
 from awrash.values.language import now
 from tests import servers
-from tests.browser import HURRY, follow, sign_in
+from tests.browser import HURRY, follow, go_back, sign_in
 from tests.conftest import PASSWORD
 from tests.http_visitor import HttpVisitor, at_once, fields_of
 from tests.processes import one_inside_the_other
@@ -251,7 +251,7 @@ def test_in_the_browser_a_double_click_or_a_way_back_makes_one(page):
     follow(page.locator("button.main"))
     second = page.url
     assert second != made and count(InformationMeeting) == 2
-    page.go_back(**HURRY)
+    go_back(page)
     assert "/new/" in page.url
     for name, value in MEETING.items():
         page.fill(f"input[name={name}]", value)

@@ -4,7 +4,7 @@ import pytest
 
 from awrash.records.accounts import Role
 from tests import servers
-from tests.browser import HURRY, chromium, follow, sign_in
+from tests.browser import HURRY, chromium, follow, go_back, sign_in
 from tests.conftest import PASSWORD
 
 
@@ -94,7 +94,7 @@ def test_a_list_is_worked_by_keyboard(office):
     assert page.locator("input[name=rowid]").nth(1).is_checked()
     with page.expect_navigation(url="**/details/**", **HURRY):
         page.keyboard.press("Enter")
-    page.go_back(**HURRY)
+    go_back(page)
     with page.expect_navigation(url="**/admin/project/new/", **HURRY):
         page.keyboard.press("n")
     assert page.trouble == []
