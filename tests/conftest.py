@@ -29,7 +29,7 @@ from awrash.records.paper_texts import Wording
 from awrash.seeds import plant
 from tests import servers
 from tests.doors import Visitor
-from tests.world import world
+from tests.world import a_world
 
 TODAY = date(2026, 11, 23)
 PASSWORD = "a long password 2026"
@@ -225,13 +225,13 @@ def visit(app):
 @pytest.fixture
 def office(visit):
     """The world, kept, and its head of unit before the screens, in English; two of its papers by address."""
-    w = world()
+    world = a_world()
     db.session.commit()
-    w.head = visit(Role.head_of_unit)
-    w.head.post("/language/en")
-    w.receipt = f"document=deposit_receipt&language=ar&of={w.project.id}"
-    w.treaty = f"document=agreement&language=ar&of={w.agreement.id}"
-    return w
+    world.head = visit(Role.head_of_unit)
+    world.head.post("/language/en")
+    world.receipt = f"document=deposit_receipt&language=ar&of={world.project.id}"
+    world.treaty = f"document=agreement&language=ar&of={world.agreement.id}"
+    return world
 
 
 @pytest.fixture

@@ -38,17 +38,17 @@ TAXED = Decimal("12000.00")
 MARKS = "PPP.PPPMPPPPP.PPPPPPAPPPPP.PPPP"
 
 
-def close_month(w: SimpleNamespace, long: bool, people: int = 60) -> dict[str, Any]:
+def close_month(world: SimpleNamespace, long: bool, people: int = 60) -> dict[str, Any]:
     """Close May at a second worksite of two people, or of many; the records that papers of the month tell of."""
-    w.edition.quota_person_months = 500
-    crew = a_crew(w, people if long else 2, long)
+    world.edition.quota_person_months = 500
+    crew = a_crew(world, people if long else 2, long)
     sheet = a_filled_sheet(crew, MAY, long)
     if long:
         db.session.add(Visit(worksite=crew, visited_on=date(2026, 5, 12), head_count=people))
     attendance.lock_attendance(sheet, date(2026, 5, 31))
     if long:
         correct(sheet)
-    freeze(w.run)
+    freeze(world.run)
     payments = list(db.session.scalars(select(Payment).order_by(Payment.id)))
     for payment in payments[1:]:
         send_payment(payment, date(2026, 6, 12))
@@ -58,13 +58,13 @@ def close_month(w: SimpleNamespace, long: bool, people: int = 60) -> dict[str, A
     recorded = update(AuditLine).values(at=AT)  # the day on which the office records a rejection is printed
     db.session.execute(recorded, execution_options={"vouched_by": "a clock held still", "synchronize_session": False})
     slip = db.session.scalars(select(PaySlip).filter_by(contract_id=crew.contracts[0].id)).one()
-    return {"attendance_sheet": sheet, "pay_slip": slip, "payroll_run": w.run}
+    return {"attendance_sheet": sheet, "pay_slip": slip, "payroll_run": world.run}
 
 
-def a_crew(w: SimpleNamespace, count: int, long: bool = False, number: int = 2) -> Worksite:
+def a_crew(world: SimpleNamespace, count: int, long: bool = False, number: int = 2) -> Worksite:
     """A worksite of its own carrier with so many people at work from May to July."""
     with db.session.no_autoflush:
-        project = a_project(w.call, a_carrier(f"R-{number}", f"J70000{number}"), f"2026-000{number}")
+        project = a_project(world.call, a_carrier(f"R-{number}", f"J70000{number}"), f"2026-000{number}")
         project.places = count
         agreement = an_agreement(project, f"{number}-أ ع م-2026")
         site = Worksite(code=f"W-{number}", agreement=agreement, name_ar="تهيئة الحديقة", name_fr="Jardin public")

@@ -75,16 +75,16 @@ from tests.world import (
 def put(owner: str, name: str, value):
     """Change one field of the world."""
 
-    def bend(w):
-        setattr(getattr(w, owner), name, value)
+    def bend(world):
+        setattr(getattr(world, owner), name, value)
 
     return bend
 
 
 def add(make):
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
-            made = make(w)
+            made = make(world)
         db.session.add(made)
 
     return bend
@@ -104,18 +104,18 @@ def delete_who_acted(account):
     db.session.delete(account)
 
 
-def second_project(w, **fields):
-    project = a_project(w.call, w.carrier, fields.pop("reference", "2026-0002"))
+def second_project(world, **fields):
+    project = a_project(world.call, world.carrier, fields.pop("reference", "2026-0002"))
     project.state = ProjectState.draft
     for name, value in fields.items():
         setattr(project, name, value)
     return project
 
 
-def second_agreement(w, same: bool = True):
-    carrier = w.carrier if same else a_carrier("R-2", officer="J700002")
-    project = a_project(w.call, carrier, "2026-0002")
-    Decision(session=w.session, project=project, outcome=Outcome.approved, reason=REASON)
+def second_agreement(world, same: bool = True):
+    carrier = world.carrier if same else a_carrier("R-2", officer="J700002")
+    project = a_project(world.call, carrier, "2026-0002")
+    Decision(session=world.session, project=project, outcome=Outcome.approved, reason=REASON)
     project.state = ProjectState.approved if not same else ProjectState.draft
     agreement = an_agreement(project, "2-أ ع م-2026")
     agreement.state = AgreementState.drafted
@@ -123,15 +123,15 @@ def second_agreement(w, same: bool = True):
 
 
 def shared_officer(answered: bool):
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
             other = a_carrier("R-2", officer="J700002")
             other.officers.append(Officer(role="treasurer", name_ar="أ", name_fr="A", cnie="J700001"))
             db.session.add(other)
         db.session.flush()
         if answered:
-            w.carrier.overlap_answer, w.carrier.overlap_answered_by = "غادرت المكتب.", "الرئيسة"
-        w.agreement.state = AgreementState.ended
+            world.carrier.overlap_answer, world.carrier.overlap_answered_by = "غادرت المكتب.", "الرئيسة"
+        world.agreement.state = AgreementState.ended
 
     return bend
 
@@ -139,9 +139,9 @@ def shared_officer(answered: bool):
 def on_draft(**fields):
     """A change of an agreement that nobody has signed."""
 
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
-            agreement = bent_agreement(w, council_signed_on=None, carrier_signed_on=None)
+            agreement = bent_agreement(world, council_signed_on=None, carrier_signed_on=None)
         db.session.add(agreement)
         db.session.flush()
         for name, value in fields.items():
@@ -150,8 +150,8 @@ def on_draft(**fields):
     return bend
 
 
-def second_contract(w, **fields):
-    contract = a_contract(fields.pop("person", None) or a_participant("J100002"), w.site, "K-2")
+def second_contract(world, **fields):
+    contract = a_contract(fields.pop("person", None) or a_participant("J100002"), world.site, "K-2")
     contract.participant.rib = None
     contract.participant.account_state = AccountState.none
     contract.state = ContractState.prepared
@@ -160,67 +160,71 @@ def second_contract(w, **fields):
     return contract
 
 
-def sheet_of_june(w, days=26, situation=Situation.present, contract=None, marks=None):
-    sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
-    AttendanceLine(sheet=sheet, contract=contract or w.contract, days_worked=days, situation=situation, marks=marks)
+def sheet_of_june(world, days=26, situation=Situation.present, contract=None, marks=None):
+    sheet = AttendanceSheet(worksite=world.site, month=date(2026, 6, 1))
+    AttendanceLine(sheet=sheet, contract=contract or world.contract, days_worked=days, situation=situation, marks=marks)
     return sheet
 
 
 def correction(days):
-    def make(w):
-        made = AttendanceCorrection(line=w.line, days_worked=days, situation=Situation.present, reason="خطأ في العد")
+    def make(world):
+        made = AttendanceCorrection(
+            line=world.line, days_worked=days, situation=Situation.present, reason="خطأ في العد"
+        )
         correct_attendance(made, date(2026, 6, 2))
 
     return make
 
 
-def rewritten(w):
-    correction(25)(w)
-    w.line.corrections[0].reason = "غيره"
+def rewritten(world):
+    correction(25)(world)
+    world.line.corrections[0].reason = "غيره"
 
 
 def visited(answer):
     """Two people marked on 3 June where a visit counted one."""
 
-    def lock(w):
+    def lock(world):
         with db.session.no_autoflush:
-            sheet = sheet_of_june(w, days=1, marks="..P")
-            other = second_contract(w)
+            sheet = sheet_of_june(world, days=1, marks="..P")
+            other = second_contract(world)
             AttendanceLine(sheet=sheet, contract=other, days_worked=1, marks="..P")
-            w.site.visits.append(Visit(visited_on=date(2026, 6, 3), head_count=1, gap_answer=answer))
+            world.site.visits.append(Visit(visited_on=date(2026, 6, 3), head_count=1, gap_answer=answer))
         db.session.add(sheet)
         attendance.lock_attendance(sheet, date(2026, 6, 30))
 
     return lock
 
 
-def elsewhere(w):
-    site = Worksite(code="W-2", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, commune=w.project.commune)
+def elsewhere(world):
+    site = Worksite(
+        code="W-2", agreement=world.agreement, name_ar="ورش", name_fr="C", places=5, commune=world.project.commune
+    )
     site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), WorksiteState.open
     sheet = AttendanceSheet(worksite=site, month=date(2026, 6, 1))
-    AttendanceLine(sheet=sheet, contract=w.contract, days_worked=3)
+    AttendanceLine(sheet=sheet, contract=world.contract, days_worked=3)
     return sheet
 
 
 def stopped(bend, rule):
     """A rule of the payroll: it stops one wage instead of refusing the run."""
 
-    def check(w):
+    def check(world):
         with db.session.no_autoflush:
-            bend(w)
-            slip = a_slip(w)
+            bend(world)
+            slip = a_slip(world)
             db.session.add(slip)
             rule.check(slip)
 
     return check
 
 
-def at_once(w):
-    w.person.rib, w.person.account_state = "007780000123400000000101", AccountState.verified
+def at_once(world):
+    world.person.rib, world.person.account_state = "007780000123400000000101", AccountState.verified
 
 
-def same_phone(w):
-    w.person.phone = "+212612345678"
+def same_phone(world):
+    world.person.phone = "+212612345678"
     with db.session.no_autoflush:
         other = a_participant("J100009")
         other.phone, other.rib, other.account_state = "+212612345678", None, AccountState.none
@@ -228,7 +232,7 @@ def same_phone(w):
     db.session.flush()
 
 
-def frozen_run(w):
+def frozen_run(world):
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
     made = PayrollRun(month=date(2026, 5, 1), calculated_by=payer, approved_by=head, state=RunState.frozen)
     made.frozen_at, made.seal = datetime(2026, 6, 4, tzinfo=UTC), "x" * 64
@@ -237,23 +241,23 @@ def frozen_run(w):
     return made
 
 
-def approved_fee(w):
+def approved_fee(world):
     with db.session.no_autoflush:
         head = user_by_email("head_of_unit@example.ma")
-    management_fee.approve_instalment(w.agreement.instalments[0], head, date(2026, 5, 2))
+    management_fee.approve_instalment(world.agreement.instalments[0], head, date(2026, 5, 2))
 
 
-def paid_fee(w, reference):
-    approved_fee(w)
-    management_fee.pay_instalment(w.agreement.instalments[0], date(2026, 5, 4), reference)
+def paid_fee(world, reference):
+    approved_fee(world)
+    management_fee.pay_instalment(world.agreement.instalments[0], date(2026, 5, 4), reference)
 
 
-def approved_after(w, change):
+def approved_after(world, change):
     """The payroll of May, approved after something happened to it since it was calculated."""
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
     run = payroll.open_run(date(2026, 5, 1))
     payroll.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
-    change(w)
+    change(world)
     db.session.flush()
     payroll.approve_payroll(run, head)
 
@@ -262,8 +266,8 @@ def a_bracket():
     return db.session.scalar(select(TaxBracket).filter_by(since=date(2025, 1, 1)).limit(1))
 
 
-def frozen_slip(w):
-    slip = a_slip(w)
+def frozen_slip(world):
+    slip = a_slip(world)
     db.session.add(slip)
     db.session.flush()
     slip.run.frozen_at, slip.run.state = datetime(2026, 6, 4, tzinfo=UTC), RunState.calculated
@@ -271,21 +275,21 @@ def frozen_slip(w):
     slip.net = Decimal("2.00")
 
 
-def completed(w, days=26):
+def completed(world, days=26):
     """The world's contract with enough locked days, and its worksite completed."""
     with db.session.no_autoflush:
         for month in (date(2026, 6, 1), date(2026, 7, 1)):
-            sheet = AttendanceSheet(worksite=w.site, month=month)
-            AttendanceLine(sheet=sheet, contract=w.contract, days_worked=days)
+            sheet = AttendanceSheet(worksite=world.site, month=month)
+            AttendanceLine(sheet=sheet, contract=world.contract, days_worked=days)
             db.session.add(sheet)
             attendance.lock_attendance(sheet, date(2026, 8, 1))
-    worksites.complete_worksite(w.site, date(2026, 7, 31), "انتهاء الورش")
+    worksites.complete_worksite(world.site, date(2026, 7, 31), "انتهاء الورش")
 
 
 def certificate(days):
-    def bend(w):
-        completed(w, days)
-        db.session.add(a_certificate(w))
+    def bend(world):
+        completed(world, days)
+        db.session.add(a_certificate(world))
         db.session.flush()
 
     return bend
@@ -294,55 +298,55 @@ def certificate(days):
 def after_revoking(reason):
     """Another certificate for who had one revoked: by a decision with its reason, or in passing."""
 
-    def bend(w):
-        certificate(26)(w)
-        first = w.contract.certificates[0]
+    def bend(world):
+        certificate(26)(world)
+        first = world.contract.certificates[0]
         people.revoke_certificate(first, "حصل عليها غيره")
         db.session.flush()
         if reason:
             people.replace_certificate(first, reason, date(2026, 8, 3))
         else:
-            people.issue_certificate(w.contract, date(2026, 8, 3))
+            people.issue_certificate(world.contract, date(2026, 8, 3))
 
     return bend
 
 
-def renamed_certificate(w):
-    certificate(26)(w)
-    w.contract.certificates[0].name_ar = "غيرها"
+def renamed_certificate(world):
+    certificate(26)(world)
+    world.contract.certificates[0].name_ar = "غيرها"
 
 
 def approve(places):
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
             project = second_project(
-                w, carrier=a_carrier("R-2", officer="J700002"), places=places, state=ProjectState.scored
+                world, carrier=a_carrier("R-2", officer="J700002"), places=places, state=ProjectState.scored
             )
             db.session.add(project)
         db.session.flush()
-        selection.approve_project(project, w.session, REASON)
+        selection.approve_project(project, world.session, REASON)
 
     return bend
 
 
 def cover(day):
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
-            sheet = sheet_of_june(w)
+            sheet = sheet_of_june(world)
             db.session.add(sheet)
             attendance.lock_attendance(sheet, date(2026, 7, 1))
-        w.person.cover_opened_on, w.person.cover_state = day, CoverState.open
+        world.person.cover_opened_on, world.person.cover_state = day, CoverState.open
 
     return bend
 
 
 def with_interest(interested):
-    def make(w):
+    def make(world):
         session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام")
-        member = SessionAttendance(session=session, member="عضو", interest_in=w.carrier if interested else None)
+        member = SessionAttendance(session=session, member="عضو", interest_in=world.carrier if interested else None)
         return Decision(
             session=session,
-            project=w.project,
+            project=world.project,
             outcome=Outcome.approved,
             reason=REASON,
             voters=[member],
@@ -352,16 +356,16 @@ def with_interest(interested):
 
 
 def decide(outcome, reason):
-    def make(w):
+    def make(world):
         session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام")
-        return Decision(session=session, project=w.project, outcome=outcome, reason=reason)
+        return Decision(session=session, project=world.project, outcome=outcome, reason=reason)
 
     return make
 
 
 def call(**fields):
-    def make(w):
-        made = a_call(w.edition, "2/2026")
+    def make(world):
+        made = a_call(world.edition, "2/2026")
         for name, value in fields.items():
             setattr(made, name, value)
         return made
@@ -369,31 +373,31 @@ def call(**fields):
     return make
 
 
-def strict(w):
-    w.edition.strict_once_only = True
+def strict(world):
+    world.edition.strict_once_only = True
     db.session.flush()
     with db.session.no_autoflush:
-        project = second_project(w, reference=None)
+        project = second_project(world, reference=None)
         db.session.add(project)
     db.session.flush()
     selection.deposit_project(project, date(2026, 2, 3))
 
 
-def lenient(w):
+def lenient(world):
     with db.session.no_autoflush:
-        project = second_project(w, reference=None)
+        project = second_project(world, reference=None)
         db.session.add(project)
     db.session.flush()
     selection.deposit_project(project, date(2026, 2, 3))
 
 
-def nothing(w):
-    w.carrier.address = "إنزكان"
+def nothing(world):
+    world.carrier.address = "إنزكان"
 
 
 def rejected(said):
-    def bend(w):
-        payment = a_payment(w, DeclarationState.accepted)
+    def bend(world):
+        payment = a_payment(world, DeclarationState.accepted)
         db.session.add(payment)
         db.session.flush()
         payment.state, payment.rejection_reason = PaymentState.rejected, said
@@ -401,8 +405,8 @@ def rejected(said):
     return bend
 
 
-def other_amount(w):
-    rejected("الحساب مغلق")(w)
+def other_amount(world):
+    rejected("الحساب مغلق")(world)
     db.session.flush()
     db.session.scalars(select(Payment)).one().amount = Decimal("2.00")
 
@@ -410,29 +414,29 @@ def other_amount(w):
 def recounted(day):
     """A visit whose head count is written again, in a month whose sheet is locked or in another."""
 
-    def bend(w):
+    def bend(world):
         seen = Visit(visited_on=day, head_count=1)
-        w.site.visits.append(seen)
+        world.site.visits.append(seen)
         db.session.flush()
         seen.head_count = 2
 
     return bend
 
 
-def another_carrier(w):
+def another_carrier(world):
     """An agreement made, before that was refused, with another carrier than its project's."""
     with db.session.no_autoflush:
         other = a_carrier("R-2", officer="J700002")
     db.session.add(other)
     db.session.flush()
-    damaged(Agreement, carrier_id=other.id)(w)
+    damaged(Agreement, carrier_id=other.id)(world)
 
 
 def issued_again(first: PaymentState):
     """A second payment of one wage, beside a first in some state."""
 
-    def bend(w):
-        rejected("الحساب مغلق")(w)
+    def bend(world):
+        rejected("الحساب مغلق")(world)
         payment = db.session.scalars(select(Payment)).one()
         db.session.flush()
         payment.state = first
@@ -442,7 +446,7 @@ def issued_again(first: PaymentState):
 
 
 def verified_at(site: str):
-    def bend(w):
+    def bend(world):
         db.session.scalar(select(Letterhead).filter_by(kind="prefecture")).site = site
 
     return bend
@@ -451,8 +455,8 @@ def verified_at(site: str):
 # rule: what it accepts, what it refuses
 
 
-def bent_agreement(w, instalment=None, **fields):
-    agreement = second_agreement(w, same=False)
+def bent_agreement(world, instalment=None, **fields):
+    agreement = second_agreement(world, same=False)
     for name, value in fields.items():
         setattr(agreement, name, value)
     if instalment:
@@ -460,34 +464,36 @@ def bent_agreement(w, instalment=None, **fields):
     return agreement
 
 
-def a_draft(w):
+def a_draft(world):
     """A project that nobody has deposited."""
     with db.session.no_autoflush:
-        draft = second_project(w, reference=None, carrier=a_carrier("R-7", officer="J700007"))
+        draft = second_project(world, reference=None, carrier=a_carrier("R-7", officer="J700007"))
         db.session.add(draft)
     db.session.flush()
     return draft
 
 
-def a_draft_deleted(w):
-    db.session.delete(a_draft(w))
+def a_draft_deleted(world):
+    db.session.delete(a_draft(world))
 
 
-def a_cost_taken_out(w):
-    draft = a_draft(w)
+def a_cost_taken_out(world):
+    draft = a_draft(world)
     draft.budget_lines.remove(draft.budget_lines[0])
 
 
-def planned_site(w):
-    site = Worksite(code="W-3", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, commune=w.project.commune)
+def planned_site(world):
+    site = Worksite(
+        code="W-3", agreement=world.agreement, name_ar="ورش", name_fr="C", places=5, commune=world.project.commune
+    )
     site.opens_on, site.closes_on = date(2026, 5, 1), date(2026, 7, 31)
     return site
 
 
-def unsigned_site(w):
+def unsigned_site(world):
     with db.session.no_autoflush:
-        agreement = bent_agreement(w, carrier_signed_on=None)
-        site = planned_site(w)
+        agreement = bent_agreement(world, carrier_signed_on=None)
+        site = planned_site(world)
         site.agreement, site.state = agreement, WorksiteState.open
         db.session.add(site)
 
@@ -505,7 +511,7 @@ def smig():
 def damaged(record, **values):
     """A record that its own rules would refuse: changed behind their back."""
 
-    def bend(w):
+    def bend(world):
         changes = update(record).values(**values)
         db.session.execute(changes, execution_options={"vouched_by": "a damaged record"})
         db.session.expire_all()
@@ -516,9 +522,9 @@ def damaged(record, **values):
 def enforced(change):
     """A change that no rule sees and that the database refuses: the rule behind its constraint says so."""
 
-    def bend(w):
+    def bend(world):
         try:
-            change(w)
+            change(world)
             db.session.flush()
         except IntegrityError as error:
             raise refusal_of(error) from error
@@ -529,23 +535,23 @@ def enforced(change):
 def lost(subject):
     """Two people changed the same record, and the second flush found it gone; the first sees nothing of it."""
 
-    def bend(w):
-        raise refusal_of(StaleDataError(), subject(w))
+    def bend(world):
+        raise refusal_of(StaleDataError(), subject(world))
 
     return bend
 
 
 def seen(version):
     """A form opened at some version of the call."""
-    return lambda w: Changed().check_seen(w.call, version(w))
+    return lambda world: Changed().check_seen(world.call, version(world))
 
 
 def signed_by_one(change):
     """An agreement that its carrier alone has signed, changed afterwards."""
 
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
-            agreement = bent_agreement(w, council_signed_on=None)
+            agreement = bent_agreement(world, council_signed_on=None)
         db.session.add(agreement)
         db.session.flush()
         change(agreement)
@@ -553,37 +559,37 @@ def signed_by_one(change):
     return bend
 
 
-def second_person_in(w, **fields):
+def second_person_in(world, **fields):
     """A running contract of a second person, of whom no day is counted yet."""
     with db.session.no_autoflush:
-        contract = second_contract(w, state=ContractState.running)
+        contract = second_contract(world, state=ContractState.running)
     db.session.add(contract)
     db.session.flush()
     for name, value in fields.items():
         setattr(contract, name, value)
 
 
-def corrected_early(w):
+def corrected_early(world):
     """A correction of a sheet that nobody has locked."""
     with db.session.no_autoflush:
-        sheet = sheet_of_june(w)
+        sheet = sheet_of_june(world)
         db.session.add(sheet)
     db.session.flush()
     made = AttendanceCorrection(line=sheet.lines[0], days_worked=25, situation=Situation.present, reason="خطأ في العد")
     correct_attendance(made, date(2026, 6, 30))
 
 
-def last_day_after_the_end(w):
-    completed(w)
-    w.site.closes_on = date(2026, 8, 31)
+def last_day_after_the_end(world):
+    completed(world)
+    world.site.closes_on = date(2026, 8, 31)
 
 
 def deleted(make):
     """A record that would be a draft, but for what `make` does to it."""
 
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
-            record = make(w)
+            record = make(world)
         db.session.add(record)
         db.session.flush()
         db.session.delete(record)
@@ -602,7 +608,7 @@ def a_new_carrier():
 
 
 CASES = {
-    "cnie": (add(lambda w: a_participant("ja 12345")), add(lambda w: a_participant("12345"))),
+    "cnie": (add(lambda world: a_participant("ja 12345")), add(lambda world: a_participant("12345"))),
     "cnss_number": (put("person", "cnss_number", "100000019"), put("person", "cnss_number", "12345678A")),
     "affiliation_number": (put("carrier", "cnss_affiliation", "1234568"), put("carrier", "cnss_affiliation", "12")),
     "ice": (put("carrier", "ice", "001234567000062"), put("carrier", "ice", "001234567000063")),
@@ -617,31 +623,35 @@ CASES = {
     "positive": (put("edition", "places", 1), put("edition", "places", 0)),
     "not_negative": (
         put("complaint", "answer", "x"),
-        add(lambda w: BudgetLine(project=second_project(w), kind="other", amount=Decimal(-1))),
+        add(lambda world: BudgetLine(project=second_project(world), kind="other", amount=Decimal(-1))),
     ),
     "percent": (
-        lambda w: setattr(w.project.scores[0], "points", 100),
-        lambda w: setattr(w.project.scores[0], "points", 101),
+        lambda world: setattr(world.project.scores[0], "points", 100),
+        lambda world: setattr(world.project.scores[0], "points", 101),
     ),
     "some_chosen": (put("edition", "eligible_kinds", [BudgetKind.wages]), put("edition", "eligible_kinds", [])),
     "first_of_month": (add(sheet_of_june), put("sheet", "month", date(2026, 5, 2))),
     "day_marks": (
-        add(lambda w: sheet_of_june(w, days=1, marks="P")),
-        add(lambda w: sheet_of_june(w, days=1, marks="Z")),
+        add(lambda world: sheet_of_june(world, days=1, marks="P")),
+        add(lambda world: sheet_of_june(world, days=1, marks="Z")),
     ),
     "taken": (
-        add(lambda w: Parameter(name="smig_hourly", since=date(2027, 1, 1), value=Decimal("19"), reference="Décret")),
+        add(
+            lambda world: Parameter(name="smig_hourly", since=date(2027, 1, 1), value=Decimal("19"), reference="Décret")
+        ),
         enforced(
-            add(lambda w: Parameter(name="smig_hourly", since=smig().since, value=Decimal("19"), reference="Décret"))
+            add(
+                lambda world: Parameter(name="smig_hourly", since=smig().since, value=Decimal("19"), reference="Décret")
+            )
         ),
     ),
     "still_in_use": (
-        deleted(lambda w: an_edition()),
-        enforced(lambda w: db.session.delete(w.project.commune)),
+        deleted(lambda world: an_edition()),
+        enforced(lambda world: db.session.delete(world.project.commune)),
     ),
-    "changed": (seen(lambda w: str(w.call.version)), seen(lambda w: str(w.call.version + 1))),
-    "changed.unnamed": (nothing, lost(lambda w: None)),
-    "changed.unread": (seen(lambda w: str(w.call.version)), seen(lambda w: None)),
+    "changed": (seen(lambda world: str(world.call.version)), seen(lambda world: str(world.call.version + 1))),
+    "changed.unnamed": (nothing, lost(lambda world: None)),
+    "changed.unread": (seen(lambda world: str(world.call.version)), seen(lambda world: None)),
     "required": (put("carrier", "address", None), put("carrier", "name_ar", "  ")),
     "too_long": (put("carrier", "address", "x" * 240), put("carrier", "address", "x" * 241)),
     "too_large": (put("edition", "places", 2**31 - 1), put("edition", "places", 2**31)),
@@ -649,71 +659,80 @@ CASES = {
         put("edition", "ends_on", date(2100, 12, 31)),
         put("edition", "ends_on", date(9999, 12, 31)),
     ),
-    "unique": (add(lambda w: a_participant("J100003")), add(lambda w: a_participant("J100001"))),
+    "unique": (add(lambda world: a_participant("J100003")), add(lambda world: a_participant("J100001"))),
     "in_order": (put("edition", "ends_on", date(2026, 12, 30)), put("edition", "ends_on", date(2025, 12, 31))),
     "allowed_step": (put("edition", "state", EditionState.open), put("edition", "state", EditionState.closed)),
     "allowed_step.why": (
-        lambda w: worksites.suspend_worksite(w.site, "أشغال"),
-        lambda w: worksites.suspend_worksite(w.site, None),
+        lambda world: worksites.suspend_worksite(world.site, "أشغال"),
+        lambda world: worksites.suspend_worksite(world.site, None),
     ),
     "allowed_step.already": (
-        lambda w: step(w.edition, EditionState.open),
-        lambda w: step(w.edition, EditionState.draft),
+        lambda world: step(world.edition, EditionState.open),
+        lambda world: step(world.edition, EditionState.draft),
     ),
     "specifications_published": (add(call()), add(call(specifications=[]))),
-    "deleted_as_draft_only": (a_draft_deleted, lambda w: db.session.delete(w.complaint)),
+    "deleted_as_draft_only": (a_draft_deleted, lambda world: db.session.delete(world.complaint)),
     "deleted_as_draft_only.moved": (
-        deleted(lambda w: an_edition()),
-        deleted(lambda w: an_edition(EditionState.open)),
+        deleted(lambda world: an_edition()),
+        deleted(lambda world: an_edition(EditionState.open)),
     ),
-    "taken_out_in_time": (a_cost_taken_out, lambda w: db.session.delete(w.project.scores[0])),
-    "published_never_changes": (nothing, lambda w: setattr(w.call.specifications[0], "body_ar", "غيره")),
+    "taken_out_in_time": (a_cost_taken_out, lambda world: db.session.delete(world.project.scores[0])),
+    "published_never_changes": (nothing, lambda world: setattr(world.call.specifications[0], "body_ar", "غيره")),
     "scoring_grid": (add(call()), add(call(criteria=[]))),
     "free_proposal": (
-        add(lambda w: second_project(w, theme=None)),
-        add(lambda w: second_project(w, theme=None, state=ProjectState.deposited)),
+        add(lambda world: second_project(world, theme=None)),
+        add(lambda world: second_project(world, theme=None, state=ProjectState.deposited)),
     ),
-    "open_call": (add(second_project), add(lambda w: second_project(w, deposited_on=date(2026, 4, 1)))),
+    "open_call": (add(second_project), add(lambda world: second_project(world, deposited_on=date(2026, 4, 1)))),
     "deposited_keeps_place": (put("project", "title_fr", "Autre"), put("project", "places", 9)),
-    "complete_file": (nothing, add(lambda w: second_project(w, documents=[], state=ProjectState.complete))),
-    "scored_on_every_criterion": (nothing, add(lambda w: second_project(w, scores=[], state=ProjectState.scored))),
+    "complete_file": (nothing, add(lambda world: second_project(world, documents=[], state=ProjectState.complete))),
+    "scored_on_every_criterion": (
+        nothing,
+        add(lambda world: second_project(world, scores=[], state=ProjectState.scored)),
+    ),
     "communal_powers": (
-        add(lambda w: second_project(w, within_communal_powers=True)),
-        add(lambda w: second_project(w, within_communal_powers=True, commune=None)),
+        add(lambda world: second_project(world, within_communal_powers=True)),
+        add(lambda world: second_project(world, within_communal_powers=True, commune=None)),
     ),
     "duration": (
-        add(lambda w: second_project(w, months=12, months_reason="موسم")),
-        add(lambda w: second_project(w, months=2)),
+        add(lambda world: second_project(world, months=12, months_reason="موسم")),
+        add(lambda world: second_project(world, months=2)),
     ),
-    "long_duration_explained": (add(lambda w: second_project(w, months=6)), add(lambda w: second_project(w, months=7))),
+    "long_duration_explained": (
+        add(lambda world: second_project(world, months=6)),
+        add(lambda world: second_project(world, months=7)),
+    ),
     "committee_approval": (
         approve(3),
-        add(lambda w: second_project(w, state=ProjectState.approved, carrier=a_carrier("R-2"))),
+        add(lambda world: second_project(world, state=ProjectState.approved, carrier=a_carrier("R-2"))),
     ),
     "reason_given": (add(decide("approved", "الوقع ظاهر")), add(decide("approved", None))),
     "no_vote_with_interest": (add(with_interest(False)), add(with_interest(True))),
     "never_edited": (nothing, put("decision", "reason", "سبب آخر")),
     "within_quota": (approve(10), approve(11)),
-    "once_per_carrier": (lenient, add(lambda w: second_project(w, state=ProjectState.approved))),
+    "once_per_carrier": (lenient, add(lambda world: second_project(world, state=ProjectState.approved))),
     "once_per_carrier.strict": (lenient, strict),
     "shared_officers_answered": (shared_officer(True), shared_officer(False)),
-    "project_approved": (add(lambda w: second_agreement(w, same=False)), add(second_agreement)),
+    "project_approved": (add(lambda world: second_agreement(world, same=False)), add(second_agreement)),
     "carrier_of_project": (
-        add(lambda w: second_agreement(w, same=False)),
-        add(lambda w: bent_agreement(w, carrier=w.carrier)),
+        add(lambda world: second_agreement(world, same=False)),
+        add(lambda world: bent_agreement(world, carrier=world.carrier)),
     ),
-    "fee_to_carrier_of_project": (approved_fee, lambda w: (another_carrier(w), approved_fee(w))),
-    "project_value": (nothing, add(lambda w: bent_agreement(w, value=Decimal("1.00")))),
-    "management_fee": (nothing, add(lambda w: bent_agreement(w, management_fee=Decimal("5000.00")))),
-    "instalments_add_up": (nothing, add(lambda w: bent_agreement(w, instalment=Decimal("5000.00")))),
-    "signed_by_all": (nothing, add(lambda w: bent_agreement(w, state=AgreementState.signed, carrier_signed_on=None))),
+    "fee_to_carrier_of_project": (approved_fee, lambda world: (another_carrier(world), approved_fee(world))),
+    "project_value": (nothing, add(lambda world: bent_agreement(world, value=Decimal("1.00")))),
+    "management_fee": (nothing, add(lambda world: bent_agreement(world, management_fee=Decimal("5000.00")))),
+    "instalments_add_up": (nothing, add(lambda world: bent_agreement(world, instalment=Decimal("5000.00")))),
+    "signed_by_all": (
+        nothing,
+        add(lambda world: bent_agreement(world, state=AgreementState.signed, carrier_signed_on=None)),
+    ),
     "commune_is_party": (
-        add(lambda w: bent_agreement(w, tripartite=True, commune_signed_on=date(2026, 4, 22))),
-        add(lambda w: bent_agreement(w, commune_signed_on=date(2026, 4, 22))),
+        add(lambda world: bent_agreement(world, tripartite=True, commune_signed_on=date(2026, 4, 22))),
+        add(lambda world: bent_agreement(world, commune_signed_on=date(2026, 4, 22))),
     ),
     "service_is_party": (
-        add(lambda w: bent_agreement(w, service="مديرية الفلاحة", service_signed_on=date(2026, 4, 22))),
-        add(lambda w: bent_agreement(w, service_signed_on=date(2026, 4, 22))),
+        add(lambda world: bent_agreement(world, service="مديرية الفلاحة", service_signed_on=date(2026, 4, 22))),
+        add(lambda world: bent_agreement(world, service_signed_on=date(2026, 4, 22))),
     ),
     "signed_once": (
         on_draft(carrier_signed_on=date(2026, 4, 22)),
@@ -721,9 +740,9 @@ CASES = {
     ),
     "signed_once.not_drafted": (
         on_draft(carrier_signed_on=date(2026, 4, 22)),
-        lambda w: (
-            damaged(Agreement, tripartite=True)(w),
-            setattr(w.agreement, "commune_signed_on", date(2026, 4, 22)),
+        lambda world: (
+            damaged(Agreement, tripartite=True)(world),
+            setattr(world.agreement, "commune_signed_on", date(2026, 4, 22)),
         ),
     ),
     "signed_never_edited": (on_draft(service="مديرية الفلاحة"), put("agreement", "ends_on", date(2026, 8, 31))),
@@ -731,48 +750,48 @@ CASES = {
         signed_by_one(lambda agreement: setattr(agreement, "council_signed_on", date(2026, 4, 22))),
         signed_by_one(lambda agreement: setattr(agreement, "ends_on", date(2026, 8, 31))),
     ),
-    "agreement_first": (nothing, lambda w: unsigned_site(w)),
+    "agreement_first": (nothing, lambda world: unsigned_site(world)),
     "opened_worksite_stays": (put("site", "closes_on", date(2026, 8, 31)), put("site", "code", "W-9")),
     "opened_worksite_stays.over": (completed, last_day_after_the_end),
     "signed_contract_stays": (
-        lambda w: second_person_in(w, job="مشرفة"),
-        lambda w: second_person_in(w, number="K-9"),
+        lambda world: second_person_in(world, job="مشرفة"),
+        lambda world: second_person_in(world, number="K-9"),
     ),
     "signed_contract_stays.unexplained": (
-        lambda w: second_person_in(w, monthly_wage=Decimal("4000.00"), why="ترقية"),
-        lambda w: second_person_in(w, monthly_wage=Decimal("4000.00")),
+        lambda world: second_person_in(world, monthly_wage=Decimal("4000.00"), why="ترقية"),
+        lambda world: second_person_in(world, monthly_wage=Decimal("4000.00")),
     ),
     "signed_contract_stays.paid": (
-        lambda w: people.end_contract(w.contract, date(2026, 6, 30), "استقالة"),
-        lambda w: setattr(w.contract, "participant", a_participant("J100002")),
+        lambda world: people.end_contract(world.contract, date(2026, 6, 30), "استقالة"),
+        lambda world: setattr(world.contract, "participant", a_participant("J100002")),
     ),
     "cnie_stays": (
-        lambda w: people.correct_cnie(w.person, "J100099", "قرئت خطأ"),
+        lambda world: people.correct_cnie(world.person, "J100099", "قرئت خطأ"),
         put("person", "cnie", "J100099"),
     ),
     "counted_visit_stays": (recounted(date(2026, 6, 3)), recounted(date(2026, 5, 4))),
     "signed_minutes_stay": (
         put("session", "place", "مقر الجماعة"),
-        lambda w: (selection.close_session(w.session), setattr(w.session, "place", "مقر الجماعة")),
+        lambda world: (selection.close_session(world.session), setattr(world.session, "place", "مقر الجماعة")),
     ),
     "stays_as_made": (rejected("الحساب مغلق"), other_amount),
     "adult": (
-        add(lambda w: second_contract(w, person=born(date(2008, 5, 1)))),
-        add(lambda w: second_contract(w, person=born(date(2008, 5, 2)))),
+        add(lambda world: second_contract(world, person=born(date(2008, 5, 1)))),
+        add(lambda world: second_contract(world, person=born(date(2008, 5, 2)))),
     ),
     "cnss_number_recorded": (nothing, put("person", "cnss_state", CnssState.obtained)),
     "account_recorded": (put("person", "rib", "007780000123400000000101"), at_once),
-    "longest_contract": (nothing, add(lambda w: second_contract(w, ends_on=date(2027, 5, 1)))),
-    "minimum_wage": (add(second_contract), add(lambda w: second_contract(w, monthly_wage=Decimal("3422.71")))),
+    "longest_contract": (nothing, add(lambda world: second_contract(world, ends_on=date(2027, 5, 1)))),
+    "minimum_wage": (add(second_contract), add(lambda world: second_contract(world, monthly_wage=Decimal("3422.71")))),
     "within_worksite.full": (
         add(second_contract),
-        lambda w: (damaged(Worksite, places=1)(w), add(second_contract)(w)),
+        lambda world: (damaged(Worksite, places=1)(world), add(second_contract)(world)),
     ),
-    "within_worksite": (add(second_contract), add(lambda w: second_contract(w, ends_on=date(2026, 8, 1)))),
-    "one_place_at_a_time": (add(second_contract), add(lambda w: second_contract(w, person=w.person))),
+    "within_worksite": (add(second_contract), add(lambda world: second_contract(world, ends_on=date(2026, 8, 1)))),
+    "one_place_at_a_time": (add(second_contract), add(lambda world: second_contract(world, person=world.person))),
     "contract_starts_after_agreement": (
         nothing,
-        add(lambda w: second_contract(w, state=ContractState.running, worksite=planned_site(w))),
+        add(lambda world: second_contract(world, state=ContractState.running, worksite=planned_site(world))),
     ),
     "health_cover": (cover(date(2026, 8, 1)), cover(date(2026, 7, 31))),
     "locked_sheet": (nothing, put("sheet", "month", date(2026, 6, 1))),
@@ -783,88 +802,101 @@ CASES = {
     "correction_stays": (correction(25), rewritten),
     "sheet_of_opened_worksite": (
         add(sheet_of_june),
-        add(lambda w: AttendanceSheet(worksite=planned_site(w), month=date(2026, 6, 1))),
+        add(lambda world: AttendanceSheet(worksite=planned_site(world), month=date(2026, 6, 1))),
     ),
     "sheet_of_opened_worksite.outside": (
         add(sheet_of_june),
-        add(lambda w: AttendanceSheet(worksite=w.site, month=date(2026, 8, 1))),
+        add(lambda world: AttendanceSheet(worksite=world.site, month=date(2026, 8, 1))),
     ),
     "at_the_sheets_worksite": (add(sheet_of_june), add(elsewhere)),
     "within_contract": (
         add(sheet_of_june),
-        add(lambda w: sheet_of_june(w, contract=second_contract(w, starts_on=date(2026, 6, 29)))),
+        add(lambda world: sheet_of_june(world, contract=second_contract(world, starts_on=date(2026, 6, 29)))),
     ),
     "day_by_day": (
-        add(lambda w: sheet_of_june(w, days=2, marks="PPA")),
-        add(lambda w: sheet_of_june(w, days=1, marks="P", contract=second_contract(w, starts_on=date(2026, 6, 2)))),
+        add(lambda world: sheet_of_june(world, days=2, marks="PPA")),
+        add(
+            lambda world: sheet_of_june(
+                world, days=1, marks="P", contract=second_contract(world, starts_on=date(2026, 6, 2))
+            )
+        ),
     ),
     "day_by_day.sum": (
-        add(lambda w: sheet_of_june(w, days=2, marks="PPA")),
-        add(lambda w: sheet_of_june(w, days=3, marks="PPA")),
+        add(lambda world: sheet_of_june(world, days=2, marks="PPA")),
+        add(lambda world: sheet_of_june(world, days=3, marks="PPA")),
     ),
     "visit_gap_answered": (visited("غائبة مرخص لها"), visited(None)),
-    "declared_days": (add(sheet_of_june), add(lambda w: sheet_of_june(w, days=27))),
+    "declared_days": (add(sheet_of_june), add(lambda world: sheet_of_june(world, days=27))),
     "declared_days.unpaid": (
-        add(lambda w: sheet_of_june(w, days=0, situation=Situation.CS)),
-        add(lambda w: sheet_of_june(w, days=1, situation=Situation.CS)),
+        add(lambda world: sheet_of_june(world, days=0, situation=Situation.CS)),
+        add(lambda world: sheet_of_june(world, days=1, situation=Situation.CS)),
     ),
     "month_begun": (
-        add(lambda w: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 5, 1, tzinfo=UTC))),
-        add(lambda w: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 4, 30, 20, tzinfo=UTC))),
+        add(lambda world: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 5, 1, tzinfo=UTC))),
+        add(lambda world: PayrollRun(month=date(2026, 5, 1), calculated_at=datetime(2026, 4, 30, 20, tzinfo=UTC))),
     ),
     "not_before_editions": (
-        add(lambda w: PayrollRun(month=date(2026, 1, 1))),
-        add(lambda w: PayrollRun(month=date(2025, 12, 1))),
+        add(lambda world: PayrollRun(month=date(2026, 1, 1))),
+        add(lambda world: PayrollRun(month=date(2025, 12, 1))),
     ),
     "second_person": (
         frozen_run,
-        lambda w: setattr(frozen_run(w), "approved_by", user_by_email("payroll_officer@example.ma")),
+        lambda world: setattr(frozen_run(world), "approved_by", user_by_email("payroll_officer@example.ma")),
     ),
-    "frozen_run": (frozen_run, lambda w: setattr(frozen_run(w), "seal", "y" * 64)),
+    "frozen_run": (frozen_run, lambda world: setattr(frozen_run(world), "seal", "y" * 64)),
     "slip_of_frozen_run": (nothing, frozen_slip),
     "used_figure_never_changes": (
-        add(lambda w: Parameter(name="smig_hourly", since=date(2027, 1, 1), value=Decimal("19"), reference="Décret")),
-        lambda w: (frozen_run(w), setattr(smig(), "value", Decimal("19"))),
+        add(
+            lambda world: Parameter(name="smig_hourly", since=date(2027, 1, 1), value=Decimal("19"), reference="Décret")
+        ),
+        lambda world: (frozen_run(world), setattr(smig(), "value", Decimal("19"))),
     ),
     "used_bracket_never_changes": (
-        add(lambda w: TaxBracket(since=date(2027, 1, 1), over=Decimal("50000"), rate=Decimal("0.1"), reference="Loi")),
-        lambda w: (frozen_run(w), setattr(a_bracket(), "rate", Decimal("0.5"))),
+        add(
+            lambda world: TaxBracket(
+                since=date(2027, 1, 1), over=Decimal("50000"), rate=Decimal("0.1"), reference="Loi"
+            )
+        ),
+        lambda world: (frozen_run(world), setattr(a_bracket(), "rate", Decimal("0.5"))),
     ),
     "calculated_as_it_is": (
-        lambda w: approved_after(w, nothing),
-        lambda w: approved_after(w, put("person", "declared_elsewhere_by", "Société Argane")),
+        lambda world: approved_after(world, nothing),
+        lambda world: approved_after(world, put("person", "declared_elsewhere_by", "Société Argane")),
     ),
     "fee_of_signed_agreement": (
-        lambda w: approved_fee(w),
-        lambda w: (agreements.terminate_agreement(w.agreement, "تعذر توفير الفضاء"), approved_fee(w)),
+        lambda world: approved_fee(world),
+        lambda world: (agreements.terminate_agreement(world.agreement, "تعذر توفير الفضاء"), approved_fee(world)),
     ),
-    "payment_of_fee_told": (lambda w: paid_fee(w, "VIR-77"), lambda w: paid_fee(w, None)),
+    "payment_of_fee_told": (lambda world: paid_fee(world, "VIR-77"), lambda world: paid_fee(world, None)),
     "starts_from": (
-        lambda w: paid_fee(w, "VIR-77"),
-        lambda w: management_fee.pay_instalment(w.agreement.instalments[0], date(2026, 5, 4), "VIR-77"),
+        lambda world: paid_fee(world, "VIR-77"),
+        lambda world: management_fee.pay_instalment(world.agreement.instalments[0], date(2026, 5, 4), "VIR-77"),
     ),
-    "starts_from.already": (approved_fee, lambda w: (paid_fee(w, "VIR-77"), approved_fee(w))),
+    "starts_from.already": (approved_fee, lambda world: (paid_fee(world, "VIR-77"), approved_fee(world))),
     "approved_instalment_stays": (
-        lambda w: setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1)),
-        lambda w: (approved_fee(w), setattr(w.agreement.instalments[0], "due_on", date(2026, 6, 1))),
+        lambda world: setattr(world.agreement.instalments[0], "due_on", date(2026, 6, 1)),
+        lambda world: (approved_fee(world), setattr(world.agreement.instalments[0], "due_on", date(2026, 6, 1))),
     ),
     "damancom_registration": (
-        lambda w: db.session.add(a_payment(w, DeclarationState.made)),
-        lambda w: db.session.add(a_payment(w, DeclarationState.to_make)),
+        lambda world: db.session.add(a_payment(world, DeclarationState.made)),
+        lambda world: db.session.add(a_payment(world, DeclarationState.to_make)),
     ),
     "paid_once": (issued_again(PaymentState.reissued), issued_again(PaymentState.rejected)),
     "rejection_explained": (rejected("الحساب مغلق"), rejected(None)),
     "certificate_earned": (certificate(26), certificate(10)),
-    "certificate_earned.unfinished": (certificate(26), lambda w: db.session.add(a_certificate(w))),
+    "certificate_earned.unfinished": (certificate(26), lambda world: db.session.add(a_certificate(world))),
     "issued_never_edited": (certificate(26), renamed_certificate),
     "revoked_stays": (after_revoking("تبين الخطأ"), after_revoking(None)),
     "administrator_stays": (
-        lambda w: (an_account("second@example.ma", Role.administrator), setattr(the_administrator(), "active", False)),
-        lambda w: setattr(the_administrator(), "roles", []),
+        lambda world: (
+            an_account("second@example.ma", Role.administrator),
+            setattr(the_administrator(), "active", False),
+        ),
+        lambda world: setattr(the_administrator(), "roles", []),
     ),
     "used_account_stays": (
-        lambda w: db.session.delete(an_account("second@example.ma", Role.auditor)),
-        lambda w: delete_who_acted(an_account("second@example.ma", Role.auditor)),
+        lambda world: db.session.delete(an_account("second@example.ma", Role.auditor)),
+        lambda world: delete_who_acted(an_account("second@example.ma", Role.auditor)),
     ),
     "answer_written": (nothing, put("complaint", "state", ComplaintState.answered)),
     "follow_up_answered": (nothing, put("follow_up", "state", FollowUpState.done)),
@@ -877,7 +909,7 @@ STOPS = {
     "attendance_locked": put("sheet", "state", SheetState.verified),
     "declared_by_carrier": put("carrier", "cnss_affiliation", None),
     "bank_account": put("edition", "accepted_banks", "007"),
-    "account_of_one_person": lambda w: (db.session.add(a_participant("J100009")), db.session.flush()),
+    "account_of_one_person": lambda world: (db.session.add(a_participant("J100009")), db.session.flush()),
     "known_to_cnss": damaged(Participant, cnie=""),
     "phone_of_one_person": same_phone,
     "not_declared_elsewhere": put("person", "declared_elsewhere_by", "Société Argane"),

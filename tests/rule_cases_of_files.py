@@ -33,17 +33,17 @@ AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
 
 
 def table(content, most_lines=None):
-    return lambda w: read_table(content, most_lines)
+    return lambda world: read_table(content, most_lines)
 
 
 def header(*names):
-    return lambda w: header_of(KINDS["carriers"], list(names))
+    return lambda world: header_of(KINDS["carriers"], list(names))
 
 
 def lines(*cells):
     """Lines of a list of carriers, read one after the other; the first refusal is raised."""
 
-    def read(w):
+    def read(world):
         kind = KINDS["carriers"]
         reading = Reading(kind, header_of(kind, ["registration_number", "founded_on", "commune", ""]), AT.date())
         for number, line in enumerate(cells, 2):
@@ -62,7 +62,7 @@ IMPORTS = {
     "too_many_blank_lines": (table(b"a\n\n1"), table(b"1" + b"\n" * (MOST_BLANK + 2))),
     "too_much_in_file": (
         table(bombs.xlsx("<row><c><v>1</v></c></row>")),
-        lambda w: read_table(bombs.workbook("one text in many cells"), most_lines=20),
+        lambda world: read_table(bombs.workbook("one text in many cells"), most_lines=20),
     ),
     "unknown_column": (header("registration_number", "phone"), header("registration_number", "telefax")),
     "column_missing": (header("registration_number"), header("phone")),
@@ -71,10 +71,10 @@ IMPORTS = {
     "not_found": (lines(["", ""]), lines(["", "Tombouctou"])),
     "twice_in_file": (lines([""]), lines([""], [""])),
     "wrong_cell_count": (lines(["", "", ""]), lines(["", "", "x"])),
-    "no_lines": (lambda w: table_of(b"cnie;net\nJ1;2"), lambda w: table_of(b"cnie;net")),
+    "no_lines": (lambda world: table_of(b"cnie;net\nJ1;2"), lambda world: table_of(b"cnie;net")),
     "no_figure_in_force": (
-        lambda w: Parameter.on("smig_hourly", date(2026, 1, 1)),
-        lambda w: Parameter.on("smig_hourly", date(2010, 1, 1)),
+        lambda world: Parameter.on("smig_hourly", date(2026, 1, 1)),
+        lambda world: Parameter.on("smig_hourly", date(2010, 1, 1)),
     ),
 }
 
@@ -82,10 +82,10 @@ IMPORTS = {
 # ---- what the bank sends back
 
 
-def sent(w, **fields):
+def sent(world, **fields):
     """The wage of May, sent to the bank."""
     with db.session.no_autoflush:
-        payment = a_payment(w, DeclarationState.accepted)
+        payment = a_payment(world, DeclarationState.accepted)
         for name, value in fields.items():
             setattr(payment, name, value)
         db.session.add(payment)
@@ -93,12 +93,12 @@ def sent(w, **fields):
     return payment
 
 
-def two_sent(w):
+def two_sent(world):
     """The wages of two people, sent under one reference."""
-    first = sent(w, reference="V-1")
+    first = sent(world, reference="V-1")
     with db.session.no_autoflush:
-        w.contract = second_contract(w)
-        second = Payment(pay_slip=a_slip(w, first.pay_slip.run), amount=Decimal("1.00"), reference="V-1")
+        world.contract = second_contract(world)
+        second = Payment(pay_slip=a_slip(world, first.pay_slip.run), amount=Decimal("1.00"), reference="V-1")
         second.state = PaymentState.sent
         db.session.add(second)
     db.session.flush()
@@ -112,8 +112,8 @@ def line(state=PaymentState.paid, **fields):
 def matched(before, *lines):
     """Lines matched one after the other; a refusal is raised."""
 
-    def bend(w):
-        before(w)
+    def bend(world):
+        before(world)
         ledger = Ledger()
         for number, said in enumerate(lines, 2):
             match = ledger.match(number, said)
@@ -124,14 +124,14 @@ def matched(before, *lines):
 
 
 def told(payment_as, said):
-    return lambda w: record_answer(sent(w, **payment_as), said, AT.date())
+    return lambda world: record_answer(sent(world, **payment_as), said, AT.date())
 
 
 def set_apart(amount, decision, with_payment=True, said="paid", reason=None):
     """A line set apart for its amount or for what it does not say, and what a person decides on it."""
 
-    def bend(w):
-        payment = sent(w)
+    def bend(world):
+        payment = sent(world)
         content = f"month;participant.cnie;amount;state;paid_on\n2026-05;J100001;{amount};{said};15/06/2026"
         [apart] = read_return(content.encode(), "retour.csv", None, user_by_email("auditor@example.ma"), AT).lines
         decide(apart, payment if with_payment else None, decision, reason)
@@ -140,7 +140,7 @@ def set_apart(amount, decision, with_payment=True, said="paid", reason=None):
 
 
 def kept_file(name):
-    def bend(w):
+    def bend(world):
         content = b"month;participant.cnie;state\n2026-05;J100001;paid"
         read_return(content, "retour.csv", None, user_by_email("auditor@example.ma"), AT).name = name
 
@@ -151,7 +151,7 @@ BANK = {
     "unmatched": (matched(sent, line()), matched(sent, line(cnie="J999999"))),
     "doubled": (matched(sent, line()), matched(sent, line(), line())),
     "doubled.several": (
-        matched(lambda w: sent(w, reference="V-1"), line(month=None, cnie=None, reference="V-1")),
+        matched(lambda world: sent(world, reference="V-1"), line(month=None, cnie=None, reference="V-1")),
         matched(two_sent, line(month=None, cnie=None, reference="V-1")),
     ),
     "differing_amount": (
@@ -185,25 +185,25 @@ BANK = {
 def brought(content):
     """A pre-filled file brought for the declaration that the world's carrier makes of May."""
 
-    def bend(w):
-        declarations.bring_prefilled(a_declaration(w), content)
+    def bend(world):
+        declarations.bring_prefilled(a_declaration(world), content)
 
     return bend
 
 
-def a_declaration(w, state=DeclarationState.to_make):
-    w.carrier.cnss_affiliation = "1234567"
+def a_declaration(world, state=DeclarationState.to_make):
+    world.carrier.cnss_affiliation = "1234567"
     db.session.flush()
     with db.session.no_autoflush:
-        made = Declaration(carrier=w.carrier, run=a_slip(w).run, state=state)
+        made = Declaration(carrier=world.carrier, run=a_slip(world).run, state=state)
         db.session.add(made)
     db.session.flush()
     return made
 
 
 def brought_for_any(affiliation):
-    def bend(w):
-        a_declaration(w)
+    def bend(world):
+        a_declaration(world)
         declarations.bring_prefilled_of_any_carrier(example("A").replace(b"1234567", affiliation))
 
     return bend
@@ -212,24 +212,24 @@ def brought_for_any(affiliation):
 def written(affiliation):
     """A file for Damancom with one person who worked 26 days."""
 
-    def bend(w):
-        w.carrier.cnss_affiliation = affiliation
+    def bend(world):
+        world.carrier.cnss_affiliation = affiliation
         person = DeclaredMonth("100000018", "AGNOUZ", "AMINA", days=26, gross=342272, capped=342272, cnie="J100001")
-        DeclarationFile(w.carrier, w.edition, MAY, (person,)).content()
+        DeclarationFile(world.carrier, world.edition, MAY, (person,)).content()
 
     return bend
 
 
 def changed_once(state, make=a_declaration):
-    def bend(w):
-        make(w, state).content = b"another"
+    def bend(world):
+        make(world, state).content = b"another"
 
     return bend
 
 
-def a_complement(w, state=DeclarationState.to_make, month=APRIL):
+def a_complement(world, state=DeclarationState.to_make, month=APRIL):
     with db.session.no_autoflush:
-        made = Complement(run=a_slip(w).run, carrier=w.carrier, month=month, number=1, state=state)
+        made = Complement(run=a_slip(world).run, carrier=world.carrier, month=month, number=1, state=state)
         db.session.add(made)
     db.session.flush()
     return made
@@ -237,8 +237,8 @@ def a_complement(w, state=DeclarationState.to_make, month=APRIL):
 
 CNSS = {
     "few_lines_for_cnss": (
-        lambda w: declarations.FewLinesForCnss().check(example("A")),
-        lambda w: declarations.FewLinesForCnss().check(b"\n" * (declarations.MOST_LINES + 1)),
+        lambda world: declarations.FewLinesForCnss().check(example("A")),
+        lambda world: declarations.FewLinesForCnss().check(b"\n" * (declarations.MOST_LINES + 1)),
     ),
     "prefilled_readable": (brought(example("A")), brought(b"nom;prenom\r\n")),
     "prefilled_of_carrier": (brought(example("A")), brought(example("A").replace(b"1234567", b"7654321"))),
@@ -249,8 +249,8 @@ CNSS = {
         changed_once(DeclarationState.made, a_complement),
         changed_once(DeclarationState.uploaded, a_complement),
     ),
-    "nine_complements": (lambda w: NineComplements().check(9), lambda w: NineComplements().check(10)),
-    "earlier_month": (a_complement, lambda w: a_complement(w, month=MAY)),
+    "nine_complements": (lambda world: NineComplements().check(9), lambda world: NineComplements().check(10)),
+    "earlier_month": (a_complement, lambda world: a_complement(world, month=MAY)),
 }
 
 CASES_OF_FILES = IMPORTS | BANK | CNSS

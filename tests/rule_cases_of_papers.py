@@ -49,53 +49,53 @@ def head_of_unit():
 # ---- scans
 
 
-def attach(content, kind=ScanKind.signed_contract, to=lambda w: w.contract):
+def attach(content, kind=ScanKind.signed_contract, to=lambda world: world.contract):
     """A scan attached to a record of the world, the work contract unless told otherwise."""
-    return lambda w: attachments.attach(to(w), kind, "scan.pdf", content, head_of_unit(), AT)
+    return lambda world: attachments.attach(to(world), kind, "scan.pdf", content, head_of_unit(), AT)
 
 
 def logo(*contents):
     """Pictures attached one after the other as the logo of a new letterhead."""
 
-    def bend(w):
+    def bend(world):
         head = a_head()
         db.session.flush()
         for content in contents:
-            attach(content, ScanKind.logo, lambda w: head)(w)
+            attach(content, ScanKind.logo, lambda world: head)(world)
 
     return bend
 
 
 def renamed(name):
-    def bend(w):
-        attach(a_pdf())(w).file_name = name
+    def bend(world):
+        attach(a_pdf())(world).file_name = name
 
     return bend
 
 
 def taken_off(reason):
-    return lambda w: attachments.take_off(attach(a_pdf())(w), reason, head_of_unit(), AT)
+    return lambda world: attachments.take_off(attach(a_pdf())(world), reason, head_of_unit(), AT)
 
 
 def deleted_after(happens):
     """A record that could be deleted, but for what happened to it."""
 
-    def bend(w):
-        record = happens(w)
+    def bend(world):
+        record = happens(world)
         db.session.flush()
         db.session.delete(record)
 
     return bend
 
 
-def a_carrier_with_a_scan(w):
+def a_carrier_with_a_scan(world):
     carrier = a_new_carrier()
     db.session.add(carrier)
-    attach(a_pdf(), ScanKind.statutes, lambda w: carrier)(w)
+    attach(a_pdf(), ScanKind.statutes, lambda world: carrier)(world)
     return carrier
 
 
-def a_carrier_without(w):
+def a_carrier_without(world):
     carrier = a_new_carrier()
     db.session.add(carrier)
     return carrier
@@ -116,10 +116,10 @@ SCANS = {
     "one_logo": (logo(a_png()), logo(a_png(), a_png(1))),
     "light_scan": (attach(a_pdf(b"x" * MEGABYTE)), attach(a_pdf(b"x" * MOST_MEGABYTES * MEGABYTE))),
     "paper_of_record": (
-        attach(a_pdf(), ScanKind.statutes, lambda w: w.carrier),
+        attach(a_pdf(), ScanKind.statutes, lambda world: world.carrier),
         attach(a_pdf(), ScanKind.statutes),
     ),
-    "attached_once": (attach(a_pdf()), lambda w: (attach(a_pdf())(w), attach(a_pdf())(w))),
+    "attached_once": (attach(a_pdf()), lambda world: (attach(a_pdf())(world), attach(a_pdf())(world))),
     "kept_as_attached": (renamed("scan.pdf"), renamed("other.pdf")),
     "taken_off_explained": (taken_off("صفحة أخرى"), taken_off(None)),
     "deleted_as_draft_only.attached": (deleted_after(a_carrier_without), deleted_after(a_carrier_with_a_scan)),
@@ -129,11 +129,11 @@ SCANS = {
 # ---- issued papers
 
 
-def issued(w, **fields):
+def issued(world, **fields):
     """The deposit receipt of the world's project, issued; it says what the project says today."""
-    said = catalogue.facts_of(RECEIPT, w.project, "ar", ON)
+    said = catalogue.facts_of(RECEIPT, world.project, "ar", ON)
     usual = {"number": "2026-0001", "fingerprint": catalogue.fingerprint(said), "issued_on": ON, "issued_at": AT}
-    usual |= {"record": "project", "record_id": w.project.id, "about": "مشروع"}
+    usual |= {"record": "project", "record_id": world.project.id, "about": "مشروع"}
     usual |= {"told": json.dumps({"number": isolate_text("2026-0001")}), "content": b"%PDF", "size": 4, "sha256": "0"}
     with db.session.no_autoflush:
         paper = IssuedPaper(document="deposit_receipt", language=PaperLanguage.ar, **usual | fields)
@@ -144,31 +144,31 @@ def issued(w, **fields):
 
 
 def replaced_by_another(reason):
-    def bend(w):
-        first = issued(w)
+    def bend(world):
+        first = issued(world)
         first.state = "replaced"
         db.session.flush()
-        issued(w, revision=2, replaces=first, reason=reason)
+        issued(world, revision=2, replaces=first, reason=reason)
 
     return bend
 
 
-def a_draft_with_a_paper(w):
-    draft = a_draft(w)
-    issued(w, record_id=draft.id)
+def a_draft_with_a_paper(world):
+    draft = a_draft(world)
+    issued(world, record_id=draft.id)
     return draft
 
 
-def issue_again(w):
-    return issue.issue(RECEIPT, w.project, "ar", issue.Issuance(head_of_unit(), ON, AT))
+def issue_again(world):
+    return issue.issue(RECEIPT, world.project, "ar", issue.Issuance(head_of_unit(), ON, AT))
 
 
 def printed(title):
     """The receipt of a project with such a title, typeset."""
 
-    def bend(w):
-        w.project.title_ar = title
-        said = catalogue.with_number(catalogue.facts_of(RECEIPT, w.project, "ar", ON), "2026-0001")
+    def bend(world):
+        world.project.title_ar = title
+        said = catalogue.with_number(catalogue.facts_of(RECEIPT, world.project, "ar", ON), "2026-0001")
         catalogue.typeset(RECEIPT, "ar", catalogue.template_data(RECEIPT, "ar", [said], ON, ""))
 
     return bend
@@ -177,42 +177,42 @@ def printed(title):
 def laid_out_within(seconds):
     """The whole file of a person to whom a picture is attached, laid out within so many seconds."""
 
-    def bend(w):
-        attach(a_png(), ScanKind.identity_card, lambda w: w.person)(w)
+    def bend(world):
+        attach(a_png(), ScanKind.identity_card, lambda world: world.person)(world)
         with patch.object(typesetting, "LAYING_SECONDS", seconds):
-            dossier(w.person, "fr", ON)
+            dossier(world.person, "fr", ON)
 
     return bend
 
 
 def in_bulk(*numbers):
-    def bend(w):
-        [contracts] = [one for one in paper_batches.sets_of(w.site) if one.name == "contracts"]
+    def bend(world):
+        [contracts] = [one for one in paper_batches.sets_of(world.site) if one.name == "contracts"]
         how = issue.Issuance(head_of_unit(), ON, AT)
-        paper_batches.ask_for_papers(contracts, w.site, numbers, paper_batches.BatchFormat.pdf, "ar", how)
+        paper_batches.ask_for_papers(contracts, world.site, numbers, paper_batches.BatchFormat.pdf, "ar", how)
 
     return bend
 
 
 PAPERS = {
-    "issued_stays": (issued, lambda w: setattr(issued(w), "number", "2026-0009")),
+    "issued_stays": (issued, lambda world: setattr(issued(world), "number", "2026-0009")),
     "replacement_explained": (replaced_by_another("خطأ في العنوان"), replaced_by_another(None)),
-    "issued_once": (issued, enforced(lambda w: (issued(w), issued(w, number="2026-0002")))),
+    "issued_once": (issued, enforced(lambda world: (issued(world), issued(world, number="2026-0002")))),
     "deleted_as_draft_only.issued": (deleted_after(a_draft), deleted_after(a_draft_with_a_paper)),
     "changed_since_issued": (
-        lambda w: (issued(w), issue_again(w)),
-        lambda w: (issued(w), setattr(w.project, "title_ar", "تشجير"), issue_again(w)),
+        lambda world: (issued(world), issue_again(world)),
+        lambda world: (issued(world), setattr(world.project, "title_ar", "تشجير"), issue_again(world)),
     ),
     "kept_whole": (
-        lambda w: issue.KeptWhole().check(issued(w)),
-        lambda w: issue.KeptWhole().check(issued(w, told=json.dumps({"number": "2026-0001"}))),
+        lambda world: issue.KeptWhole().check(issued(world)),
+        lambda world: issue.KeptWhole().check(issued(world, told=json.dumps({"number": "2026-0001"}))),
     ),
     "printable": (printed("تشجير"), printed("تشجير 🙂")),
     "fits_in_one": (laid_out_within(60), laid_out_within(0)),
     "something_to_issue": (in_bulk(1), in_bulk()),
     "still_there": (
-        lambda w: paper_batches.StillThere().check(w.contract),
-        lambda w: paper_batches.StillThere().check(None),
+        lambda world: paper_batches.StillThere().check(world.contract),
+        lambda world: paper_batches.StillThere().check(None),
     ),
 }
 
@@ -225,7 +225,7 @@ def text_of(document="agreement"):
 
 
 def draft_that_says(body):
-    def bend(w):
+    def bend(world):
         issue.copy_wording(text_of()).articles[0].body = body
 
     return bend
@@ -234,7 +234,7 @@ def draft_that_says(body):
 def a_text(document, *articles):
     """A text of a paper, put in use with these articles."""
 
-    def bend(w):
+    def bend(world):
         text = Wording(document=document, language=PaperLanguage.ar, number=9)
         text.articles = [Article(position=place, body=body) for place, body in enumerate(articles, 1)]
         db.session.add(text)
@@ -251,11 +251,11 @@ TEXTS = {
         a_text("deposit_receipt", "تسلمنا الملف."),
     ),
     "text_written": (a_text("agreement", "تنجز الهيئة مشروعها."), a_text("agreement")),
-    "text_in_use_stays": (draft_that_says("غير ذلك"), lambda w: setattr(text_of().articles[0], "body", "غير ذلك")),
+    "text_in_use_stays": (draft_that_says("غير ذلك"), lambda world: setattr(text_of().articles[0], "body", "غير ذلك")),
     "text_in_use": (
-        lambda w: issue.wording_of(catalogue.PAPERS["agreement"], "ar"),
-        lambda w: (
-            damaged(Wording, state=WordingState.replaced)(w),
+        lambda world: issue.wording_of(catalogue.PAPERS["agreement"], "ar"),
+        lambda world: (
+            damaged(Wording, state=WordingState.replaced)(world),
             issue.wording_of(catalogue.PAPERS["agreement"], "ar"),
         ),
     ),
@@ -268,9 +268,9 @@ TEXTS = {
 def wanted(rule, of, **fields):
     """A record of the world with some fields changed, as a requirement of a paper reads it; nothing is kept."""
 
-    def check(w):
+    def check(world):
         with db.session.no_autoflush:
-            record = of(w)
+            record = of(world)
             for name, value in fields.items():
                 setattr(record, name, value)
             rule.check_on(record, ON)
@@ -282,8 +282,8 @@ def wanted(rule, of, **fields):
 def paid(state):
     """A payroll with one payment in such a state."""
 
-    def make(w):
-        payment = a_payment(w, DeclarationState.accepted)
+    def make(world):
+        payment = a_payment(world, DeclarationState.accepted)
         payment.state = state
         if state == PaymentState.rejected:
             payment.rejection_reason = "الحساب مغلق"
@@ -294,28 +294,28 @@ def paid(state):
     return make
 
 
-def project(w):
-    return w.project
+def project(world):
+    return world.project
 
 
-def agreement(w):
-    return w.agreement
+def agreement(world):
+    return world.agreement
 
 
-def session(w):
-    return w.session
+def session(world):
+    return world.session
 
 
-def site(w):
-    return w.site
+def site(world):
+    return world.site
 
 
 REQUIREMENTS = {
     "call_published": (
-        wanted(needs.CallPublished(), lambda w: w.call),
-        lambda w: (
-            setattr(w.call.specifications[0], "published_on", None),
-            wanted(needs.CallPublished(), lambda w: w.call)(w),
+        wanted(needs.CallPublished(), lambda world: world.call),
+        lambda world: (
+            setattr(world.call.specifications[0], "published_on", None),
+            wanted(needs.CallPublished(), lambda world: world.call)(world),
         ),
     ),
     "deposited": (wanted(needs.Deposited(), project), wanted(needs.Deposited(), project, deposited_on=None)),
@@ -338,7 +338,10 @@ REQUIREMENTS = {
     ),
     "president_named": (
         wanted(needs.PresidentNamed(), agreement),
-        lambda w: (setattr(w.carrier.officers[0], "role", "treasurer"), needs.PresidentNamed().check(w.agreement)),
+        lambda world: (
+            setattr(world.carrier.officers[0], "role", "treasurer"),
+            needs.PresidentNamed().check(world.agreement),
+        ),
     ),
     "agreement_numbered": (
         wanted(needs.AgreementNumbered(), agreement),
@@ -357,55 +360,63 @@ REQUIREMENTS = {
         wanted(needs.WorksiteOpened(), site, state=WorksiteState.planned),
     ),
     "under_signed_agreement": (
-        wanted(needs.UnderSignedAgreement("worksite.agreement"), lambda w: w.contract),
-        lambda w: (
-            damaged(Agreement, carrier_signed_on=None)(w),
-            wanted(needs.UnderSignedAgreement("worksite.agreement"), lambda w: w.contract)(w),
+        wanted(needs.UnderSignedAgreement("worksite.agreement"), lambda world: world.contract),
+        lambda world: (
+            damaged(Agreement, carrier_signed_on=None)(world),
+            wanted(needs.UnderSignedAgreement("worksite.agreement"), lambda world: world.contract)(world),
         ),
     ),
     "worksites_over": (
-        lambda w: (
-            damaged(Worksite, state=WorksiteState.completed)(w),
-            wanted(needs.WorksitesOver(), agreement)(w),
-            damaged(Worksite, state=WorksiteState.open)(w),
+        lambda world: (
+            damaged(Worksite, state=WorksiteState.completed)(world),
+            wanted(needs.WorksitesOver(), agreement)(world),
+            damaged(Worksite, state=WorksiteState.open)(world),
         ),
         wanted(needs.WorksitesOver(), agreement),
     ),
     "worksites_over.none_yet": (
-        lambda w: (
-            damaged(Worksite, state=WorksiteState.completed)(w),
-            wanted(needs.WorksitesOver(), agreement)(w),
-            damaged(Worksite, state=WorksiteState.open)(w),
+        lambda world: (
+            damaged(Worksite, state=WorksiteState.completed)(world),
+            wanted(needs.WorksitesOver(), agreement)(world),
+            damaged(Worksite, state=WorksiteState.open)(world),
         ),
         wanted(needs.WorksitesOver(), agreement, worksites=[]),
     ),
     "days_declared": (
-        wanted(needs.DaysDeclared(), lambda w: w.person),
-        wanted(needs.DaysDeclared(), lambda w: w.person, contracts=[]),
+        wanted(needs.DaysDeclared(), lambda world: world.person),
+        wanted(needs.DaysDeclared(), lambda world: world.person, contracts=[]),
     ),
     "complaint_answered": (
-        wanted(needs.ComplaintAnswered(), lambda w: w.complaint, state=ComplaintState.answered, answer="سيؤدى الأجر"),
-        wanted(needs.ComplaintAnswered(), lambda w: w.complaint),
+        wanted(
+            needs.ComplaintAnswered(),
+            lambda world: world.complaint,
+            state=ComplaintState.answered,
+            answer="سيؤدى الأجر",
+        ),
+        wanted(needs.ComplaintAnswered(), lambda world: world.complaint),
     ),
     "sheet_names_people": (
-        wanted(needs.SheetNamesPeople(), lambda w: w.sheet),
-        wanted(needs.SheetNamesPeople(), lambda w: w.sheet, lines=[]),
+        wanted(needs.SheetNamesPeople(), lambda world: world.sheet),
+        wanted(needs.SheetNamesPeople(), lambda world: world.sheet, lines=[]),
     ),
     "sheet_is_locked": (
-        wanted(needs.SheetIsLocked(), lambda w: w.sheet),
-        wanted(needs.SheetIsLocked(), lambda w: w.sheet, state=SheetState.verified),
+        wanted(needs.SheetIsLocked(), lambda world: world.sheet),
+        wanted(needs.SheetIsLocked(), lambda world: world.sheet, state=SheetState.verified),
     ),
     "run_is_frozen": (
-        wanted(needs.RunIsFrozen(), lambda w: a_slip(w).run, state=RunState.frozen),
-        wanted(needs.RunIsFrozen(), lambda w: a_slip(w).run, state=RunState.approved),
+        wanted(needs.RunIsFrozen(), lambda world: a_slip(world).run, state=RunState.frozen),
+        wanted(needs.RunIsFrozen(), lambda world: a_slip(world).run, state=RunState.approved),
     ),
     "wage_not_blocked": (
         wanted(needs.WageNotBlocked(), a_slip),
         wanted(needs.WageNotBlocked(), a_slip, blocked_by="bank_account"),
     ),
     "place_of_proof": (
-        lambda w: needs.PlaceOfProof(HeadKind.prefecture).check_on(None, ON),
-        lambda w: (damaged(Letterhead, site=None)(w), needs.PlaceOfProof(HeadKind.prefecture).check_on(None, ON)),
+        lambda world: needs.PlaceOfProof(HeadKind.prefecture).check_on(None, ON),
+        lambda world: (
+            damaged(Letterhead, site=None)(world),
+            needs.PlaceOfProof(HeadKind.prefecture).check_on(None, ON),
+        ),
     ),
     "wages_are_due": (wanted(WagesAreDue(), paid(PaymentState.due)), wanted(WagesAreDue(), paid(PaymentState.sent))),
     "transfers_came_back": (

@@ -213,34 +213,34 @@ NEW_PEOPLE = 40
 
 def stage(people: int = 8) -> Stage:
     """An office with a month to pay, a carrier and a scored project for each, and places for one more project."""
-    w = a_month_to_pay(first_leaves_on=date(2026, 5, 31))
+    world = a_month_to_pay(first_leaves_on=date(2026, 5, 31))
     commune = db.session.scalar(select(Commune.code).limit(1))
     with db.session.no_autoflush:
         carriers = [a_carrier(f"T-{number}", officer=f"J90000{number}") for number in range(people + 1)]
-        projects = [a_project(w.call, carrier, f"2026-9{place:03}") for place, carrier in enumerate(carriers)]
+        projects = [a_project(world.call, carrier, f"2026-9{place:03}") for place, carrier in enumerate(carriers)]
         for carrier, project in zip(carriers, projects, strict=True):
             carrier.cnss_affiliation, project.state = None, ProjectState.scored
         signed = projects[people]
         signed.places, signed.state = 1, ProjectState.approved
-        w.edition.quota_person_months = sum(one.person_months for one in (w.project, signed, projects[0]))
-        decision = Decision(session=w.session, project=signed, outcome=Outcome.approved, reason=REASON)
-        w.session.attendance.append(SessionAttendance(member="ممثل الصحة"))
+        world.edition.quota_person_months = sum(one.person_months for one in (world.project, signed, projects[0]))
+        decision = Decision(session=world.session, project=signed, outcome=Outcome.approved, reason=REASON)
+        world.session.attendance.append(SessionAttendance(member="ممثل الصحة"))
     db.session.add_all([*carriers, *projects, decision])
     db.session.flush()
-    june = attendance.open_sheet(w.site, date(2026, 6, 1))
+    june = attendance.open_sheet(world.site, date(2026, 6, 1))
     drafted = agreements.prepare_agreement(signed, date(2026, 5, 1))
     agreements.number_agreement(drafted, date(2026, 4, 20))
-    end_contract(w.contract, date(2026, 5, 31), "وجدت عملا")
+    end_contract(world.contract, date(2026, 5, 31), "وجدت عملا")
     db.session.commit()
     lines = [f"T{number:06};أكنوز;أمينة;AGNOUZ;AMINA;1990-01-31;F;{commune}" for number in range(NEW_PEOPLE)]
     return Stage(
         carriers=[one.id for one in carriers[:people]],
         projects=[one.id for one in projects[:people]],
-        edition=w.edition.id,
+        edition=world.edition.id,
         sheet=june.id,
-        line=next(one.id for one in june.lines if one.contract is not w.contract),
+        line=next(one.id for one in june.lines if one.contract is not world.contract),
         agreement=drafted.id,
-        contract=w.contract.id,
+        contract=world.contract.id,
         lines="\n".join([HEADER, *lines]).encode(),
         people=NEW_PEOPLE,
     )

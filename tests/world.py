@@ -124,46 +124,52 @@ def papers(**only: object) -> list[IssuedPaper]:
     return list(db.session.scalars(select(IssuedPaper).filter_by(**only).order_by(IssuedPaper.id)))
 
 
-def world(kept: bool = True) -> SimpleNamespace:
+def a_world(kept: bool = True) -> SimpleNamespace:
     """Everything from the edition to the certificate, kept in the database unless told otherwise."""
-    w = SimpleNamespace()
+    world = SimpleNamespace()
     publish_at(SITE)
-    w.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
-    w.edition.eligible_kinds = [BudgetKind.wages]
+    world.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
+    world.edition.eligible_kinds = [BudgetKind.wages]
     with db.session.no_autoflush:
-        w.call = a_call(w.edition)
-        w.carrier = a_carrier()
-        w.project = a_project(w.call, w.carrier)
-        w.session = CommitteeSession(held_on=date(2026, 4, 10), chair="الكاتب العام", state=SessionState.held)
-        w.session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
-        w.decision = CommitteeDecision(session=w.session, project=w.project, outcome=Outcome.approved, reason=REASON)
-        w.agreement = an_agreement(w.project)
-        w.site = Worksite(code="W-1", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=10)
-        w.site.opens_on, w.site.closes_on, w.site.commune = date(2026, 5, 1), date(2026, 7, 31), w.project.commune
-        w.site.state = WorksiteState.open
-        w.person = a_participant()
-        w.contract = a_contract(w.person, w.site)
-        w.sheet = AttendanceSheet(worksite=w.site, month=date(2026, 5, 1))
-        w.line = AttendanceLine(sheet=w.sheet, contract=w.contract, days_worked=26)
-        w.complaint = Complaint(number="R-1", received_on=date(2026, 6, 1), kind="late_wage", text="تأخر الأجر")
-        w.follow_up = FollowUp(contract=w.contract, months_after=3, due_on=date(2026, 10, 31))
-    return keep(w) if kept else w
+        world.call = a_call(world.edition)
+        world.carrier = a_carrier()
+        world.project = a_project(world.call, world.carrier)
+        world.session = CommitteeSession(held_on=date(2026, 4, 10), chair="الكاتب العام", state=SessionState.held)
+        world.session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
+        world.decision = CommitteeDecision(
+            session=world.session, project=world.project, outcome=Outcome.approved, reason=REASON
+        )
+        world.agreement = an_agreement(world.project)
+        world.site = Worksite(code="W-1", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=10)
+        world.site.opens_on, world.site.closes_on, world.site.commune = (
+            date(2026, 5, 1),
+            date(2026, 7, 31),
+            world.project.commune,
+        )
+        world.site.state = WorksiteState.open
+        world.person = a_participant()
+        world.contract = a_contract(world.person, world.site)
+        world.sheet = AttendanceSheet(worksite=world.site, month=date(2026, 5, 1))
+        world.line = AttendanceLine(sheet=world.sheet, contract=world.contract, days_worked=26)
+        world.complaint = Complaint(number="R-1", received_on=date(2026, 6, 1), kind="late_wage", text="تأخر الأجر")
+        world.follow_up = FollowUp(contract=world.contract, months_after=3, due_on=date(2026, 10, 31))
+    return keep(world) if kept else world
 
 
-def keep(w: SimpleNamespace) -> SimpleNamespace:
+def keep(world: SimpleNamespace) -> SimpleNamespace:
     """Write a world, its sheet locked."""
-    db.session.add_all(vars(w).values())
+    db.session.add_all(vars(world).values())
     db.session.flush()
-    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
-    return w
+    attendance.lock_attendance(world.sheet, date(2026, 5, 31))
+    return world
 
 
-def a_slip(w: SimpleNamespace, run: PayrollRun | None = None) -> PaySlip:
+def a_slip(world: SimpleNamespace, run: PayrollRun | None = None) -> PaySlip:
     """A slip of the world's contract in a run, not kept."""
     with db.session.no_autoflush:
         run = run or PayrollRun(month=date(2026, 5, 1), calculated_by=user_by_email("payroll_officer@example.ma"))
         slip = PaySlip(
-            run=run, contract=w.contract, month=run.month, days=26, **dict.fromkeys(AMOUNTS, Decimal("1.00"))
+            run=run, contract=world.contract, month=run.month, days=26, **dict.fromkeys(AMOUNTS, Decimal("1.00"))
         )
     return slip
 
@@ -179,17 +185,17 @@ def behind(record: object, **values: object) -> None:
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
 
 
-def a_payment(w: SimpleNamespace, declared: DeclarationState) -> Payment:
-    slip = a_slip(w)
+def a_payment(world: SimpleNamespace, declared: DeclarationState) -> Payment:
+    slip = a_slip(world)
     with db.session.no_autoflush:
-        slip.run.declarations = [Declaration(carrier=w.carrier, state=declared)]
+        slip.run.declarations = [Declaration(carrier=world.carrier, state=declared)]
         return Payment(pay_slip=slip, amount=Decimal("1.00"), state=PaymentState.sent)
 
 
-def a_certificate(w: SimpleNamespace, days: int = 26) -> Certificate:
+def a_certificate(world: SimpleNamespace, days: int = 26) -> Certificate:
     with db.session.no_autoflush:
         certificate = Certificate(serial="C-1", code="c0de", name_ar="أمينة", name_fr="AMINA", days_worked=days)
-        certificate.contract, certificate.issued_on = w.contract, date(2026, 8, 1)
+        certificate.contract, certificate.issued_on = world.contract, date(2026, 8, 1)
         certificate.state = CertificateState.issued
     return certificate
 
@@ -202,15 +208,15 @@ def a_rib(number: int) -> str:
 
 def a_month_to_pay(people: int = 3, first_leaves_on: date | None = None) -> SimpleNamespace:
     """The world with some people whose May is locked and can be paid; the first may have a shorter contract."""
-    w = world(kept=False)
-    w.contract.ends_on = first_leaves_on or w.contract.ends_on
+    world = a_world(kept=False)
+    world.contract.ends_on = first_leaves_on or world.contract.ends_on
     with db.session.no_autoflush:
         for number in range(2, people + 1):
-            contract = a_contract(a_participant(f"J10000{number}"), w.site, f"K-{number}")
+            contract = a_contract(a_participant(f"J10000{number}"), world.site, f"K-{number}")
             contract.participant.rib = a_rib(number)
-            AttendanceLine(sheet=w.sheet, contract=contract, days_worked=20 + number)
-    db.session.add_all(vars(w).values())
+            AttendanceLine(sheet=world.sheet, contract=contract, days_worked=20 + number)
+    db.session.add_all(vars(world).values())
     db.session.flush()
-    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
+    attendance.lock_attendance(world.sheet, date(2026, 5, 31))
     db.session.commit()
-    return w
+    return world

@@ -26,7 +26,7 @@ from tests.conftest import TODAY
 from tests.database.test_two_at_once import together
 from tests.doors import run
 from tests.files.test_tables import workbook
-from tests.world import a_contract, a_participant, a_slip, behind, world
+from tests.world import a_contract, a_participant, a_slip, a_world, behind
 
 MAY = date(2026, 5, 1)
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
@@ -38,14 +38,14 @@ BACK = "2026-05;J100002;3192,04;rejected;;الحساب مغلق;V-2"
 
 def people(app, state: PaymentState = PaymentState.sent, declared=DeclarationState.accepted) -> None:
     """Three people with a wage of 3192.04 each, sent to the bank unless told otherwise."""
-    w = world()
+    world = a_world()
     run_of_may = PayrollRun(month=MAY, calculated_by=payer())
     with db.session.no_autoflush:
-        run_of_may.declarations = [Declaration(carrier=w.carrier, state=declared)]
+        run_of_may.declarations = [Declaration(carrier=world.carrier, state=declared)]
         for number, cnie in enumerate(PEOPLE, 1):
             if number > 1:
-                w.contract = a_contract(a_participant(cnie), w.site, f"K-{number}")
-            payment = Payment(pay_slip=a_slip(w, run_of_may), amount=Decimal("3192.04"), state=state)
+                world.contract = a_contract(a_participant(cnie), world.site, f"K-{number}")
+            payment = Payment(pay_slip=a_slip(world, run_of_may), amount=Decimal("3192.04"), state=state)
             payment.sent_on = None if state == PaymentState.due else date(2026, 6, 12)
             db.session.add(payment)
     db.session.commit()
@@ -227,8 +227,8 @@ def second_wage() -> Payment:
         other = a_contract(earlier.participant, earlier.worksite, "K-9")
         other.state, other.starts_on = ContractState.ended, date(2026, 5, 16)
         behind(earlier, ends_on=date(2026, 5, 15))
-        w = SimpleNamespace(contract=other)
-        again = Payment(pay_slip=a_slip(w, first.pay_slip.run), amount=first.amount, state=PaymentState.sent)
+        world = SimpleNamespace(contract=other)
+        again = Payment(pay_slip=a_slip(world, first.pay_slip.run), amount=first.amount, state=PaymentState.sent)
         again.sent_on = first.sent_on
     db.session.add(again)
     db.session.commit()

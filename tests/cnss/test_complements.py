@@ -25,23 +25,23 @@ LATER = datetime(2026, 7, 3, 10, tzinfo=UTC)
 
 def corrected_may(days=24, taken=None):
     """May is frozen; June takes the second person's slip back and pays the right days, and frees the first one's."""
-    w = frozen_may()
+    world = frozen_may()
     slips = {slip.contract.number: slip for slip in db.session.scalars(select(PaySlip))}
-    w.june = payroll.open_run(JUNE)
-    payroll.calculate_payroll(w.june, user_by_email("payroll_officer@example.ma"), LATER)
-    payroll.reverse_slip(slips["K-2"], w.june, "counted wrong", days=days)
+    world.june = payroll.open_run(JUNE)
+    payroll.calculate_payroll(world.june, user_by_email("payroll_officer@example.ma"), LATER)
+    payroll.reverse_slip(slips["K-2"], world.june, "counted wrong", days=days)
     if taken is not None:
-        payroll.reverse_slip(slips["K-1"], w.june, "counted wrong", days=taken)
-    payroll.approve_payroll(w.june, user_by_email("head_of_unit@example.ma"))
-    payroll.freeze_payroll(w.june, LATER)
-    [w.later] = w.june.declarations
+        payroll.reverse_slip(slips["K-1"], world.june, "counted wrong", days=taken)
+    payroll.approve_payroll(world.june, user_by_email("head_of_unit@example.ma"))
+    payroll.freeze_payroll(world.june, LATER)
+    [world.later] = world.june.declarations
     db.session.commit()
-    return w
+    return world
 
 
 def test_what_a_correction_adds_is_days_and_wage_and_never_the_whole_month_again(app):
-    w = corrected_may(days=24, taken=20)
-    [(month, added)] = complements.changes_by_month(w.june, w.carrier).items()
+    world = corrected_may(days=24, taken=20)
+    [(month, added)] = complements.changes_by_month(world.june, world.carrier).items()
     assert month == MAY
     by_card = {change.person.cnie: change for change in added}
     assert (by_card["AB123456"].days, by_card["AB123456"].goes_in) == (4, True)
@@ -50,9 +50,9 @@ def test_what_a_correction_adds_is_days_and_wage_and_never_the_whole_month_again
 
 
 def test_the_complementary_file_has_its_people_in_e04_and_passes_its_own_check(app):
-    w = corrected_may()
-    bring_prefilled(w.declaration, example("A"))
-    complement = declarations.open_complement(w.june, w.carrier, MAY)
+    world = corrected_may()
+    bring_prefilled(world.declaration, example("A"))
+    complement = declarations.open_complement(world.june, world.carrier, MAY)
     declarations.make_complement(complement)
     assert complement.file_name == "DSC1_1234567_202605.txt"
     assert damancom.check(complement.content, **limits_of(MAY)) == []
@@ -63,22 +63,22 @@ def test_the_complementary_file_has_its_people_in_e04_and_passes_its_own_check(a
 
 
 def test_a_wage_that_was_stopped_and_is_paid_later_goes_in_whole(app):
-    w = frozen_may(blocked=True)
-    w.june = payroll.open_run(JUNE)
-    w.contract.anapec_approved_on = date(2026, 6, 2)
+    world = frozen_may(blocked=True)
+    world.june = payroll.open_run(JUNE)
+    world.contract.anapec_approved_on = date(2026, 6, 2)
     db.session.flush()
-    payroll.calculate_payroll(w.june, user_by_email("payroll_officer@example.ma"), LATER)
-    payroll.approve_payroll(w.june, user_by_email("head_of_unit@example.ma"))
-    payroll.freeze_payroll(w.june, LATER)
-    complement = declarations.open_complement(w.june, w.carrier, MAY)
+    payroll.calculate_payroll(world.june, user_by_email("payroll_officer@example.ma"), LATER)
+    payroll.approve_payroll(world.june, user_by_email("head_of_unit@example.ma"))
+    payroll.freeze_payroll(world.june, LATER)
+    complement = declarations.open_complement(world.june, world.carrier, MAY)
     declarations.make_complement(complement)
     [line] = [line for line in complement.content.decode().splitlines() if line.startswith("E04")]
     assert "NOMUN" in line and line[93:95] == "26"
 
 
 def test_a_month_from_which_days_are_only_taken_back_has_no_file(app):
-    w = corrected_may(days=10)
-    complement = declarations.open_complement(w.june, w.carrier, MAY)
+    world = corrected_may(days=10)
+    complement = declarations.open_complement(world.june, world.carrier, MAY)
     db.session.commit()
     with pytest.raises(RuleError) as refused:
         declarations.make_complement(complement)
@@ -88,33 +88,33 @@ def test_a_month_from_which_days_are_only_taken_back_has_no_file(app):
 
 
 def test_a_correction_that_the_check_would_refuse_makes_no_file(app):
-    w = corrected_may()
-    w.carrier.cnss_affiliation = None
-    complement = declarations.open_complement(w.june, w.carrier, MAY)
+    world = corrected_may()
+    world.carrier.cnss_affiliation = None
+    complement = declarations.open_complement(world.june, world.carrier, MAY)
     with pytest.raises(RuleError) as refused:
         declarations.make_complement(complement)
     assert refused.value.code == "file_accepted"
 
 
 def test_complements_of_a_month_are_numbered_to_nine_and_opened_once(app):
-    w = corrected_may()
-    first = declarations.open_complement(w.june, w.carrier, MAY)
-    assert declarations.open_complement(w.june, w.carrier, MAY) is first and first.number == 1
+    world = corrected_may()
+    first = declarations.open_complement(world.june, world.carrier, MAY)
+    assert declarations.open_complement(world.june, world.carrier, MAY) is first and first.number == 1
     first.number = 9
     db.session.commit()
     july = payroll.open_run(date(2026, 7, 1))
     with pytest.raises(RuleError) as refused:
-        declarations.open_complement(july, w.carrier, MAY)
+        declarations.open_complement(july, world.carrier, MAY)
     assert refused.value.code == "nine_complements"
     db.session.rollback()
     with pytest.raises(RuleError) as refused:
-        declarations.open_complement(w.june, w.carrier, JUNE)
+        declarations.open_complement(world.june, world.carrier, JUNE)
     assert refused.value.code == "earlier_month"
 
 
 def test_a_complementary_file_that_was_uploaded_stays_as_it_went(app):
-    w = corrected_may()
-    complement = declarations.open_complement(w.june, w.carrier, MAY)
+    world = corrected_may()
+    complement = declarations.open_complement(world.june, world.carrier, MAY)
     declarations.make_complement(complement)
     record_upload(complement, date(2026, 7, 8))
     db.session.commit()
@@ -125,15 +125,15 @@ def test_a_complementary_file_that_was_uploaded_stays_as_it_went(app):
 
 
 def test_the_complementary_file_is_opened_made_and_downloaded_on_the_screens(app, visit):
-    w = corrected_may(taken=20)
+    world = corrected_may(taken=20)
     visitor = visit(Role.payroll_officer)
     visitor.post("/language/en")
-    home = f"/admin/declaration/details/?id={w.later.id}"
+    home = f"/admin/declaration/details/?id={world.later.id}"
     page = visitor.get(home)
     assert page.says("Earlier months that this payroll corrects experimental") and page.says("May 2026 · 2 people")
-    assert not visitor.get(f"/admin/declaration/details/?id={w.declaration.id}").says("that this payroll corrects")
+    assert not visitor.get(f"/admin/declaration/details/?id={world.declaration.id}").says("that this payroll corrects")
     visitor.get(home)
-    opened = visitor.post("/admin/complement/open/", declaration=w.later.id, month="2026-05")
+    opened = visitor.post("/admin/complement/open/", declaration=world.later.id, month="2026-05")
     page = visitor.get(opened.response.headers["Location"])
     assert page.says("No portal has confirmed") and page.says("no: settle it with the agency of CNSS, by letter")
     number = db.session.scalar(select(Complement.id))
@@ -142,10 +142,12 @@ def test_the_complementary_file_is_opened_made_and_downloaded_on_the_screens(app
     file = visitor.get(f"/admin/complement/file/?id={number}").response
     assert file.get_data().startswith(b"E00") and "DSC1_1234567_202605.txt" in file.headers["Content-Disposition"]
     assert visitor.get("/admin/complement/").says("DSC1_1234567_202605.txt")
-    assert visit(Role.file_officer).post("/admin/complement/open/", declaration=w.later.id).status == 403
-    assert visitor.post("/admin/complement/open/", declaration=w.later.id, month="then").status == 400
+    assert visit(Role.file_officer).post("/admin/complement/open/", declaration=world.later.id).status == 403
+    assert visitor.post("/admin/complement/open/", declaration=world.later.id, month="then").status == 400
     assert visitor.post("/admin/complement/open/", declaration="999", month="2026-05").status == 404
-    assert db.session.scalars(select(Declaration.run_id).where(Declaration.run_id == w.june.id)).all() == [w.june.id]
+    assert db.session.scalars(select(Declaration.run_id).where(Declaration.run_id == world.june.id)).all() == [
+        world.june.id
+    ]
 
 
 def test_the_complementary_file_from_the_terminal(app, tmp_path):
@@ -179,8 +181,8 @@ def test_the_terminal_names_line_field_and_rule_of_each_fault(app, tmp_path):
 
 
 def test_a_file_that_differs_from_the_pre_filled_one_brought_for_it_is_named(app, tmp_path):
-    w = frozen_may()
-    bring_prefilled(w.declaration, example("A"))
+    world = frozen_may()
+    bring_prefilled(world.declaration, example("A"))
     db.session.commit()
     file = tmp_path / "B.txt"
     file.write_bytes(example("B").replace(b"1 RUE EXEMPLE", b"2 RUE EXEMPLE"))
@@ -226,15 +228,15 @@ def test_a_file_dropped_on_the_page_shows_what_was_found_and_expected(app, visit
 
 
 def test_a_pre_filled_file_finds_its_declaration_by_itself(app, tmp_path):
-    w = frozen_may()
+    world = frozen_may()
     file = tmp_path / "A.txt"
     file.write_bytes(example("A"))
     tried = run(app, "import", "prefilled", str(file), "--dry-run")
-    assert tried.exit_code == 0 and "nothing written" in tried.output and w.declaration.prefilled is None
+    assert tried.exit_code == 0 and "nothing written" in tried.output and world.declaration.prefilled is None
     done = run(app, "import", "prefilled", str(file))
     assert done.exit_code == 0, done.output
     assert "1 on both lists, 1 only on that of CNSS, 1 only on ours" in done.output
-    assert w.declaration.prefilled == example("A")
+    assert world.declaration.prefilled == example("A")
 
 
 def test_a_pre_filled_file_of_nobody_or_that_cannot_be_read_is_refused(app, tmp_path):

@@ -17,7 +17,7 @@ from awrash.records.attachments import Attachment
 from awrash.records.audit import AuditLine
 from awrash.records.dated_figures import Parameter
 from awrash.records.issued_papers import IssuedPaper
-from tests.world import a_carrier, world
+from tests.world import a_carrier, a_world
 
 
 def test_the_last_migration_makes_the_tables_of_the_models(app):
@@ -43,7 +43,7 @@ def test_the_migration_goes_down_and_up_with_data_in_it(app):
 
 
 def test_who_was_recorded_before_is_found_by_sound_after_the_upgrade(app):
-    world()
+    a_world()
     db.session.commit()
     known = db.session.scalar(select(Participant.search_text))
     old = update(Participant.__table__).values(search_text="agnouz")
@@ -57,8 +57,8 @@ def test_who_was_recorded_before_is_found_by_sound_after_the_upgrade(app):
 
 
 def test_a_database_of_the_first_landing_comes_up_with_all_its_data(app):
-    w = world()
-    number = w.contract.id
+    world = a_world()
+    number = world.contract.id
     db.session.commit()
     db.session.remove()
     downgrade(revision="0001")
@@ -96,7 +96,7 @@ def as_written(connection):
 
 
 def test_a_database_of_before_keeps_its_rows_checks_and_indexes_when_its_numbers_are_kept(app):
-    world()
+    a_world()
     db.session.commit()
     db.session.remove()
     downgrade(revision="0015")
@@ -129,7 +129,7 @@ NAMED_BY = {
 
 @pytest.mark.parametrize("kind", NAMED_BY)
 def test_the_number_of_a_row_deleted_before_the_upgrade_does_not_come_again_either(app, kind):
-    world()
+    a_world()
     db.session.commit()
     db.session.remove()
     downgrade(revision="0015")
@@ -167,7 +167,7 @@ def leaves_orphans(*_args, **_named):
 
 @pytest.mark.parametrize("fault", [breaks_off, leaves_orphans])
 def test_a_migration_that_fails_leaves_the_database_as_it_was(app, monkeypatch, fault):
-    world()
+    a_world()
     db.session.commit()
     db.session.remove()
     downgrade(revision="0008")

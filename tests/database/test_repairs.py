@@ -45,7 +45,7 @@ def written(*statements):
 @pytest.fixture
 def may(app):
     """The frozen payroll of as many people as there are cases, each with its payment due."""
-    w = a_month_to_pay(len(PAYMENTS))
+    world = a_month_to_pay(len(PAYMENTS))
     calculated_by, approved_by = (user_by_email(f"{role}@example.ma") for role in ("payroll_officer", "head_of_unit"))
     made = payroll.open_run(MAY)
     payroll.calculate_payroll(made, calculated_by, LATER)
@@ -53,7 +53,7 @@ def may(app):
     payroll.approve_payroll(made, approved_by)
     payroll.freeze_payroll(made, LATER)
     numbers = sorted(slip.id for slip in made.slips)
-    agreement = w.agreement.id
+    agreement = world.agreement.id
     db.session.commit()
     db.session.remove()
     return numbers, agreement

@@ -18,7 +18,7 @@ from awrash.rules.constraints import refusal_of
 from awrash.rules.rule import RuleError
 from awrash.values.language import now
 from awrash.values.states import ProjectState
-from tests.world import a_carrier, a_project, world
+from tests.world import a_carrier, a_project, a_world
 
 
 def together(app: Flask, *works) -> list:
@@ -47,11 +47,11 @@ def together(app: Flask, *works) -> list:
 
 
 def test_two_approvals_never_take_the_same_places(app):
-    w = world()
+    world = a_world()
     numbers = []
     for index in (2, 3):
         with db.session.no_autoflush:
-            project = a_project(w.call, a_carrier(f"R-{index}", officer=f"J70000{index}"), f"2026-000{index}")
+            project = a_project(world.call, a_carrier(f"R-{index}", officer=f"J70000{index}"), f"2026-000{index}")
             project.places, project.state = 6, ProjectState.scored
             db.session.add(project)
         db.session.flush()
@@ -70,7 +70,7 @@ def test_two_approvals_never_take_the_same_places(app):
 
 
 def test_two_who_calculate_the_same_month_at_once_make_one_run(app):
-    world()
+    a_world()
     db.session.commit()
     payer = f"{Role.payroll_officer.value}@example.ma"
 
@@ -90,9 +90,9 @@ def test_two_who_calculate_the_same_month_at_once_make_one_run(app):
 
 @pytest.mark.parametrize("times", [4])
 def test_many_who_change_one_record_lose_no_change(app, times):
-    w = world()
+    world = a_world()
     db.session.commit()
-    number = w.edition.id
+    number = world.edition.id
 
     def raise_quota():
         edition = db.session.get(Edition, number, with_for_update=True)

@@ -43,9 +43,9 @@ def office(worked_on) -> Iterator[Flask]:
     """The application on a small world whose May is frozen, and two of whose people are covered since lately."""
     worked_on.renew()
     with worked_on.app.app_context():
-        w = paper_world()
-        correct(w.samples["attendance_sheet"])
-        for line, opened_on in zip(w.samples["attendance_sheet"].lines, COVERED_ON, strict=True):
+        world = paper_world()
+        correct(world.samples["attendance_sheet"])
+        for line, opened_on in zip(world.samples["attendance_sheet"].lines, COVERED_ON, strict=True):
             behind(line.contract.participant, cover_opened_on=opened_on)
         db.session.commit()
     yield worked_on.app

@@ -23,8 +23,8 @@ def paid(planted):
     """The payroll of May of three people, one of them stopped, and a file of the bank about another."""
     planted.renew()
     with planted.app.app_context():
-        w = a_month_to_pay(3)
-        w.contract.anapec_approved_on = None
+        world = a_month_to_pay(3)
+        world.contract.anapec_approved_on = None
         made = payroll.open_run(date(2026, 5, 1))
         payroll.calculate_payroll(made, user_by_email("payroll_officer@example.ma"), LATER)
         payroll.approve_payroll(made, user_by_email("head_of_unit@example.ma"))

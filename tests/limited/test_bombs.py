@@ -23,7 +23,7 @@ from awrash.values import file_type
 from tests import bombs, servers
 from tests.conftest import PASSWORD
 from tests.doors import TOKEN, Visitor, run
-from tests.world import world
+from tests.world import a_world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 MEGABYTE = 1_000_000
@@ -161,7 +161,7 @@ def test_a_command_refuses_a_bomb_with_a_sentence(served, tmp_path, name):
 @pytest.fixture(scope="module")
 def person(served) -> int:
     """A participant to whom scans are attached."""
-    kept = world().person
+    kept = a_world().person
     db.session.commit()
     return kept.id
 

@@ -15,7 +15,7 @@ from tests import servers
 from tests.browser import follow, sign_in
 from tests.conftest import PASSWORD
 from tests.doors import run
-from tests.world import a_contract, a_participant, behind, world
+from tests.world import a_contract, a_participant, a_world, behind
 
 JUNE = date(2026, 6, 1)
 
@@ -23,22 +23,22 @@ JUNE = date(2026, 6, 1)
 @pytest.fixture
 def june(app):
     """The open sheet of June, with one person on it."""
-    w = world()
-    w.june = attendance.open_sheet(w.site, JUNE)
+    world = a_world()
+    world.june = attendance.open_sheet(world.site, JUNE)
     db.session.commit()
-    return w
+    return world
 
 
-def fill(visitor, w, marks="", days="0", situation="present"):
-    line = w.june.lines[0].id
-    address = f"/admin/attendance_sheet/fill/?id={w.june.id}"
+def fill(visitor, world, marks="", days="0", situation="present"):
+    line = world.june.lines[0].id
+    address = f"/admin/attendance_sheet/fill/?id={world.june.id}"
     typed = {f"marks-{line}": marks, f"days-{line}": days, f"situation-{line}": situation}
-    return visitor.post(address, version=str(w.june.version), **typed)
+    return visitor.post(address, version=str(world.june.version), **typed)
 
 
-def line_of(w):
+def line_of(world):
     db.session.expire_all()
-    return w.june.lines[0]
+    return world.june.lines[0]
 
 
 def test_a_sheet_is_filled_day_by_day_and_its_days_are_counted(june, visit):
@@ -137,17 +137,17 @@ NOT_ITS_MONTH = "W-1 · Chantier runs from 1 May 2026 to 31 July 2026: 2026-08 i
 def test_a_sheet_opens_only_where_a_worksite_has_opened_and_in_its_months(
     app, visit, tmp_path, door, state, month, refused
 ):
-    w = world()
+    world = a_world()
     if door == "import":
-        behind(w.contract, ends_on=date(2026, 8, 31))  # or the import finds no contract in August
-    behind(w.site, state=state)
+        behind(world.contract, ends_on=date(2026, 8, 31))  # or the import finds no contract in August
+    behind(world.site, state=state)
     db.session.commit()
     field = visit(Role.field_officer)
     field.post("/language/en")
     if door == "form":
-        said = field.post("/admin/attendance_sheet/new/", worksite=str(w.site.id), month=month).flashes
+        said = field.post("/admin/attendance_sheet/new/", worksite=str(world.site.id), month=month).flashes
     elif door == "bulk action":
-        said = field.act("worksite", "open_sheet", [w.site.id], month=month).flashes
+        said = field.act("worksite", "open_sheet", [world.site.id], month=month).flashes
     elif door == "terminal":
         said = run(app, "do", "worksite", "open_sheet", "W-1", "--month", month).stderr
     else:

@@ -11,7 +11,7 @@ from awrash.operations import payroll
 from awrash.records.accounts import Role, user_by_email
 from awrash.values.states import RunState, Situation
 from tests.doors import run
-from tests.world import world
+from tests.world import a_world
 
 MAY = date(2026, 5, 1)
 NOW = datetime(2026, 6, 4, 10, tzinfo=UTC)
@@ -20,9 +20,9 @@ NOW = datetime(2026, 6, 4, 10, tzinfo=UTC)
 @pytest.fixture
 def may(app):
     """A locked sheet of May with 26 days for one person, whose wage nothing stops."""
-    w = world()
+    world = a_world()
     db.session.commit()
-    return w
+    return world
 
 
 def officer(role):
@@ -38,8 +38,8 @@ def pay(month=MAY, freeze=True):
     db.session.commit()
 
 
-def correct(visitor, w, days="24", situation="IL", reason="غياب تبين بعد القفل"):
-    address = f"/admin/attendance_correction/of/?id={w.line.id}"
+def correct(visitor, world, days="24", situation="IL", reason="غياب تبين بعد القفل"):
+    address = f"/admin/attendance_correction/of/?id={world.line.id}"
     visitor.get(address)
     return visitor.post(address, days_worked=days, situation=situation, reason=reason)
 

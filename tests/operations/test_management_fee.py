@@ -16,11 +16,11 @@ from awrash.records.accounts import Role, user_by_email
 from awrash.values.states import AgreementState, InstalmentState, RunState
 from tests.conftest import TODAY
 from tests.doors import run
-from tests.world import world
+from tests.world import a_world
 
 
 def test_an_instalment_is_approved_paid_and_its_receipt_asked_for_on_screen(app, visit):
-    number = world().agreement.instalments[0].id
+    number = a_world().agreement.instalments[0].id
     db.session.commit()
     head = visit(Role.head_of_unit)
     head.post("/language/en")
@@ -37,7 +37,7 @@ def test_an_instalment_is_approved_paid_and_its_receipt_asked_for_on_screen(app,
 
 
 def test_an_instalment_is_never_paid_before_it_is_approved(app, visit):
-    number = world().agreement.instalments[0].id
+    number = a_world().agreement.instalments[0].id
     db.session.commit()
 
     page = visit(Role.head_of_unit).act("instalment", "pay", [number], on="2026-05-04", reference="VIR-77")
@@ -47,7 +47,7 @@ def test_an_instalment_is_never_paid_before_it_is_approved(app, visit):
 
 
 def test_a_payment_without_a_reference_keeps_what_was_typed(app, visit):
-    one = world().agreement.instalments[0]
+    one = a_world().agreement.instalments[0]
     management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
     number = one.id
     db.session.commit()
@@ -59,7 +59,7 @@ def test_a_payment_without_a_reference_keeps_what_was_typed(app, visit):
 
 
 def test_a_file_officer_does_not_approve_the_fee(app, visit):
-    number = world().agreement.instalments[0].id
+    number = a_world().agreement.instalments[0].id
     db.session.commit()
 
     page = visit(Role.file_officer).post("/admin/instalment/action/", action="approve", rowid=number)
@@ -68,7 +68,7 @@ def test_a_file_officer_does_not_approve_the_fee(app, visit):
 
 
 def test_a_transfer_that_came_back_is_approved_again_and_says_why(app, visit):
-    one = world().agreement.instalments[0]
+    one = a_world().agreement.instalments[0]
     management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
     management_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
     number = one.id
@@ -94,7 +94,7 @@ def late(app, head, door, verb, number):
 
 @pytest.mark.parametrize("door", ["old page", "terminal"])
 def test_a_late_approval_does_not_unpay_an_instalment(app, visit, door):
-    one = world().agreement.instalments[0]
+    one = a_world().agreement.instalments[0]
     management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
     management_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
     db.session.commit()
@@ -108,7 +108,7 @@ def test_a_late_approval_does_not_unpay_an_instalment(app, visit, door):
 
 
 def test_an_approval_is_taken_back_at_the_terminal_with_its_reason_alone(app):
-    one = world().agreement.instalments[0]
+    one = a_world().agreement.instalments[0]
     management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
     db.session.commit()
 
@@ -119,7 +119,7 @@ def test_an_approval_is_taken_back_at_the_terminal_with_its_reason_alone(app):
 
 
 def test_an_instalment_is_paid_at_the_terminal_by_a_transfer_that_is_named(app):
-    one = world().agreement.instalments[0]
+    one = a_world().agreement.instalments[0]
     db.session.commit()
     pay = ("do", "instalment", "pay", f"#{one.id}")
 

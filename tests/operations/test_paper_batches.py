@@ -31,30 +31,30 @@ from tests.world import a_contract, a_participant, a_slip, papers
 @pytest.fixture
 def completed(office):
     """The worksite completed: one person has earned the certificate, another has not."""
-    w = office
-    w.contract.planned_ends_on = date(2026, 5, 31)
-    other = a_contract(a_participant("J100002"), w.site, "K-2")
+    world = office
+    world.contract.planned_ends_on = date(2026, 5, 31)
+    other = a_contract(a_participant("J100002"), world.site, "K-2")
     other.participant.rib = "350810000000000123456826"
     db.session.add(other)
     db.session.flush()
-    worksites.complete_worksite(w.site, date(2026, 7, 31), "نهاية الورش")
+    worksites.complete_worksite(world.site, date(2026, 7, 31), "نهاية الورش")
     db.session.commit()
-    return w
+    return world
 
 
 @pytest.mark.parametrize("form", ["pdf", "zip"])
 def test_the_certificates_of_a_worksite_come_out_together_and_who_has_none_is_named(completed, form):
-    w = completed
-    address = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
-    page = w.head.get(address)
+    world = completed
+    address = f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}"
+    page = world.head.get(address)
     assert page.says("Issue 2 papers")
-    page = w.head.post(address, form=form, language="ar")
+    page = world.head.post(address, form=form, language="ar")
     assert page.status == 302
     work = db.session.scalar(select(Work))
     assert (work.state, work.done, work.total) == (WorkState.done, 2, 2)
-    page = w.head.get(f"/admin/work/details/?id={work.id}")
+    page = world.head.get(f"/admin/work/details/?id={work.id}")
     assert page.says("One paper was not issued") and page.says("K-2")
-    content = w.head.get(f"/admin/work/file/?id={work.id}").response.get_data()
+    content = world.head.get(f"/admin/work/file/?id={work.id}").response.get_data()
     paper = papers(document="certificate")[0]
     if form == "pdf":
         assert len(PdfReader(io.BytesIO(content)).pages) == 1
@@ -63,77 +63,77 @@ def test_the_certificates_of_a_worksite_come_out_together_and_who_has_none_is_na
         bundle = zipfile.ZipFile(io.BytesIO(content))
         assert [one.filename for one in bundle.infolist()] == [paper_batches.file_name(paper)]
         assert bundle.read(bundle.namelist()[0]) == paper.content
-    told = w.head.get(f"/admin/work/progress/?id={work.id}").response.get_json()
+    told = world.head.get(f"/admin/work/progress/?id={work.id}").response.get_json()
     assert told == {"done": 2, "state": "done", "said": "2 of 2"}
 
 
 def test_a_name_left_out_leads_to_its_record_and_a_work_to_what_it_is_about(completed):
-    w = completed
-    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="zip", language="ar")
-    page = w.head.get(f"/admin/work/details/?id={db.session.scalar(select(Work.id))}")
+    world = completed
+    world.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}", form="zip", language="ar")
+    page = world.head.get(f"/admin/work/details/?id={db.session.scalar(select(Work.id))}")
     other = db.session.scalar(select(Contract.id).filter_by(number="K-2"))
     assert page.soup.select_one(f"a[href='/admin/contract/details/?id={other}#papers']")
-    assert page.soup.select_one(f"a[href='/admin/worksite/details/?id={w.site.id}#papers']")
+    assert page.soup.select_one(f"a[href='/admin/worksite/details/?id={world.site.id}#papers']")
     assert page.says("One paper is issued, or kept as it was issued.") and page.says("One paper was not issued")
     assert [one.get_text() for one in page.soup.select(".history li") if "Record changed" in one.get_text()] == []
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_the_letters_of_a_session_come_out_in_bulk_by_what_was_decided(office, outcome):
-    w = office
-    changed = update(type(w.decision)).values(outcome=outcome, reason="التمويل")
+    world = office
+    changed = update(type(world.decision)).values(outcome=outcome, reason="التمويل")
     db.session.execute(changed, execution_options={"vouched_by": "a test"})
     db.session.commit()
     for one in Outcome:
-        page = w.head.get(f"/admin/work/ask/?of=committee_session&set={one.value}_letters&id={w.session.id}")
+        page = world.head.get(f"/admin/work/ask/?of=committee_session&set={one.value}_letters&id={world.session.id}")
         assert page.says("Issue one paper" if one == outcome else "There is nothing to issue here")
-    address = f"/admin/work/ask/?of=committee_session&set={outcome.value}_letters&id={w.session.id}"
-    w.head.post(address, form="pdf", language="ar")
+    address = f"/admin/work/ask/?of=committee_session&set={outcome.value}_letters&id={world.session.id}"
+    world.head.post(address, form="pdf", language="ar")
     work = db.session.scalar(select(Work))
     assert (work.state, work.refused, len(work.made)) == (WorkState.done, [], 1)
 
 
 def test_files_in_a_zip_and_the_zip_itself_are_named_for_a_person(completed):
-    w = completed
-    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="zip", language="ar")
+    world = completed
+    world.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}", form="zip", language="ar")
     work = db.session.scalar(select(Work))
-    bundle = zipfile.ZipFile(io.BytesIO(w.head.get(f"/admin/work/file/?id={work.id}").response.get_data()))
+    bundle = zipfile.ZipFile(io.BytesIO(world.head.get(f"/admin/work/file/?id={work.id}").response.get_data()))
     assert bundle.namelist() == ["C-2026-00001 أمينة أكنوز.pdf"]
     assert work.file_name == "Certificates of who completed · W-1 · Chantier.zip"
 
 
 def test_in_bulk_a_reason_makes_new_versions_of_what_has_changed_and_of_nothing_else(office):
-    w = office
-    w.contract.worksite.state = WorksiteState.open
-    second = a_contract(a_participant("J100002"), w.site, "K-2")
+    world = office
+    world.contract.worksite.state = WorksiteState.open
+    second = a_contract(a_participant("J100002"), world.site, "K-2")
     second.participant.rib = "350810000000000123456826"
     db.session.add(second)
     db.session.commit()
-    address = f"/admin/work/ask/?of=worksite&set=contracts&id={w.site.id}"
-    w.head.post(address, form="zip", language="ar")
+    address = f"/admin/work/ask/?of=worksite&set=contracts&id={world.site.id}"
+    world.head.post(address, form="zip", language="ar")
     second.job = "بستانية"
     db.session.add(Signatory(quality=Quality.governor, name_ar="عمر", name_fr="Omar", since=date(2026, 1, 1)))
     db.session.commit()
-    w.head.post(address, form="zip", language="ar")
+    world.head.post(address, form="zip", language="ar")
     work = db.session.scalars(select(Work).order_by(Work.id.desc())).first()
     assert [(name[:3], number) for name, _why, number in work.refused] == [("K-2", second.id)]
-    assert w.head.get(f"/admin/work/details/?id={work.id}").says("give the reason")
-    w.head.post(address, form="zip", language="ar", reason="تغيير العمل")
+    assert world.head.get(f"/admin/work/details/?id={work.id}").says("give the reason")
+    world.head.post(address, form="zip", language="ar", reason="تغيير العمل")
     work = db.session.scalars(select(Work).order_by(Work.id.desc())).first()
     assert (work.refused, len(work.made)) == ([], 2)
     told = [(one.record_id, one.revision, one.reason) for one in papers(document="work_contract")]
-    assert told == [(w.contract.id, 1, None), (second.id, 1, None), (second.id, 2, "تغيير العمل")]
+    assert told == [(world.contract.id, 1, None), (second.id, 1, None), (second.id, 2, "تغيير العمل")]
 
 
 def test_what_was_deleted_since_it_was_asked_for_is_named(office, monkeypatch):
-    w = office
+    world = office
     monkeypatch.setattr(worker, "enqueue", lambda number: None)
-    extra = a_contract(a_participant("J100002"), w.site, "K-2")
+    extra = a_contract(a_participant("J100002"), world.site, "K-2")
     extra.participant.rib, extra.state = "350810000000000123456826", ContractState.prepared
     extra.anapec_approved_on = None
     db.session.add(extra)
     db.session.commit()
-    w.head.post(f"/admin/work/ask/?of=worksite&set=information&id={w.site.id}", form="zip", language="ar")
+    world.head.post(f"/admin/work/ask/?of=worksite&set=information&id={world.site.id}", form="zip", language="ar")
     db.session.delete(extra)
     db.session.commit()
     worker.carry_out_work(db.session.scalar(select(Work.id)))
@@ -152,40 +152,45 @@ def test_what_was_deleted_since_it_was_asked_for_is_named(office, monkeypatch):
     ],
 )
 def test_before_issuing_in_bulk_what_has_no_paper_yet_is_told(office, of, name, said):
-    w = office
-    slip = a_slip(w)
+    world = office
+    slip = a_slip(world)
     db.session.add(slip)
     db.session.flush()
-    w.run = slip.run
-    record = {"worksite": w.site, "edition": w.edition, "payroll_run": w.run, "committee_session": w.session}[of]
+    world.run = slip.run
+    record = {
+        "worksite": world.site,
+        "edition": world.edition,
+        "payroll_run": world.run,
+        "committee_session": world.session,
+    }[of]
     address = f"/admin/work/ask/?of={of}&set={name}&id={record.id}"
     for kind, change in (
         (PaySlip, {"blocked_by": "no_account"}),
-        (type(w.agreement), {"state": AgreementState.terminated}),
+        (type(world.agreement), {"state": AgreementState.terminated}),
     ):
         db.session.execute(update(kind).values(**change), execution_options={"vouched_by": "a test"})
     db.session.commit()
-    assert w.head.get(address).says(said)
+    assert world.head.get(address).says(said)
 
 
 def test_the_certificates_of_an_edition_are_those_of_its_own_worksites(completed):
-    w = completed
+    world = completed
     after = Edition(year=2027, quota_person_months=60, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
     db.session.add(after)
     db.session.commit()
     asked = "/admin/work/ask/?of=edition&set=certificates&id="
-    assert w.head.get(f"{asked}{w.edition.id}").says("Issue 2 papers")
-    assert w.head.get(f"{asked}{after.id}").says("There is nothing to issue here")
+    assert world.head.get(f"{asked}{world.edition.id}").says("Issue 2 papers")
+    assert world.head.get(f"{asked}{after.id}").says("There is nothing to issue here")
 
 
 @pytest.mark.parametrize("name, of", [("agreements", "committee_session"), ("contracts", "worksite")])
 def test_what_is_printed_in_bulk_reads_sign_for_sign_as_each_paper_issued(office, name, of):
-    w = office
-    record = {"committee_session": w.session, "worksite": w.site}[of]
-    w.head.post(f"/admin/work/ask/?of={of}&set={name}&id={record.id}", form="pdf", language="ar")
+    world = office
+    record = {"committee_session": world.session, "worksite": world.site}[of]
+    world.head.post(f"/admin/work/ask/?of={of}&set={name}&id={record.id}", form="pdf", language="ar")
     work = db.session.scalar(select(Work))
     assert (work.state, work.fault, work.refused) == (WorkState.done, None, [])
-    content = w.head.get(f"/admin/work/file/?id={work.id}").response.get_data()
+    content = world.head.get(f"/admin/work/file/?id={work.id}").response.get_data()
     each = [db.session.get(IssuedPaper, one).content for one in work.made]
     assert each and signs_of(content) == "".join(signs_of(one) for one in each)
     assert breaches(content) == []
@@ -216,44 +221,45 @@ def test_papers_of_two_days_printed_together_keep_each_its_day_and_its_letterhea
 
 
 def test_papers_whose_text_was_kept_in_part_are_not_printed_together(completed):
-    w = completed
-    address = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
-    w.head.post(address, form="zip", language="ar")
+    world = completed
+    address = f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}"
+    world.head.post(address, form="zip", language="ar")
     paper = papers(document="certificate")[0]
     cut = update(IssuedPaper).values(told=clean(paper.told))  # as papers were kept before 2026-11-26
     db.session.execute(cut, execution_options={"vouched_by": "a test"})
     db.session.commit()
-    w.head.post(address, form="pdf", language="ar")
+    world.head.post(address, form="pdf", language="ar")
     failed = db.session.scalar(select(Work).filter_by(state=WorkState.failed))
     assert paper.number in failed.fault and "ask for a ZIP" in failed.fault
-    w.head.post(address, form="zip", language="ar")
+    world.head.post(address, form="zip", language="ar")
     assert db.session.scalars(select(Work.state).order_by(Work.id.desc())).first() == WorkState.done
 
 
 def test_nobody_else_reads_the_file_of_ones_work(completed, visit):
-    w = completed
-    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
+    world = completed
+    world.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}", form="pdf", language="ar")
     number = db.session.scalar(select(Work.id))
     assert visit(Role.payroll_officer).get(f"/admin/work/file/?id={number}").status == 404
     assert (
-        visit(Role.field_officer).get(f"/admin/work/ask/?of=edition&set=certificates&id={w.edition.id}").status == 403
+        visit(Role.field_officer).get(f"/admin/work/ask/?of=edition&set=certificates&id={world.edition.id}").status
+        == 403
     )
 
 
 def test_a_fault_ends_the_work_says_so_and_keeps_what_was_issued(completed, monkeypatch):
-    w = completed
+    world = completed
     monkeypatch.setattr(paper_batches, "combined_file", lambda work: 1 // 0)
-    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
+    world.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}", form="pdf", language="ar")
     work = db.session.scalar(select(Work))
     assert work.state == WorkState.failed and "kept" in work.fault
     assert len(papers(document="certificate")) == 1
-    assert w.head.get(f"/admin/work/details/?id={work.id}").says("ask again")
-    assert w.head.get(f"/admin/work/file/?id={work.id}").status == 404
+    assert world.head.get(f"/admin/work/details/?id={work.id}").says("ask again")
+    assert world.head.get(f"/admin/work/file/?id={work.id}").status == 404
 
 
 def test_work_that_a_stopped_server_left_half_done_says_so(completed, visit):
-    w = completed
-    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="pdf", language="ar")
+    world = completed
+    world.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}", form="pdf", language="ar")
     done = db.session.scalar(select(Work))
     left = Work(kind=done.kind, about=done.about, asked=done.asked, total=2, refused=[], made=[], asked_at=now())
     left.asked_by, left.state = done.asked_by, WorkState.running
@@ -261,24 +267,24 @@ def test_work_that_a_stopped_server_left_half_done_says_so(completed, visit):
     db.session.commit()
     number, other = left.id, done.id
     worker.fail_interrupted()
-    page = w.head.get(f"/admin/work/details/?id={number}")
+    page = world.head.get(f"/admin/work/details/?id={number}")
     assert page.says("The server stopped meanwhile") and page.says("ask again")
     assert db.session.get(Work, other).state == WorkState.done
 
 
 def test_a_revoked_certificate_is_not_made_valid_again_in_passing(completed, app, tmp_path):
-    w = completed
-    w.head.act("contract", "issue_certificate", [w.contract.id])
+    world = completed
+    world.head.act("contract", "issue_certificate", [world.contract.id])
     first = db.session.scalar(select(Certificate))
-    w.head.act("certificate", "revoke", [first.id], reason="حصل عليها غيره")
+    world.head.act("certificate", "revoke", [first.id], reason="حصل عليها غيره")
     said = f"Certificate {first.serial} was revoked"
-    assert said in w.head.act("contract", "issue_certificate", [w.contract.id]).flashes
-    w.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}", form="zip", language="ar")
+    assert said in world.head.act("contract", "issue_certificate", [world.contract.id]).flashes
+    world.head.post(f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}", form="zip", language="ar")
     assert any(said in why for _name, why, _number in db.session.scalar(select(Work)).refused)
     command = run(app, "certificates", "issue", "--worksite", "W-1", "--out", str(tmp_path / "all.pdf"))
     assert said in command.stderr
-    assert w.head.act("certificate", "replace", [first.id], reason="").status == 422
-    w.head.act("certificate", "replace", [first.id], reason="تبين الخطأ في السحب")
+    assert world.head.act("certificate", "replace", [first.id], reason="").status == 422
+    world.head.act("certificate", "replace", [first.id], reason="تبين الخطأ في السحب")
     db.session.expire_all()
     old, new = db.session.scalars(select(Certificate).order_by(Certificate.id))
     assert (old.state, new.state, new.replaces_id) == ("revoked", "issued", old.id)
@@ -287,46 +293,46 @@ def test_a_revoked_certificate_is_not_made_valid_again_in_passing(completed, app
 
 
 def test_a_new_version_of_a_certificate_and_of_a_sheet_of_information_names_the_one_before(completed):
-    w = completed
-    w.head.act("contract", "issue_certificate", [w.contract.id])
-    ways = {"certificate": db.session.scalar(select(Certificate.id)), "information_sheet": w.contract.id}
+    world = completed
+    world.head.act("contract", "issue_certificate", [world.contract.id])
+    ways = {"certificate": db.session.scalar(select(Certificate.id)), "information_sheet": world.contract.id}
     for name, number in ways.items():
-        w.head.issue(f"document={name}&language=ar&of={number}")
-    w.site.name_ar = "ورش آخر"
+        world.head.issue(f"document={name}&language=ar&of={number}")
+    world.site.name_ar = "ورش آخر"
     db.session.commit()
     for name, number in ways.items():
-        assert w.head.issue(f"document={name}&language=ar&of={number}", reason="خطأ").status == 302
+        assert world.head.issue(f"document={name}&language=ar&of={number}", reason="خطأ").status == 302
         assert "تعوض" in text_of(papers(document=name)[1].content)
 
 
 def test_before_a_code_leads_nowhere_the_office_is_told(completed, app, tmp_path):
-    w = completed
-    w.head.act("contract", "issue_certificate", [w.contract.id])
+    world = completed
+    world.head.act("contract", "issue_certificate", [world.contract.id])
     certificate = f"document=certificate&language=ar&of={db.session.scalar(select(Certificate.id))}"
     address = f"/admin/issued_paper/issue/?{certificate}"
-    bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
+    bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}"
     out = ("certificates", "issue", "--worksite", "W-1", "--out", str(tmp_path / "all.pdf"))
     publish_at(None)
     db.session.commit()
     said = "No public address is written in the letterhead"
-    assert w.head.get(address).says(said) and w.head.get(bulk).says(said)
-    assert w.head.issue(certificate).status == w.head.post(bulk, form="pdf", language="ar").status == 422
+    assert world.head.get(address).says(said) and world.head.get(bulk).says(said)
+    assert world.head.issue(certificate).status == world.head.post(bulk, form="pdf", language="ar").status == 422
     one_by_one = ("papers", "issue", "certificate", "C-2026-00001", "C-2026-00001", "--out", str(tmp_path / "two.pdf"))
     assert run(app, *out).output.count(said) == 1
     told = run(app, *one_by_one).output
     assert f"C-2026-00001, C-2026-00001: {said}" in told and "0 issued, 2 refused" in told and not papers()
     publish_at("https://awrash.example.ma/")
     db.session.commit()
-    assert not w.head.get(address).says(said) and not w.head.get(bulk).says(said)
+    assert not world.head.get(address).says(said) and not world.head.get(bulk).says(said)
     run(app, *out)
     told = db.session.scalar(select(IssuedPaper.told))
     assert "https://awrash.example.ma/verify/" in told
 
 
 def test_a_certificate_that_stands_comes_out_again_when_the_address_is_gone(completed, app, tmp_path):
-    w = completed
-    bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={w.site.id}"
-    w.head.post(bulk, form="zip", language="ar")
+    world = completed
+    bulk = f"/admin/work/ask/?of=worksite&set=certificates&id={world.site.id}"
+    world.head.post(bulk, form="zip", language="ar")
     (paper,) = papers(document="certificate")
     publish_at(None)
     db.session.commit()
@@ -334,31 +340,31 @@ def test_a_certificate_that_stands_comes_out_again_when_the_address_is_gone(comp
         run(app, *name, "--out", str(tmp_path / "one.pdf"))
         assert text_of((tmp_path / "one.pdf").read_bytes()) == text_of(paper.content)
         (tmp_path / "one.pdf").unlink()
-    asked = w.head.get(bulk)
+    asked = world.head.get(bulk)
     assert asked.soup.select_one(".says.warning").get_text().count("No public address") == 1
     assert asked.soup.select("main form button.btn-primary")
-    assert w.head.post(bulk, form="zip", language="ar").status == 302
+    assert world.head.post(bulk, form="zip", language="ar").status == 302
     work = db.session.scalars(select(Work).order_by(Work.id.desc())).first()
     assert (work.state, work.made) == (WorkState.done, [paper.id])
-    w.head.act("certificate", "revoke", [paper.record_id], reason="حصل عليها غيره")
-    assert w.head.post(bulk, form="zip", language="ar").status == 422
+    world.head.act("certificate", "revoke", [paper.record_id], reason="حصل عليها غيره")
+    assert world.head.post(bulk, form="zip", language="ar").status == 422
 
 
 def test_a_certificate_with_a_fault_is_replaced_and_both_say_so(completed, visit):
-    w = completed
-    w.head.act("contract", "issue_certificate", [w.contract.id])
+    world = completed
+    world.head.act("contract", "issue_certificate", [world.contract.id])
     first = db.session.scalar(select(Certificate))
-    w.person.given_name_ar = "آمنة"
+    world.person.given_name_ar = "آمنة"
     db.session.commit()
-    refused = w.head.act("certificate", "replace", [first.id], reason="")
+    refused = world.head.act("certificate", "replace", [first.id], reason="")
     assert refused.status == 422
-    done = w.head.act("certificate", "replace", [first.id], reason="خطأ في الاسم")
+    done = world.head.act("certificate", "replace", [first.id], reason="خطأ في الاسم")
     old, new = db.session.scalars(select(Certificate).order_by(Certificate.id))
     assert done.says(new.serial) and new.replaces_id == old.id and new.name_ar.startswith("آمنة")
     assert (old.state, new.state) == (CertificateState.replaced, CertificateState.issued)
-    w.head.issue(f"document=certificate&language=ar&of={new.id}")
+    world.head.issue(f"document=certificate&language=ar&of={new.id}")
     assert old.serial in text_of(papers(document="certificate")[0].content)
-    refused = w.head.issue(f"document=certificate&language=ar&of={old.id}")
+    refused = world.head.issue(f"document=certificate&language=ar&of={old.id}")
     assert refused.status == 422 and "print the one that stands" in refused.flashes
     nobody = visit()
     nobody.get("/verify/")

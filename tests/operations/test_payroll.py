@@ -17,7 +17,7 @@ from awrash.rules.payability import PAYABLE
 from awrash.rules.rule import RuleError
 from awrash.values.money import dirhams
 from awrash.values.states import PaymentState, SheetState, Situation, SlipKind
-from tests.world import world
+from tests.world import a_world
 
 LAST = date(2026, 10, 1)
 NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
@@ -90,12 +90,12 @@ def test_a_wage_over_the_ceiling_is_capped_and_a_raise_of_the_smig_lifts_the_wag
 
 
 def test_a_person_who_leaves_is_paid_the_days_worked_and_nothing_after(app):
-    w = world()
-    sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
-    AttendanceLine(sheet=sheet, contract=w.contract, days_worked=13, situation=Situation.SO)
+    world = a_world()
+    sheet = AttendanceSheet(worksite=world.site, month=date(2026, 6, 1))
+    AttendanceLine(sheet=sheet, contract=world.contract, days_worked=13, situation=Situation.SO)
     db.session.add(sheet)
     attendance.lock_attendance(sheet, date(2026, 6, 30))
-    people.end_contract(w.contract, date(2026, 6, 15), "استقالة")
+    people.end_contract(world.contract, date(2026, 6, 15), "استقالة")
     june = calculated(date(2026, 6, 1)).slips[0]
     # 3,422.72 × 13 / 26 = 1,711.36; employee 5.65 + 3.25 + 67.77 + 38.68
     assert (june.gross, june.employee_share, june.net) == tuple(map(Decimal, ("1711.36", "115.35", "1596.01")))

@@ -18,7 +18,7 @@ from awrash.values.states import RunState, Situation, SlipKind
 from tests.doors import run
 from tests.records.test_attachments import a_pdf
 from tests.rule_cases_of_papers import issued
-from tests.world import a_month_to_pay, behind, world
+from tests.world import a_month_to_pay, a_world, behind
 
 LATER = datetime(2026, 7, 3, tzinfo=UTC)
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
@@ -74,16 +74,16 @@ def frozen(month):
 @pytest.fixture
 def paid(office):
     """Two months of two people, paid and frozen."""
-    w = a_month_to_pay(2)
-    w.june = AttendanceSheet(worksite=w.site, month=JUNE)
+    world = a_month_to_pay(2)
+    world.june = AttendanceSheet(worksite=world.site, month=JUNE)
     with db.session.no_autoflush:
-        for contract in w.site.contracts:
-            AttendanceLine(sheet=w.june, contract=contract, days_worked=24)
-    db.session.add(w.june)
-    attendance.lock_attendance(w.june, date(2026, 6, 30))
-    w.may_run, w.june_run = frozen(MAY), frozen(JUNE)
+        for contract in world.site.contracts:
+            AttendanceLine(sheet=world.june, contract=contract, days_worked=24)
+    db.session.add(world.june)
+    attendance.lock_attendance(world.june, date(2026, 6, 30))
+    world.may_run, world.june_run = frozen(MAY), frozen(JUNE)
     db.session.commit()
-    return w
+    return world
 
 
 def first_slip(run_of_month):
@@ -202,24 +202,24 @@ def test_two_different_months_have_different_seals(office, paid):
 # ---- files
 
 
-def a_paper(w):
-    paper = issued(w, content=b"%PDF", size=4, sha256=returns.fingerprint(b"%PDF"))
+def a_paper(world):
+    paper = issued(world, content=b"%PDF", size=4, sha256=returns.fingerprint(b"%PDF"))
     return paper, "2026-0001"
 
 
-def a_scan(w):
+def a_scan(world):
     head = user_by_email("head_of_unit@example.ma")
-    scan = attachments.attach(w.contract, ScanKind.signed_contract, "scan.pdf", a_pdf(), head, LATER)
-    return scan, f"scan.pdf (contract #{w.contract.id})"
+    scan = attachments.attach(world.contract, ScanKind.signed_contract, "scan.pdf", a_pdf(), head, LATER)
+    return scan, f"scan.pdf (contract #{world.contract.id})"
 
 
-def a_scan_taken_off(w):
-    scan, name = a_scan(w)
+def a_scan_taken_off(world):
+    scan, name = a_scan(world)
     attachments.take_off(scan, "صفحة أخرى", user_by_email("head_of_unit@example.ma"), LATER)
     return scan, name
 
 
-def a_return(w):
+def a_return(world):
     content = b"mois;cnie;montant;etat\r\n2026-05;J100001;1,00;paid\r\n"
     mapping = {"mois": "month", "cnie": "participant.cnie", "montant": "amount", "etat": "state"}
     head = user_by_email("payroll_officer@example.ma")
@@ -245,8 +245,8 @@ KINDS = {IssuedPaper, Attachment, ReturnFile}
     ids=["cut", "longer", "first bit", "last bit", "emptied", "another fingerprint", "in capitals"],
 )
 def test_the_check_names_a_file_whose_bytes_or_fingerprint_were_changed(office, make, damage):
-    w = world()
-    file, name = make(w)
+    world = a_world()
+    file, name = make(world)
     assert checked(office) == (0, "")
     behind(file, **damage(file.content, file.sha256))
     assert checked(office) == (1, f"{FILE}{name}")

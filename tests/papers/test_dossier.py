@@ -28,9 +28,9 @@ from tests.world import a_contract, a_participant, a_slip
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 
 
-def dossier_of(w, record, language="fr"):
-    w.head.post(f"/language/{language}")
-    answer = w.head.get(f"/admin/{record.__tablename__}/dossier/?id={record.id}").response
+def dossier_of(world, record, language="fr"):
+    world.head.post(f"/language/{language}")
+    answer = world.head.get(f"/admin/{record.__tablename__}/dossier/?id={record.id}").response
     assert answer.status_code == 200 and answer.mimetype == "application/pdf"
     return answer.get_data()
 
@@ -40,15 +40,15 @@ def attach(record, name, content):
 
 
 def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office):
-    w = office
-    w.head.issue(f"document=deposit_receipt&language=ar&of={w.project.id}")
-    issued = w.head.get("/admin/issued_paper/file/?id=1").response.get_data()
-    attach(w.project, "etude.pdf", issued + b"\n")
-    attach(w.agreement, "photo.png", a_png())
-    attach(w.project, "abime.pdf", a_pdf())
-    attach(w.project, "vide.jpg", a_jpeg())
+    world = office
+    world.head.issue(f"document=deposit_receipt&language=ar&of={world.project.id}")
+    issued = world.head.get("/admin/issued_paper/file/?id=1").response.get_data()
+    attach(world.project, "etude.pdf", issued + b"\n")
+    attach(world.agreement, "photo.png", a_png())
+    attach(world.project, "abime.pdf", a_pdf())
+    attach(world.project, "vide.jpg", a_jpeg())
     db.session.commit()
-    content = dossier_of(w, w.project)
+    content = dossier_of(world, world.project)
     text, pages = text_of(content), PdfReader(io.BytesIO(content)).pages
     for words in ("Sommaire", "Dossier complet", "2026-0001", "Association R-1", "100.000,10", "Budget", "etude.pdf"):
         assert words in text, words
@@ -60,35 +60,35 @@ def test_the_file_of_a_project_holds_its_record_its_papers_and_its_scans(office)
 
 
 def test_a_protected_pdf_of_a_bank_is_shown_and_one_that_no_longer_opens_is_said_so(office):
-    w = office
-    attach(w.person, "attestation.pdf", a_locked_pdf("", "of the bank"))
-    attach(w.person, "before.pdf", a_pdf())
+    world = office
+    attach(world.person, "attestation.pdf", a_locked_pdf("", "of the bank"))
+    attach(world.person, "before.pdf", a_pdf())
     db.session.flush()
     locked = update(Attachment).filter_by(file_name="before.pdf").values(content=a_locked_pdf("secret"))
     db.session.execute(locked, execution_options={"vouched_by": "a scan attached before the rule that refuses it"})
     db.session.commit()
-    content = dossier_of(w, w.person)
+    content = dossier_of(world, world.person)
     assert text_of(content).count("Ce fichier ne peut être montré ici") == 1
     assert "Attestation of the bank" in text_of(content)
 
 
 @pytest.mark.parametrize("language, contents", [("ar", "الفهرس"), ("fr", "Sommaire"), ("en", "Contents")])
 def test_the_file_of_a_person_speaks_the_language_of_who_asks(office, language, contents):
-    w = office
-    text = text_of(dossier_of(w, w.person, language))
+    world = office
+    text = text_of(dossier_of(world, world.person, language))
     assert contents in text and "J100001" in text and "K-1" in text
 
 
 def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(office):
-    w = office
-    w.carrier.rib = "350810000000000123456729"
-    taught(w)
-    attach(w.carrier, "statuts.png", a_png())
-    attach(w.contract, "contrat.png", a_png())
+    world = office
+    world.carrier.rib = "350810000000000123456729"
+    taught(world)
+    attach(world.carrier, "statuts.png", a_png())
+    attach(world.contract, "contrat.png", a_png())
     with db.session.no_autoflush:
-        db.session.add(Payment(pay_slip=a_slip(w), amount=Decimal("3181.27"), state=PaymentState.due))
+        db.session.add(Payment(pay_slip=a_slip(world), amount=Decimal("3181.27"), state=PaymentState.due))
     db.session.commit()
-    text = text_of(dossier_of(w, w.project))
+    text = text_of(dossier_of(world, world.project))
     for words in (
         "350 810",
         "5 000,01",
@@ -106,59 +106,59 @@ def test_the_file_of_a_project_tells_its_carrier_its_figures_and_its_worksites(o
 
 
 def test_the_file_of_a_person_tells_their_trainings(office):
-    w = office
-    taught(w)
-    text = text_of(dossier_of(w, w.person))
+    world = office
+    taught(world)
+    text = text_of(dossier_of(world, world.person))
     assert "Secourisme" in text and "Nom en arabe" not in text.split("Contrats")[1]
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
 def test_what_stops_a_wage_is_told_in_words(office, language):
-    w = office
-    slip = a_slip(w)
+    world = office
+    slip = a_slip(world)
     slip.blocked_by = "bank_account contract_approved"
     db.session.add(slip)
     db.session.commit()
-    text = text_of(dossier_of(w, w.person, language))
+    text = text_of(dossier_of(world, world.person, language))
     with force_locale(language):
         words = {word for code in slip.blocked_by.split() for word in str(TITLES[code]).split()}
     assert words and not words - set(re.split(r"[\s،,;]+", text)) and "bank_account" not in text
 
 
-def taught(w):
-    held = Training(worksite=w.site, title="Secourisme", held_on=date(2026, 6, 2), hours=6)
-    held.participants = [w.person]
+def taught(world):
+    held = Training(worksite=world.site, title="Secourisme", held_on=date(2026, 6, 2), hours=6)
+    held.participants = [world.person]
     db.session.add(held)
     db.session.commit()
 
 
 @pytest.mark.parametrize("role, is_told", [(Role.complaints_officer, True), (Role.payroll_officer, False)])
 def test_complaints_stand_in_a_persons_file_for_those_who_read_complaints_only(office, visit, role, is_told):
-    w = office
-    w.complaint.participant = w.person
+    world = office
+    world.complaint.participant = world.person
     db.session.commit()
-    w.head = visit(role)
-    text = text_of(dossier_of(w, w.person))
+    world.head = visit(role)
+    text = text_of(dossier_of(world, world.person))
     assert ("تأخر الأجر" in text) == is_told
 
 
 def test_a_whole_file_too_heavy_to_lay_out_is_refused_with_a_sentence(office, monkeypatch):
-    w = office
-    attach(w.person, "photo.png", a_png())
+    world = office
+    attach(world.person, "photo.png", a_png())
     db.session.commit()
     monkeypatch.setattr(typesetting, "LAYING_SECONDS", 0)
-    w.head.post("/language/en")
-    page = w.head.get(f"/admin/participant/dossier/?id={w.person.id}")
+    world.head.post("/language/en")
+    page = world.head.get(f"/admin/participant/dossier/?id={world.person.id}")
     assert page.status == 409 and page.says("too heavy to lay into one file: open them from their records.")
 
 
 def test_what_goes_beyond_the_whole_file_is_said_to_stand_apart(office, monkeypatch):
-    w = office
+    world = office
     for grey in range(3):
-        attach(w.person, f"photo-{grey}.png", a_png(grey))
+        attach(world.person, f"photo-{grey}.png", a_png(grey))
     db.session.commit()
     monkeypatch.setattr(dossier, "MOST_SHOWN", 2)
-    content = dossier_of(w, w.person)
+    content = dossier_of(world, world.person)
     assert text_of(content).count("Ce fichier ne peut être montré ici") == 1
     assert sum(len(list(page.images)) for page in PdfReader(io.BytesIO(content)).pages) == 2
 
@@ -172,22 +172,22 @@ def test_a_scan_that_ends_its_process_takes_no_other_away(monkeypatch):
 
 
 def test_a_record_without_a_file_of_its_own_has_none_and_nobody_outside_reads_one(office, visit):
-    w = office
-    assert w.head.get(f"/admin/call/dossier/?id={w.call.id}").status == 404
-    assert w.head.get("/admin/project/dossier/?id=999").status == 404
-    assert visit().get(f"/admin/project/dossier/?id={w.project.id}").status == 302
+    world = office
+    assert world.head.get(f"/admin/call/dossier/?id={world.call.id}").status == 404
+    assert world.head.get("/admin/project/dossier/?id=999").status == 404
+    assert visit().get(f"/admin/project/dossier/?id={world.project.id}").status == 302
 
 
 def test_papers_and_scans_of_a_file_are_asked_for_once_a_kind_of_record(app, office):
-    w = office
+    world = office
 
     def reads():
         with statements(app) as seen:
-            dossier_of(w, w.project)
+            dossier_of(world, world.project)
         return sum("FROM issued_paper" in read or "FROM attachment" in read for read in seen)
 
     before = reads()
     for number in (2, 3, 4):
-        db.session.add(a_contract(a_participant(f"J10000{number}"), w.site, f"K-{number}"))
+        db.session.add(a_contract(a_participant(f"J10000{number}"), world.site, f"K-{number}"))
     db.session.commit()
     assert reads() == before > 0

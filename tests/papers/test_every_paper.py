@@ -40,10 +40,10 @@ def worlds(planted):
     for length in ("short", "long"):
         planted.renew()
         with planted.app.app_context():
-            w = paper_world(length == "long")
+            world = paper_world(length == "long")
             for kind, language in LETTERS_FIRST:
                 paper = PAPERS[kind]
-                record = sample(w, paper.record, partial(can_issue, paper, ON))
+                record = sample(world, paper.record, partial(can_issue, paper, ON))
                 issued = issue.issue(paper, record, language, issuance())
                 made[kind, language, length] = (issued.content, json.loads(issued.told))
             db.session.rollback()

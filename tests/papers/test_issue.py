@@ -26,8 +26,8 @@ from tests.records.test_attachments import a_pdf, a_png
 from tests.world import papers
 
 
-def file_of(w, number):
-    answer = w.head.get(f"/admin/issued_paper/file/?id={number}").response
+def file_of(world, number):
+    answer = world.head.get(f"/admin/issued_paper/file/?id={number}").response
     assert answer.mimetype == "application/pdf" and answer.headers["Cache-Control"] == "no-store"
     return answer.get_data()
 
@@ -215,10 +215,10 @@ def test_a_paper_has_the_letterhead_and_the_signatory_of_its_day(office):
     assert "خديجة الجديدة" in after and "قسم التشغيل" in after and "أيت ملول بتاريخ" in after
 
 
-def issued_on(w, day):
+def issued_on(world, day):
     issuance = issue.Issuance(user_by_email("head_of_unit@example.ma"), day, now())
     with db.session.begin_nested() as point:
-        content = issue.issue(PAPERS["deposit_receipt"], w.project, "ar", issuance).content
+        content = issue.issue(PAPERS["deposit_receipt"], world.project, "ar", issuance).content
         point.rollback()
     return content
 

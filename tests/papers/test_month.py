@@ -25,7 +25,7 @@ from awrash.values.states import AccountState, PaymentState, WorksiteState
 from tests.conftest import TODAY
 from tests.paper_month import AT, MAY, TAXED, a_crew, a_filled_sheet, a_worker, close_month, correct, freeze
 from tests.papers.test_every_paper import text_of
-from tests.world import world
+from tests.world import a_world
 
 ON = date(2026, 8, 3)
 MANY = 8  # people of the longer month
@@ -64,9 +64,9 @@ def crews(planted):
     """A worksite of one person and one of sixty, for all these tests."""
     planted.renew()
     with planted.app.app_context():
-        w = world()
-        w.edition.quota_person_months = 500
-        made = {1: a_crew(w, 1, number=2), 60: a_crew(w, 60, number=3)}
+        world = a_world()
+        world.edition.quota_person_months = 500
+        made = {1: a_crew(world, 1, number=2), 60: a_crew(world, 60, number=3)}
         for site in made.values():
             site.closes_on = max(MONTHS.values()).replace(day=29)  # every month looked at is one of its months
         yield made
@@ -144,18 +144,18 @@ def test_a_code_with_a_wrong_digit_or_two_that_changed_places_is_no_code():
 
 
 def test_a_code_typed_at_the_counter_opens_the_sheet(app, visit):
-    w = world()
+    world = a_world()
     db.session.commit()
-    number, code = w.sheet.id, sheet_code.code_of(w.sheet.id, 1)
+    number, code = world.sheet.id, sheet_code.code_of(world.sheet.id, 1)
     page = visit(Role.field_officer).get(f"/admin/find/?q={code}")
     assert page.status == 302 and page.response.location.endswith(f"/admin/attendance_sheet/details/?id={number}")
     assert counter_search.look_up("FP-999-01-00").files == []
 
 
 def test_a_filled_sheet_tells_days_sums_visits_and_what_was_corrected_after_the_lock(app):
-    w = world()
-    w.edition.quota_person_months = 500
-    sheet = a_filled_sheet(a_crew(w, 4), MAY, long=True)
+    world = a_world()
+    world.edition.quota_person_months = 500
+    sheet = a_filled_sheet(a_crew(world, 4), MAY, long=True)
     db.session.add(Visit(worksite=sheet.worksite, visited_on=date(2026, 5, 12), head_count=3))
     db.session.flush()
     attendance.lock_attendance(sheet, date(2026, 5, 31))
@@ -180,19 +180,19 @@ def test_a_filled_sheet_tells_days_sums_visits_and_what_was_corrected_after_the_
 
 def closed(long: bool = False) -> SimpleNamespace:
     """A world whose May is paid but for what the bank sent back."""
-    w = world()
-    w.run = PayrollRun(month=MAY)
-    db.session.add(w.run)
-    w.samples = close_month(w, long, people=MANY)
-    return w
+    world = a_world()
+    world.run = PayrollRun(month=MAY)
+    db.session.add(world.run)
+    world.samples = close_month(world, long, people=MANY)
+    return world
 
 
 def test_the_statement_adds_up_by_worksite_and_to_what_the_screen_says(app):
-    w = closed(long=True)
-    slips = list(db.session.scalars(select(PaySlip).filter_by(run_id=w.run.id)))
-    facts = facts_of("payroll_statement", w.run)["statement"]
+    world = closed(long=True)
+    slips = list(db.session.scalars(select(PaySlip).filter_by(run_id=world.run.id)))
+    facts = facts_of("payroll_statement", world.run)["statement"]
     names = ("gross", "capped", "employee_share", "employer_share", "income_tax", "net")
-    totals = payroll_totals.run_totals(w.run)
+    totals = payroll_totals.run_totals(world.run)
     assert [dirhams(amount) for amount in facts["paid"][2:]] == [
         sum(getattr(slip, name) for slip in slips) for name in names
     ]
@@ -210,9 +210,9 @@ def test_the_statement_adds_up_by_worksite_and_to_what_the_screen_says(app):
 
 
 def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
-    w = world()
-    w.edition.quota_person_months = 500
-    first = a_crew(w, 2)
+    world = a_world()
+    world.edition.quota_person_months = 500
+    first = a_crew(world, 2)
     with db.session.no_autoflush:
         second = Worksite(code="W-4", agreement=first.agreement, name_ar="ورش ثان", name_fr="Second", places=5)
         second.opens_on, second.closes_on, second.commune = MAY, date(2026, 7, 31), first.commune
@@ -236,21 +236,21 @@ def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
 
 
 def test_the_statement_tells_who_was_stopped_and_why_and_its_last_total_has_them_too(app):
-    w = world()
-    w.person.account_state = AccountState.being_opened
-    w.run = PayrollRun(month=MAY)
-    db.session.add(w.run)
-    w.samples = close_month(w, long=False)
-    facts = facts_of("payroll_statement", w.run)["statement"]
+    world = a_world()
+    world.person.account_state = AccountState.being_opened
+    world.run = PayrollRun(month=MAY)
+    db.session.add(world.run)
+    world.samples = close_month(world, long=False)
+    facts = facts_of("payroll_statement", world.run)["statement"]
     ((line,),) = facts["stopped"]
-    assert line["cells"][0] == w.person.cnie and "حساب" in line["why"]
+    assert line["cells"][0] == world.person.cnie and "حساب" in line["why"]
     assert (facts["paid"][0], facts["held"][0][0], facts["whole"][0][0]) == ("2", "1", "3")
-    assert dirhams(facts["whole"][0][-1]) == payroll_totals.run_totals(w.run)["net"]
+    assert dirhams(facts["whole"][0][-1]) == payroll_totals.run_totals(world.run)["net"]
 
 
 def test_a_pay_slip_explains_each_amount_and_says_the_net_in_words(app):
-    w = closed(long=True)
-    slip = w.samples["pay_slip"]
+    world = closed(long=True)
+    slip = world.samples["pay_slip"]
     assert slip.contract_wage == TAXED
     facts = facts_of("pay_slip", slip)
     sums = facts["told"]
@@ -265,22 +265,22 @@ def test_a_pay_slip_explains_each_amount_and_says_the_net_in_words(app):
 
 
 def test_a_raised_wage_is_explained_on_its_slip(app):
-    w = world()
+    world = a_world()
     more = Parameter(name=Figure.smig_hourly, since=MAY, value=Decimal("20.00"), reference="Décret")
-    w.run = PayrollRun(month=MAY)
-    db.session.add_all([more, w.run])
+    world.run = PayrollRun(month=MAY)
+    db.session.add_all([more, world.run])
     db.session.flush()
-    payroll.calculate_payroll(w.run, user_by_email("payroll_officer@example.ma"), AT)
+    payroll.calculate_payroll(world.run, user_by_email("payroll_officer@example.ma"), AT)
     facts = facts_of("pay_slip", db.session.scalars(select(PaySlip)).one())
     assert facts["wage"] == "3.820,00" and "3.422,72" in facts["told"]["raised"][0]["ar"]
     assert "3 820,00" in facts["told"]["raised"][0]["fr"].replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_a_slip_that_takes_a_wage_back_says_so_and_is_below_zero(app):
-    w = closed()
+    world = closed()
     june = PayrollRun(month=date(2026, 6, 1))
     db.session.add(june)
-    back, again = payroll.reverse_slip(w.samples["pay_slip"], june, "أيام لم تشتغل", 20)
+    back, again = payroll.reverse_slip(world.samples["pay_slip"], june, "أيام لم تشتغل", 20)
     facts = facts_of("pay_slip", back)
     assert facts["net"].startswith("-") and facts["told"]["outcome"]["fr"] == "Salaire net repris"
     assert facts["told"]["words"]["ar"] == dirhams_in_words(-back.net, "ar")
@@ -296,20 +296,22 @@ def test_a_slip_that_takes_a_wage_back_says_so_and_is_below_zero(app):
 
 
 def test_the_transfer_list_adds_up_by_carrier_and_leaves_apart_what_cannot_be_sent(app):
-    w = closed(long=True)
-    due = select(Payment).join(Payment.pay_slip).where(Payment.state == PaymentState.due, PaySlip.run_id == w.run.id)
+    world = closed(long=True)
+    due = (
+        select(Payment).join(Payment.pay_slip).where(Payment.state == PaymentState.due, PaySlip.run_id == world.run.id)
+    )
     payments = list(db.session.scalars(due))
-    w.person.account_state = AccountState.being_opened
+    world.person.account_state = AccountState.being_opened
     db.session.flush()
-    facts = facts_of("transfer_list", w.run, "fr")["transfers"]
-    mine = next(payment for payment in payments if payment.pay_slip.contract is w.contract)
+    facts = facts_of("transfer_list", world.run, "fr")["transfers"]
+    mine = next(payment for payment in payments if payment.pay_slip.contract is world.contract)
     whole = sum(payment.amount for payment in payments) - mine.amount
     assert plain(facts["amount"]) == whole and facts["count"] == str(len(payments) - 1)
     assert facts["words"] == dirhams_in_words(whole, "fr")
     for carrier in facts["carriers"]:
         assert sum(plain(row[-1]) for row in carrier["rows"]) == plain(carrier["amount"])
     ((line,),) = facts["apart"]
-    assert line[1] == w.person.cnie and line[-1].startswith("Le compte")
+    assert line[1] == world.person.cnie and line[-1].startswith("Le compte")
 
 
 def plain(text: str) -> Decimal:
@@ -317,8 +319,8 @@ def plain(text: str) -> Decimal:
 
 
 def test_the_list_of_rejected_transfers_says_what_was_done_since(app):
-    w = closed(long=True)
-    facts = facts_of("payments_rejected", w.run, "fr")["rejected"]
+    world = closed(long=True)
+    facts = facts_of("payments_rejected", world.run, "fr")["rejected"]
     assert len(facts["rows"]) == MANY and facts["rows"][0]["day"] == "02/06/2026"
     since = [row["since"]["fr"] for row in facts["rows"]]
     assert since.count("réémis, à envoyer") == since.count("pas encore réémis") == MANY // 2
@@ -343,18 +345,18 @@ def issue(visit):
 
 
 def test_a_sheet_is_handed_out_as_filled_once_it_is_locked(app, issue):
-    w = world()
-    june = attendance.open_sheet(w.site, date(2026, 6, 1))
+    world = a_world()
+    june = attendance.open_sheet(world.site, date(2026, 6, 1))
     assert issue("blank_sheet", june)
     assert not issue("filled_sheet", june)
-    assert issue("filled_sheet", w.sheet)
-    empty = AttendanceSheet(worksite=w.site, month=date(2026, 7, 1))
+    assert issue("filled_sheet", world.sheet)
+    empty = AttendanceSheet(worksite=world.site, month=date(2026, 7, 1))
     db.session.add(empty)
     assert not issue("blank_sheet", empty)
 
 
 def test_papers_of_a_payroll_wait_until_it_is_frozen(app, issue):
-    world()
+    a_world()
     run = PayrollRun(month=MAY)
     db.session.add(run)
     db.session.flush()
@@ -370,8 +372,8 @@ def test_papers_of_a_payroll_wait_until_it_is_frozen(app, issue):
 
 
 def test_a_stopped_wage_has_no_slip_and_a_month_without_a_rejected_transfer_no_list_of_them(app, issue):
-    w = world()
-    w.person.account_state = AccountState.being_opened
+    world = a_world()
+    world.person.account_state = AccountState.being_opened
     run = PayrollRun(month=MAY)
     db.session.add(run)
     db.session.flush()
@@ -386,16 +388,16 @@ def test_a_stopped_wage_has_no_slip_and_a_month_without_a_rejected_transfer_no_l
 
 
 def test_the_governor_reads_on_paper_what_the_screen_says(app, visit):
-    w = closed()
-    w.person.account_state = AccountState.being_opened
-    a_crew(w, 1, number=3)
+    world = closed()
+    world.person.account_state = AccountState.being_opened
+    a_crew(world, 1, number=3)
     db.session.commit()
     page = visit(Role.head_of_unit).get("/admin/governor/")
-    facts = bare(catalogue.facts_of(catalogue.PAPERS["governor_page"], w.run, "ar", TODAY))["page"]
+    facts = bare(catalogue.facts_of(catalogue.PAPERS["governor_page"], world.run, "ar", TODAY))["page"]
     for name, value in (*facts["figures"][:1], *facts["figures"][4:8]):
         assert page.says(name) and page.says(value)
     assert page.says(facts["figures"][2][1].split(" (")[1].rstrip(")"))
     assert facts["causes"][0] and [page.says(cause) for cause, *_rest in facts["causes"][0]]
     for gate in facts["gates"]:
         assert page.says(gate[0]) and page.says(gate[1])
-    assert len(drawn("governor_page", w.run)) == 1
+    assert len(drawn("governor_page", world.run)) == 1

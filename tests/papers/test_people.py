@@ -36,7 +36,7 @@ from awrash.values.states import (
 )
 from tests.paper_world import LONG_NAME, paper_world
 from tests.papers.test_every_paper import ON, issuance, text_of
-from tests.world import SITE, a_certificate, a_slip, world
+from tests.world import SITE, a_certificate, a_slip, a_world
 
 
 def facts_as_text(kind: str, record, language: str = "ar") -> str:
@@ -52,12 +52,12 @@ def asks(kind: str, record, language: str = "ar") -> str:
 
 def without_attendance():
     """A world in which nobody has worked yet."""
-    w = world(kept=False)
-    for lines in (w.contract.attendance_lines, w.sheet.lines, w.site.sheets, w.contract.follow_ups):
+    world = a_world(kept=False)
+    for lines in (world.contract.attendance_lines, world.sheet.lines, world.site.sheets, world.contract.follow_ups):
         lines.clear()
-    w.contract.state, w.site.state = ContractState.prepared, WorksiteState.planned
-    db.session.add_all([w.contract, w.complaint])
-    return w
+    world.contract.state, world.site.state = ContractState.prepared, WorksiteState.planned
+    db.session.add_all([world.contract, world.complaint])
+    return world
 
 
 @pytest.fixture
@@ -89,25 +89,29 @@ def test_a_paper_for_the_wall_or_the_pocket_is_one_page_with_the_longest_names(l
 def test_a_confidential_receipt_tells_neither_who_nor_where_nor_what(planted):
     planted.renew()
     with planted.app.app_context():
-        w = world()
-        w.complaint.participant, w.complaint.worksite, w.complaint.is_confidential = w.person, w.site, True
+        world = a_world()
+        world.complaint.participant, world.complaint.worksite, world.complaint.is_confidential = (
+            world.person,
+            world.site,
+            True,
+        )
         db.session.flush()
-        hidden = facts_as_text("complaint_receipt", w.complaint)
-        for secret in ("تأخر الأجر", w.site.name_ar, w.carrier.name_ar, w.person.family_name_ar):
+        hidden = facts_as_text("complaint_receipt", world.complaint)
+        for secret in ("تأخر الأجر", world.site.name_ar, world.carrier.name_ar, world.person.family_name_ar):
             assert secret not in hidden
-        w.complaint.is_confidential = False
-        shown = facts_as_text("complaint_receipt", w.complaint)
-        assert "تأخر الأجر" in shown and w.person.family_name_ar in shown and w.site.name_ar in shown
+        world.complaint.is_confidential = False
+        shown = facts_as_text("complaint_receipt", world.complaint)
+        assert "تأخر الأجر" in shown and world.person.family_name_ar in shown and world.site.name_ar in shown
 
 
 def test_a_complaint_is_answered_on_paper_only_once_answered(visit, app):
-    w = world()
+    world = a_world()
     db.session.commit()
     officer = visit(Role.complaints_officer)
-    answer = asks("complaint_answer", w.complaint)
+    answer = asks("complaint_answer", world.complaint)
     assert officer.post(answer).status == 422
-    assert officer.post(asks("complaint_receipt", w.complaint)).status == 302
-    complaint = db.session.get(Complaint, w.complaint.id)
+    assert officer.post(asks("complaint_receipt", world.complaint)).status == 302
+    complaint = db.session.get(Complaint, world.complaint.id)
     complaint.answer, complaint.answered_on = "أدي الأجر اليوم.", date(2026, 6, 9)
     complaint.state = ComplaintState.answered
     db.session.commit()
@@ -115,17 +119,17 @@ def test_a_complaint_is_answered_on_paper_only_once_answered(visit, app):
 
 
 def test_who_may_not_read_complaints_gets_no_paper_of_one(visit, app):
-    w = world()
+    world = a_world()
     db.session.commit()
-    assert visit(Role.field_officer).get(asks("complaint_receipt", w.complaint)).status == 403
+    assert visit(Role.field_officer).get(asks("complaint_receipt", world.complaint)).status == 403
 
 
 def test_cover_is_certified_only_once_a_day_is_declared(visit, app):
-    w = without_attendance()
+    world = without_attendance()
     db.session.commit()
     officer = visit(Role.file_officer)
-    assert officer.post(asks("cover_certificate", w.person)).status == 422
-    site, contract = db.session.get(Worksite, w.site.id), db.session.get(Contract, w.contract.id)
+    assert officer.post(asks("cover_certificate", world.person)).status == 422
+    site, contract = db.session.get(Worksite, world.site.id), db.session.get(Contract, world.contract.id)
     site.state = WorksiteState.open
     db.session.flush()
     sheet = AttendanceSheet(worksite=site, month=date(2026, 5, 1))
@@ -133,18 +137,18 @@ def test_cover_is_certified_only_once_a_day_is_declared(visit, app):
     db.session.flush()
     attendance.lock_attendance(sheet, date(2026, 5, 31))
     db.session.commit()
-    assert officer.post(asks("cover_certificate", w.person)).status == 302
+    assert officer.post(asks("cover_certificate", world.person)).status == 302
 
 
 def test_a_contract_is_issued_under_a_signed_agreement(visit, app):
-    w = without_attendance()
-    w.agreement.carrier_signed_on, w.agreement.state = None, AgreementState.drafted
+    world = without_attendance()
+    world.agreement.carrier_signed_on, world.agreement.state = None, AgreementState.drafted
     db.session.commit()
     officer = visit(Role.file_officer)
-    assert officer.post(asks("work_contract", w.contract, "fr")).status == 422
-    db.session.get(Agreement, w.agreement.id).carrier_signed_on = date(2026, 4, 20)
+    assert officer.post(asks("work_contract", world.contract, "fr")).status == 422
+    db.session.get(Agreement, world.agreement.id).carrier_signed_on = date(2026, 4, 20)
     db.session.commit()
-    assert officer.post(asks("work_contract", w.contract, "fr")).status == 302
+    assert officer.post(asks("work_contract", world.contract, "fr")).status == 302
 
 
 def test_the_contract_tells_the_wage_in_figures_and_words_and_the_planned_end(longest):
@@ -167,35 +171,35 @@ def test_the_information_sheet_tells_the_figures_of_the_programme(longest):
 def test_a_visit_is_told_beside_what_the_sheet_says_of_its_day(planted):
     planted.renew()
     with planted.app.app_context():
-        w = paper_world()
+        world = paper_world()
         with db.session.no_autoflush:  # nothing of it is written: the sheet of that day is locked
-            assert count_of(w.visit, ON)["marked"] == [1]
+            assert count_of(world.visit, ON)["marked"] == [1]
             found = {}
             for count, answer in ((1, None), (2, None), (0, None), (0, "في عطلة")):
-                w.visit.head_count, w.visit.gap_answer = count, answer
-                found[count, answer] = count_of(w.visit, ON)
+                world.visit.head_count, world.visit.gap_answer = count, answer
+                found[count, answer] = count_of(world.visit, ON)
             assert len({str(count["finding"]) for count in found.values()}) == 4
             assert found[0, "في عطلة"]["answers"] == [["في عطلة"]] and not found[0, None]["answers"]
             findings = []
-            for w.visit.visited_on in (date(2026, 5, 30), date(2026, 7, 1)):  # no mark that day; no sheet yet
-                seen = count_of(w.visit, ON)
+            for world.visit.visited_on in (date(2026, 5, 30), date(2026, 7, 1)):  # no mark that day; no sheet yet
+                seen = count_of(world.visit, ON)
                 assert seen["marked"] == []
                 findings += seen["finding"]
             assert findings == [ONLY_SUMS, NOT_SAID]
 
 
 def test_the_closing_report_counts_people_days_wages_fee_and_certificates(app):
-    w = world()
-    w.site.state, w.contract.planned_ends_on = WorksiteState.completed, date(2026, 5, 31)
+    world = a_world()
+    world.site.state, world.contract.planned_ends_on = WorksiteState.completed, date(2026, 5, 31)
     with db.session.no_autoflush:
-        slip = a_slip(w)
-        slip.run.declarations = [Declaration(carrier=w.carrier, state=DeclarationState.accepted)]
+        slip = a_slip(world)
+        slip.run.declarations = [Declaration(carrier=world.carrier, state=DeclarationState.accepted)]
         db.session.add_all([Payment(pay_slip=slip, amount=Decimal("7.00"), state=PaymentState.reissued)])
         db.session.flush()
         paid = Payment(pay_slip=slip, amount=Decimal("1.00"), state=PaymentState.paid)  # what came back is not
-        db.session.add_all([paid, a_certificate(w)])
+        db.session.add_all([paid, a_certificate(world)])
     db.session.flush()
-    found = totals_of(w.agreement, ON)
+    found = totals_of(world.agreement, ON)
     assert {name: str(value) for name, value in found.items()} == {
         **{"people": "1", "women": "1", "rural": "0", "days": "26", "wages_paid": "1.00"},
         **{"fee_paid": "0.00", "certificates": "1", "fee_left": "5000.01"},
@@ -204,13 +208,13 @@ def test_the_closing_report_counts_people_days_wages_fee_and_certificates(app):
 
 @pytest.mark.parametrize("kind", ["opening_report", "closing_report"])
 def test_a_report_follows_what_it_reports(visit, app, kind):
-    w = without_attendance()
+    world = without_attendance()
     db.session.commit()
-    record = w.site if kind == "opening_report" else w.agreement
+    record = world.site if kind == "opening_report" else world.agreement
     head = visit(Role.head_of_unit)
     assert head.post(asks(kind, record)).status == 422
     states = (WorksiteState.open,) if kind == "opening_report" else (WorksiteState.open, WorksiteState.completed)
     for state in states:
-        db.session.get(Worksite, w.site.id).state = state
+        db.session.get(Worksite, world.site.id).state = state
         db.session.commit()
     assert head.post(asks(kind, record)).status == 302

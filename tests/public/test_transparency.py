@@ -38,7 +38,7 @@ from awrash.values.states import (
 )
 from tests.doors import Visitor
 from tests.public.test_verification import statements
-from tests.world import AMOUNTS, a_call, a_carrier, a_contract, a_participant, a_project, behind, world
+from tests.world import AMOUNTS, a_call, a_carrier, a_contract, a_participant, a_project, a_world, behind
 
 REASON = "رئيسها صاحب البطاقة J700002 والحساب 350 810 0000000001234567 29 وهاتفه 0612345678 لم يقدم الوثائق."
 
@@ -60,20 +60,20 @@ def section(page, name: str) -> str:
 @pytest.fixture
 def office(app):
     """The world with one more project, refused, and one still before the committee."""
-    w = world()
+    world = a_world()
     with db.session.no_autoflush:
-        w.refused = a_project(w.call, a_carrier("R-2", "J700002"), "2026-0002")
-        w.waiting = a_project(w.call, a_carrier("R-3", "J700003"), "2026-0003")
-        w.refused.state = w.waiting.state = ProjectState.scored
-        w.refused.title_ar, w.waiting.title_ar = "مشروع مرفوض", "مشروع ينتظر"
-    db.session.add_all([w.refused, w.waiting])
+        world.refused = a_project(world.call, a_carrier("R-2", "J700002"), "2026-0002")
+        world.waiting = a_project(world.call, a_carrier("R-3", "J700003"), "2026-0003")
+        world.refused.state = world.waiting.state = ProjectState.scored
+        world.refused.title_ar, world.waiting.title_ar = "مشروع مرفوض", "مشروع ينتظر"
+    db.session.add_all([world.refused, world.waiting])
     db.session.flush()
-    selection.refuse_project(w.refused, w.session, REASON)
+    selection.refuse_project(world.refused, world.session, REASON)
     db.session.commit()
-    return w
+    return world
 
 
-def hire(w, site: Worksite, people: int, women: int, rural: int, first: int) -> list[Contract]:
+def hire(world, site: Worksite, people: int, women: int, rural: int, first: int) -> list[Contract]:
     """People at work at a site, some of them women, some from a rural commune."""
     country = db.session.scalar(select(Commune).where(Commune.is_rural))
     made = []
@@ -90,8 +90,8 @@ def hire(w, site: Worksite, people: int, women: int, rural: int, first: int) -> 
     return made
 
 
-def another_site(w, code: str, commune: Commune) -> Worksite:
-    site = Worksite(code=code, agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=30, commune=commune)
+def another_site(world, code: str, commune: Commune) -> Worksite:
+    site = Worksite(code=code, agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=30, commune=commune)
     site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), WorksiteState.open
     db.session.add(site)
     db.session.flush()
@@ -220,10 +220,10 @@ def test_the_smallest_count_is_a_figure_that_the_team_changes(visit, three_commu
 # ---- wages on time
 
 
-def pay(w, contracts, month: date, days: list[date | None]) -> None:
+def pay(world, contracts, month: date, days: list[date | None]) -> None:
     """Wages of a month, each paid on a day or still due."""
     run = PayrollRun(month=month, calculated_by=user_by_email("payroll_officer@example.ma"))
-    run.declarations = [Declaration(carrier=w.carrier, state=DeclarationState.accepted)]
+    run.declarations = [Declaration(carrier=world.carrier, state=DeclarationState.accepted)]
     with db.session.no_autoflush:
         for contract, paid_on in zip(contracts, days, strict=True):
             slip = PaySlip(run=run, contract=contract, month=month, days=26)

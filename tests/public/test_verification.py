@@ -17,7 +17,7 @@ from awrash.records.accounts import Role
 from awrash.records.issued_papers import IssuedPaper
 from awrash.values.states import CertificateState, CouncilName, WorksiteState
 from tests.doors import Page, Visitor, alone
-from tests.world import a_certificate, world
+from tests.world import a_certificate, a_world
 
 CODE = "0a1b2c3d4e5f60718293a4b5c6d7e8"
 SPOKEN = {
@@ -29,11 +29,11 @@ SPOKEN = {
 
 @pytest.fixture
 def certificate(app):
-    w = world()
-    w.person.phone, w.person.cnss_number = "+212612345678", "130000026"
-    w.site.state, w.contract.planned_ends_on = WorksiteState.completed, date(2026, 5, 31)
+    world = a_world()
+    world.person.phone, world.person.cnss_number = "+212612345678", "130000026"
+    world.site.state, world.contract.planned_ends_on = WorksiteState.completed, date(2026, 5, 31)
     skills = list(db.session.scalars(select(Skill).limit(2)))
-    certificate = a_certificate(w)
+    certificate = a_certificate(world)
     certificate.code, certificate.skills = CODE, skills
     db.session.add(certificate)
     db.session.commit()

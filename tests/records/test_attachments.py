@@ -35,7 +35,7 @@ from awrash.values import file_type
 from awrash.values.states import DeclarationState
 from tests import bombs
 from tests.doors import Page
-from tests.world import a_payment, world
+from tests.world import a_payment, a_world
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 
@@ -83,9 +83,9 @@ def a_jpeg() -> bytes:
 WHOLE = {"contract.pdf": a_pdf(), "contract.jpg": a_jpeg(), "contract.png": a_png()}
 
 
-def attached(w, content, name="scan.pdf", kind=ScanKind.signed_contract, record=None):
+def attached(world, content, name="scan.pdf", kind=ScanKind.signed_contract, record=None):
     head = user_by_email("head_of_unit@example.ma")
-    return attachments.attach(record or w.contract, kind, name, content, head, AT)
+    return attachments.attach(record or world.contract, kind, name, content, head, AT)
 
 
 def refused(work) -> str:
@@ -101,8 +101,8 @@ def refused(work) -> str:
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_scan_is_told_by_its_content_and_not_by_its_name(app, name):
-    w = world()
-    kept = attached(w, WHOLE[name], "whatever.exe")
+    world = a_world()
+    kept = attached(world, WHOLE[name], "whatever.exe")
     assert kept.file_name == f"whatever{file_type.SUFFIXES[kept.media_type]}"
     assert kept.media_type == {"pdf": file_type.PDF, "jpg": file_type.JPEG, "png": file_type.PNG}[name[-3:]]
     assert kept.size == len(WHOLE[name]) and kept.content == WHOLE[name]
@@ -124,18 +124,18 @@ def test_a_scan_is_told_by_its_content_and_not_by_its_name(app, name):
     ],
 )
 def test_what_is_no_scan_is_cut_or_too_heavy_is_refused_with_a_sentence(app, content, code):
-    w = world()
-    assert refused(lambda: attached(w, content)) == code
+    world = a_world()
+    assert refused(lambda: attached(world, content)) == code
 
 
 def test_the_heaviest_scan_is_taken(app):
-    w = world()
+    world = a_world()
     spare = MOST_MEGABYTES * MEGABYTE - len(a_pdf(b"")) - 6
-    assert attached(w, a_pdf(b"x" * spare)).size <= MOST_MEGABYTES * MEGABYTE
+    assert attached(world, a_pdf(b"x" * spare)).size <= MOST_MEGABYTES * MEGABYTE
 
 
 def test_a_pdf_that_opens_without_a_password_is_taken_though_it_forbids_changes(app):
-    assert attached(world(), a_locked_pdf("", "of the bank")).media_type == file_type.PDF
+    assert attached(a_world(), a_locked_pdf("", "of the bank")).media_type == file_type.PDF
 
 
 @given(place=some.integers(0, len(a_png()) - 1), bit=some.integers(0, 7))
@@ -173,8 +173,8 @@ def test_a_file_name_is_kept_clean(given_name, kept):
 
 
 def test_a_scan_is_never_changed_nor_deleted(app):
-    w = world()
-    kept = attached(w, a_pdf())
+    world = a_world()
+    kept = attached(world, a_pdf())
     for field, value in (("content", a_pdf(b"other")), ("file_name", "b.pdf"), ("note", "no"), ("record_id", 99)):
         setattr(kept, field, value)
         with pytest.raises(RuleError) as refusal, db.session.begin_nested():
@@ -186,13 +186,13 @@ def test_a_scan_is_never_changed_nor_deleted(app):
 
 
 def test_a_scan_taken_off_stays_with_its_reason_and_can_be_attached_again(app):
-    w = world()
-    kept, head = attached(w, a_pdf()), user_by_email("head_of_unit@example.ma")
+    world = a_world()
+    kept, head = attached(world, a_pdf()), user_by_email("head_of_unit@example.ma")
     db.session.commit()
     assert refused(lambda: attachments.take_off(kept, None, head, AT)) == "taken_off_explained"
     attachments.take_off(kept, "wrong page", head, AT)
-    again = attached(w, a_pdf())
-    assert [scan.state for scan in attachments_of(w.contract)] == ["attached", "taken_off"]
+    again = attached(world, a_pdf())
+    assert [scan.state for scan in attachments_of(world.contract)] == ["attached", "taken_off"]
     assert again.id != kept.id and kept.content == a_pdf()
     line = db.session.scalar(select(AuditLine).filter_by(record="attachment", what="step"))
     assert (line.to_state, line.why) == ("taken_off", "wrong page")
@@ -202,16 +202,16 @@ def test_a_scan_taken_off_stays_with_its_reason_and_can_be_attached_again(app):
 
 
 def test_a_paper_is_filed_once_and_under_the_papers_of_its_record(app):
-    w = world()
-    attached(w, a_pdf())
+    world = a_world()
+    attached(world, a_pdf())
     db.session.commit()
-    assert refused(lambda: attached(w, a_pdf(), "other.pdf")) == "attached_once"
-    assert refused(lambda: attached(w, a_png(), kind=ScanKind.statutes)) == "paper_of_record"
-    assert attached(w, a_pdf(), kind=ScanKind.statutes, record=w.carrier)
+    assert refused(lambda: attached(world, a_pdf(), "other.pdf")) == "attached_once"
+    assert refused(lambda: attached(world, a_png(), kind=ScanKind.statutes)) == "paper_of_record"
+    assert attached(world, a_pdf(), kind=ScanKind.statutes, record=world.carrier)
 
 
 def test_a_record_with_papers_is_not_deleted(app):
-    world()
+    a_world()
     carrier = Carrier(kind="association", name_ar="جمعية", name_fr="Autre", registration_number="R-9")
     db.session.add(carrier)
     kept = attached(None, a_pdf(), kind=ScanKind.statutes, record=carrier)
@@ -222,7 +222,7 @@ def test_a_record_with_papers_is_not_deleted(app):
 
 
 def test_a_letterhead_with_its_logo_is_not_deleted(app):
-    world()
+    a_world()
     head = a_head()
     attached(None, a_png(), kind=ScanKind.logo, record=head)
     db.session.commit()
@@ -240,14 +240,14 @@ def a_head():
 
 @pytest.mark.parametrize("content", [bombs.png(2_001, 2_001), a_jpeg()], ids=["large", "damaged inside"])
 def test_a_logo_that_would_stop_every_paper_is_refused(app, content):
-    world()
+    a_world()
     head = a_head()
     db.session.flush()
     assert refused(lambda: attached(None, content, kind=ScanKind.logo, record=head)) == "logo_is_drawn"
 
 
 def test_a_large_logo_attached_before_the_limit_is_not_drawn(app):
-    world()
+    a_world()
     head = a_head()
     kept = attached(None, a_png(), kind=ScanKind.logo, record=head)
     with_logo = catalogue.letterhead_data(HeadKind.council, "ar", date(2027, 2, 1))["head"]["logos"]
@@ -267,9 +267,9 @@ def sent(visitor, address, content=b"", name="signed.pdf", **data):
 
 
 def test_a_signed_sheet_is_attached_downloaded_and_taken_off_on_its_page(app, visit):
-    w = world()
+    world = a_world()
     db.session.commit()
-    visitor, number = visit(Role.field_officer), w.sheet.id
+    visitor, number = visit(Role.field_officer), world.sheet.id
     visitor.post("/language/en")
     home = f"/admin/attendance_sheet/details/?id={number}"
     assert visitor.get(home).says("No paper is attached yet")
@@ -293,8 +293,8 @@ def test_a_signed_sheet_is_attached_downloaded_and_taken_off_on_its_page(app, vi
 
 @pytest.mark.parametrize("name", sorted(SCANS_OF))
 def test_a_scan_is_attached_on_the_page_of_every_record_that_takes_papers(app, visit, name):
-    w = world()
-    a_record_of_each(w)
+    world = a_world()
+    a_record_of_each(world)
     db.session.commit()
     number = db.session.scalars(select(record_named(name).id)).first()
     visitor = visit(Role.head_of_unit)
@@ -311,20 +311,20 @@ def test_a_scan_is_attached_on_the_page_of_every_record_that_takes_papers(app, v
         assert visit(Role.field_officer).get(link).status == 403
 
 
-def a_record_of_each(w):
+def a_record_of_each(world):
     """What the world has none of: a visit, a training, a payroll with its declaration and a complement."""
     with db.session.no_autoflush:
-        visited = Visit(worksite=w.site, visited_on=date(2026, 5, 12), head_count=1)
-        taught = Training(worksite=w.site, title="السلامة", held_on=date(2026, 5, 20), hours=6)
-        paid = a_payment(w, DeclarationState.made)
-        more = Complement(run=paid.pay_slip.run, carrier=w.carrier, month=date(2026, 4, 1), number=1)
+        visited = Visit(worksite=world.site, visited_on=date(2026, 5, 12), head_count=1)
+        taught = Training(worksite=world.site, title="السلامة", held_on=date(2026, 5, 20), hours=6)
+        paid = a_payment(world, DeclarationState.made)
+        more = Complement(run=paid.pay_slip.run, carrier=world.carrier, month=date(2026, 4, 1), number=1)
         db.session.add_all([visited, taught, paid, more])
 
 
 def test_what_is_refused_says_what_to_do_on_the_page(app, visit):
-    w = world()
+    world = a_world()
     db.session.commit()
-    visitor, number = visit(Role.file_officer), w.contract.id
+    visitor, number = visit(Role.file_officer), world.contract.id
     visitor.post("/language/en")
     visitor.get(f"/admin/contract/details/?id={number}")
     for content, sentence in (
@@ -339,19 +339,19 @@ def test_what_is_refused_says_what_to_do_on_the_page(app, visit):
 
 
 def test_a_scan_is_closed_as_its_record_is(app, visit):
-    w = world()
-    scan = attached(w, a_pdf()).id
+    world = a_world()
+    scan = attached(world, a_pdf()).id
     db.session.commit()
-    link = f"/admin/contract/attached/?id={w.contract.id}&scan={scan}"
+    link = f"/admin/contract/attached/?id={world.contract.id}&scan={scan}"
     auditor = visit(Role.auditor)
     assert auditor.get(link).status == 200
-    assert sent(auditor, f"/admin/contract/attach/?id={w.contract.id}", a_png(), kind="other").status_code == 403
-    assert sent(auditor, "/admin/contract/take_off/", id=w.contract.id, scan=scan, reason="x").status_code == 403
+    assert sent(auditor, f"/admin/contract/attach/?id={world.contract.id}", a_png(), kind="other").status_code == 403
+    assert sent(auditor, "/admin/contract/take_off/", id=world.contract.id, scan=scan, reason="x").status_code == 403
     for wrong in (
-        f"/admin/participant/attached/?id={w.person.id}&scan={scan}",
+        f"/admin/participant/attached/?id={world.person.id}&scan={scan}",
         f"/admin/contract/attached/?id=999&scan={scan}",
-        f"/admin/contract/attached/?id={w.contract.id}&scan=999",
-        f"/admin/contract/attached/?id={w.contract.id}&scan=x",
+        f"/admin/contract/attached/?id={world.contract.id}&scan=999",
+        f"/admin/contract/attached/?id={world.contract.id}&scan=x",
     ):
         assert auditor.get(wrong).status == 404
     nobody = visit(None)

@@ -26,7 +26,7 @@ from tests import servers
 from tests.conftest import PASSWORD
 from tests.doors import TOKEN, Visitor, run
 from tests.records.test_attachments import a_png, sent
-from tests.world import world
+from tests.world import a_world
 
 CLIENT = "127.0.0.1"
 
@@ -71,15 +71,15 @@ def test_a_role_that_is_granted_stands_in_the_audit_before_and_after(app, visit)
 
 
 def test_a_list_stands_in_the_audit_when_its_record_is_made_changed_and_deleted(app):
-    w = world()
+    world = a_world()
     some = list(db.session.scalars(select(Skill).order_by(Skill.id).limit(3)))
-    w.site.skills = some[:2]
+    world.site.skills = some[:2]
     db.session.flush()
-    w.site.skills = some[1:]
-    w.site.name_fr = "Nouveau nom"
+    world.site.skills = some[1:]
+    world.site.name_fr = "Nouveau nom"
     db.session.flush()
-    made = Worksite(code="W-9", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=1, skills=some[:1])
-    made.opens_on, made.closes_on, made.commune = w.site.opens_on, w.site.closes_on, w.site.commune
+    made = Worksite(code="W-9", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=1, skills=some[:1])
+    made.opens_on, made.closes_on, made.commune = world.site.opens_on, world.site.closes_on, world.site.commune
     db.session.add(made)
     db.session.flush()
     number = made.id
@@ -87,7 +87,9 @@ def test_a_list_stands_in_the_audit_when_its_record_is_made_changed_and_deleted(
     db.session.flush()
     first, second = (sorted(skill.code for skill in part) for part in (some[:2], some[1:]))
     query = select(AuditLine).order_by(AuditLine.id)
-    of_site = list(db.session.scalars(query.filter_by(record="worksite", record_id=w.site.id, what=AuditEvent.changed)))
+    of_site = list(
+        db.session.scalars(query.filter_by(record="worksite", record_id=world.site.id, what=AuditEvent.changed))
+    )
     assert of_site[0].changes == {"skills": [[], first]}
     assert of_site[1].changes["skills"] == [first, second] and "name_fr" in of_site[1].changes
     of_deleted = list(db.session.scalars(query.filter_by(record="worksite", record_id=number)))
@@ -96,14 +98,14 @@ def test_a_list_stands_in_the_audit_when_its_record_is_made_changed_and_deleted(
 
 
 def test_a_person_in_a_list_is_named_with_a_number_and_not_by_a_card(app):
-    w = world()
-    training = Training(worksite=w.site, title="السلامة", held_on=date(2026, 5, 4), hours=3)
+    world = a_world()
+    training = Training(worksite=world.site, title="السلامة", held_on=date(2026, 5, 4), hours=3)
     db.session.add(training)
     db.session.flush()
-    training.participants.append(w.person)
+    training.participants.append(world.person)
     db.session.flush()
     line = db.session.scalar(select(AuditLine).filter_by(record="training", what=AuditEvent.changed))
-    assert line.changes["participants"] == [[], [f"{w.person} (# {w.person.id})"]]
+    assert line.changes["participants"] == [[], [f"{world.person} (# {world.person.id})"]]
 
 
 def test_an_account_that_is_closed_or_opened_again_is_told_so(app, visit):
@@ -207,8 +209,8 @@ def test_to_look_at_the_sign_in_page_writes_nothing(app):
 
 
 def test_a_list_that_is_exported_says_who_took_which_lines(app, visit):
-    w = world()
-    w.person.state = ParticipantState.eligible
+    world = a_world()
+    world.person.state = ParticipantState.eligible
     db.session.commit()
     officer = visit(Role.file_officer)
     officer.post("/language/en")
@@ -234,7 +236,7 @@ def test_a_list_that_is_exported_says_who_took_which_lines(app, visit):
     ],
 )
 def test_every_page_that_gives_a_list_away_says_so(app, visit, address, record):
-    world()
+    a_world()
     numbered = payroll.open_run(date(2026, 5, 1))
     with audit.acting(account(Role.payroll_officer)):
         payroll.calculate_payroll(numbered, account(Role.payroll_officer), language.now())
@@ -259,7 +261,7 @@ def test_a_paper_that_is_printed_or_fetched_again_says_so(office):
 
 
 def test_a_command_that_writes_a_list_says_whose_doing_it_is(app, tmp_path, monkeypatch):
-    world()
+    a_world()
     db.session.commit()
     out = tmp_path / "people.csv"
     assert run(app, "export", "participants", "--out", str(out), "--as", "file_officer@example.ma").exit_code == 0
@@ -277,16 +279,16 @@ def test_a_command_that_writes_a_list_says_whose_doing_it_is(app, tmp_path, monk
 # ---- what is read in confidence
 
 
-def confide(w) -> int:
-    w.complaint.is_confidential, w.complaint.text = True, "شكاية سرية"
+def confide(world) -> int:
+    world.complaint.is_confidential, world.complaint.text = True, "شكاية سرية"
     db.session.commit()
-    return w.complaint.id
+    return world.complaint.id
 
 
 @pytest.mark.parametrize("page", ["details", "edit"])
 def test_who_reads_a_confidential_complaint_is_told_and_who_reads_another_is_not(app, visit, page):
-    w = world()
-    number = confide(w)
+    world = a_world()
+    number = confide(world)
     officer = visit(Role.complaints_officer)
     assert officer.get(f"/admin/complaint/{page}/?id={number}").status == 200
     line = the_line(AuditEvent.read, record="complaint", record_id=number)
@@ -302,15 +304,15 @@ def test_who_reads_a_confidential_complaint_is_told_and_who_reads_another_is_not
 
 @pytest.mark.parametrize("address", ["?columns=number,text", "export/csv/?columns=number,answer"])
 def test_a_list_that_shows_what_confidential_complaints_say_is_told_for_each(app, visit, address):
-    w = world()
-    number = confide(w)
+    world = a_world()
+    number = confide(world)
     assert visit(Role.complaints_officer).get(f"/admin/complaint/{address}").status == 200
     assert the_line(AuditEvent.read).record_id == number
 
 
 def test_the_papers_and_scans_of_a_confidential_complaint_are_read_in_confidence(app, visit):
-    w = world()
-    number = confide(w)
+    world = a_world()
+    number = confide(world)
     officer = visit(Role.complaints_officer)
     paper = f"document=complaint_receipt&language=ar&of={number}"
     assert officer.get(f"/admin/issued_paper/draft/?{paper}").status == 200
@@ -325,10 +327,10 @@ def test_the_papers_and_scans_of_a_confidential_complaint_are_read_in_confidence
 
 
 def test_the_whole_file_of_a_person_tells_which_complaints_it_holds(app, visit):
-    w = world()
-    w.complaint.participant = w.person
-    number = confide(w)
-    address = f"/admin/participant/dossier/?id={w.person.id}"
+    world = a_world()
+    world.complaint.participant = world.person
+    number = confide(world)
+    address = f"/admin/participant/dossier/?id={world.person.id}"
     assert visit(Role.file_officer).get(address).status == 200
     assert lines(AuditEvent.read) == []  # what that role may not open is not in its file
     assert visit(Role.head_of_unit).get(address).status == 200
@@ -336,8 +338,8 @@ def test_the_whole_file_of_a_person_tells_which_complaints_it_holds(app, visit):
 
 
 def test_who_reads_in_the_audit_what_a_complaint_said_is_told_as_well(app, visit):
-    w = world()
-    number = confide(w)
+    world = a_world()
+    number = confide(world)
     line = lines(AuditEvent.changed, record="complaint", record_id=number)[-1]
     auditor = visit(Role.auditor)
     for filters in ("", f"?flt_record=complaint&flt_what=changed&flt_record_id_from={number}"):
@@ -352,8 +354,8 @@ def test_who_reads_in_the_audit_what_a_complaint_said_is_told_as_well(app, visit
 
 
 def test_the_audit_reads_in_words_in_every_language(app, visit):
-    w = world()
-    confide(w)
+    world = a_world()
+    confide(world)
     administrator = visit(Role.administrator)
     administrator.post("/language/en")
     save(administrator, account(Role.auditor), Role.auditor, Role.head_of_unit)
@@ -383,8 +385,8 @@ def test_who_may_not_read_the_audit_may_not_read_its_new_lines(app, visit):
 
 
 def test_the_page_of_a_record_tells_what_was_done_to_it_and_not_who_read_it(app, visit):
-    w = world()
-    number = confide(w)
+    world = a_world()
+    number = confide(world)
     officer = visit(Role.complaints_officer)
     officer.post("/language/en")
     officer.get(f"/admin/complaint/details/?id={number}")
@@ -400,26 +402,26 @@ def reasons_of(record) -> list[tuple[str, str | None]]:
 
 
 def test_the_reason_of_a_step_is_not_that_of_the_change_after_it(app):
-    w = world()
-    worksites.suspend_worksite(w.site, "فيضان")
-    w.site.name_fr = "Chantier de la vallée"
+    world = a_world()
+    worksites.suspend_worksite(world.site, "فيضان")
+    world.site.name_fr = "Chantier de la vallée"
     db.session.flush()
-    worksites.open_worksite(w.site)
-    assert reasons_of(w.site)[:3] == [("open", None), ("changed", None), ("suspended", "فيضان")]
+    worksites.open_worksite(world.site)
+    assert reasons_of(world.site)[:3] == [("open", None), ("changed", None), ("suspended", "فيضان")]
 
 
 def test_the_reason_of_a_correction_is_not_that_of_the_change_after_it(app):
-    w = world()
-    people.correct_cnie(w.person, "J100009", "خطأ في القراءة")
-    w.person.address = "إنزكان"
+    world = a_world()
+    people.correct_cnie(world.person, "J100009", "خطأ في القراءة")
+    world.person.address = "إنزكان"
     db.session.flush()
-    assert [why for _, why in reasons_of(w.person)][:2] == [None, "خطأ في القراءة"]
+    assert [why for _, why in reasons_of(world.person)][:2] == [None, "خطأ في القراءة"]
 
 
 def test_the_reason_of_a_step_that_was_refused_is_not_that_of_the_change_after_it(app):
-    w = world()
+    world = a_world()
     with pytest.raises(RuleError), db.session.begin_nested():
-        step(w.site, WorksiteState.planned, why="فيضان")
-    w.site.name_fr = "Chantier de la vallée"
+        step(world.site, WorksiteState.planned, why="فيضان")
+    world.site.name_fr = "Chantier de la vallée"
     db.session.flush()
-    assert reasons_of(w.site)[0] == ("changed", None)
+    assert reasons_of(world.site)[0] == ("changed", None)

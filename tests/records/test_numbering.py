@@ -14,15 +14,15 @@ from awrash.records.issued_papers import IssuedPaper
 from awrash.records.numbering import NUMBER_SERIES, next_number
 from awrash.values.states import ComplaintState, ProjectState
 from tests.processes import one_inside_the_other
-from tests.world import a_carrier, a_project, behind, world
+from tests.world import a_carrier, a_project, a_world, behind
 
 VOUCHED = {"vouched_by": "a record that no rule saw"}
 DEPOSITED_ON = date(2026, 2, 1)
 
 
-def a_draft(w, index: int) -> Project:
+def a_draft(world, index: int) -> Project:
     with db.session.no_autoflush:
-        project = a_project(w.call, a_carrier(f"R-{index}", officer=f"J70000{index}"), None)
+        project = a_project(world.call, a_carrier(f"R-{index}", officer=f"J70000{index}"), None)
         project.state, project.deposited_on = ProjectState.draft, None
         db.session.add(project)
     db.session.flush()
@@ -48,19 +48,19 @@ def kept_series() -> dict:
 
 
 def test_a_deposit_takes_the_number_after_the_last_one(app):
-    w = world()
-    assert w.project.reference == "2026-0001"
+    world = a_world()
+    assert world.project.reference == "2026-0001"
     numbers = []
     for index in (2, 3):
-        project = a_draft(w, index)
+        project = a_draft(world, index)
         selection.deposit_project(project, DEPOSITED_ON)
         numbers.append(project.reference)
     assert numbers == ["2026-0002", "2026-0003"]
 
 
 def test_two_projects_numbered_before_either_is_written_have_two_numbers(app):
-    w = world()
-    first, second = a_draft(w, 2), a_draft(w, 3)
+    world = a_world()
+    first, second = a_draft(world, 2), a_draft(world, 3)
     with db.session.no_autoflush:
         first.reference, second.reference = receipt(), receipt()
     db.session.flush()
@@ -68,8 +68,8 @@ def test_two_projects_numbered_before_either_is_written_have_two_numbers(app):
 
 
 def test_what_is_taken_back_takes_no_number(app):
-    w = world()
-    project = a_draft(w, 2)
+    world = a_world()
+    project = a_draft(world, 2)
     db.session.commit()
     selection.deposit_project(project, DEPOSITED_ON)
     assert project.reference == "2026-0002"
@@ -82,33 +82,33 @@ def test_what_is_taken_back_takes_no_number(app):
 
 
 def test_a_number_written_by_hand_is_passed_over_and_leaves_no_gap_before_it(app):
-    world()
+    a_world()
     a_complaint("R-2026-0002")
     assert [a_complaint().number for _ in range(2)] == ["R-2026-0001", "R-2026-0003"]
 
 
 def test_each_series_counts_for_itself(app):
-    w = world()
+    world = a_world()
     assert (receipt(), next_number(Project, "reference", "2027-", width=4)) == ("2026-0002", "2027-0001")
     assert next_number(Complaint, "number", "R-2026-", width=4) == "R-2026-0001"
     assert next_number(Certificate, "serial", "C-2026-", width=5) == "C-2026-00001"
     assert next_number(IssuedPaper, "number", "TS-2026-", width=4) == "TS-2026-0001"
     assert next_number(IssuedPaper, "number", "PV-2026-", width=4) == "PV-2026-0001"
-    behind(w.agreement, number=None, state="drafted", council_signed_on=None, carrier_signed_on=None)
-    agreements.number_agreement(w.agreement, date(2026, 4, 20))
-    assert w.agreement.number == "1-أ ع م-2026"
+    behind(world.agreement, number=None, state="drafted", council_signed_on=None, carrier_signed_on=None)
+    agreements.number_agreement(world.agreement, date(2026, 4, 20))
+    assert world.agreement.number == "1-أ ع م-2026"
 
 
 def test_a_series_goes_on_past_its_width(app):
-    world()
+    a_world()
     last = insert(NUMBER_SERIES).values(record="project", before="2026-", after="", last=9_999)
     db.session.connection().execute(last)
     assert receipt() == "2026-10000"
 
 
 def test_two_who_deposit_at_once_have_the_next_number_each(app):
-    w = world()
-    numbers = [a_draft(w, index).id for index in (2, 3)]
+    world = a_world()
+    numbers = [a_draft(world, index).id for index in (2, 3)]
     db.session.commit()
 
     def depositing(number):
@@ -129,7 +129,7 @@ def test_two_who_deposit_at_once_have_the_next_number_each(app):
 
 
 def test_a_number_after_25_000_others_is_read_in_the_statements_of_the_first(app):
-    world()
+    a_world()
     statements = []
 
     def note(_c, _cursor, statement, *_):
@@ -161,13 +161,13 @@ PAPER |= {"document": "agreement", "language": "ar", "record": "call", "record_i
 
 
 def test_the_upgrade_counts_on_from_the_numbers_that_exist_and_changes_none(app):
-    w = world()
-    drafts = [a_draft(w, index) for index in (2, 3)]
-    behind(w.project, reference="2026-0041")
+    world = a_world()
+    drafts = [a_draft(world, index) for index in (2, 3)]
+    behind(world.project, reference="2026-0041")
     behind(drafts[0], reference="2025-0007")
     behind(drafts[1], reference="old / 12")
-    behind(w.agreement, number="23-أ ع م-2026")
-    behind(w.complaint, number="R-2026-0104")
+    behind(world.agreement, number="23-أ ع م-2026")
+    behind(world.complaint, number="R-2026-0104")
     at = datetime(2026, 11, 1, tzinfo=UTC)
     issued = PAPER | {"issued_on": at.date(), "issued_at": at, "issued_by_id": db.session.scalar(select(User.id))}
     numbers = ["TS-2026-0009", "TS-2026-0010", "PV-2025-0003", "PAIE-2026-05", "BP-2026-05-12", "FP-3", "2026-0041"]

@@ -12,7 +12,7 @@ from awrash.records.accounts import Role, user_by_email
 from awrash.reports import blocked_wages
 from awrash.values import identifiers
 from awrash.values.states import AccountState, AgreementState, Situation
-from tests.world import a_contract, a_participant, world
+from tests.world import a_contract, a_participant, a_world
 
 MAY = date(2026, 5, 1)
 NEW_RIB = identifiers.rib.with_key("3508100000000000000001")
@@ -21,23 +21,23 @@ NEW_RIB = identifiers.rib.with_key("3508100000000000000001")
 @pytest.fixture
 def may(app):
     """The locked sheet of May with 26 days for one person, whose wage nothing stops."""
-    w = world()
+    world = a_world()
     db.session.commit()
-    return w
+    return world
 
 
-def stopped(w, code):
+def stopped(world, code):
     db.session.expire_all()
     months = blocked_wages.months_owed(MAY)
-    return [one.months for one in blocked_wages.wages_blocked(months, code) if one.contract.id == w.contract.id]
+    return [one.months for one in blocked_wages.wages_blocked(months, code) if one.contract.id == world.contract.id]
 
 
-def open_drawer(visitor, w, code):
-    return visitor.get(f"/admin/mend/?contract={w.contract.id}&cause={code}")
+def open_drawer(visitor, world, code):
+    return visitor.get(f"/admin/mend/?contract={world.contract.id}&cause={code}")
 
 
-def send(visitor, w, code, **data):
-    return visitor.post(f"/admin/mend/?contract={w.contract.id}&cause={code}", **data)
+def send(visitor, world, code, **data):
+    return visitor.post(f"/admin/mend/?contract={world.contract.id}&cause={code}", **data)
 
 
 def version(page, record):
@@ -56,7 +56,7 @@ def frozen():
     return run
 
 
-def sent_back(w):
+def sent_back(world):
     """The wage of May paid, and refused by the bank."""
     run = frozen()
     for declaration in run.declarations:

@@ -12,7 +12,7 @@ from awrash.models import Agreement, Complaint, Participant, Payment, PayrollRun
 from awrash.reports import counter_search
 from awrash.values import identifiers
 from awrash.values.states import AccountState, ContractState, CoverState, PaymentState, SlipKind, WorksiteState
-from tests.world import AMOUNTS, a_certificate, a_contract, a_participant, a_slip, behind, world
+from tests.world import AMOUNTS, a_certificate, a_contract, a_participant, a_slip, a_world, behind
 
 APRIL, JUNE = date(2026, 4, 1), date(2026, 6, 1)
 
@@ -27,10 +27,10 @@ def somebody(cnie: str, given: str, family: str, given_ar: str = "س", family_ar
     return person
 
 
-def a_kept_certificate(w) -> None:
-    w.site.state = WorksiteState.completed
-    w.contract.planned_ends_on = date(2026, 5, 31)
-    db.session.add(a_certificate(w))
+def a_kept_certificate(world) -> None:
+    world.site.state = WorksiteState.completed
+    world.contract.planned_ends_on = date(2026, 5, 31)
+    db.session.add(a_certificate(world))
     db.session.flush()
 
 
@@ -93,7 +93,7 @@ def test_another_name_is_not_found_in_its_place(app, kept, typed):
     "typed", ["", "  ", "%", "_", "é", "\x00", "~", "el", "a", "K", "1", "'", "-", "am%na", "\u200f"]
 )
 def test_what_says_nothing_finds_nobody(app, typed):
-    world()
+    a_world()
     assert counter_search.look_up(typed) == counter_search.Answer([], [])
 
 
@@ -101,7 +101,7 @@ def test_what_says_nothing_finds_nobody(app, typed):
     "typed", ["a " * 2000, "أمينة " * 500, "1" * 5000, "mohamed-" * 3000, "(((" * 700, "ab%_\\" * 99]
 )
 def test_a_pasted_page_is_answered(app, typed):
-    world()
+    a_world()
     assert counter_search.look_up(typed).files == []
 
 
@@ -137,8 +137,8 @@ def test_a_person_is_found_by_card_cnss_number_and_phone_however_they_are_typed(
 
 @pytest.mark.parametrize("typed", ["K-1", "k1", "K 1", "C-1", "c1"])
 def test_a_person_is_found_by_the_number_of_a_contract_or_a_certificate(app, typed):
-    w = world()
-    a_kept_certificate(w)
+    world = a_world()
+    a_kept_certificate(world)
     somebody("J200002", "MOHAMED", "TIZNITI")
     assert people(typed) == ["J100001"]
 
@@ -174,8 +174,8 @@ def test_no_more_people_are_told_than_asked_for_and_the_best_of_them(app):
 # ---- what is told
 
 
-def a_paid_slip(w, month: date, state: PaymentState, blocked_by: str | None = None) -> PaySlip:
-    slip = a_slip(w, PayrollRun(month=month))
+def a_paid_slip(world, month: date, state: PaymentState, blocked_by: str | None = None) -> PaySlip:
+    slip = a_slip(world, PayrollRun(month=month))
     slip.month, slip.blocked_by = month, blocked_by
     db.session.add(slip)
     if not blocked_by:
@@ -185,23 +185,23 @@ def a_paid_slip(w, month: date, state: PaymentState, blocked_by: str | None = No
 
 
 def test_the_last_wage_and_its_transfer_are_told_with_what_stops_the_next(app):
-    w = world()
-    sent = a_paid_slip(w, date(2026, 5, 1), PaymentState.due)
-    stopped = a_paid_slip(w, JUNE, PaymentState.due, "contract_approved bank_account")
-    a_paid_slip(w, APRIL, PaymentState.due)
+    world = a_world()
+    sent = a_paid_slip(world, date(2026, 5, 1), PaymentState.due)
+    stopped = a_paid_slip(world, JUNE, PaymentState.due, "contract_approved bank_account")
+    a_paid_slip(world, APRIL, PaymentState.due)
     db.session.expire_all()
     [found] = counter_search.look_up("amina agnouz").people
-    assert (found.person.id, found.contract.id) == (w.person.id, w.contract.id)
+    assert (found.person.id, found.contract.id) == (world.person.id, world.contract.id)
     assert found.slip.id == stopped.id and found.slip.month == JUNE
     assert found.blocked_by == ("contract_approved", "bank_account")
     assert found.payment.pay_slip_id == sent.id and found.payment.amount == Decimal("3192.04")
 
 
 def test_a_slip_that_was_taken_back_is_not_the_last_wage(app):
-    w = world()
-    first = a_paid_slip(w, APRIL, PaymentState.due)
-    wrong = a_paid_slip(w, JUNE, PaymentState.due)
-    back = a_slip(w, PayrollRun(month=date(2026, 7, 1)))
+    world = a_world()
+    first = a_paid_slip(world, APRIL, PaymentState.due)
+    wrong = a_paid_slip(world, JUNE, PaymentState.due)
+    back = a_slip(world, PayrollRun(month=date(2026, 7, 1)))
     back.month, back.kind, back.reverses, back.why = JUNE, SlipKind.reversal, wrong, "خطأ"
     db.session.add(back)
     db.session.flush()
@@ -217,11 +217,11 @@ def test_somebody_without_a_contract_is_told_with_nothing_yet(app):
 
 
 def test_the_running_contract_is_told_and_not_the_one_that_ended_later_on_paper(app):
-    w = world()
-    later = a_contract(w.person, w.site, "K-2")
+    world = a_world()
+    later = a_contract(world.person, world.site, "K-2")
     with db.session.no_autoflush:
         later.state, later.starts_on, later.ends_on = ContractState.prepared, date(2026, 7, 31), date(2026, 7, 31)
-        behind(w.contract, ends_on=date(2026, 7, 30))
+        behind(world.contract, ends_on=date(2026, 7, 30))
     db.session.add(later)
     db.session.flush()
     [found] = counter_search.look_up("J100001").people
@@ -229,10 +229,10 @@ def test_the_running_contract_is_told_and_not_the_one_that_ended_later_on_paper(
 
 
 def test_the_cover_is_forecast_by_the_earlier_rule_then_told_as_recorded(app):
-    w = world()
+    world = a_world()
     [found] = counter_search.look_up("J100001").people
     assert (found.cover_on, found.cover_rule, found.cover_is_open) == (date(2026, 8, 1), "months", False)
-    w.person.cover_opened_on, w.person.cover_state = date(2026, 8, 3), CoverState.open
+    world.person.cover_opened_on, world.person.cover_state = date(2026, 8, 3), CoverState.open
     db.session.flush()
     [found] = counter_search.look_up("J100001").people
     assert (found.cover_on, found.cover_rule, found.cover_is_open) == (date(2026, 8, 3), "recorded", True)
@@ -243,16 +243,16 @@ def test_the_cover_is_forecast_by_the_earlier_rule_then_told_as_recorded(app):
     [(date(2026, 7, 1), (date(2026, 7, 1), "days")), (date(2026, 9, 1), (date(2026, 8, 1), "months"))],
 )
 def test_the_cover_opens_by_the_rule_that_comes_first(app, monkeypatch, by_days, told):
-    w = world()
-    monkeypatch.setattr(type(w.person), "cover_by_days", by_days)
+    world = a_world()
+    monkeypatch.setattr(type(world.person), "cover_by_days", by_days)
     [found] = counter_search.look_up("J100001").people
     assert (found.cover_on, found.cover_rule) == told
 
 
 def test_the_end_of_the_rights_is_told_when_the_contract_has_ended(app):
-    w = world()
+    world = a_world()
     assert counter_search.look_up("J100001").people[0].rights_end is None
-    w.contract.state, w.contract.ended_reason, w.contract.why = ContractState.ended, "نهاية", "نهاية"
+    world.contract.state, world.contract.ended_reason, world.contract.why = ContractState.ended, "نهاية", "نهاية"
     db.session.flush()
     assert counter_search.look_up("J100001").people[0].rights_end == date(2027, 1, 31)
 
@@ -277,31 +277,31 @@ def statements(typed: str) -> int:
     return len(counted)
 
 
-def a_colleague(w, number: int) -> None:
+def a_colleague(world, number: int) -> None:
     """Somebody of the same name with a worksite, a wage and its transfer of their own."""
     person = somebody(f"J30{number:04d}", "AMINA", "AGNOUZ")
-    site = Worksite(code=f"K-1-{number}", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=1)
-    site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune
+    site = Worksite(code=f"K-1-{number}", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=1)
+    site.opens_on, site.closes_on, site.commune = world.site.opens_on, world.site.closes_on, world.site.commune
     site.state = WorksiteState.open
     contract = a_contract(person, site, f"K-1{number:03d}")
     db.session.add_all([site, contract])
     db.session.flush()
     with db.session.no_autoflush:
-        slip = PaySlip(run=w.run, contract=contract, month=JUNE, days=26, **dict.fromkeys(AMOUNTS, Decimal("1.00")))
+        slip = PaySlip(run=world.run, contract=contract, month=JUNE, days=26, **dict.fromkeys(AMOUNTS, Decimal("1.00")))
         db.session.add(Payment(pay_slip=slip, amount=Decimal("1.00"), state=PaymentState.due))
     db.session.flush()
 
 
 @pytest.mark.parametrize("typed, most", [("agnouz", 9), ("k-1", 9)])
 def test_an_answer_takes_the_same_few_statements_for_two_and_for_twenty(app, typed, most):
-    w = world()
-    w.run = a_paid_slip(w, JUNE, PaymentState.due).run
-    kept = {name: (type(one), one.id) for name, one in vars(w).items() if name in ("run", "agreement", "site")}
-    a_colleague(w, 0)
+    world = a_world()
+    world.run = a_paid_slip(world, JUNE, PaymentState.due).run
+    kept = {name: (type(one), one.id) for name, one in vars(world).items() if name in ("run", "agreement", "site")}
+    a_colleague(world, 0)
     two = statements(typed)
-    w = SimpleNamespace(**{name: db.session.get(*one) for name, one in kept.items()})
+    world = SimpleNamespace(**{name: db.session.get(*one) for name, one in kept.items()})
     for number in range(1, 20):
-        a_colleague(w, number)
+        a_colleague(world, number)
     assert len(counter_search.look_up("agnouz").people) == len(counter_search.look_up("k-1").files) == 20
     assert statements(typed) <= two <= most
 
@@ -320,28 +320,28 @@ def test_an_answer_takes_the_same_few_statements_for_two_and_for_twenty(app, typ
     ],
 )  # fmt: skip
 def test_a_file_is_found_by_its_number_and_a_carrier_by_its_name(app, typed, kind, name):
-    world()
+    a_world()
     [(table, shown)] = files(typed)
     assert table == kind and shown.startswith(name)
 
 
 def test_a_certificate_and_a_carrier_are_found_by_serial_and_ice(app):
-    w = world()
-    w.carrier.ice = identifiers.ice.with_key("0015257130000")
-    a_kept_certificate(w)
+    world = a_world()
+    world.carrier.ice = identifiers.ice.with_key("0015257130000")
+    a_kept_certificate(world)
     assert files("c-1") == [("certificate", "C-1 · أمينة")]
-    assert [table for table, _ in files(w.carrier.ice)] == ["carrier"]
+    assert [table for table, _ in files(world.carrier.ice)] == ["carrier"]
 
 
 def test_the_number_itself_comes_before_the_files_whose_number_only_begins_so(app):
-    w = world()
+    world = a_world()
     for number in ("K-10", "K-11"):
         person = somebody(f"J5000{number[-2:]}", "SAMIRA", "BOULAID")
-        contract = a_contract(person, w.site, number)
+        contract = a_contract(person, world.site, number)
         contract.state = ContractState.prepared
         db.session.add(contract)
-    behind(w.site, code="k-1-0")
-    w.site.places, w.project.reference = 9, "K-1-9"
+    behind(world.site, code="k-1-0")
+    world.site.places, world.project.reference = 9, "K-1-9"
     db.session.flush()
     assert [str(one)[:5] for one in counter_search.look_up("k-1").files[:2]] == ["K-1 ·", "K-1-9"]
     assert {one.__tablename__ for one in counter_search.look_up("K-10").files} == {"contract", "worksite"}
@@ -350,13 +350,13 @@ def test_the_number_itself_comes_before_the_files_whose_number_only_begins_so(ap
 
 
 def test_a_number_in_the_middle_of_another_is_no_hit(app):
-    world()
+    a_world()
     assert files("0001") == []
     assert people("2026-0001") == []
 
 
 def test_a_complaint_is_told_only_to_those_who_may_read_it(app):
-    world()
+    a_world()
     number = db.session.scalar(select(Complaint.number))
     assert "complaint" not in [table for table, _ in files(number)]
     assert "complaint" in [table for table, _ in files(number, with_complaints=True)]

@@ -18,28 +18,28 @@ from awrash.reports.health_cover import CoverRule
 from awrash.values import months
 from awrash.values.states import AccountState
 from tests.conftest import TODAY
-from tests.world import a_participant, world
+from tests.world import a_participant, a_world
 
 MAY, JUNE, JULY, AUGUST = (date(2026, month, 1) for month in (5, 6, 7, 8))
 
 
-def a_world(until=None, **days):
+def covered_days(until=None, **days):
     """The world with these days declared by month, `may=26`, and a contract that lasts until a day."""
-    w = world(kept=False)
+    world = a_world(kept=False)
     if until:
-        w.agreement.ends_on = w.site.closes_on = w.contract.ends_on = until
-    w.line.days_worked = days.pop("may", 26)
-    db.session.add_all(vars(w).values())
+        world.agreement.ends_on = world.site.closes_on = world.contract.ends_on = until
+    world.line.days_worked = days.pop("may", 26)
+    db.session.add_all(vars(world).values())
     db.session.flush()
-    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
+    attendance.lock_attendance(world.sheet, date(2026, 5, 31))
     for name, count in days.items():
         month = {"june": JUNE, "july": JULY}[name]
-        sheet = AttendanceSheet(worksite=w.site, month=month)
+        sheet = AttendanceSheet(worksite=world.site, month=month)
         with db.session.no_autoflush:
-            db.session.add_all([sheet, AttendanceLine(sheet=sheet, contract=w.contract, days_worked=count)])
+            db.session.add_all([sheet, AttendanceLine(sheet=sheet, contract=world.contract, days_worked=count)])
         db.session.flush()
         attendance.lock_attendance(sheet, months.last_day(month))
-    return w
+    return world
 
 
 def figure(name, value):
@@ -48,12 +48,12 @@ def figure(name, value):
     db.session.flush()
 
 
-def leave(w, on=date(2026, 7, 31)):
-    people.end_contract(w.contract, on, "نهاية العقد")
+def leave(world, on=date(2026, 7, 31)):
+    people.end_contract(world.contract, on, "نهاية العقد")
 
 
 def test_both_dates_are_told_with_the_declarations_on_which_they_rest(app):
-    told = health_cover.cover_of(a_world(june=26, july=20).person, date(2026, 8, 3))
+    told = health_cover.cover_of(covered_days(june=26, july=20).person, date(2026, 8, 3))
     assert (told.opens_on, told.rule) == (AUGUST, CoverRule.months)
     assert (told.by_months, told.first_month) == (AUGUST, MAY)
     assert (told.by_days, told.counted, told.days_counted) == (AUGUST, {MAY: 26, JUNE: 26, JULY: 20}, 72)
@@ -61,61 +61,61 @@ def test_both_dates_are_told_with_the_declarations_on_which_they_rest(app):
 
 
 def test_the_three_months_come_first_where_few_days_are_declared(app):
-    told = health_cover.cover_of(a_world(may=10, june=10).person, date(2026, 7, 3))
+    told = health_cover.cover_of(covered_days(may=10, june=10).person, date(2026, 7, 3))
     assert (told.opens_on, told.rule, told.by_days) == (AUGUST, CoverRule.months, None)
     assert (told.days_counted, told.days_left) == (20, 34)
 
 
 def test_the_declared_days_come_first_where_fewer_of_them_are_asked(app):
-    w = a_world(june=26)
+    world = covered_days(june=26)
     figure("cover_after_days", "52")
-    told = health_cover.cover_of(w.person, date(2026, 7, 3))
+    told = health_cover.cover_of(world.person, date(2026, 7, 3))
     assert (told.opens_on, told.rule, told.by_months) == (JULY, CoverRule.days, AUGUST)
 
 
 def test_days_older_than_the_period_do_not_count(app):
-    w = a_world(june=26)
-    told = health_cover.cover_of(w.person, date(2026, 11, 23))
+    world = covered_days(june=26)
+    told = health_cover.cover_of(world.person, date(2026, 11, 23))
     assert told.counted == {JUNE: 26}  # six months up to November: May is out
 
 
 def test_an_absence_moves_the_date_by_declared_days_and_says_by_how_many(app):
-    one = health_cover.cover_of(a_world(june=26).person, date(2026, 7, 3)).absence
+    one = health_cover.cover_of(covered_days(june=26).person, date(2026, 7, 3)).absence
     assert (one.month, one.days_missing) == (JULY, 2)
     assert (one.by_days_working, one.by_days_absent) == (AUGUST, None)  # the contract ends in July
     assert one.opens_working == one.opens_absent == AUGUST  # the three months are not moved
 
 
 def test_an_absence_in_a_longer_contract_moves_the_date_by_one_month(app):
-    w = a_world(date(2026, 8, 31), may=26, june=26)
-    one = health_cover.cover_of(w.person, date(2026, 7, 3)).absence
+    world = covered_days(date(2026, 8, 31), may=26, june=26)
+    one = health_cover.cover_of(world.person, date(2026, 7, 3)).absence
     assert (one.by_days_working, one.by_days_absent) == (AUGUST, date(2026, 9, 1))
 
 
 def test_days_that_a_month_cannot_hold_are_not_asked_of_it(app):
-    one = health_cover.cover_of(a_world(may=20).person, date(2026, 6, 3)).absence
+    one = health_cover.cover_of(covered_days(may=20).person, date(2026, 6, 3)).absence
     assert (one.month, one.days_missing) == (JUNE, None)
     assert (one.by_days_working, one.by_days_absent) == (AUGUST, None)
 
 
 def test_somebody_with_nothing_declared_is_told_what_the_first_month_opens(app):
-    told = health_cover.cover_of(a_world(date(2026, 8, 31), may=0).person, date(2026, 6, 3))
+    told = health_cover.cover_of(covered_days(date(2026, 8, 31), may=0).person, date(2026, 6, 3))
     assert (told.opens_on, told.rule, told.first_month, told.declared) == (None, None, None, {})
     assert (told.absence.month, told.absence.days_missing) == (JUNE, None)  # the sheet of May is locked: nothing comes
     assert (told.absence.opens_working, told.absence.opens_absent) == (date(2026, 9, 1), date(2026, 10, 1))
 
 
 def test_somebody_without_a_contract_is_told_without_an_absence(app):
-    w = a_world()
-    leave(w, date(2026, 5, 31))
-    assert health_cover.cover_of(w.person, date(2026, 6, 3)).absence is None
+    world = covered_days()
+    leave(world, date(2026, 5, 31))
+    assert health_cover.cover_of(world.person, date(2026, 6, 3)).absence is None
 
 
 # ---- read out
 
 
-def said(w, today):
-    return health_cover.reading(health_cover.cover_of(w.person, today), today)
+def said(world, today):
+    return health_cover.reading(health_cover.cover_of(world.person, today), today)
 
 
 def plain(sentences):
@@ -123,7 +123,7 @@ def plain(sentences):
 
 
 def test_the_day_is_read_out_in_arabic_first_then_in_french_and_english(app):
-    told = said(a_world(june=26), date(2026, 7, 3))
+    told = said(covered_days(june=26), date(2026, 7, 3))
     assert list(told) == ["ar", "fr", "en"]
     assert plain(told["ar"]) == "تفتح تغطيتكم الصحية يوم 1 غشت 2026."
     assert told["fr"] == ["Votre couverture maladie s’ouvre le 1 août 2026."]
@@ -137,9 +137,9 @@ LASTS = "You have left: your rights last until 31 January 2027 at the latest."
 @pytest.mark.parametrize(
     "bend, today, sentences",
     [
-        (lambda w: None, date(2026, 8, 1), [BY_RULE]),
+        (lambda world: None, date(2026, 8, 1), [BY_RULE]),
         (
-            lambda w: people.confirm_cover(w.person, date(2026, 8, 4)),
+            lambda world: people.confirm_cover(world.person, date(2026, 8, 4)),
             date(2026, 9, 1),
             ["Your health cover is open since 4 August 2026."],
         ),
@@ -149,30 +149,30 @@ LASTS = "You have left: your rights last until 31 January 2027 at the latest."
     ],
 )
 def test_what_is_read_out_follows_the_state_of_the_cover(app, bend, today, sentences):
-    w = a_world(june=26)
-    bend(w)
-    assert said(w, today)["en"] == sentences
+    world = covered_days(june=26)
+    bend(world)
+    assert said(world, today)["en"] == sentences
 
 
 def test_an_absence_that_moves_the_first_date_is_read_out(app):
-    w = a_world(date(2026, 8, 31), june=26)
+    world = covered_days(date(2026, 8, 31), june=26)
     figure("cover_after_months", "6")
-    told = health_cover.cover_of(w.person, date(2026, 7, 3))
+    told = health_cover.cover_of(world.person, date(2026, 7, 3))
     assert (told.by_months, told.by_days) == (date(2026, 11, 1), None)
     assert (told.absence.opens_working, told.absence.opens_absent) == (AUGUST, date(2026, 9, 1))
-    assert said(w, date(2026, 7, 3))["en"] == [
+    assert said(world, date(2026, 7, 3))["en"] == [
         "Your health cover opens on 1 August 2026 if you work until then.",
         "Without a declared day in July 2026 it opens on 1 September 2026.",
     ]
 
 
 def test_nothing_declared_is_read_out_without_a_date_and_no_rights_last_of_it(app):
-    w = a_world(may=0)
-    assert said(w, JUNE)["en"] == [
+    world = covered_days(may=0)
+    assert said(world, JUNE)["en"] == [
         "Nothing is declared for you to CNSS yet: the day your health cover opens is known after that."
     ]
-    leave(w)
-    assert said(w, AUGUST)["en"] == ["You left before your health cover could open: no rights last after that."]
+    leave(world)
+    assert said(world, AUGUST)["en"] == ["You left before your health cover could open: no rights last after that."]
 
 
 # ---- the lists
@@ -183,21 +183,21 @@ def of(lines):
 
 
 def test_a_cover_stands_in_the_month_in_which_it_opens(app):
-    w = a_world(june=26)
-    number = w.person.id
+    world = covered_days(june=26)
+    number = world.person.id
     assert of(health_cover.opening(date(2026, 6, 30))) == {"this_month": [], "next_month": []}
     assert of(health_cover.opening(JULY)) == {"this_month": [], "next_month": [(number, AUGUST)]}
     assert of(health_cover.opening(date(2026, 8, 31))) == {"this_month": [(number, AUGUST)], "next_month": []}
     assert of(health_cover.opening(date(2026, 9, 1))) == {"this_month": [], "next_month": []}
-    people.confirm_cover(w.person, date(2026, 9, 2))
+    people.confirm_cover(world.person, date(2026, 9, 2))
     assert of(health_cover.opening(date(2026, 9, 1))) == {"this_month": [(number, date(2026, 9, 2))], "next_month": []}
 
 
 def test_rights_end_six_months_after_leaving_and_are_announced_two_months_ahead(app):
-    w = a_world(june=26)
+    world = covered_days(june=26)
     assert of(health_cover.ending(date(2026, 12, 1))) == {"ending": [], "ended": []}  # the contract runs
-    leave(w)
-    one = [(w.person.id, date(2027, 1, 31))]
+    leave(world)
+    one = [(world.person.id, date(2027, 1, 31))]
     assert of(health_cover.ending(date(2026, 11, 29))) == {"ending": [], "ended": []}
     assert of(health_cover.ending(date(2026, 11, 29), within=3)) == {"ending": one, "ended": []}
     assert of(health_cover.ending(date(2026, 12, 1))) == {"ending": one, "ended": []}
@@ -205,17 +205,17 @@ def test_rights_end_six_months_after_leaving_and_are_announced_two_months_ahead(
 
 
 def test_who_left_without_a_declared_day_has_no_rights_to_end(app):
-    w = a_world(may=0)
-    leave(w)
+    world = covered_days(may=0)
+    leave(world)
     assert of(health_cover.ending(date(2027, 1, 1))) == {"ending": [], "ended": []}
 
 
 def test_who_left_before_the_cover_could_open_has_no_rights_to_end(app):
-    w = a_world(june=26)
+    world = covered_days(june=26)
     figure("cover_after_months", "10")
-    leave(w)
+    leave(world)
     assert of(health_cover.ending(date(2027, 1, 1))) == {"ending": [], "ended": []}
-    assert said(w, date(2026, 12, 1))["en"] == [
+    assert said(world, date(2026, 12, 1))["en"] == [
         "You left before your health cover could open: no rights last after that."
     ]
 
@@ -275,8 +275,8 @@ def test_the_covers_go_out_as_a_file(tour, prefecture):
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
 def test_the_counter_and_the_persons_page_read_the_line_out_in_arabic_first(app, visit, language):
-    w = a_world(june=26)
-    number = w.person.id
+    world = covered_days(june=26)
+    number = world.person.id
     db.session.commit()
     visitor = visit(Role.file_officer)
     visitor.post(f"/language/{language}")
@@ -290,8 +290,8 @@ def test_the_counter_and_the_persons_page_read_the_line_out_in_arabic_first(app,
 
 
 def test_the_persons_page_lists_the_months_on_which_the_dates_rest_and_what_an_absence_moves(app, visit):
-    w = a_world(date(2026, 8, 31), june=26)
-    number = w.person.id
+    world = covered_days(date(2026, 8, 31), june=26)
+    number = world.person.id
     db.session.commit()
     visitor = visit(Role.file_officer)
     visitor.post("/language/en")

@@ -50,9 +50,9 @@ from tests.world import (
     a_participant,
     a_project,
     a_rib,
+    a_world,
     an_agreement,
     behind,
-    world,
 )
 
 APRIL, MAY, JUNE = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)
@@ -97,7 +97,7 @@ def drawn(draw, pools):
     return {name: draw.choice(pool) for name, pool in pools.items()}
 
 
-def some_sites(w, draw):
+def some_sites(world, draw):
     """Worksites of as many carriers, in editions that accept different banks."""
     sites = []
     with db.session.no_autoflush:
@@ -106,9 +106,9 @@ def some_sites(w, draw):
         ]
         calls = [a_call(edition, f"{place}/2030") for place, edition in enumerate(editions)]
         for place in range(SITES):
-            carrier = a_carrier(f"R-{place + 1}", officer=f"J70000{place}") if place else w.carrier
-            project = a_project(draw.choice(calls), carrier, f"2030-{place:04}") if place else w.project
-            agreement = an_agreement(project, f"{place + 1}-أ ع م-2030") if place else w.agreement
+            carrier = a_carrier(f"R-{place + 1}", officer=f"J70000{place}") if place else world.carrier
+            project = a_project(draw.choice(calls), carrier, f"2030-{place:04}") if place else world.project
+            agreement = an_agreement(project, f"{place + 1}-أ ع م-2030") if place else world.agreement
             site = Worksite(code=f"S-{place}", agreement=agreement, name_ar="ورش", name_fr="Chantier", places=500)
             site.opens_on, site.closes_on, site.commune = MAY, date(2026, 7, 31), project.commune
             site.state = WorksiteState.open
@@ -120,9 +120,9 @@ def some_sites(w, draw):
 def rows(app, monkeypatch):
     """Sixty people at nine worksites in May, every field drawn."""
     draw = random.Random(20261130)
-    w = world()
+    world = a_world()
     monkeypatch.setattr("awrash.rules.hook.refusals_of", lambda record, on_delete=False: iter(()))
-    editions, sites = some_sites(w, draw)
+    editions, sites = some_sites(world, draw)
     db.session.add_all([*editions, *sites])
     db.session.flush()
     for edition, banks in zip(editions, BANKS, strict=True):
@@ -144,7 +144,7 @@ def rows(app, monkeypatch):
     behind(nameless[0], cnie="", cnss_number=None)
     db.session.flush()
     db.session.expire_all()
-    return w
+    return world
 
 
 def some_person(draw, number, sites):
@@ -224,12 +224,12 @@ def test_whose_cover_opens_in_a_month_is_the_same_in_sql(rows):
 
 @pytest.mark.parametrize("month", [APRIL, MAY, date(2026, 12, 1)])
 def test_a_declaration_is_late_from_the_day_after_its_last_in_sql_too(app, month):
-    w = world()
+    world = a_world()
     made = {}
     with db.session.no_autoflush:
         run = PayrollRun(month=month)
         for place, state in enumerate(DeclarationState, 1):
-            carrier = w.carrier if place == 1 else a_carrier(f"R-{place}", officer=f"J70000{place}")
+            carrier = world.carrier if place == 1 else a_carrier(f"R-{place}", officer=f"J70000{place}")
             made[state] = Declaration(run=run, carrier=carrier)
         db.session.add_all(made.values())
     db.session.flush()
@@ -245,9 +245,9 @@ def test_a_declaration_is_late_from_the_day_after_its_last_in_sql_too(app, month
 
 @pytest.mark.parametrize("state", AgreementState)
 def test_an_instalment_is_late_from_the_day_after_it_is_due(app, state):
-    w = world()
-    due = w.agreement.instalments[0]
-    behind(w.agreement, state=state)
+    world = a_world()
+    due = world.agreement.instalments[0]
+    behind(world.agreement, state=state)
     owed = state in (AgreementState.signed, AgreementState.running, AgreementState.ended)
     for of_instalment in InstalmentState:
         behind(due, state=of_instalment)
@@ -261,11 +261,11 @@ def test_an_instalment_is_late_from_the_day_after_it_is_due(app, state):
 
 @pytest.mark.parametrize("wage, is_raised", [("3422.71", False), ("3422.72", False), ("3422.73", True)])
 def test_a_wage_is_raised_that_is_a_centime_over_its_contracts(app, wage, is_raised):
-    w = world()
+    world = a_world()
     with db.session.no_autoflush:
         run = PayrollRun(month=MAY)
         amounts = dict.fromkeys(AMOUNTS, NOTHING) | {"contract_wage": Decimal("3422.72"), "wage": Decimal(wage)}
-        slip = PaySlip(run=run, contract=w.contract, month=MAY, days=26, **amounts)
+        slip = PaySlip(run=run, contract=world.contract, month=MAY, days=26, **amounts)
         db.session.add(slip)
     db.session.flush()
     assert set(db.session.scalars(payroll_totals.raised_slips("yes"))) == ({slip.id} if is_raised else set())

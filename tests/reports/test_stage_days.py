@@ -16,7 +16,7 @@ from awrash.reports.stage_days import StageCode
 from awrash.values.states import PaymentState
 from tests.conftest import TODAY
 from tests.reports.test_wage_delays import a_second_site
-from tests.world import world
+from tests.world import a_world
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
@@ -26,12 +26,12 @@ def at(day, month=6):
 
 
 def locked(day):
-    w = world(kept=False)
-    db.session.add_all(vars(w).values())
+    world = a_world(kept=False)
+    db.session.add_all(vars(world).values())
     db.session.flush()
     if day:
-        attendance.lock_attendance(w.sheet, day)
-    return w
+        attendance.lock_attendance(world.sheet, day)
+    return world
 
 
 def calculated(day):
@@ -94,10 +94,10 @@ def test_a_sheet_locked_before_the_month_ends_and_all_on_one_day_takes_no_day(ap
 
 
 def test_the_gate_where_a_month_stands_counts_until_today_and_those_after_it_have_no_days(app):
-    w = locked(None)
+    world = locked(None)
     assert days(may(date(2026, 6, 8))) == [8, None, None, None, None]
     assert may(date(2026, 5, 20)).total == 0  # the month is not over
-    attendance.lock_attendance(w.sheet, date(2026, 6, 8))
+    attendance.lock_attendance(world.sheet, date(2026, 6, 8))
     assert days(may(date(2026, 6, 10))) == [8, 2, None, None, None]
     run = calculated(at(10))
     assert days(may(date(2026, 6, 13))) == [8, 2, 3, None, None]
@@ -117,12 +117,12 @@ def test_a_month_calculated_again_counts_until_its_last_calculation(app):
 
 
 def test_attendance_is_open_while_somebody_has_no_sheet(app):
-    w = locked(date(2026, 5, 31))
-    db.session.add(AttendanceSheet(worksite=w.site, month=JUNE))
+    world = locked(date(2026, 5, 31))
+    db.session.add(AttendanceSheet(worksite=world.site, month=JUNE))
     db.session.flush()
     months = {one.month: one for one in stage_days.stages_of_months(date(2026, 7, 3))}
     assert days(months[JUNE]) == [3, None, None, None, None]
-    db.session.delete(w.site.sheets[-1])
+    db.session.delete(world.site.sheets[-1])
     payroll.open_run(JUNE)
     db.session.flush()
     months = {one.month: one for one in stage_days.stages_of_months(date(2026, 7, 3))}
@@ -130,9 +130,9 @@ def test_attendance_is_open_while_somebody_has_no_sheet(app):
 
 
 def test_attendance_is_open_while_one_worksite_of_two_has_no_sheet(app):
-    w = locked(date(2026, 5, 31))
+    world = locked(date(2026, 5, 31))
     assert days(may(date(2026, 6, 4)))[:2] == [0, 4]
-    a_second_site(w)
+    a_second_site(world)
     assert days(may(date(2026, 6, 4)))[:2] == [4, None]
 
 

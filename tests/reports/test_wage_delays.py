@@ -19,7 +19,7 @@ from awrash.reports import wage_delays
 from awrash.reports.wage_delays import WageState
 from awrash.values.states import AccountState, ContractState, Outcome, PaymentState, Situation, WorksiteState
 from tests.conftest import TODAY
-from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, an_agreement, world
+from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, a_world, an_agreement
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 DUE = date(2026, 6, 10)
@@ -47,9 +47,9 @@ def paid(payment, sent_on, paid_on):
     payments.record_paid(payment, paid_on)
 
 
-def may(w, today=TODAY):
+def may(world, today=TODAY):
     db.session.flush()
-    [one] = [one for one in wage_delays.months_of([w.person.id], today)[w.person.id] if one.month == MAY]
+    [one] = [one for one in wage_delays.months_of([world.person.id], today)[world.person.id] if one.month == MAY]
     return one
 
 
@@ -58,8 +58,8 @@ def why(one):
 
 
 @pytest.fixture
-def w(app):
-    return world()
+def world(app):
+    return a_world()
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def w(app):
         (date(2026, 7, 10), WageState.paid_late, 30),
     ],
 )
-def test_a_wage_is_late_by_the_days_after_its_due_day_until_it_is_paid(w, paid_on, state, days):
+def test_a_wage_is_late_by_the_days_after_its_due_day_until_it_is_paid(world, paid_on, state, days):
     payment = payment_of(freeze())
     paid(payment, date(2026, 6, 8), paid_on)
 
-    one = may(w)
+    one = may(world)
 
     assert (one.state, one.due_on, one.sent_on, one.paid_on) == (state, DUE, date(2026, 6, 8), paid_on)
     assert (one.days_late, one.amount, one.paid, one.is_late) == (days, payment.amount, payment.amount, False)
@@ -85,58 +85,58 @@ def test_a_wage_is_late_by_the_days_after_its_due_day_until_it_is_paid(w, paid_o
     "today, state, days",
     [(date(2026, 6, 9), WageState.not_due, 0), (DUE, WageState.not_due, 0), (date(2026, 6, 12), WageState.overdue, 2)],
 )
-def test_a_wage_that_is_not_sent_is_late_from_its_due_day_on_and_counts_until_today(w, today, state, days):
+def test_a_wage_that_is_not_sent_is_late_from_its_due_day_on_and_counts_until_today(world, today, state, days):
     freeze()
-    one = may(w, today)
+    one = may(world, today)
     assert (one.state, one.days_late, one.is_late, one.paid_on) == (state, days, days > 0, None)
     assert one.why == (wage_delays.NOT_SENT,)
 
 
-def test_a_wage_that_was_sent_waits_for_the_bank_and_stays_late(w):
+def test_a_wage_that_was_sent_waits_for_the_bank_and_stays_late(world):
     payments.send_payment(payment_of(freeze()), date(2026, 6, 8))
-    one = may(w, date(2026, 6, 20))
+    one = may(world, date(2026, 6, 20))
     assert (one.state, one.days_late, one.sent_on, one.why) == (
         WageState.sent, 10, date(2026, 6, 8), (wage_delays.NOT_ANSWERED,)
     )  # fmt: skip
 
 
-def test_a_month_whose_sheet_or_payroll_is_still_open_says_so(w):
-    months = wage_delays.months_of([w.person.id], date(2026, 7, 1))[w.person.id]
+def test_a_month_whose_sheet_or_payroll_is_still_open_says_so(world):
+    months = wage_delays.months_of([world.person.id], date(2026, 7, 1))[world.person.id]
     assert [one.month for one in months] == [MAY, JUNE, date(2026, 7, 1)]
     assert months[0].why == (wage_delays.NOT_FROZEN,)
     assert (months[0].state, months[0].days_late) == (WageState.overdue, 21)
     assert months[1].why != months[0].why and (months[1].state, months[1].days_late) == (WageState.not_due, 0)
 
 
-def test_a_wage_that_is_stopped_says_by_what_and_is_due_for_its_own_month_once_it_is_paid(w):
-    w.contract.anapec_approved_on = None
+def test_a_wage_that_is_stopped_says_by_what_and_is_due_for_its_own_month_once_it_is_paid(world):
+    world.contract.anapec_approved_on = None
     freeze()
-    one = may(w, date(2026, 6, 30))
+    one = may(world, date(2026, 6, 30))
     assert (one.state, one.days_late, one.amount, len(one.why)) == (WageState.blocked, 20, None, 1)
 
-    record_anapec_approval(w.contract, date(2026, 7, 1))
+    record_anapec_approval(world.contract, date(2026, 7, 1))
     run = freeze(JUNE)
     paid(payment_of(run), date(2026, 7, 8), date(2026, 7, 9))
 
-    one = may(w)
+    one = may(world)
     assert (one.state, one.due_on, one.days_late, one.why) == (WageState.paid_late, DUE, 29, ())
 
 
-def test_a_transfer_that_came_back_is_late_until_the_one_issued_again_is_paid(w):
+def test_a_transfer_that_came_back_is_late_until_the_one_issued_again_is_paid(world):
     first = payment_of(freeze())
     payments.send_payment(first, date(2026, 6, 8))
     payments.record_rejected(first, "الحساب مغلق")
-    one = may(w, date(2026, 6, 15))
+    one = may(world, date(2026, 6, 15))
     assert (one.state, one.days_late, one.came_back, why(one)) == (WageState.rejected, 5, 1, ["الحساب مغلق"])
 
     paid(payments.reissue_payment(first), date(2026, 6, 18), date(2026, 6, 20))
 
-    one = may(w)
+    one = may(world)
     assert (one.state, one.days_late, one.came_back) == (WageState.paid_late, 10, 1)
     assert (one.sent_on, one.paid_on, one.paid) == (date(2026, 6, 18), date(2026, 6, 20), first.amount)
 
 
-def reversed_in_june(w, days):
+def reversed_in_june(world, days):
     run = freeze()
     first = payment_of(run)
     paid(first, date(2026, 6, 8), date(2026, 6, 9))
@@ -144,51 +144,51 @@ def reversed_in_june(w, days):
     return first
 
 
-def test_a_slip_taken_back_counts_once_its_payroll_is_frozen_and_nothing_is_owed(w):
-    first = reversed_in_june(w, None)
-    assert (may(w).state, may(w).amount) == (WageState.paid_in_time, first.amount)
+def test_a_slip_taken_back_counts_once_its_payroll_is_frozen_and_nothing_is_owed(world):
+    first = reversed_in_june(world, None)
+    assert (may(world).state, may(world).amount) == (WageState.paid_in_time, first.amount)
     freeze(JUNE)
-    one = may(w)
+    one = may(world)
     assert (one.state, one.amount, one.days_late, one.to_return) == (WageState.taken_back, D("0.00"), 0, first.amount)
 
 
-def test_a_corrected_slip_that_comes_to_less_leaves_what_was_paid_over_to_be_seen(w):
-    first = reversed_in_june(w, 20)
+def test_a_corrected_slip_that_comes_to_less_leaves_what_was_paid_over_to_be_seen(world):
+    first = reversed_in_june(world, 20)
     freeze(JUNE)
-    one = may(w)
+    one = may(world)
     assert one.state == WageState.paid_in_time and D("0.00") < one.amount < first.amount
     assert one.to_return == first.amount - one.amount
 
 
 def test_what_a_correction_adds_is_due_with_the_payroll_that_found_it(app):
-    w = world(kept=False)
-    w.line.days_worked = 20
-    db.session.add_all(vars(w).values())
+    world = a_world(kept=False)
+    world.line.days_worked = 20
+    db.session.add_all(vars(world).values())
     db.session.flush()
-    attendance.lock_attendance(w.sheet, date(2026, 5, 31))
+    attendance.lock_attendance(world.sheet, date(2026, 5, 31))
     first = payment_of(freeze())
     paid(first, date(2026, 6, 8), date(2026, 6, 9))
     with db.session.no_autoflush:
-        found = AttendanceCorrection(line=w.line, days_worked=26, situation=Situation.present, reason="شهادة")
+        found = AttendanceCorrection(line=world.line, days_worked=26, situation=Situation.present, reason="شهادة")
     correct_attendance(found, date(2026, 6, 15))
     more = payment_of(freeze(JUNE))
 
-    waiting = may(w, date(2026, 7, 10))
+    waiting = may(world, date(2026, 7, 10))
     assert (waiting.state, waiting.due_on, waiting.days_late) == (WageState.not_due, date(2026, 7, 10), 0)
     assert (waiting.amount, waiting.paid, waiting.paid_on) == (first.amount + more.amount, first.amount, None)
     paid(more, date(2026, 7, 8), date(2026, 7, 9))
-    assert (may(w).state, may(w).days_late, may(w).paid_on) == (WageState.paid_in_time, 0, date(2026, 7, 9))
+    assert (may(world).state, may(world).days_late, may(world).paid_on) == (WageState.paid_in_time, 0, date(2026, 7, 9))
 
 
-def a_second_site(w):
+def a_second_site(world):
     """Another person of another carrier, at another worksite."""
     with db.session.no_autoflush:
         carrier = a_carrier("R-2", "J700002")
-        project = a_project(w.call, carrier, "2026-0002")
-        decision = Decision(session=w.session, project=project, outcome=Outcome.approved, reason=REASON)
+        project = a_project(world.call, carrier, "2026-0002")
+        decision = Decision(session=world.session, project=project, outcome=Outcome.approved, reason=REASON)
         agreement = an_agreement(project, "2-أ ع م-2026")
-        site = type(w.site)(code="W-2", agreement=agreement, name_ar="ورش", name_fr="Chantier", places=10)
-        site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune
+        site = type(world.site)(code="W-2", agreement=agreement, name_ar="ورش", name_fr="Chantier", places=10)
+        site.opens_on, site.closes_on, site.commune = world.site.opens_on, world.site.closes_on, world.site.commune
         site.state = WorksiteState.open
         person = a_participant("J100002")
         person.rib, person.account_state, person.family_name_fr = None, AccountState.none, "BOULAID"
@@ -197,9 +197,9 @@ def a_second_site(w):
     return site, carrier, person
 
 
-def test_people_are_found_by_worksite_carrier_and_months(w):
+def test_people_are_found_by_worksite_carrier_and_months(world):
     freeze()
-    first, (site, carrier, other) = w.person.id, a_second_site(w)
+    first, (site, carrier, other) = world.person.id, a_second_site(world)
 
     def asked(**where):
         return list(db.session.scalars(wage_delays.people(**where)))
@@ -215,10 +215,10 @@ def late_now(today):
     return wage_delays.whose_wage_is_late(wage_delays.in_parts(chosen, today))
 
 
-def test_whose_wage_is_late_is_each_person_with_a_late_month_and_nobody_else(w):
-    _site, _carrier, other = a_second_site(w)
+def test_whose_wage_is_late_is_each_person_with_a_late_month_and_nobody_else(world):
+    _site, _carrier, other = a_second_site(world)
     assert late_now(DUE) == []
-    assert late_now(date(2026, 6, 11)) == [w.person.id, other.id]
+    assert late_now(date(2026, 6, 11)) == [world.person.id, other.id]
     paid(payment_of(freeze()), date(2026, 6, 8), date(2026, 6, 9))
     assert late_now(date(2026, 6, 11)) == [other.id]  # no sheet, no slip
 
@@ -268,11 +268,11 @@ def test_a_page_shows_the_fewer_people_the_more_months_are_asked(tour):
     [("ar", "مرفوض", "متأخر"), ("fr", "Rejeté", "retard"), ("en", "Rejected by the bank", "late by 166 days")],
 )
 def test_the_persons_page_tells_each_month_with_its_word_and_its_days(app, visit, language, state, late):
-    w = world()
+    world = a_world()
     first = payment_of(freeze())
     payments.send_payment(first, date(2026, 6, 8))
     payments.record_rejected(first, "الحساب مغلق")
-    number = w.person.id
+    number = world.person.id
     db.session.commit()
     visitor = visit(Role.file_officer)
     visitor.post(f"/language/{language}")

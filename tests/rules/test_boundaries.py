@@ -64,8 +64,8 @@ from tests.world import (
     a_carrier,
     a_certificate,
     a_payment,
+    a_world,
     behind,
-    world,
 )
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
@@ -77,21 +77,21 @@ MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 def deposited(on, **of_call):
     """A draft deposited on a day, into a call with such dates; its call opens on 5 January and closes on 31 March."""
 
-    def bend(w):
+    def bend(world):
         if of_call:
-            behind(w.call, **of_call)
-        selection.deposit_project(a_draft(w), on)
+            behind(world.call, **of_call)
+        selection.deposit_project(a_draft(world), on)
 
     return bend
 
 
 def of_months(months, reason=None, **more):
-    return add(lambda w: second_project(w, months=months, months_reason=reason, **more))
+    return add(lambda world: second_project(world, months=months, months_reason=reason, **more))
 
 
 def lasting(first, last):
     """An agreement that is drafted from a first to a last day."""
-    return add(lambda w: bent_agreement(w, starts_on=first, ends_on=last, **UNSIGNED))
+    return add(lambda world: bent_agreement(world, starts_on=first, ends_on=last, **UNSIGNED))
 
 
 UNSIGNED = {"council_signed_on": None, "carrier_signed_on": None}
@@ -100,19 +100,19 @@ UNSIGNED = {"council_signed_on": None, "carrier_signed_on": None}
 def quota(person_months, **fields):
     """Ten places for three months approved, beside ten for three months, in an edition of so many person-months."""
 
-    def bend(w):
-        w.edition.quota_person_months = person_months
+    def bend(world):
+        world.edition.quota_person_months = person_months
         db.session.flush()
-        project = another_project(w, state=ProjectState.scored, **fields)
-        selection.approve_project(project, w.session, REASON)
+        project = another_project(world, state=ProjectState.scored, **fields)
+        selection.approve_project(project, world.session, REASON)
 
     return bend
 
 
-def another_project(w, **fields):
+def another_project(world, **fields):
     """A project of another carrier."""
     with db.session.no_autoflush:
-        project = second_project(w, carrier=a_carrier("R-2", officer="J700002"), **fields)
+        project = second_project(world, carrier=a_carrier("R-2", officer="J700002"), **fields)
         db.session.add(project)
     db.session.flush()
     return project
@@ -121,14 +121,14 @@ def another_project(w, **fields):
 def beside(state):
     """Twenty person-months asked for by another project that stands in a state, under a quota of sixty."""
 
-    def bend(w):
-        other = another_project(w, places=30, months=3, reference="2026-0009")
+    def bend(world):
+        other = another_project(world, places=30, months=3, reference="2026-0009")
         behind(other, state=state)
         with db.session.no_autoflush:
-            project = second_project(w, carrier=a_carrier("R-3", officer="J700003"), state=ProjectState.scored)
+            project = second_project(world, carrier=a_carrier("R-3", officer="J700003"), state=ProjectState.scored)
             db.session.add(project)
         db.session.flush()
-        selection.approve_project(project, w.session, REASON)
+        selection.approve_project(project, world.session, REASON)
 
     return bend
 
@@ -161,26 +161,30 @@ CALLS = [
     ("a scored project books nothing", None, beside(ProjectState.scored)),
     ("a refused project books nothing", None, beside(ProjectState.refused)),
     ("an approved project books its months", "within_quota", beside(ProjectState.approved)),
-    ("a wage at the minimum", None, add(lambda w: second_project(w, monthly_wage=Decimal("3422.72")))),
-    ("a wage a centime below", "minimum_wage", add(lambda w: second_project(w, monthly_wage=Decimal("3422.71")))),
-    ("no wage written yet", None, add(lambda w: second_project(w, monthly_wage=None))),
+    ("a wage at the minimum", None, add(lambda world: second_project(world, monthly_wage=Decimal("3422.72")))),
+    (
+        "a wage a centime below",
+        "minimum_wage",
+        add(lambda world: second_project(world, monthly_wage=Decimal("3422.71"))),
+    ),
+    ("no wage written yet", None, add(lambda world: second_project(world, monthly_wage=None))),
 ]
 
 
-def terminated_frees(w):
+def terminated_frees(world):
     """The agreement of the only approved project is terminated: its person-months are free again."""
-    agreements.terminate_agreement(w.agreement, "تعذر توفير الفضاء")
-    quota(30)(w)
+    agreements.terminate_agreement(world.agreement, "تعذر توفير الفضاء")
+    quota(30)(world)
 
 
 def a_checklist(required, received_on):
     """A second document of the checklist, required or not, brought on a day, not yet, or not at all."""
 
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
             document = RequiredDocument(name_ar="وثيقة", name_fr="Autre", is_required=required)
-            project = another_project(w, state=ProjectState.deposited)
-            w.call.required_documents.append(document)
+            project = another_project(world, state=ProjectState.deposited)
+            world.call.required_documents.append(document)
         db.session.flush()
         if received_on != "never":
             project.documents.append(DocumentReceived(document=document, received_on=received_on))
@@ -192,8 +196,8 @@ def a_checklist(required, received_on):
 def scored_on(all_but):
     """A project that has points on every criterion but so many."""
 
-    def bend(w):
-        project = another_project(w, state=ProjectState.complete)
+    def bend(world):
+        project = another_project(world, state=ProjectState.complete)
         for score in project.scores[: all_but or None] if all_but else []:
             project.scores.remove(score)
         step(project, ProjectState.scored)
@@ -204,10 +208,10 @@ def scored_on(all_but):
 def decided(outcome, state):
     """A project moved to a state on a decision that says an outcome."""
 
-    def bend(w):
-        project = another_project(w, state=ProjectState.scored)
+    def bend(world):
+        project = another_project(world, state=ProjectState.scored)
         with db.session.no_autoflush:
-            db.session.add(Decision(session=w.session, project=project, outcome=outcome, reason=REASON))
+            db.session.add(Decision(session=world.session, project=project, outcome=outcome, reason=REASON))
         project.why, project.state = REASON, state
 
     return bend
@@ -216,10 +220,12 @@ def decided(outcome, state):
 def interested(in_carrier):
     """A member who declared an interest votes on the project of a carrier."""
 
-    def make(w):
+    def make(world):
         session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام")
-        member = SessionAttendance(session=session, member="عضو", interest_in=in_carrier(w))
-        return Decision(session=session, project=w.project, outcome=Outcome.approved, reason=REASON, voters=[member])
+        member = SessionAttendance(session=session, member="عضو", interest_in=in_carrier(world))
+        return Decision(
+            session=session, project=world.project, outcome=Outcome.approved, reason=REASON, voters=[member]
+        )
 
     return add(make)
 
@@ -227,31 +233,31 @@ def interested(in_carrier):
 def again(state):
     """A second project of the carrier approved, its first agreement in a state."""
 
-    def bend(w):
-        behind(w.agreement, state=state)
-        add(lambda w: second_project(w, state=ProjectState.scored))(w)
+    def bend(world):
+        behind(world.agreement, state=state)
+        add(lambda world: second_project(world, state=ProjectState.scored))(world)
         db.session.flush()
-        project = next(project for project in w.carrier.projects if project is not w.project)
-        selection.approve_project(project, w.session, REASON)
+        project = next(project for project in world.carrier.projects if project is not world.project)
+        selection.approve_project(project, world.session, REASON)
 
     return bend
 
 
-def same_project_again(w):
+def same_project_again(world):
     """The agreement of a terminated one prepared once more, of the same project."""
-    agreements.terminate_agreement(w.agreement, "تعذر توفير الفضاء")
-    agreements.prepare_agreement(w.project, MAY)
+    agreements.terminate_agreement(world.agreement, "تعذر توفير الفضاء")
+    agreements.prepare_agreement(world.project, MAY)
 
 
 def strictly(reference):
     """A deposit under the strict reading, beside another project with or without a receipt."""
 
-    def bend(w):
-        w.edition.strict_once_only = True
+    def bend(world):
+        world.edition.strict_once_only = True
         with db.session.no_autoflush:
             carrier = a_carrier("R-5", officer="J700005")
-            other = second_project(w, carrier=carrier, reference=reference)
-            project = second_project(w, carrier=carrier, reference=None)
+            other = second_project(world, carrier=carrier, reference=reference)
+            project = second_project(world, carrier=carrier, reference=None)
             db.session.add_all([other, project])
         db.session.flush()
         selection.deposit_project(project, date(2026, 2, 3))
@@ -262,14 +268,14 @@ def strictly(reference):
 def officer_elsewhere(role, cnie="J700001", carrier_role=OfficerRole.president):
     """The agreement signed while somebody of its bureau holds a role in another's."""
 
-    def bend(w):
-        w.carrier.officers[0].role = carrier_role
+    def bend(world):
+        world.carrier.officers[0].role = carrier_role
         with db.session.no_autoflush:
             other = a_carrier("R-2", officer="J700002")
             other.officers.append(Officer(role=role, name_ar="أ", name_fr="A", cnie=cnie))
             db.session.add(other)
         db.session.flush()
-        w.agreement.state = AgreementState.ended
+        world.agreement.state = AgreementState.ended
 
     return bend
 
@@ -286,8 +292,8 @@ PROJECTS = [
     ("approved where the committee deferred", "committee_approval", decided(Outcome.deferred, ProjectState.approved)),
     ("refused where the committee approved", "committee_approval", decided(Outcome.approved, ProjectState.refused)),
     ("deferred as decided", None, decided(Outcome.deferred, ProjectState.deferred)),
-    ("an interest in the carrier", "no_vote_with_interest", interested(lambda w: w.carrier)),
-    ("an interest in another carrier", None, interested(lambda w: a_carrier("R-4", officer="J700004"))),
+    ("an interest in the carrier", "no_vote_with_interest", interested(lambda world: world.carrier)),
+    ("an interest in another carrier", None, interested(lambda world: a_carrier("R-4", officer="J700004"))),
     ("again while a draft stands", None, again(AgreementState.drafted)),
     ("again after a termination", None, again(AgreementState.terminated)),
     ("again after a signature", "once_per_carrier", again(AgreementState.signed)),
@@ -310,22 +316,22 @@ PROJECTS = [
 def fee_after(**fields):
     """The fee of an agreement approved, its fields changed before."""
 
-    def bend(w):
-        behind(w.agreement, **fields)
-        approved_fee(w)
+    def bend(world):
+        behind(world.agreement, **fields)
+        approved_fee(world)
 
     return bend
 
 
 def a_fee(amount):
-    return add(lambda w: bent_agreement(w, management_fee=Decimal(amount)))
+    return add(lambda world: bent_agreement(world, management_fee=Decimal(amount)))
 
 
 def instalments(*amounts):
     """The fee of 5,000.01 dirhams in parts."""
 
-    def make(w):
-        agreement = bent_agreement(w, **UNSIGNED)
+    def make(world):
+        agreement = bent_agreement(world, **UNSIGNED)
         agreement.instalments = [Instalment(due_on=MAY, amount=Decimal(amount)) for amount in amounts]
         return agreement
 
@@ -333,31 +339,39 @@ def instalments(*amounts):
 
 
 def paid_then(**fields):
-    def bend(w):
-        paid_fee(w, "VIR-77")
+    def bend(world):
+        paid_fee(world, "VIR-77")
         for name, value in fields.items():
-            setattr(w.agreement.instalments[0], name, value)
+            setattr(world.agreement.instalments[0], name, value)
 
     return bend
 
 
 def paid_with(on, reference):
-    def bend(w):
-        approved_fee(w)
-        instalment = w.agreement.instalments[0]
+    def bend(world):
+        approved_fee(world)
+        instalment = world.agreement.instalments[0]
         instalment.paid_on, instalment.reference, instalment.state = on, reference, InstalmentState.paid
 
     return bend
 
 
 def signed_with(**fields):
-    return add(lambda w: bent_agreement(w, state=AgreementState.signed, **fields))
+    return add(lambda world: bent_agreement(world, state=AgreementState.signed, **fields))
 
 
 AGREEMENTS = [
-    ("the value a centime too low", "project_value", add(lambda w: bent_agreement(w, value=Decimal("100000.09")))),
-    ("the value a centime too high", "project_value", add(lambda w: bent_agreement(w, value=Decimal("100000.11")))),
-    ("5 % of 100,000.10, half a centime up", None, add(lambda w: bent_agreement(w, **UNSIGNED))),
+    (
+        "the value a centime too low",
+        "project_value",
+        add(lambda world: bent_agreement(world, value=Decimal("100000.09"))),
+    ),
+    (
+        "the value a centime too high",
+        "project_value",
+        add(lambda world: bent_agreement(world, value=Decimal("100000.11"))),
+    ),
+    ("5 % of 100,000.10, half a centime up", None, add(lambda world: bent_agreement(world, **UNSIGNED))),
     ("the fee rounded down", "management_fee", a_fee("5000.00")),
     (
         "the fee a centime too high",
@@ -390,15 +404,15 @@ AGREEMENTS = [
 
 
 def contract(**fields):
-    return add(lambda w: second_contract(w, **fields))
+    return add(lambda world: second_contract(world, **fields))
 
 
 def long_contract(first, last):
     """A contract at a worksite that lasts long enough."""
 
-    def bend(w):
-        behind(w.site, closes_on=date(2028, 12, 31))
-        contract(starts_on=first, ends_on=last)(w)
+    def bend(world):
+        behind(world.site, closes_on=date(2028, 12, 31))
+        contract(starts_on=first, ends_on=last)(world)
 
     return bend
 
@@ -406,11 +420,11 @@ def long_contract(first, last):
 def taken(places, first=MAY, last=date(2026, 7, 31), of_first=None):
     """A second contract at a worksite of so many places, where one runs from May to July."""
 
-    def bend(w):
-        behind(w.site, places=places)
+    def bend(world):
+        behind(world.site, places=places)
         if of_first:
-            behind(w.contract, **of_first)
-        contract(starts_on=first, ends_on=last)(w)
+            behind(world.contract, **of_first)
+        contract(starts_on=first, ends_on=last)(world)
 
     return bend
 
@@ -418,9 +432,9 @@ def taken(places, first=MAY, last=date(2026, 7, 31), of_first=None):
 def same_person(first, last, **of_first):
     """A second contract of one person, whose first ran from 1 to 31 May."""
 
-    def bend(w):
-        behind(w.contract, ends_on=date(2026, 5, 31), state=ContractState.ended, **of_first)
-        contract(person=w.person, starts_on=first, ends_on=last)(w)
+    def bend(world):
+        behind(world.contract, ends_on=date(2026, 5, 31), state=ContractState.ended, **of_first)
+        contract(person=world.person, starts_on=first, ends_on=last)(world)
 
     return bend
 
@@ -428,35 +442,35 @@ def same_person(first, last, **of_first):
 def started(site=None, unsigned=False):
     """A contract that begins to run, its worksite and agreement changed before."""
 
-    def bend(w):
+    def bend(world):
         if site:
-            behind(w.site, state=site)
+            behind(world.site, state=site)
         if unsigned:
-            behind(w.agreement, carrier_signed_on=None)
-        contract(state=ContractState.running)(w)
+            behind(world.agreement, carrier_signed_on=None)
+        contract(state=ContractState.running)(world)
 
     return bend
 
 
 def of_age(born_on, first=MAY):
-    return add(lambda w: second_contract(w, person=born(born_on), starts_on=first))
+    return add(lambda world: second_contract(world, person=born(born_on), starts_on=first))
 
 
 def candidate(born_on):
-    return add(lambda w: born(born_on))
+    return add(lambda world: born(born_on))
 
 
 def covered(by_day, *days):
     """The cover of a person recorded open on a day, after 26 days in May and so many in June and July."""
 
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
             for month, worked in zip((JUNE, JULY), days, strict=False):
-                sheet = AttendanceSheet(worksite=w.site, month=month)
-                AttendanceLine(sheet=sheet, contract=w.contract, days_worked=worked)
+                sheet = AttendanceSheet(worksite=world.site, month=month)
+                AttendanceLine(sheet=sheet, contract=world.contract, days_worked=worked)
                 db.session.add(sheet)
                 attendance.lock_attendance(sheet, date(2026, 8, 1))
-        w.person.cover_opened_on, w.person.cover_state = by_day, CoverState.open
+        world.person.cover_opened_on, world.person.cover_state = by_day, CoverState.open
 
     return bend
 
@@ -467,9 +481,9 @@ PEOPLE = [
     ("eighteen the day after a later first day", "adult", of_age(date(2008, 5, 16), date(2026, 5, 15))),
     ("a candidate of age on the edition's last day", None, candidate(date(2008, 12, 31))),
     ("a candidate of age the day after", "adult", candidate(date(2009, 1, 1))),
-    ("a CNSS number is obtained", None, lambda w: (put("person", "cnss_number", "100000019")(w), got(w))),
-    ("a CNSS number is obtained and not written", "cnss_number_recorded", lambda w: got(w)),
-    ("an account without a RIB", "account_recorded", lambda w: setattr(w.person, "rib", None) or verify(w)),
+    ("a CNSS number is obtained", None, lambda world: (put("person", "cnss_number", "100000019")(world), got(world))),
+    ("a CNSS number is obtained and not written", "cnss_number_recorded", lambda world: got(world)),
+    ("an account without a RIB", "account_recorded", lambda world: setattr(world.person, "rib", None) or verify(world)),
     ("a contract of twelve months", None, long_contract(MAY, date(2027, 4, 30))),
     ("a contract of twelve months and a day", "longest_contract", long_contract(MAY, date(2027, 5, 1))),
     ("the minimum wage", None, contract(monthly_wage=Decimal("3422.72"))),
@@ -485,7 +499,7 @@ PEOPLE = [
     ("another from its last day", "one_place_at_a_time", same_person(date(2026, 5, 31), date(2026, 6, 30))),
     ("another that ends on its first day", "one_place_at_a_time", same_person(MAY, MAY)),
     ("another that ends the day before it begins", None, same_person(MAY, MAY, starts_on=date(2026, 5, 2))),
-    ("another in the place of one that never ran", None, lambda w: never_ran(w)),
+    ("another in the place of one that never ran", None, lambda world: never_ran(world)),
     ("work begins at an open worksite under a signed agreement", None, started()),
     (
         "work begins at a suspended worksite",
@@ -504,31 +518,31 @@ PEOPLE = [
 ]
 
 
-def got(w):
-    w.person.cnss_state = CnssState.obtained
+def got(world):
+    world.person.cnss_state = CnssState.obtained
 
 
-def verify(w):
-    w.person.account_state = AccountState.verified
+def verify(world):
+    world.person.account_state = AccountState.verified
 
 
-def never_ran(w):
+def never_ran(world):
     """A contract that was ended before its first day leaves the person free."""
-    behind(w.contract, ends_on=date(2026, 4, 30), state=ContractState.ended)
-    contract(person=w.person)(w)
+    behind(world.contract, ends_on=date(2026, 4, 30), state=ContractState.ended)
+    contract(person=world.person)(world)
 
 
 # ---- attendance
 
 
 def sheet(**fields):
-    return add(lambda w: sheet_of_june(w, **fields))
+    return add(lambda world: sheet_of_june(world, **fields))
 
 
 def sheet_of(month, **of_site):
-    def bend(w):
-        behind(w.site, **of_site)
-        add(lambda w: AttendanceSheet(worksite=w.site, month=month))(w)
+    def bend(world):
+        behind(world.site, **of_site)
+        add(lambda world: AttendanceSheet(worksite=world.site, month=month))(world)
 
     return bend
 
@@ -536,18 +550,20 @@ def sheet_of(month, **of_site):
 def june_of(first, last, days, marks=None):
     """The sheet of June of a second person, whose contract runs from a first to a last day."""
     return add(
-        lambda w: sheet_of_june(w, days=days, marks=marks, contract=second_contract(w, starts_on=first, ends_on=last))
+        lambda world: sheet_of_june(
+            world, days=days, marks=marks, contract=second_contract(world, starts_on=first, ends_on=last)
+        )
     )
 
 
 def visited(head_count, on=date(2026, 6, 3), answer=None):
     """The sheet of June locked, with two people marked on the third, whom a visit counted."""
 
-    def lock(w):
+    def lock(world):
         with db.session.no_autoflush:
-            made = sheet_of_june(w, days=1, marks="..P")
-            AttendanceLine(sheet=made, contract=second_contract(w), days_worked=1, marks="..P")
-            w.site.visits.append(Visit(visited_on=on, head_count=head_count, gap_answer=answer))
+            made = sheet_of_june(world, days=1, marks="..P")
+            AttendanceLine(sheet=made, contract=second_contract(world), days_worked=1, marks="..P")
+            world.site.visits.append(Visit(visited_on=on, head_count=head_count, gap_answer=answer))
         db.session.add(made)
         attendance.lock_attendance(made, date(2026, 6, 30))
 
@@ -557,27 +573,27 @@ def visited(head_count, on=date(2026, 6, 3), answer=None):
 def elsewhere(there, here):
     """Days of June of one person at two worksites."""
 
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
-            site = Worksite(code="W-2", agreement=w.agreement, name_ar="ورش", name_fr="C", places=5, state="open")
-            site.opens_on, site.closes_on, site.commune = MAY, date(2026, 7, 31), w.project.commune
-            other = second_contract(w, starts_on=date(2026, 6, 16), worksite=site, person=w.person)
-            behind(w.contract, ends_on=date(2026, 6, 15))
+            site = Worksite(code="W-2", agreement=world.agreement, name_ar="ورش", name_fr="C", places=5, state="open")
+            site.opens_on, site.closes_on, site.commune = MAY, date(2026, 7, 31), world.project.commune
+            other = second_contract(world, starts_on=date(2026, 6, 16), worksite=site, person=world.person)
+            behind(world.contract, ends_on=date(2026, 6, 15))
             db.session.add(site)
             db.session.add(other)
             first = AttendanceSheet(worksite=site, month=JUNE)
             AttendanceLine(sheet=first, contract=other, days_worked=there)
             db.session.add(first)
         db.session.flush()
-        add(lambda w: sheet_of_june(w, days=here))(w)
+        add(lambda world: sheet_of_june(world, days=here))(world)
 
     return bend
 
 
 def locked_on(day):
-    def lock(w):
+    def lock(world):
         with db.session.no_autoflush:
-            made = sheet_of_june(w)
+            made = sheet_of_june(world)
         db.session.add(made)
         attendance.lock_attendance(made, day)
 
@@ -634,7 +650,7 @@ ATTENDANCE = [
 
 
 def payroll_of(month, **fields):
-    return add(lambda w: PayrollRun(month=month, **fields))
+    return add(lambda world: PayrollRun(month=month, **fields))
 
 
 def calculated_in(hour):
@@ -643,9 +659,9 @@ def calculated_in(hour):
 
 
 def first_edition(starts_on, month):
-    def bend(w):
-        behind(w.edition, starts_on=starts_on)
-        payroll_of(month)(w)
+    def bend(world):
+        behind(world.edition, starts_on=starts_on)
+        payroll_of(month)(world)
 
     return bend
 
@@ -653,8 +669,8 @@ def first_edition(starts_on, month):
 def paid_in(state, declared):
     """A payment in a state, the carrier's declaration in another."""
 
-    def bend(w):
-        payment = a_payment(w, declared)
+    def bend(world):
+        payment = a_payment(world, declared)
         payment.state, payment.rejection_reason = state, "الحساب مغلق"
         db.session.add(payment)
 
@@ -664,8 +680,8 @@ def paid_in(state, declared):
 def second_payment(first):
     """Another payment of a wage whose first is in a state."""
 
-    def bend(w):
-        payment = a_payment(w, DeclarationState.accepted)
+    def bend(world):
+        payment = a_payment(world, DeclarationState.accepted)
         db.session.add(payment)
         db.session.flush()
         behind(payment, state=first)
@@ -676,7 +692,7 @@ def second_payment(first):
 
 
 def approved_by(name):
-    def make(w):
+    def make(world):
         accounts = {role: user_by_email(f"{role}@example.ma") for role in ("payroll_officer", "head_of_unit")}
         return PayrollRun(month=MAY, calculated_by=accounts["payroll_officer"], approved_by=accounts[name])
 
@@ -686,24 +702,24 @@ def approved_by(name):
 def earned(in_june, in_july, site="completed", contract="ended", ends_on=date(2026, 7, 31)):
     """A certificate after 26 days in May and some in June and July, of 78 that were planned."""
 
-    def bend(w):
+    def bend(world):
         with db.session.no_autoflush:
             for month, days in ((JUNE, in_june), (JULY, in_july)):
-                made = AttendanceSheet(worksite=w.site, month=month)
-                AttendanceLine(sheet=made, contract=w.contract, days_worked=days)
+                made = AttendanceSheet(worksite=world.site, month=month)
+                AttendanceLine(sheet=made, contract=world.contract, days_worked=days)
                 db.session.add(made)
                 attendance.lock_attendance(made, date(2026, 8, 1))
-        behind(w.site, state=WorksiteState(site))
-        behind(w.contract, state=ContractState(contract), ends_on=ends_on, planned_ends_on=date(2026, 7, 31))
-        db.session.add(a_certificate(w))
+        behind(world.site, state=WorksiteState(site))
+        behind(world.contract, state=ContractState(contract), ends_on=ends_on, planned_ends_on=date(2026, 7, 31))
+        db.session.add(a_certificate(world))
 
     return bend
 
 
 def closed_with(record, **fields):
-    def bend(w):
+    def bend(world):
         for name, value in fields.items():
-            setattr(getattr(w, record), name, value)
+            setattr(getattr(world, record), name, value)
 
     return bend
 
@@ -781,15 +797,19 @@ PAYROLL = [
 
 
 FIELDS = [
-    ("no points", None, lambda w: setattr(w.project.scores[0], "points", 0)),
-    ("a hundred points", None, lambda w: setattr(w.project.scores[0], "points", 100)),
-    ("a point below none", "percent", lambda w: setattr(w.project.scores[0], "points", -1)),
-    ("a point over a hundred", "percent", lambda w: setattr(w.project.scores[0], "points", 101)),
+    ("no points", None, lambda world: setattr(world.project.scores[0], "points", 0)),
+    ("a hundred points", None, lambda world: setattr(world.project.scores[0], "points", 100)),
+    ("a point below none", "percent", lambda world: setattr(world.project.scores[0], "points", -1)),
+    ("a point over a hundred", "percent", lambda world: setattr(world.project.scores[0], "points", 101)),
     ("one place", None, put("edition", "places", 1)),
     ("no place", "positive", put("edition", "places", 0)),
     ("a place less than none", "positive", put("edition", "places", -1)),
-    ("nobody counted", None, add(lambda w: Visit(worksite=w.site, visited_on=JUNE, head_count=0))),
-    ("fewer than nobody", "not_negative", add(lambda w: Visit(worksite=w.site, visited_on=JUNE, head_count=-1))),
+    ("nobody counted", None, add(lambda world: Visit(worksite=world.site, visited_on=JUNE, head_count=0))),
+    (
+        "fewer than nobody",
+        "not_negative",
+        add(lambda world: Visit(worksite=world.site, visited_on=JUNE, head_count=-1)),
+    ),
     ("the first minute", None, put("session", "opens_at", "00:00")),
     ("the last minute", None, put("session", "opens_at", "23:59")),
     ("an hour that no day has", "hour", put("session", "opens_at", "24:00")),
@@ -824,13 +844,13 @@ BOUNDARIES = [*CALLS, *PROJECTS, *AGREEMENTS, *PEOPLE, *ATTENDANCE, *PAYROLL, *F
 
 @pytest.mark.parametrize("key, bend", [pytest.param(key, bend, id=name) for name, key, bend in BOUNDARIES])
 def test_a_rule_accepts_the_limit_and_refuses_what_is_beyond(office, key, bend):
-    w = world()
+    world = a_world()
     if key is None:
-        bend(w)
+        bend(world)
         db.session.flush()
         return
     with pytest.raises(RuleError) as refused:
-        bend(w)
+        bend(world)
         db.session.flush()
     assert refused.value.code == key.split(".")[0]
     assert refused.value.sentence is SENTENCES[key]

@@ -44,20 +44,20 @@ AT = datetime(2026, 6, 3, tzinfo=UTC)
 VOUCHED = {"vouched_by": "an office of before the rule"}
 
 
-def approved(w, number):
+def approved(world, number):
     """A carrier's project that the committee approved."""
     with db.session.no_autoflush:
         carrier = a_carrier(f"R-{number}", officer=f"J70000{number}")
-        project = a_project(w.call, carrier, f"2026-000{number}")
+        project = a_project(world.call, carrier, f"2026-000{number}")
         project.state, project.places = ProjectState.scored, 1
         db.session.add(project)
     db.session.flush()
-    selection.approve_project(project, w.session, REASON)
+    selection.approve_project(project, world.session, REASON)
     return project
 
 
-def drafted(w, number):
-    return agreements.prepare_agreement(approved(w, number), date(2026, 5, 1))
+def drafted(world, number):
+    return agreements.prepare_agreement(approved(world, number), date(2026, 5, 1))
 
 
 def given_number(head, app, door, agreement):
@@ -84,7 +84,7 @@ def is_there(record, number):
 
 
 @pytest.fixture
-def w(office):
+def world(office):
     return office
 
 
@@ -92,41 +92,41 @@ def w(office):
 
 
 @pytest.mark.parametrize("door", ["screen", "terminal"])
-def test_the_number_of_a_deleted_agreement_is_never_given_to_another(app, w, door):
-    first, mistake = drafted(w, 2), drafted(w, 3)
+def test_the_number_of_a_deleted_agreement_is_never_given_to_another(app, world, door):
+    first, mistake = drafted(world, 2), drafted(world, 3)
     db.session.commit()
-    given_number(w.head, app, door, first)
-    w.head.issue(f"document=agreement&language=ar&of={first.id}")
+    given_number(world.head, app, door, first)
+    world.head.issue(f"document=agreement&language=ar&of={first.id}")
     refusal = "which is not deleted any more. Terminate it with the reason, and prepare another."
-    assert deleted(w.head, first).says(refusal)
-    assert w.head.get(f"/admin/agreement/details/?id={first.id}").says(refusal)
+    assert deleted(world.head, first).says(refusal)
+    assert world.head.get(f"/admin/agreement/details/?id={first.id}").says(refusal)
     gone = mistake.id
-    assert "is deleted." in deleted(w.head, mistake).flashes
-    w.head.act("agreement", "terminate", [first.id], reason="تراجع الهيئة")
-    other = drafted(w, 4)
+    assert "is deleted." in deleted(world.head, mistake).flashes
+    world.head.act("agreement", "terminate", [first.id], reason="تراجع الهيئة")
+    other = drafted(world, 4)
     db.session.commit()
-    given_number(w.head, app, door, other)
+    given_number(world.head, app, door, other)
     assert other.id > gone > first.id
     assert (first.number, other.number) == ("2-أ ع م-2026", "3-أ ع م-2026")
-    card = w.head.get(f"/admin/agreement/details/?id={other.id}")
+    card = world.head.get(f"/admin/agreement/details/?id={other.id}")
     assert not card.soup.select("a[href*='issued_paper/details']") and not card.says(first.number)
 
 
-def test_what_was_deleted_with_its_number_before_the_rule_keeps_number_and_paper(app, w):
+def test_what_was_deleted_with_its_number_before_the_rule_keeps_number_and_paper(app, world):
     """As the office of before did it: numbered, printed, deleted; the next is of another carrier."""
-    first = drafted(w, 2)
+    first = drafted(world, 2)
     db.session.commit()
-    given_number(w.head, app, "screen", first)
-    w.head.issue(f"document=agreement&language=ar&of={first.id}")
+    given_number(world.head, app, "screen", first)
+    world.head.issue(f"document=agreement&language=ar&of={first.id}")
     number = first.id
     for kind, of in ((Instalment, Instalment.agreement_id), (Agreement, Agreement.id)):
         db.session.execute(delete(kind).where(of == number), execution_options=VOUCHED)
     db.session.commit()
-    other = drafted(w, 4)
+    other = drafted(world, 4)
     db.session.commit()
-    given_number(w.head, app, "screen", other)
+    given_number(world.head, app, "screen", other)
     paper = f"document=agreement&language=ar&of={other.id}"
-    assert w.head.issue(paper).status == 302
+    assert world.head.issue(paper).status == 302
     assert other.id > number
     issued = [(one.record_id, one.number) for one in db.session.scalars(select(IssuedPaper).order_by(IssuedPaper.id))]
     assert issued == [(number, "2-أ ع م-2026"), (other.id, "3-أ ع م-2026")]
@@ -147,21 +147,21 @@ def test_every_number_that_the_office_gives_keeps_its_record():
 # ---- what is not deleted any more
 
 
-def a_planned_site(w):
-    site = Worksite(code="W-9", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=5)
-    site.opens_on, site.closes_on, site.commune = date(2026, 5, 1), date(2026, 7, 31), w.project.commune
+def a_planned_site(world):
+    site = Worksite(code="W-9", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=5)
+    site.opens_on, site.closes_on, site.commune = date(2026, 5, 1), date(2026, 7, 31), world.project.commune
     site.skills = list(db.session.scalars(select(Skill).limit(2)))
     return site
 
 
-def a_draft_project(w):
-    project = a_project(w.call, a_carrier("R-8", officer="J700008"), None)
+def a_draft_project(world):
+    project = a_project(world.call, a_carrier("R-8", officer="J700008"), None)
     project.state, project.deposited_on = ProjectState.draft, None
     return project
 
 
-def prepared(w, **fields):
-    contract = a_contract(a_participant("J100002"), w.site, "K-2")
+def prepared(world, **fields):
+    contract = a_contract(a_participant("J100002"), world.site, "K-2")
     contract.participant.rib, contract.participant.account_state = None, AccountState.none
     contract.state, contract.anapec_approved_on = ContractState.prepared, None
     for name, value in fields.items():
@@ -169,63 +169,63 @@ def prepared(w, **fields):
     return contract
 
 
-def made(w, make):
+def made(world, make):
     with db.session.no_autoflush:
-        record = make(w)
+        record = make(world)
         db.session.add(record)
     db.session.flush()
     return record
 
 
-def reopened(w):
+def reopened(world):
     """A sheet that was filled, and is open again: it has been through somebody's hands."""
-    sheet = AttendanceSheet(worksite=w.site, month=date(2026, 6, 1))
-    made(w, lambda _: sheet)
+    sheet = AttendanceSheet(worksite=world.site, month=date(2026, 6, 1))
+    made(world, lambda _: sheet)
     attendance.fill_sheet(sheet)
     steps.step(sheet, SheetState.open)
     return sheet
 
 
-def records_with_scan(w):
-    carrier = made(w, lambda _: a_carrier("R-9", officer="J700009"))
+def records_with_scan(world):
+    carrier = made(world, lambda _: a_carrier("R-9", officer="J700009"))
     attach(carrier, ScanKind.statutes, "x.pdf", a_pdf(), user_by_email("file_officer@example.ma"), AT)
     return carrier
 
 
-def with_paper(w):
+def with_paper(world):
     """A visit of which the paper went out."""
-    visit = made(w, lambda _: Visit(worksite=w.site, visited_on=date(2026, 5, 3), head_count=1))
+    visit = made(world, lambda _: Visit(worksite=world.site, visited_on=date(2026, 5, 3), head_count=1))
     db.session.commit()
-    assert w.head.issue(f"document=visit_report&language=ar&of={visit.id}").status == 302
+    assert world.head.issue(f"document=visit_report&language=ar&of={visit.id}").status == 302
     return visit
 
 
-def a_certificate_to_issue(w):
-    certificate = a_certificate(w)
+def a_certificate_to_issue(world):
+    certificate = a_certificate(world)
     certificate.state = CertificateState.eligible
     return certificate
 
 
 KEPT = {
-    "a deposited project": (lambda w: w.project, "the committee refuses it with that reason."),
-    "a complaint": (lambda w: w.complaint, "say what became of it, and close it."),
-    "a certificate": (lambda w: made(w, a_certificate_to_issue), "Replace or revoke it."),
+    "a deposited project": (lambda world: world.project, "the committee refuses it with that reason."),
+    "a complaint": (lambda world: world.complaint, "say what became of it, and close it."),
+    "a certificate": (lambda world: made(world, a_certificate_to_issue), "Replace or revoke it."),
     "a contract that ANAPEC approved": (
-        lambda w: made(w, lambda w: prepared(w, anapec_approved_on=date(2026, 4, 28))),
+        lambda world: made(world, lambda world: prepared(world, anapec_approved_on=date(2026, 4, 28))),
         "End it with the reason.",
     ),
-    "a contract at work": (lambda w: w.contract, "End it with the reason."),
-    "an open worksite": (lambda w: w.site, "Suspend it, or complete it."),
-    "an open call": (lambda w: w.call, "Close it."),
-    "a session that was held": (lambda w: w.session, "Correct it, or write in it what became of it."),
+    "a contract at work": (lambda world: world.contract, "End it with the reason."),
+    "an open worksite": (lambda world: world.site, "Suspend it, or complete it."),
+    "an open call": (lambda world: world.call, "Close it."),
+    "a session that was held": (lambda world: world.session, "Correct it, or write in it what became of it."),
     "a sheet that was filled once": (reopened, "Correct its lines."),
 }
 
 
 @pytest.mark.parametrize("what", KEPT)
-def test_what_has_a_number_a_step_or_a_decision_is_not_deleted_and_says_what_to_do(w, what):
+def test_what_has_a_number_a_step_or_a_decision_is_not_deleted_and_says_what_to_do(world, what):
     make, way = KEPT[what]
-    record = make(w)
+    record = make(world)
     db.session.commit()
     kind, number = type(record), record.id
     db.session.delete(record)
@@ -235,29 +235,29 @@ def test_what_has_a_number_a_step_or_a_decision_is_not_deleted_and_says_what_to_
     assert way in str(refused.value)
     db.session.rollback()
     if kind is not Certificate:  # which has no form of its own to delete with
-        assert deleted(w.head, record).says(way)
+        assert deleted(world.head, record).says(way)
     assert is_there(kind, number)
 
 
-def test_what_had_a_paper_issued_or_attached_is_not_deleted(w):
-    visit, carrier = with_paper(w), records_with_scan(w)
+def test_what_had_a_paper_issued_or_attached_is_not_deleted(world):
+    visit, carrier = with_paper(world), records_with_scan(world)
     db.session.commit()
-    assert deleted(w.head, visit).says("was issued: it is not deleted any more.")
-    assert deleted(w.head, carrier).says("Papers are attached to Association R-9, even if taken off")
+    assert deleted(world.head, visit).says("was issued: it is not deleted any more.")
+    assert deleted(world.head, carrier).says("Papers are attached to Association R-9, even if taken off")
     assert is_there(Visit, visit.id) and is_there(Carrier, carrier.id)
 
 
-def test_a_person_who_complained_is_not_deleted_from_under_the_complaint(w):
-    person = made(w, lambda _: a_participant("J100009"))
+def test_a_person_who_complained_is_not_deleted_from_under_the_complaint(world):
+    person = made(world, lambda _: a_participant("J100009"))
     person.account_state, person.rib = AccountState.none, None
-    w.complaint.participant = person
+    world.complaint.participant = person
     db.session.commit()
-    assert deleted(w.head, person).says("Other records rest on this one: it cannot be deleted.")
-    db.session.refresh(w.complaint)
-    assert w.complaint.participant is person
+    assert deleted(world.head, person).says("Other records rest on this one: it cannot be deleted.")
+    db.session.refresh(world.complaint)
+    assert world.complaint.participant is person
 
 
-def test_the_trace_itself_is_never_deleted(w):
+def test_the_trace_itself_is_never_deleted(world):
     db.session.delete(db.session.scalar(select(AuditLine).limit(1)))
     with pytest.raises(RuleError) as refused:
         db.session.flush()
@@ -267,12 +267,12 @@ def test_the_trace_itself_is_never_deleted(w):
 # ---- what is deleted leaves its trace
 
 
-def test_a_draft_made_by_mistake_is_deleted_and_the_trace_keeps_all_that_it_said(w):
-    draft = made(w, a_draft_project)
+def test_a_draft_made_by_mistake_is_deleted_and_the_trace_keeps_all_that_it_said(world):
+    draft = made(world, a_draft_project)
     cost = draft.budget_lines[0].id
     db.session.commit()
     number = draft.id
-    assert "is deleted." in deleted(w.head, draft).flashes
+    assert "is deleted." in deleted(world.head, draft).flashes
     assert not is_there(Project, number)
     (line,) = trace_of("project", number)
     assert (line.actor, line.changes["places"], line.changes["monthly_wage"]) == (
@@ -280,24 +280,24 @@ def test_a_draft_made_by_mistake_is_deleted_and_the_trace_keeps_all_that_it_said
     )
     assert trace_of("budget_line", cost)[0].changes["amount"] == ["100000.10", None]
     filters = f"flt_record=project&flt_record_id_from={number}&flt_record_id_to={number}&flt_what=deleted"
-    audit = w.head.get(f"/admin/audit_line/?{filters}")
+    audit = world.head.get(f"/admin/audit_line/?{filters}")
     assert audit.soup.select(f"a[href*='id={line.id}']")
-    card = w.head.get(f"/admin/audit_line/details/?id={line.id}")
+    card = world.head.get(f"/admin/audit_line/details/?id={line.id}")
     for sentence in ("Title in Arabic: مشروع", "Carrier: Association R-8", "Monthly wage: 3,422.72", "State: Draft"):
         assert card.says(sentence), sentence
 
 
-def test_the_trace_of_a_deleted_record_keeps_what_it_was_linked_with(w):
-    site = made(w, a_planned_site)
+def test_the_trace_of_a_deleted_record_keeps_what_it_was_linked_with(world):
+    site = made(world, a_planned_site)
     skills, number = [skill.code for skill in site.skills], site.id
     db.session.commit()
-    assert "is deleted." in deleted(w.head, site).flashes
+    assert "is deleted." in deleted(world.head, site).flashes
     (line,) = trace_of("worksite", number)
-    assert w.head.get(f"/admin/audit_line/details/?id={line.id}").says("Skills acquired: Gardening")
+    assert world.head.get(f"/admin/audit_line/details/?id={line.id}").says("Skills acquired: Gardening")
     assert line.changes["skills"] == [skills, []] and line.changes["opens_on"] == ["2026-05-01", None]
 
 
-def test_what_the_trace_keeps_of_an_account_has_no_secret_in_it(w):
+def test_what_the_trace_keeps_of_an_account_has_no_secret_in_it(world):
     user = user_by_email("auditor@example.ma")
     db.session.delete(user)
     db.session.flush()
@@ -307,18 +307,18 @@ def test_what_the_trace_keeps_of_an_account_has_no_secret_in_it(w):
 
 
 def test_a_wage_that_leaves_a_payroll_calculated_again_is_in_the_trace(app):
-    w = a_month_to_pay()
+    world = a_month_to_pay()
     payer = user_by_email("payroll_officer@example.ma")
     pay = payroll.open_run(date(2026, 5, 1))
     payroll.calculate_payroll(pay, payer, AT)
-    gone = db.session.scalar(select(PaySlip).filter_by(contract_id=w.contract.id))
+    gone = db.session.scalar(select(PaySlip).filter_by(contract_id=world.contract.id))
     number, net = gone.id, str(gone.net)
-    leaves = update(Contract).where(Contract.id == w.contract.id).values(state=ContractState.prepared)
+    leaves = update(Contract).where(Contract.id == world.contract.id).values(state=ContractState.prepared)
     db.session.execute(leaves, execution_options=VOUCHED)
     db.session.expire_all()
     payroll.calculate_payroll(pay, payer, AT)
     (line,) = trace_of("pay_slip", number)
-    assert (line.changes["net"], line.changes["contract_id"]) == ([net, None], [w.contract.id, None])
+    assert (line.changes["net"], line.changes["contract_id"]) == ([net, None], [world.contract.id, None])
     assert line.changes["month"] == ["2026-05-01", None]
 
 
@@ -342,27 +342,32 @@ def taken_out(visitor, record, line):
     return visitor.post(address, **typed(visitor.get(address)) | {f"{line}-take_out": "1"})
 
 
-def test_a_line_taken_out_by_the_form_is_gone_and_the_trace_keeps_it(w):
-    officer = w.carrier.officers[0]
+def test_a_line_taken_out_by_the_form_is_gone_and_the_trace_keeps_it(world):
+    officer = world.carrier.officers[0]
     number = officer.id
-    assert taken_out(w.head, w.carrier, "officers-0").status == 302
+    assert taken_out(world.head, world.carrier, "officers-0").status == 302
     assert not is_there(Officer, number)
     (line,) = trace_of("officer", number)
-    assert line.changes["name_fr"] == ["Présidente", None] and line.changes["carrier_id"] == [w.carrier.id, None]
+    assert line.changes["name_fr"] == ["Présidente", None] and line.changes["carrier_id"] == [world.carrier.id, None]
     assert not trace_of("officer", number, AuditEvent.changed)
 
 
-def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(w):
-    selection.close_session(w.session)
+def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(world):
+    selection.close_session(world.session)
     db.session.commit()
     for record, line, kind, sentence in (
-        (w.session, "attendance-0", SessionAttendance, "are signed: nothing of it changes."),
-        (w.call, "required_documents-0", RequiredDocument, "nothing is taken out of it any more."),
-        (w.agreement, "instalments-0", Instalment, "is signed and cannot change: terminate it, and prepare another."),
-        (w.project, "budget_lines-0", BudgetLine, "has been decided by the committee"),
+        (world.session, "attendance-0", SessionAttendance, "are signed: nothing of it changes."),
+        (world.call, "required_documents-0", RequiredDocument, "nothing is taken out of it any more."),
+        (
+            world.agreement,
+            "instalments-0",
+            Instalment,
+            "is signed and cannot change: terminate it, and prepare another.",
+        ),
+        (world.project, "budget_lines-0", BudgetLine, "has been decided by the committee"),
     ):
         there = db.session.scalars(select(kind.id)).all()
-        page = taken_out(w.head, record, line)
+        page = taken_out(world.head, record, line)
         assert page.status == 422 and page.says(sentence), (line, page.flashes)
         db.session.rollback()
         assert db.session.scalars(select(kind.id)).all() == there
@@ -372,14 +377,14 @@ def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(w):
 @pytest.mark.parametrize(
     "lines, code",
     [
-        (lambda w: w.sheet.lines, "line_of_locked_sheet"),
-        (lambda w: w.text.articles, "text_in_use_stays"),
-        (lambda w: w.call.required_documents, "taken_out_in_time"),
+        (lambda world: world.sheet.lines, "line_of_locked_sheet"),
+        (lambda world: world.text.articles, "text_in_use_stays"),
+        (lambda world: world.call.required_documents, "taken_out_in_time"),
     ],
 )
-def test_a_line_of_what_is_locked_or_in_use_stays_whoever_takes_it_out(w, door, lines, code):
-    w.text = max(db.session.scalars(select(Wording).filter_by(state="in_use")), key=lambda text: len(text.articles))
-    own_lines = lines(w)
+def test_a_line_of_what_is_locked_or_in_use_stays_whoever_takes_it_out(world, door, lines, code):
+    world.text = max(db.session.scalars(select(Wording).filter_by(state="in_use")), key=lambda text: len(text.articles))
+    own_lines = lines(world)
     if door == "deleted":
         db.session.delete(own_lines[0])
     else:

@@ -18,7 +18,7 @@ from awrash.records.issued_papers import IssuedPaper
 from awrash.rules.rule import RuleError
 from awrash.values.states import AccountState, AgreementState, ContractState, ProjectState
 from tests.doors import Visitor, run
-from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, world
+from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, a_world
 
 HEAD = ("--as", "head_of_unit@example.ma")
 PERSON = {
@@ -58,7 +58,7 @@ def bring(app, visitor: Visitor, kind: str, cells: dict[str, str], tmp_path) -> 
     ],
 )
 def test_what_a_form_refuses_the_import_and_the_terminal_refuse(app, visit, tmp_path, field, value, sentence):
-    world()
+    a_world()
     db.session.commit()
     visitor = visit(Role.file_officer)
     visitor.post("/language/en")
@@ -86,7 +86,7 @@ def test_what_a_form_refuses_the_import_and_the_terminal_refuse(app, visit, tmp_
     ],
 )
 def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp_path, changed, sentence):
-    w = world()
+    world = a_world()
     second = a_participant("J100002")
     second.rib, second.account_state = None, AccountState.none
     db.session.add(second)
@@ -94,7 +94,7 @@ def test_a_contract_refused_by_its_form_is_refused_by_every_door(app, visit, tmp
     visitor = visit(Role.file_officer)
     visitor.post("/language/en")
     cells = WORK | changed
-    typed = {name.split(".")[0]: value for name, value in cells.items()} | {"worksite": str(w.site.id)}
+    typed = {name.split(".")[0]: value for name, value in cells.items()} | {"worksite": str(world.site.id)}
     page = visitor.post("/admin/contract/new/", **typed)
     assert page.status == 422
     assert page.says(sentence)
@@ -155,10 +155,10 @@ def test_the_form_the_import_the_bulk_action_and_the_terminal_refuse_in_the_same
 
     A single field that stands is not judged again: the step is taken, and `flask check` lists the field.
     """
-    w = world()
+    world = a_world()
     second = a_participant("J100002")
     second.rib, second.account_state = None, AccountState.none
-    contract = a_contract(second, w.site, "K-9")
+    contract = a_contract(second, world.site, "K-9")
     contract.state, contract.job = ContractState.prepared, WORK["job"]
     db.session.add(contract)
     db.session.commit()
@@ -171,13 +171,15 @@ def test_the_form_the_import_the_bulk_action_and_the_terminal_refuse_in_the_same
     cells = (PERSON | {"cnie": "J100002"} if kind == "participants" else WORK) | {field: value}
     assert bring(app, visitor, kind, cells, tmp_path).count(sentence) == 2
     typed = {column.split(".")[0]: cell for column, cell in cells.items()}
-    typed |= {"commune": str(second.commune_id), "worksite": str(w.site.id)}
+    typed |= {"commune": str(second.commune_id), "worksite": str(world.site.id)}
     form = visitor.post(f"/admin/{name}/edit/?id={record.id}", version=str(record.version), **typed)
     assert form.status == 422
     assert form.says(sentence), form.flashes
     column = {"participant.cnie": "participant_id"}.get(field, field)
     damage = (
-        update(type(record)).where(type(record).id == record.id).values({column: w.person.id if kept == 1 else kept})
+        update(type(record))
+        .where(type(record).id == record.id)
+        .values({column: world.person.id if kept == 1 else kept})
     )
     db.session.execute(damage, execution_options={"vouched_by": "a test that needs a fault"})
     db.session.commit()
@@ -193,14 +195,14 @@ def test_the_form_the_import_the_bulk_action_and_the_terminal_refuse_in_the_same
 
 def scored(reference: str, **fields) -> int:
     """A scored project that waits for the committee."""
-    w = db.session.info["world"]
+    world = db.session.info["world"]
     with db.session.no_autoflush:
-        project = a_project(w.call, fields.pop("carrier", None) or a_carrier("R-2", officer="J700002"), reference)
+        project = a_project(world.call, fields.pop("carrier", None) or a_carrier("R-2", officer="J700002"), reference)
         project.state = ProjectState.scored
         for name, value in fields.items():
             setattr(project, name, value)
         db.session.add(project)
-    db.session.add(CommitteeSession(held_on=w.session.held_on.replace(day=12), chair="الكاتب العام"))
+    db.session.add(CommitteeSession(held_on=world.session.held_on.replace(day=12), chair="الكاتب العام"))
     db.session.commit()
     return project.id
 
@@ -208,16 +210,16 @@ def scored(reference: str, **fields) -> int:
 @pytest.mark.parametrize(
     "bend, sentence",
     [
-        (lambda w: {"carrier": w.carrier}, "Association R-1 has already benefited: agreement 1-أ ع م-2026."),
+        (lambda world: {"carrier": world.carrier}, "Association R-1 has already benefited: agreement 1-أ ع م-2026."),
         (
-            lambda w: {"places": 11},
+            lambda world: {"places": 11},
             "2026-0002 · Projet asks for 33 person-months; 30 are left of 60.",
         ),
     ],
 )
 def test_what_a_bulk_approval_refuses_the_terminal_refuses(app, visit, bend, sentence):
-    db.session.info["world"] = w = world()
-    number = scored("2026-0002", **bend(w))
+    db.session.info["world"] = world = a_world()
+    number = scored("2026-0002", **bend(world))
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
     session = db.session.scalar(select(CommitteeSession.id).order_by(CommitteeSession.id.desc()))
@@ -242,8 +244,8 @@ def test_what_a_bulk_approval_refuses_the_terminal_refuses(app, visit, bend, sen
 
 
 def test_a_carrier_that_has_benefited_is_refused_by_the_form_of_an_agreement_too(app, visit):
-    db.session.info["world"] = w = world()
-    number = scored("2026-0002", carrier=w.carrier)
+    db.session.info["world"] = world = a_world()
+    number = scored("2026-0002", carrier=world.carrier)
     visitor = visit(Role.file_officer)
     visitor.post("/language/en")
     page = visitor.post(
@@ -263,9 +265,9 @@ def test_a_carrier_that_has_benefited_is_refused_by_the_form_of_an_agreement_too
 
 def drafted(visit):
     """An agreement that nobody has signed, and the head of unit before the screens, in English."""
-    db.session.info["world"] = w = world()
+    db.session.info["world"] = world = a_world()
     number = scored("2026-0002", places=3)
-    selection.approve_project(db.session.get(Project, number), w.session, REASON)
+    selection.approve_project(db.session.get(Project, number), world.session, REASON)
     agreement = agreements.prepare_agreement(db.session.get(Project, number), date(2026, 5, 1))
     db.session.commit()
     head = visit(Role.head_of_unit)
@@ -404,7 +406,7 @@ def test_a_day_of_signature_stays_though_it_was_not_read_before_another_is_writt
 
 
 def test_an_agreement_that_the_commune_signed_as_no_party_goes_on(app):
-    agreement = world().agreement
+    agreement = a_world().agreement
     before = update(Agreement).values(commune_signed_on=date(2026, 4, 21))
     db.session.execute(before, execution_options={"vouched_by": "an agreement signed before the rule"})
     db.session.commit()
@@ -413,7 +415,7 @@ def test_an_agreement_that_the_commune_signed_as_no_party_goes_on(app):
 
 
 def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
-    db.session.info["world"] = world()
+    db.session.info["world"] = a_world()
     good = scored("2026-0002", places=3)
     bad = scored("2026-0003", places=30, carrier=a_carrier("R-3", officer="J700003"))
     visitor = visit(Role.head_of_unit)
@@ -427,7 +429,7 @@ def test_one_refusal_in_a_bulk_action_stops_nobody_else(app, visit):
 
 
 def test_all_rows_that_match_the_filter_are_chosen_as_well_as_ticked_ones(app, visit):
-    db.session.info["world"] = world()
+    db.session.info["world"] = a_world()
     scored("2026-0002", places=3)
     scored("2026-0003", places=3, carrier=a_carrier("R-3", officer="J700003"))
     visitor = visit(Role.head_of_unit)
@@ -441,7 +443,7 @@ def test_all_rows_that_match_the_filter_are_chosen_as_well_as_ticked_ones(app, v
 
 @pytest.mark.parametrize("verb, outcome", [("approve", "Approved"), ("defer", "Deferred"), ("refuse", "Refused")])
 def test_a_decision_of_the_committee_is_not_recorded_without_its_reason(app, visit, verb, outcome):
-    db.session.info["world"] = world()
+    db.session.info["world"] = a_world()
     number = scored("2026-0002", carrier=a_carrier("R-2", officer="J700002"))
     visitor = visit(Role.head_of_unit)
     visitor.post("/language/en")
@@ -457,14 +459,14 @@ def test_a_decision_of_the_committee_is_not_recorded_without_its_reason(app, vis
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(app, visit):
-    w = world()
+    world = a_world()
     db.session.commit()
     officer_screen, head_screen = visit(Role.file_officer), visit(Role.head_of_unit)
     officer_screen.post("/language/en")
-    address = f"/admin/carrier/edit/?id={w.carrier.id}"
+    address = f"/admin/carrier/edit/?id={world.carrier.id}"
     form = officer_screen.get(address).soup
     typed = {"kind": "association", "name_ar": "جمعية", "name_fr": "Association", "registration_number": "R-1"}
-    version, line = form.select_one("input[name=version]")["value"], str(w.carrier.officers[0].id)
+    version, line = form.select_one("input[name=version]")["value"], str(world.carrier.officers[0].id)
     officer = {"line_id": line, "role": "president", "name_ar": "ر", "name_fr": "P"}
     typed |= {"version": version} | {f"officers-0-{name}": value for name, value in officer.items()}
     assert head_screen.post(address, **typed | {"name_fr": "Autre"}).status == 302

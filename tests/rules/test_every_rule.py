@@ -23,41 +23,41 @@ from tests.doors import run
 from tests.rule_cases import BEHIND, CASES, STOPS, UNSIGNED_SERVICE, same_phone
 from tests.rule_cases_of_files import CASED_BY, CASES_OF_FILES
 from tests.rule_cases_of_papers import CASES_OF_PAPERS
-from tests.world import world
+from tests.world import a_world
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("code, bend", [*(STOPS | BEHIND).items(), UNSIGNED_SERVICE])
 def test_what_a_rule_stops_the_payroll_stops_and_says_so(app, code, bend):
-    w = world()
+    world = a_world()
     run = payroll.open_run(date(2026, 5, 1))
     payer = user_by_email("payroll_officer@example.ma")
     payroll.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
     assert [slip.blocked_by for slip in run.slips] == [None]
     with db.session.no_autoflush:
-        bend(w)
+        bend(world)
     payroll.calculate_payroll(run, payer, datetime(2026, 6, 4, tzinfo=UTC))
-    blocked_by = next(slip for slip in run.slips if slip.contract is w.contract).blocked_by
+    blocked_by = next(slip for slip in run.slips if slip.contract is world.contract).blocked_by
     assert code in (blocked_by or "").split()
 
 
 @pytest.mark.parametrize(
     "bend",
     [
-        lambda w: (same_phone(w), setattr(w.person, "phone_answer", "زوجان، تم التحقق")),
-        lambda w: (
-            setattr(w.person, "declared_elsewhere_by", "Société"),
-            setattr(w.person, "declared_elsewhere_until", date(2026, 4, 30)),
+        lambda world: (same_phone(world), setattr(world.person, "phone_answer", "زوجان، تم التحقق")),
+        lambda world: (
+            setattr(world.person, "declared_elsewhere_by", "Société"),
+            setattr(world.person, "declared_elsewhere_until", date(2026, 4, 30)),
         ),
     ],
 )
 def test_what_somebody_looked_into_stops_nothing(app, bend):
-    w = world()
-    bend(w)
+    world = a_world()
+    bend(world)
     run = payroll.open_run(date(2026, 5, 1))
     payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), datetime(2026, 6, 4, tzinfo=UTC))
-    assert [slip.blocked_by for slip in run.slips if slip.contract is w.contract] == [None]
+    assert [slip.blocked_by for slip in run.slips if slip.contract is world.contract] == [None]
 
 
 def key_of(rule, sentence):
@@ -108,15 +108,15 @@ def test_the_test_that_is_named_as_a_case_is_there_and_reads_the_code_of_its_rul
 @pytest.mark.parametrize("key", list(EVERY_CASE))
 def test_a_rule_accepts_what_it_should_and_refuses_what_it_should_in_its_own_sentence(app, key):
     accepts, refuses = EVERY_CASE[key]
-    w = world()
+    world = a_world()
     with db.session.begin_nested() as savepoint:
-        accepts(w)
+        accepts(world)
         db.session.flush()
         savepoint.rollback()
     db.session.rollback()
-    w = world()
+    world = a_world()
     with pytest.raises(RuleError) as refused:
-        refuses(w)
+        refuses(world)
         db.session.flush()
     assert refused.value.code == key.split(".")[0]
     assert refused.value.sentence is SENTENCES[key]
@@ -127,10 +127,10 @@ def test_a_day_before_the_first_figure_is_told_so_and_breaks_nothing(app):
     with pytest.raises(LookupError) as missing:
         Parameter.on("smig_hourly", date(2010, 1, 1))
     assert "1 يناير 2010" in str(missing.value)
-    w = world()
-    w.call.opens_on = date(2010, 1, 1)
+    world = a_world()
+    world.call.opens_on = date(2010, 1, 1)
     db.session.flush()
-    w.project.months_reason = "موسم"
+    world.project.months_reason = "موسم"
     with pytest.raises(RuleError) as refused:
         db.session.flush()
     assert refused.value.code == "no_figure_in_force"
@@ -156,22 +156,22 @@ def test_every_step_leads_to_a_state_of_the_same_record(name):
 
 
 def test_a_step_that_takes_something_away_says_why(app):
-    w = world()
+    world = a_world()
     with pytest.raises(RuleError, match=r"Give the reason|اذكروا السبب"):
-        worksites.suspend_worksite(w.site, None)
+        worksites.suspend_worksite(world.site, None)
     db.session.rollback()
-    w = world()
-    worksites.suspend_worksite(w.site, "أشغال")
-    assert w.site.state == WorksiteState.suspended
+    world = a_world()
+    worksites.suspend_worksite(world.site, "أشغال")
+    assert world.site.state == WorksiteState.suspended
 
 
 def test_two_words_that_read_the_same_are_not_the_same_state(app):
-    w = world()
-    w.person.state = ParticipantState.assigned
+    world = a_world()
+    world.person.state = ParticipantState.assigned
     db.session.flush()
-    step(w.person, ParticipantState.ended)  # "ended" asks a reason of a contract, not of a person
+    step(world.person, ParticipantState.ended)  # "ended" asks a reason of a contract, not of a person
     with pytest.raises(RuleError):
-        step(w.contract, ContractState.ended)
+        step(world.contract, ContractState.ended)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from awrash.models import Participant
 from awrash.records.accounts import Role
 from awrash.rules.rule import RuleError
 from tests.doors import run
-from tests.world import a_participant, behind, world
+from tests.world import a_participant, a_world, behind
 
 HEAD = ("--as", "head_of_unit@example.ma")
 OLD = {"phone": "0528 12", "family_name_fr": "AGNOUZ 2", "rib": "1234"}
@@ -19,10 +19,10 @@ PHONE = "is not a Moroccan phone number"
 @pytest.fixture
 def old(app):
     """A person written before the rules of the phone, the name and the account were as strict as they are."""
-    w = world()
-    behind(w.person, phone=OLD["phone"], family_name_fr=OLD["family_name_fr"], rib=OLD["rib"])
+    world = a_world()
+    behind(world.person, phone=OLD["phone"], family_name_fr=OLD["family_name_fr"], rib=OLD["rib"])
     db.session.commit()
-    return w
+    return world
 
 
 def person() -> Participant:
@@ -108,7 +108,7 @@ def test_the_address_of_an_old_row_comes_in_by_a_list(app, old, tmp_path):
 
 
 def test_a_clean_office_has_nothing_to_list(app):
-    world()
+    a_world()
     db.session.commit()
     done = run(app, "check")
     assert (done.exit_code, done.output) == (0, "ok\n")
@@ -133,11 +133,11 @@ def test_what_stands_in_a_line_is_listed_by_the_record_that_holds_it(app, old):
 
 
 def test_what_stands_in_a_record_that_cannot_change_any_more_is_told_and_is_no_fault(app):
-    w = world()
-    behind(w.line, marks="?")
+    world = a_world()
+    behind(world.line, marks="?")
     db.session.commit()
     done = run(app, "check")
     [line] = done.stderr.splitlines()
-    assert line.startswith(f"attendance_sheet #{w.sheet.id}, ") and "is not one of the letters" in line
+    assert line.startswith(f"attendance_sheet #{world.sheet.id}, ") and "is not one of the letters" in line
     assert "Correct" not in line and "locked" in line
     assert (done.exit_code, done.stdout) == (0, "ok\n")

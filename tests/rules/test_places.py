@@ -13,7 +13,7 @@ from awrash.rules.rule import RuleError
 from awrash.validators import WithinWorksite
 from awrash.values.states import AccountState, ContractState
 from tests.processes import one_inside_the_other
-from tests.world import a_contract, a_participant, behind, world
+from tests.world import a_contract, a_participant, a_world, behind
 
 NUMBERS = count(2)
 
@@ -22,11 +22,11 @@ def may(day: int) -> date:
     return date(2026, 5, day)
 
 
-def hired(w, first: date, last: date, site: Worksite | None = None) -> Contract:
+def hired(world, first: date, last: date, site: Worksite | None = None) -> Contract:
     """One more person with a contract, not kept."""
     number = next(NUMBERS)
     with db.session.no_autoflush:
-        contract = a_contract(a_participant(f"J2{number:05d}"), site or w.site, f"P-{number}")
+        contract = a_contract(a_participant(f"J2{number:05d}"), site or world.site, f"P-{number}")
         contract.participant.rib, contract.participant.account_state = None, AccountState.none
         contract.starts_on, contract.ends_on, contract.state = first, last, ContractState.prepared
         db.session.add(contract)
@@ -36,13 +36,13 @@ def hired(w, first: date, last: date, site: Worksite | None = None) -> Contract:
 @pytest.fixture
 def one_place(app):
     """A worksite with one place, which its first person has from 10 to 20 May."""
-    w = world()
-    behind(w.line.sheet, state="open")
-    db.session.delete(w.line)
-    behind(w.contract, starts_on=may(10), ends_on=may(20), state="prepared")
-    behind(w.site, places=1)
+    world = a_world()
+    behind(world.line.sheet, state="open")
+    db.session.delete(world.line)
+    behind(world.contract, starts_on=may(10), ends_on=may(20), state="prepared")
+    behind(world.site, places=1)
     db.session.flush()
-    return w
+    return world
 
 
 def refused_on(change) -> str:
@@ -90,10 +90,10 @@ def test_who_left_before_the_first_day_takes_no_place(one_place):
 
 
 def test_the_places_of_another_worksite_are_others(one_place):
-    w = one_place
-    site = Worksite(code="W-2", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=1)
-    site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune
-    hired(w, may(10), may(20), site)
+    world = one_place
+    site = Worksite(code="W-2", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=1)
+    site.opens_on, site.closes_on, site.commune = world.site.opens_on, world.site.closes_on, world.site.commune
+    hired(world, may(10), may(20), site)
     db.session.flush()
 
 
@@ -127,14 +127,14 @@ def test_a_contract_that_is_prolonged_or_begins_earlier_asks_for_its_new_days(on
 
 
 def test_a_contract_that_moves_to_a_full_worksite_is_refused(one_place):
-    w = one_place
-    site = Worksite(code="W-2", agreement=w.agreement, name_ar="ورش", name_fr="Chantier", places=1)
-    site.opens_on, site.closes_on, site.commune = w.site.opens_on, w.site.closes_on, w.site.commune
-    moved = hired(w, may(15), may(25), site)
+    world = one_place
+    site = Worksite(code="W-2", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=1)
+    site.opens_on, site.closes_on, site.commune = world.site.opens_on, world.site.closes_on, world.site.commune
+    moved = hired(world, may(15), may(25), site)
     db.session.flush()
 
     def move():
-        moved.worksite = w.site
+        moved.worksite = world.site
 
     assert "15 ماي 2026" in refused_on(move)
 
@@ -150,9 +150,9 @@ def test_two_who_share_one_place_since_before_can_be_shortened_and_ended(one_pla
 
 
 def test_two_who_hire_for_the_last_place_at_once_do_not_both_get_it(app):
-    w = world()
-    behind(w.site, places=2)
-    site = w.site.id
+    world = a_world()
+    behind(world.site, places=2)
+    site = world.site.id
     persons = [a_participant(f"J30000{number}") for number in (1, 2)]
     for person in persons:
         person.rib, person.account_state = None, AccountState.none
@@ -182,23 +182,23 @@ def test_two_who_hire_for_the_last_place_at_once_do_not_both_get_it(app):
 
 @pytest.mark.parametrize("others", [200, 25_000])
 def test_places_are_counted_in_two_short_statements_however_many_people_there_are(app, others):
-    w = world()
+    world = a_world()
     names = {"family_name_ar": "أ", "given_name_ar": "ب", "family_name_fr": "A", "given_name_fr": "B", "sex": "F"}
-    names |= {"born_on": date(1990, 1, 1), "commune_id": w.person.commune_id}
+    names |= {"born_on": date(1990, 1, 1), "commune_id": world.person.commune_id}
     rows = [{"cnie": f"JA{index:06d}"} | names for index in range(others)]
     vouched = {"vouched_by": "a record that no rule saw"}
     db.session.execute(insert(Participant), rows, execution_options=vouched)
     persons = db.session.scalars(select(Participant.id).where(Participant.cnie.startswith("JA"))).all()
-    post = {"worksite_id": w.site.id, "job": "عاملة", "monthly_wage": 3500}
+    post = {"worksite_id": world.site.id, "job": "عاملة", "monthly_wage": 3500}
     contracts = [
         {"number": f"N-{person}", "participant_id": person}
         | {"starts_on": may(1 + person % 20), "ends_on": date(2026, 6, 1 + person % 20)}
         for person in persons
     ]
     db.session.execute(insert(Contract), [row | post for row in contracts], execution_options=vouched)
-    behind(w.site, places=others)
-    later = hired(w, may(1), may(31))
-    _ = w.site.places
+    behind(world.site, places=others)
+    later = hired(world, may(1), may(31))
+    _ = world.site.places
     statements = []
 
     def note(_c, _cursor, statement, *_):

@@ -20,7 +20,7 @@ from awrash.values.states import AccountState, ContractState, PaymentState, Proj
 from tests.cnss.test_declarations import frozen_may
 from tests.doors import run
 from tests.rule_cases import another_carrier
-from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, behind, papers, world
+from tests.world import REASON, a_carrier, a_contract, a_participant, a_project, a_world, behind, papers
 
 PAID = "Contract K-1 was counted or paid: its number, person, worksite, days and wage stay."
 SIGNED = "Contract K-9 is signed: its number, person, worksite and days stay."
@@ -112,16 +112,16 @@ def test_who_was_paid_is_neither_swapped_nor_deleted(app, visit, tmp_path, free)
 @pytest.fixture
 def signed(app):
     """A contract that was signed and not begun."""
-    w = world()
+    world = a_world()
     person = a_participant("J100002")
     person.rib, person.account_state = None, AccountState.none
-    w.signed = a_contract(person, w.site, "K-9")
-    w.signed.state, w.signed.anapec_approved_on = ContractState.prepared, None
-    db.session.add(w.signed)
+    world.signed = a_contract(person, world.site, "K-9")
+    world.signed.state, world.signed.anapec_approved_on = ContractState.prepared, None
+    db.session.add(world.signed)
     db.session.flush()
-    people.sign_contract(w.signed, date(2026, 4, 20))
+    people.sign_contract(world.signed, date(2026, 4, 20))
     db.session.commit()
-    return w
+    return world
 
 
 @pytest.mark.parametrize("door", [by_form, by_import])
@@ -266,14 +266,14 @@ def test_a_month_frozen_before_is_verified_by_its_own_seal_and_named_once_it_com
 
 
 def test_an_agreement_takes_the_carrier_of_its_project_whatever_is_sent(app, visit):
-    w = world()
+    world = a_world()
     other = a_carrier("R-3", officer="J700003")
     with db.session.no_autoflush:
-        project = a_project(w.call, a_carrier("R-2", officer="J700002"), "2026-0002")
+        project = a_project(world.call, a_carrier("R-2", officer="J700002"), "2026-0002")
         project.state, project.places = ProjectState.scored, 3
         db.session.add_all([project, other])
     db.session.flush()
-    selection.approve_project(project, w.session, REASON)
+    selection.approve_project(project, world.session, REASON)
     db.session.commit()
     files = visit(Role.file_officer)
     assert not files.get("/admin/agreement/new/").soup.select("[name=carrier]")
@@ -285,44 +285,50 @@ def test_an_agreement_takes_the_carrier_of_its_project_whatever_is_sent(app, vis
 
 
 def test_an_agreement_of_another_carrier_is_told_by_the_check_and_still_saved_but_its_fee_is_not_paid(app, visit):
-    w = world()
-    another_carrier(w)
+    world = a_world()
+    another_carrier(world)
     db.session.commit()
     check = run(app, "check")
     assert check.exit_code == 1
-    assert f"#{w.agreement.id}: its project is that of Association R-1: terminate it" in check.stderr
+    assert f"#{world.agreement.id}: its project is that of Association R-1: terminate it" in check.stderr
     head = visit(Role.head_of_unit)
     head.post("/language/en")
-    fee = w.agreement.instalments[0].id
+    fee = world.agreement.instalments[0].id
     assert head.act("instalment", "approve", [fee]).says(
         "its project is that of Association R-1: nothing is paid on it"
     )
     terminal = run(app, "do", "instalment", "approve", f"#{fee}", *HEAD)
     assert terminal.exit_code == 1 and "nothing is paid on it" in terminal.stderr
-    head.act("agreement", "terminate", [w.agreement.id], reason="الهيئة ليست صاحبة المشروع")
+    head.act("agreement", "terminate", [world.agreement.id], reason="الهيئة ليست صاحبة المشروع")
     assert run(app, "check").output == "ok\n"
 
 
 def test_an_opened_worksite_keeps_its_agreement(app, visit):
-    w = world()
+    world = a_world()
     with db.session.no_autoflush:
-        project = a_project(w.call, a_carrier("R-2", officer="J700002"), "2026-0002")
+        project = a_project(world.call, a_carrier("R-2", officer="J700002"), "2026-0002")
         project.state, project.places = ProjectState.scored, 3
         db.session.add(project)
     db.session.flush()
-    selection.approve_project(project, w.session, REASON)
+    selection.approve_project(project, world.session, REASON)
     other = agreements.prepare_agreement(project, date(2026, 5, 1))
     agreements.sign_for_council(other, date(2026, 4, 21))
     agreements.sign_for_carrier(other, date(2026, 4, 21))
     db.session.commit()
     field = visit(Role.field_officer)
     field.post("/language/en")
-    typed = {"code": "W-1", "name_ar": "ورش", "name_fr": "Chantier", "commune": str(w.site.commune_id), "places": "9"}
-    typed |= {"opens_on": "2026-05-01", "closes_on": "2026-07-31"} | seen(w.site)
-    address = f"/admin/worksite/edit/?id={w.site.id}"
+    typed = {
+        "code": "W-1",
+        "name_ar": "ورش",
+        "name_fr": "Chantier",
+        "commune": str(world.site.commune_id),
+        "places": "9",
+    }
+    typed |= {"opens_on": "2026-05-01", "closes_on": "2026-07-31"} | seen(world.site)
+    address = f"/admin/worksite/edit/?id={world.site.id}"
     page = field.post(address, agreement=str(other.id), **typed)
     assert page.status == 422 and page.says("Worksite W-1 has opened: its code, agreement, commune and first day stay.")
-    assert field.post(address, agreement=str(w.agreement.id), **typed).status == 302
+    assert field.post(address, agreement=str(world.agreement.id), **typed).status == 302
 
 
 @pytest.mark.parametrize("record", ["declaration", "complement"])

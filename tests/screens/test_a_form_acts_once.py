@@ -22,7 +22,7 @@ from tests.conftest import PASSWORD
 from tests.http_visitor import HttpVisitor, at_once, fields_of
 from tests.processes import one_inside_the_other
 from tests.records.test_attachments import a_pdf
-from tests.world import a_carrier, a_project, world
+from tests.world import a_carrier, a_project, a_world
 
 SENT_BEFORE = "This form was sent before, and a form acts once"
 MEETING = {"held_on": "05/01/2026", "place": "دار الشباب"}
@@ -127,7 +127,7 @@ def test_a_form_without_a_key_acts_as_a_program_asks(app, visit):
 @pytest.fixture
 def office(app):
     """A world with a draft project that can be changed."""
-    office = world()
+    office = a_world()
     with db.session.no_autoflush:
         office.draft = a_project(office.call, a_carrier("R-2", "J700002"), "2026-0002")
         office.draft.state, office.draft.reference, office.draft.deposited_on = "draft", None, None

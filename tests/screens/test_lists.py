@@ -14,7 +14,7 @@ from awrash.records.accounts import Role, SavedView
 from awrash.values.states import ProjectState
 from tests.conftest import PASSWORD
 from tests.doors import Visitor
-from tests.world import world
+from tests.world import a_world
 
 LARGEST = 60_000  # bytes of a page of fifty rows, before compression
 VIEWS = {record.__tablename__: (record, view) for _, views in MENU for view, record, _ in views}
@@ -141,7 +141,7 @@ def test_every_list_and_record_is_shown_with_no_row_and_with_one(app, visit):
         if name != "complaint":
             searched = visitor.get(f"/admin/{name}/?q=zzzz").status
             assert searched == (200 if record.__search__ else 400), name
-    world()
+    a_world()
     db.session.commit()
     for name, (record, _view) in VIEWS.items():
         number = db.session.scalar(select(func.max(record.id)))

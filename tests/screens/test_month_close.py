@@ -16,7 +16,7 @@ from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD
 from tests.screens.test_office_day import confirm
-from tests.world import a_contract, a_participant, world
+from tests.world import a_contract, a_participant, a_world
 
 JUNE = date(2026, 6, 1)
 PHONE_OF_TWO = "+212612345678"
@@ -30,21 +30,21 @@ def rib(number):
 @pytest.fixture
 def office(app):
     """A worksite of eleven people in June; May was paid, and one of its transfers came back."""
-    w = world()
+    world = a_world()
     with db.session.no_autoflush:
-        w.site.places = PEOPLE + 1
-        w.people = []
+        world.site.places = PEOPLE + 1
+        world.people = []
         for number in range(PEOPLE):
             person = a_participant(f"J20000{number}")
             person.rib, person.given_name_fr = rib(number + 1), f"AMINA {'ABCDEFGHIJ'[number]}"
             person.account_state = AccountState.verified
-            contract = a_contract(person, w.site, f"K-{number + 2}")
+            contract = a_contract(person, world.site, f"K-{number + 2}")
             contract.starts_on = JUNE
             db.session.add(contract)
-            w.people.append(person)
+            world.people.append(person)
     db.session.flush()
-    may_paid_and_one_came_back(w)
-    stop_ten(w)
+    may_paid_and_one_came_back(world)
+    stop_ten(world)
     db.session.commit()
     with servers.live_server(app) as address, chromium() as browser:
         windows = []
@@ -56,12 +56,12 @@ def office(app):
             window.choose("ar", "light")
             return window.page
 
-        yield sit, w
+        yield sit, world
         for window in windows:
             window.context.close()
 
 
-def may_paid_and_one_came_back(w):
+def may_paid_and_one_came_back(world):
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
     at = datetime(2026, 6, 4, 10, tzinfo=UTC)
     run = payroll.open_run(date(2026, 5, 1))
@@ -77,9 +77,9 @@ def may_paid_and_one_came_back(w):
     payments.record_rejected(payment, "الحساب مغلق")
 
 
-def stop_ten(w):
+def stop_ten(world):
     """Each in another way: no account, one unverified, one shared, two unapproved, a phone, another payroll."""
-    a, b, c, d, e, f, g, h = w.people[:8]
+    a, b, c, d, e, f, g, h = world.people[:8]
     a.rib, a.account_state = None, AccountState.none
     b.account_state = AccountState.being_opened
     db.session.flush()
@@ -88,8 +88,8 @@ def stop_ten(w):
     people.verify_account(c)
     e.contracts[0].anapec_approved_on = f.contracts[0].anapec_approved_on = None
     g.phone = h.phone = PHONE_OF_TWO
-    w.people[8].declared_elsewhere_by = "شركة أركان"
-    w.carrier.cnss_affiliation = None
+    world.people[8].declared_elsewhere_by = "شركة أركان"
+    world.carrier.cnss_affiliation = None
 
 
 def first_of(page, cause):

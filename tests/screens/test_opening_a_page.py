@@ -15,7 +15,7 @@ from awrash.records.accounts import Role, user_by_email
 from awrash.records.numbering import NUMBER_SERIES
 from awrash.values.states import ProjectState
 from tests.rule_cases import second_agreement, second_project
-from tests.world import a_month_to_pay, behind, world
+from tests.world import a_month_to_pay, a_world, behind
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|LOCK)\b|\bFOR (NO KEY )?(UPDATE|SHARE)\b|\bFOR KEY SHARE\b")
 TRACES = re.compile(r"\s*INSERT INTO audit_line\b")  # who reads in confidence is written, in a transaction of its own
@@ -38,17 +38,17 @@ def statements(app):
 
 def all_that_waits_for_a_verb() -> None:
     """A record of most kinds, in a state from which a verb leads on."""
-    w = world()
+    world = a_world()
     with db.session.no_autoflush:
-        draft = second_project(w, reference=None, carrier=w.carrier)
+        draft = second_project(world, reference=None, carrier=world.carrier)
         draft.deposited_on = None
-        db.session.add_all([draft, second_agreement(w, same=False)])
+        db.session.add_all([draft, second_agreement(world, same=False)])
     db.session.flush()
     for agreement in db.session.scalars(select(Agreement).where(Agreement.state == "drafted")):
         behind(agreement, number=None, council_signed_on=None, carrier_signed_on=None)
     run = payroll.open_run(date(2026, 5, 1))
     payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), AT)
-    behind(w.contract, state="ended", planned_ends_on=date(2026, 5, 31), ends_on=date(2026, 5, 31))
+    behind(world.contract, state="ended", planned_ends_on=date(2026, 5, 31), ends_on=date(2026, 5, 31))
     db.session.commit()
 
 

@@ -19,7 +19,7 @@ from tests.browser import HURRY, follow, sign_in
 from tests.conftest import PASSWORD
 from tests.doors import run
 from tests.http_visitor import HttpVisitor, at_once, fields_of
-from tests.world import a_carrier, a_contract, a_participant, a_project, an_agreement, world
+from tests.world import a_carrier, a_contract, a_participant, a_project, a_world, an_agreement
 
 CHANGED_MEANWHILE = "was changed by somebody else meanwhile: read it again, then save."
 NO_VERSION = "This form does not say which state of"
@@ -30,7 +30,7 @@ ORIGINAL = Decimal("1000.00")
 @pytest.fixture
 def office(app):
     """A draft project with five lines in its budget, an open sheet with three people, a worksite; and the server."""
-    office = world()
+    office = a_world()
     with db.session.no_autoflush:
         office.draft = a_project(office.call, a_carrier("R-2", "J700002"), "2026-0002")
         office.draft.state, office.draft.reference, office.draft.deposited_on = ProjectState.draft, None, None
@@ -226,7 +226,7 @@ def test_a_sheet_whose_form_lacks_a_line_leaves_that_line_as_it_is(office):
 
 
 def test_a_correction_raises_the_version_of_a_locked_sheet_without_an_audit_line_of_its_own(app):
-    office = world()
+    office = a_world()
     db.session.commit()
     sheet = office.sheet
     audit_lines = select(func.count(AuditLine.id)).filter_by(record="attendance_sheet", record_id=sheet.id)

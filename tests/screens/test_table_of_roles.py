@@ -21,7 +21,7 @@ from awrash.screens.papers import may_issue
 from tests.conftest import PASSWORD
 from tests.doors import Visitor
 from tests.rule_cases_of_papers import AT, issued
-from tests.world import behind, world
+from tests.world import a_world, behind
 
 ROLES = {
     "A": Role.administrator,
@@ -322,12 +322,14 @@ def a_work(asked_by, about):
 @pytest.fixture
 def shared(office):
     """A world with a paper of a project and one of a complaint, and long work of two people."""
-    w = world()
-    receipt = issued(w)
-    answer = issued(w, record="complaint", record_id=w.complaint.id, number="R-1-A")
+    world = a_world()
+    receipt = issued(world)
+    answer = issued(world, record="complaint", record_id=world.complaint.id, number="R-1-A")
     behind(answer, document="complaint_receipt")
     theirs, ours = a_work(Role.head_of_unit, "عمل الرئيسة"), a_work(Role.file_officer, "عمل الموظف")
-    numbers = SimpleNamespace(receipt=receipt.id, answer=answer.id, theirs=theirs, ours=ours, complaint=w.complaint.id)
+    numbers = SimpleNamespace(
+        receipt=receipt.id, answer=answer.id, theirs=theirs, ours=ours, complaint=world.complaint.id
+    )
     db.session.commit()
     return numbers
 

@@ -15,7 +15,7 @@ from awrash.reports import blocked_wages, counter_search, dashboard
 from awrash.values.language import now
 from awrash.values.states import AccountState, EditionState, PaymentState, SheetState
 from tests.conftest import TODAY
-from tests.world import world
+from tests.world import a_world
 
 MAY = date(2026, 5, 1)
 
@@ -25,7 +25,7 @@ def codes(month=MAY):
 
 
 def test_a_person_whom_everything_lets_be_paid_is_not_listed(app):
-    world()
+    a_world()
     assert codes() == []
     assert blocked_wages.blockers([MAY], TODAY) == []
 
@@ -33,37 +33,42 @@ def test_a_person_whom_everything_lets_be_paid_is_not_listed(app):
 @pytest.mark.parametrize(
     "code, bend, since, owner",
     [
-        ("bank_account", lambda w: setattr(w.person, "rib", None), date(2026, 5, 1), Role.file_officer),
-        ("contract_approved", lambda w: setattr(w.contract, "anapec_approved_on", None), MAY, Role.file_officer),
-        ("declared_by_carrier", lambda w: setattr(w.carrier, "cnss_affiliation", None), MAY, Role.file_officer),
+        ("bank_account", lambda world: setattr(world.person, "rib", None), date(2026, 5, 1), Role.file_officer),
+        (
+            "contract_approved",
+            lambda world: setattr(world.contract, "anapec_approved_on", None),
+            MAY,
+            Role.file_officer,
+        ),
+        ("declared_by_carrier", lambda world: setattr(world.carrier, "cnss_affiliation", None), MAY, Role.file_officer),
     ],
 )
 def test_a_person_who_cannot_be_paid_is_listed_with_cause_days_and_owner(app, code, bend, since, owner):
-    w = world()
+    world = a_world()
     if code == "bank_account":
-        w.person.account_state = AccountState.none
-    bend(w)
+        world.person.account_state = AccountState.none
+    bend(world)
     db.session.flush()
     [one] = blocked_wages.wages_blocked([MAY])
-    assert (one.code, one.person.id, one.since, one.months) == (code, w.person.id, since, [MAY])
+    assert (one.code, one.person.id, one.since, one.months) == (code, world.person.id, since, [MAY])
     [cause] = blocked_wages.blockers([MAY], TODAY)
     assert (cause.code, cause.count, cause.oldest, cause.owner) == (code, 1, (TODAY - since).days, owner)
 
 
 def test_attendance_that_is_not_locked_waits_since_the_end_of_the_month(app):
-    w = world()
-    db.session.add(AttendanceSheet(worksite=w.site, month=date(2026, 6, 1)))
+    world = a_world()
+    db.session.add(AttendanceSheet(worksite=world.site, month=date(2026, 6, 1)))
     db.session.flush()
     [one] = blocked_wages.wages_blocked([date(2026, 6, 1)])
     assert (one.code, one.since) == ("attendance_locked", date(2026, 6, 30))
 
 
 def test_who_is_mended_leaves_the_list(app):
-    w = world()
-    w.contract.anapec_approved_on = None
+    world = a_world()
+    world.contract.anapec_approved_on = None
     db.session.flush()
     assert codes() == ["contract_approved"]
-    people.record_anapec_approval(w.contract, date(2026, 6, 1))
+    people.record_anapec_approval(world.contract, date(2026, 6, 1))
     assert codes() == []
 
 
@@ -119,7 +124,7 @@ def test_the_figures_of_the_edition_are_those_of_its_records(prefecture):
 
 @pytest.mark.parametrize("hourly, count", [("17.92", 0), ("18.50", 1)])
 def test_a_wage_below_the_months_minimum_is_announced_and_stops_nobody(app, visit, hourly, count):
-    world()
+    a_world()
     db.session.add(Parameter(name="smig_hourly", since=MAY, value=Decimal(hourly), reference="Décret"))
     db.session.commit()
     assert blocked_wages.count_to_raise(MAY) == count
@@ -170,13 +175,13 @@ def test_the_menu_counts_the_work_that_waits_for_a_role(tour):
     "typed", ["أمينة أكنوز", "امينه اكنوز", "AGNOUZ Amina", "agnouze", "Aminah Agnouze", "j 100001", "J100001"]
 )
 def test_the_counter_finds_a_person_however_the_name_is_written(app, typed):
-    w = world()
+    world = a_world()
     [found] = counter_search.look_up(typed).people
-    assert found.person.id == w.person.id and found.contract.id == w.contract.id
+    assert found.person.id == world.person.id and found.contract.id == world.contract.id
 
 
 def test_the_counter_finds_a_file_by_the_beginning_of_its_number(app):
-    world()
+    a_world()
     assert [str(one) for one in counter_search.look_up("2026-0001").files] == ["2026-0001 · مشروع"]
     assert counter_search.look_up("لا أحد بهذا الاسم").people == []
 

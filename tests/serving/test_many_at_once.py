@@ -14,7 +14,7 @@ from awrash.records.accounts import Role, add_user
 from awrash.records.audit import AuditLine
 from tests import servers, torture
 from tests.conftest import PASSWORD
-from tests.world import a_participant, world
+from tests.world import a_participant, a_world
 
 SECONDS = 2
 EIGHT = range(8)
@@ -102,8 +102,8 @@ def test_while_a_list_is_previewed_the_others_go_on_writing(app, eight):
 
 def test_a_file_that_is_only_tried_is_judged_by_what_its_own_lines_would_fill(app):
     """Two lines for the last place: the second is refused in the preview as it would be in the end."""
-    w = world()
-    w.site.places = 2
+    world = a_world()
+    world.site.places = 2
     people = [a_participant(f"J20000{number}") for number in range(2)]
     db.session.add_all(people)
     db.session.commit()

@@ -4,7 +4,7 @@ import pytest
 
 from awrash.database.session import db
 from awrash.records.accounts import Role
-from tests.world import a_participant, world
+from tests.world import a_participant, a_world
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ from tests.world import a_participant, world
     ],
 )
 def test_a_person_is_found_by_name_in_either_script_by_card_and_by_phone(app, visit, typed):
-    w = world()
-    w.person.phone = "0612345678"
+    world = a_world()
+    world.person.phone = "0612345678"
     other = a_participant("J100002")
     other.family_name_ar, other.given_name_ar = "بولعيد", "سعاد"
     other.family_name_fr, other.given_name_fr, other.rib, other.account_state = "BOULAID", "SOUAD", None, "none"
@@ -38,7 +38,7 @@ def test_a_person_is_found_by_name_in_either_script_by_card_and_by_phone(app, vi
 
 @pytest.mark.parametrize("typed", ["دحو", "داحو", "اولاد داحو"])
 def test_a_project_is_found_by_the_place_in_its_title(app, visit, typed):
-    w = world()
-    w.project.title_ar = "تشجير بأولاد داحو"
+    world = a_world()
+    world.project.title_ar = "تشجير بأولاد داحو"
     db.session.commit()
     assert visit(Role.auditor).get(f"/admin/project/?q={typed}").soup.select_one("tbody a")
