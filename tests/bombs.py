@@ -50,7 +50,9 @@ def an_ods() -> bytes:
     cell = '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
     row = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
     body = f'<office:spreadsheet><table:table table:name="A">{row}</table:table></office:spreadsheet>'
-    names = " ".join(f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in ("office", "table"))
+    names = " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0"' for prefix in ("office", "table")
+    )
     document = f"<office:document-content {names}><office:body>{body}</office:body></office:document-content>"
     mimetype = "application/vnd.oasis.opendocument.spreadsheet"
     return packed({"mimetype": mimetype, "content.xml": document}, stored=["mimetype"])
@@ -162,9 +164,9 @@ def jpeg(width: int, height: int) -> bytes:
 def pdf(*objects: bytes, previous: str = "") -> bytes:
     """A PDF of these objects, numbered from 1, of which the first is the catalogue."""
     held, places = bytearray(b"%PDF-1.5\n"), []
-    for number, one in enumerate(objects, 1):
+    for number, content in enumerate(objects, 1):
         places.append(len(held))
-        held += b"%d 0 obj\n" % number + one + b"\nendobj\n"
+        held += b"%d 0 obj\n" % number + content + b"\nendobj\n"
     start = len(held)
     held += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     held += b"".join(b"%010d 00000 n \n" % place for place in places)

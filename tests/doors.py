@@ -41,7 +41,11 @@ class Page:
 
     @property
     def flashes(self) -> str:
-        return " ".join(_plain(one.get_text(" ")) for one in self.soup.select(".says, .wrong")) if self.soup else ""
+        return (
+            " ".join(_plain(element.get_text(" ")) for element in self.soup.select(".says, .wrong"))
+            if self.soup
+            else ""
+        )
 
 
 def _plain(text: str) -> str:
@@ -86,10 +90,10 @@ class Visitor:
 
     def act(self, record: str, action: str, ids: list[int], **asked: Any) -> Page:
         """A bulk action on ticked rows: read what will happen, confirm it, read what happened."""
-        first = self.post(f"/admin/{record}/action/", action=action, rowid=[str(one) for one in ids])
+        first = self.post(f"/admin/{record}/action/", action=action, rowid=[str(number) for number in ids])
         assert first.status == 200, first.text[:500]
         filled = first.soup.select("main fieldset input[name][value]:not([type=checkbox], [type=radio])")
-        sent = {one["name"]: one["value"] for one in filled} | asked | {"rowid": [str(one) for one in ids]}
+        sent = {field["name"]: field["value"] for field in filled} | asked | {"rowid": [str(number) for number in ids]}
         return self.post(f"/admin/{record}/action/", action=action, confirmed="1", **sent)
 
     def issue(self, paper: str, **asked: Any) -> Page:
@@ -99,7 +103,7 @@ class Visitor:
 
 def can_change(record: Any) -> int | None:
     """The first record of a kind that can still be changed."""
-    return next((one.id for one in db.session.scalars(select(record).order_by(record.id)) if not closing(one)), None)
+    return next((row.id for row in db.session.scalars(select(record).order_by(record.id)) if not closing(row)), None)
 
 
 def run(app: Flask, *words: str) -> Any:

@@ -37,7 +37,7 @@ class Answer:
 
     @property
     def flashes(self) -> str:
-        return " ".join(one.get_text(" ", strip=True) for one in self.soup.select(".says, .wrong"))
+        return " ".join(element.get_text(" ", strip=True) for element in self.soup.select(".says, .wrong"))
 
 
 class HttpVisitor:
@@ -62,7 +62,7 @@ class HttpVisitor:
     def upload(self, path: str, data: dict[str, str], name: str, content: bytes) -> Answer:
         """Send a form with a file."""
         edge = uuid.uuid4().hex
-        parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{one}"\r\n\r\n{data[one]}\r\n' for one in data]
+        parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{data[name]}\r\n' for name in data]
         parts.append(f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n')
         body = "".join(parts).encode() + content + f"\r\n--{edge}--\r\n".encode()
         return self._ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={edge}"})
@@ -76,7 +76,7 @@ class HttpVisitor:
     ) -> Answer:
         connection = HTTPConnection(self.host, timeout=PATIENCE)
         try:
-            kept = "; ".join(f"{name}={one.value}" for name, one in self.cookies.items())
+            kept = "; ".join(f"{name}={cookie.value}" for name, cookie in self.cookies.items())
             connection.request(method, path, body, {"Cookie": kept, **(headers or {})})
             response = connection.getresponse()
             content = response.read()
@@ -90,20 +90,20 @@ class HttpVisitor:
 def fields_of(form: Any) -> dict[str, Any]:
     """The fields of a form as a browser sends them, untouched; those of a line not added yet are left out."""
     found: dict[str, Any] = {}
-    for one in form.select("input[name], select[name], textarea[name]"):
-        if one.find_parent("template") or one.get("type") in ("submit", "file"):
+    for field in form.select("input[name], select[name], textarea[name]"):
+        if field.find_parent("template") or field.get("type") in ("submit", "file"):
             continue
-        if one.name == "select":
-            chosen = one.select("option[selected]") or one.select("option")[:1]
+        if field.name == "select":
+            chosen = field.select("option[selected]") or field.select("option")[:1]
             values = [each.get("value", each.get_text()) for each in chosen]
-        elif one.name == "textarea":
-            values = [one.get_text().removeprefix("\n")]
-        elif one.get("type") in ("checkbox", "radio"):
-            values = [one.get("value", "on")] if one.has_attr("checked") else []
+        elif field.name == "textarea":
+            values = [field.get_text().removeprefix("\n")]
+        elif field.get("type") in ("checkbox", "radio"):
+            values = [field.get("value", "on")] if field.has_attr("checked") else []
         else:
-            values = [one.get("value", "")]
+            values = [field.get("value", "")]
         for value in values:
-            found.setdefault(one["name"], []).append(value)
+            found.setdefault(field["name"], []).append(value)
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 

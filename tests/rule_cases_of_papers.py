@@ -187,7 +187,7 @@ def laid_out_within(seconds):
 
 def in_bulk(*numbers):
     def bend(world):
-        [contracts] = [one for one in paper_batches.sets_of(world.site) if one.name == "contracts"]
+        [contracts] = [batch for batch in paper_batches.sets_of(world.site) if batch.name == "contracts"]
         how = issue.Issuance(head_of_unit(), ON, AT)
         paper_batches.ask_for_papers(contracts, world.site, numbers, paper_batches.BatchFormat.pdf, "ar", how)
 

@@ -65,7 +65,7 @@ def test_what_runs_in_a_limited_process_knows_nothing_of_the_application():
 
 def _hides_an_import(node: ast.AST) -> bool:
     is_function = isinstance(node, ast.FunctionDef)
-    return is_function and any(isinstance(one, ast.Import | ast.ImportFrom) for one in ast.walk(node))
+    return is_function and any(isinstance(inner, ast.Import | ast.ImportFrom) for inner in ast.walk(node))
 
 
 @every([path for path in FILES if room_of(path) not in DOORS])
@@ -209,13 +209,18 @@ CALLED_BY_LIBRARIES = {  # methods by which Flask-Admin, WTForms, SQLAlchemy, Ji
 def test_every_function_is_called():
     written = "\n".join(path.read_text() for kind in ("py", "html", "typ") for path in HOUSE.rglob(f"*.{kind}"))
     words = Counter(re.findall(r"\w+", written + (HOUSE.parent / "app.py").read_text()))
-    defined = Counter(one.name for path in FILES for one in functions_in(path))
-    marked = {one.name for path in FILES for one in functions_in(path) if one.decorator_list}  # a decorator calls it
+    defined = Counter(function.name for path in FILES for function in functions_in(path))
+    marked = {
+        function.name for path in FILES for function in functions_in(path) if function.decorator_list
+    }  # a decorator calls it
     unnamed = {name for name, count in defined.items() if words[name] == count and not name.startswith("__")}
     assert unnamed - marked - CALLED_BY_LIBRARIES == set()
 
 
-PRIVATE = {name_of(path): {one.name for one in functions_in(path) if re.match(r"_[a-z]", one.name)} for path in FILES}
+PRIVATE = {
+    name_of(path): {function.name for function in functions_in(path) if re.match(r"_[a-z]", function.name)}
+    for path in FILES
+}
 
 
 @every(FILES)

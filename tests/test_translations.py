@@ -24,7 +24,7 @@ def wanted(tmp_path_factory):
     command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", "-F", "translations/babel.cfg"]
     command += ["-k", "_l", "-k", "ngettext:1,2", "-o", str(target), "."]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return {one.id for one in read_po(io.BytesIO(target.read_bytes())) if one.id}
+    return {entry.id for entry in read_po(io.BytesIO(target.read_bytes())) if entry.id}
 
 
 def catalogue(language):
@@ -34,24 +34,24 @@ def catalogue(language):
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
 def test_every_text_of_the_code_is_in_the_catalogue_and_nothing_else(wanted, language):
-    assert {one.id for one in catalogue(language) if one.id} == wanted
+    assert {entry.id for entry in catalogue(language) if entry.id} == wanted
 
 
 @pytest.mark.parametrize("language, forms", [("ar", 6), ("fr", 2)])
 def test_every_text_is_translated_with_its_plurals_and_its_placeholders(language, forms):
-    for one in catalogue(language):
-        if not one.id:
+    for entry in catalogue(language):
+        if not entry.id:
             continue
-        assert not one.fuzzy, one.id
-        texts = one.string if isinstance(one.string, tuple) else (one.string,)
-        assert len(texts) == (forms if one.pluralizable else 1), one.id
-        ids = one.id if one.pluralizable else (one.id,)
+        assert not entry.fuzzy, entry.id
+        texts = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+        assert len(texts) == (forms if entry.pluralizable else 1), entry.id
+        ids = entry.id if entry.pluralizable else (entry.id,)
         for text in texts:
-            assert text.strip(), one.id
+            assert text.strip(), entry.id
             extra = set(PLACEHOLDER.findall(text)) - set(PLACEHOLDER.findall(" ".join(ids)))
-            assert not extra, (one.id, text)
-            if not one.pluralizable:
-                assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(one.id)), one.id
+            assert not extra, (entry.id, text)
+            if not entry.pluralizable:
+                assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(entry.id)), entry.id
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_arabic_counts_with_its_six_forms(app, count, said):
 
 
 def test_french_says_none_in_the_singular_and_never_calls_it_one(app):
-    for one in catalogue("fr"):
-        if one.pluralizable:
-            assert set(PLACEHOLDER.findall(one.string[0])) == set(PLACEHOLDER.findall(one.id[1])), one.string[0]
+    for entry in catalogue("fr"):
+        if entry.pluralizable:
+            assert set(PLACEHOLDER.findall(entry.string[0])) == set(PLACEHOLDER.findall(entry.id[1])), entry.string[0]
     with force_locale("fr"):
         said = [ngettext("one day", "%(num)s days", count) for count in (0, 1, 2)]
     assert said == ["0 jour", "1 jour", "2 jours"]

@@ -204,7 +204,7 @@ def record_carrier(files, commune: int) -> None:
 def record_project(files, call: int, commune: int) -> None:
     """A project with its document and its scores."""
     criteria = db.session.scalars(select(Criterion.id)).all()
-    scores = {f"scores-{index}-criterion": one for index, one in enumerate(criteria)}
+    scores = {f"scores-{index}-criterion": criterion for index, criterion in enumerate(criteria)}
     scores |= {f"scores-{index}-points": "80" for index in range(len(criteria))}
     saved(
         files.post(
@@ -314,12 +314,12 @@ def hire(files, field) -> None:
 def pay_month(head, pay, month: str) -> int:
     """The payroll of a month, calculated by one person, approved by another, frozen."""
     saved(pay.post("/admin/payroll_run/new/", month=month))
-    one = number_of(PayrollRun, month=date.fromisoformat(f"{month}-01"))
-    done(pay.act("payroll_run", "calculate", [one]))
-    assert pay.act("payroll_run", "approve", [one]).soup.select(".says.error")
-    done(head.act("payroll_run", "approve", [one]))
-    done(pay.act("payroll_run", "freeze", [one]))
-    return one
+    number = number_of(PayrollRun, month=date.fromisoformat(f"{month}-01"))
+    done(pay.act("payroll_run", "calculate", [number]))
+    assert pay.act("payroll_run", "approve", [number]).soup.select(".says.error")
+    done(head.act("payroll_run", "approve", [number]))
+    done(pay.act("payroll_run", "freeze", [number]))
+    return number
 
 
 def declare_and_transfer(pay) -> None:

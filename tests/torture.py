@@ -109,7 +109,7 @@ class Counts:
             self.saved += 1
             return True
         meanwhile = ("meanwhile", "just recorded", "is already", "already recorded", "frozen")
-        if answer.status == 409 or any(one in plain(answer) for one in meanwhile):
+        if answer.status == 409 or any(sentence in plain(answer) for sentence in meanwhile):
             self.told += 1
         elif answer.status in (200, 302, 422):
             self.refused += 1
@@ -134,7 +134,7 @@ def at_once(people: Sequence[Person], seconds: float, turn: Callable[[Person, in
         except BaseException as fault:  # raised again below, where the caller sees it
             faults.append(fault)
 
-    threads = [threading.Thread(target=life, args=(one, place)) for place, one in enumerate(people)]
+    threads = [threading.Thread(target=life, args=(person, place)) for place, person in enumerate(people)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -222,7 +222,9 @@ def stage(people: int = 8) -> Stage:
             carrier.cnss_affiliation, project.state = None, ProjectState.scored
         signed = projects[people]
         signed.places, signed.state = 1, ProjectState.approved
-        world.edition.quota_person_months = sum(one.person_months for one in (world.project, signed, projects[0]))
+        world.edition.quota_person_months = sum(
+            project.person_months for project in (world.project, signed, projects[0])
+        )
         decision = Decision(session=world.session, project=signed, outcome=Outcome.approved, reason=REASON)
         world.session.attendance.append(SessionAttendance(member="ممثل الصحة"))
     db.session.add_all([*carriers, *projects, decision])
@@ -234,11 +236,11 @@ def stage(people: int = 8) -> Stage:
     db.session.commit()
     lines = [f"T{number:06};أكنوز;أمينة;AGNOUZ;AMINA;1990-01-31;F;{commune}" for number in range(NEW_PEOPLE)]
     return Stage(
-        carriers=[one.id for one in carriers[:people]],
-        projects=[one.id for one in projects[:people]],
+        carriers=[carrier.id for carrier in carriers[:people]],
+        projects=[project.id for project in projects[:people]],
         edition=world.edition.id,
         sheet=june.id,
-        line=next(one.id for one in june.lines if one.contract is not world.contract),
+        line=next(line.id for line in june.lines if line.contract is not world.contract),
         agreement=drafted.id,
         contract=world.contract.id,
         lines="\n".join([HEADER, *lines]).encode(),
@@ -255,7 +257,7 @@ def number_of(record: Any, *where: Any) -> int:
 
 def confirmed(record: str, action: str, *numbers: int, **asked: Any) -> Callable[[Person], Answer]:
     """The confirmed button of a bulk action."""
-    rows = {"rowid": [str(one) for one in numbers], "action": action, "confirmed": "1"}
+    rows = {"rowid": [str(number) for number in numbers], "action": action, "confirmed": "1"}
     return lambda person: person.send(f"/admin/{record}/action/", **rows, **asked)
 
 
@@ -275,7 +277,7 @@ def one_line(people: Sequence[Person], on: Stage, seconds: float) -> Counts:
 
 def one_day(people: Sequence[Person], on: Stage, seconds: float) -> Counts:
     """Each adds a day to one line of the month's grid, and takes it away again."""
-    page, fill = (f"/admin/attendance_sheet/{one}/?id={on.sheet}" for one in ("details", "fill"))
+    page, fill = (f"/admin/attendance_sheet/{page_name}/?id={on.sheet}" for page_name in ("details", "fill"))
     field = f"days-{on.line}"
     counts, changes = Counts("one line of attendance"), list[int]()
 
@@ -385,7 +387,7 @@ def _hidden(page: Answer) -> dict[str, Any]:
 
 def everything(people: Sequence[Person], on: Stage, seconds: float) -> Iterator[Counts]:
     """Every scenario in turn; those of edits last so many seconds each."""
-    forms = [f"/admin/carrier/edit/?id={one}" for one in on.carriers]
+    forms = [f"/admin/carrier/edit/?id={carrier}" for carrier in on.carriers]
     yield each_their_own(people, forms, "address", seconds)
     yield one_record(people, on, seconds)
     yield one_line(people, on, seconds)
@@ -447,12 +449,12 @@ def main() -> None:
         print(f"\n### {kind}\n\n| {' | '.join(COLUMNS)} |\n|---|--:|--:|--:|--:|--:|")
         with office(kind) as (address, on):
             eight = [Person(address, email, PASSWORD) for email in EIGHT]
-            for one in everything(eight, on, SECONDS):
-                cells = (one.name, one.saved, one.told, one.refused, one.lost, one.broken)
+            for play in everything(eight, on, SECONDS):
+                cells = (play.name, play.saved, play.told, play.refused, play.lost, play.broken)
                 print(f"| {' | '.join(map(str, cells))} |", flush=True)
-                for note, times in one.notes.items():
+                for note, times in play.notes.items():
                     print(f"  {times} × {note}", file=sys.stderr)
-                wrong |= bool(one.lost or one.broken)
+                wrong |= bool(play.lost or play.broken)
     sys.exit(wrong)
 
 

@@ -87,9 +87,10 @@ def a_project(call: Call, carrier: Carrier, reference: str = "2026-0001") -> Pro
     project.deposited_on, project.state = date(2026, 2, 1), ProjectState.approved
     project.budget_lines = [BudgetLine(kind=BudgetKind.wages, amount=Decimal("100000.10"))]
     project.documents = [
-        DocumentReceived(document=one, received_on=date(2026, 2, 1)) for one in call.required_documents
+        DocumentReceived(document=required_document, received_on=date(2026, 2, 1))
+        for required_document in call.required_documents
     ]
-    project.scores = [Score(criterion=one, points=80) for one in call.criteria]
+    project.scores = [Score(criterion=criterion, points=80) for criterion in call.criteria]
     return project
 
 

@@ -74,7 +74,7 @@ def a_file(people, affiliation="1234567", period="202610", end="\n", name="ASSOC
     )
     for number, family, given_name, children, paid, deducted in people:
         figures = (children, paid, deducted, paid - deducted, int(number))
-        sums = [one + other for one, other in zip(sums, figures, strict=True)]
+        sums = [total + other for total, other in zip(sums, figures, strict=True)]
         amounts = f"{children:02}{paid:06}{deducted:06}{paid - deducted:06}"
         lines.append(f"A02{affiliation}{period}{number}{family:<30}{given_name:<30}{amounts}")
     counts = f"{len(people):06}{sums[0]:06}{sums[1]:012}{sums[2]:012}{sums[3]:012}{sums[4]:015}"

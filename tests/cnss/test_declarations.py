@@ -211,7 +211,7 @@ def test_a_late_declaration_says_what_it_costs(app, visit):
 def test_the_last_day_to_declare_is_one_day_for_the_register_and_the_morning_page(app):
     world = frozen_may()
     assert world.declaration.due_on == declare_by(MAY) == date(2026, 6, 10)
-    [gate] = [one for one in dashboard.close_of(MAY) if one.code == "declared"]
+    [gate] = [stage for stage in dashboard.close_of(MAY) if stage.code == "declared"]
     assert gate.due_on == world.declaration.due_on
 
 

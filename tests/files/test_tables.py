@@ -174,7 +174,7 @@ CELLS_OF_ANY_KIND = st.none() | st.booleans() | NUMBERS | st.text("أبab_x0041 
 def test_a_workbook_is_read_as_another_reader_reads_it(rows):
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False})
-    sheet, formats = book.add_worksheet(), {one: book.add_format({"num_format": one}) for one in FORMATS}
+    sheet, formats = book.add_worksheet(), {pattern: book.add_format({"num_format": pattern}) for pattern in FORMATS}
     sheet.write(0, 0, "cnie")
     for line, row in enumerate(rows, 1):
         for column, (cell, shown) in enumerate(row):
@@ -258,7 +258,10 @@ def test_blank_lines_are_passed_over_up_to_their_limit():
 def test_a_number_that_is_no_day_and_no_span_is_read_as_a_number():
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target)
-    sheet, formats = book.add_worksheet(), [book.add_format({"num_format": one}) for one in ("[h]:mm", "yyyy-mm-dd")]
+    sheet, formats = (
+        book.add_worksheet(),
+        [book.add_format({"num_format": pattern}) for pattern in ("[h]:mm", "yyyy-mm-dd")],
+    )
     for column, (number, shown) in enumerate([(10**12, 0), (1e300, 0), (10**7, 1), (-3, 1)]):
         sheet.write(0, column, number, formats[shown])
     book.close()

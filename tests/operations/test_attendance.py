@@ -196,7 +196,7 @@ def test_the_grid_works_with_the_keyboard(prefecture, language, toward_end):
         browser.close()
     db.session.rollback()
     by_name = sorted(
-        db.session.get(AttendanceSheet, number).lines, key=lambda one: one.contract.participant.given_name_ar
+        db.session.get(AttendanceSheet, number).lines, key=lambda line: line.contract.participant.given_name_ar
     )
     assert sum(line.marks is not None for line in by_name) == 3
 

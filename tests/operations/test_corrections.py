@@ -47,7 +47,7 @@ def correct(visitor, world, days="24", situation="IL", reason="غياب تبين
 def slips():
     db.session.expire_all()
     asked = select(PaySlip).order_by(PaySlip.run_id, PaySlip.id)
-    return [(f"{one.run.month:%m}", one.kind.value, one.days, one.gross) for one in db.session.scalars(asked)]
+    return [(f"{slip.run.month:%m}", slip.kind.value, slip.days, slip.gross) for slip in db.session.scalars(asked)]
 
 
 def test_a_correction_stands_beside_the_line_that_stays_as_locked(may, visit):
@@ -65,7 +65,7 @@ def test_a_correction_stands_beside_the_line_that_stays_as_locked(may, visit):
 def test_the_payroll_pays_the_corrected_days(may, visit):
     correct(visit(Role.field_officer), may)
     pay()
-    assert [one[1:3] for one in slips()] == [("regular", 24)]
+    assert [slip[1:3] for slip in slips()] == [("regular", 24)]
     assert db.session.scalar(select(PaySlip.situation)) == Situation.IL
 
 
@@ -74,7 +74,7 @@ def test_a_frozen_wage_is_taken_back_and_paid_again_in_the_next_payroll(may, vis
     page = correct(visit(Role.payroll_officer), may)
     assert page.status == 302
     found = slips()
-    assert [one[:3] for one in found] == [
+    assert [slip[:3] for slip in found] == [
         ("05", "regular", 26), ("06", "reversal", 26), ("06", "correction", 24),
     ]  # fmt: skip
     assert found[1][3] == -found[0][3]
@@ -85,7 +85,7 @@ def test_a_second_correction_stands_in_the_place_of_the_first(may, visit):
     pay()
     correct(visit(Role.payroll_officer), may, "24")
     correct(visit(Role.payroll_officer), may, "20", reason="ورقة الحضور مراجعة")
-    assert [one[:3] for one in slips()] == [
+    assert [slip[:3] for slip in slips()] == [
         ("05", "regular", 26), ("06", "reversal", 26), ("06", "correction", 20),
     ]  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_a_correction_of_a_corrected_frozen_wage_takes_the_correction_back(may, 
     pay(date(2026, 6, 1))
     correct(visit(Role.payroll_officer), may, "25", reason="ورقة الحضور مراجعة")
     back = db.session.scalars(select(PaySlip).where(PaySlip.month == MAY).order_by(PaySlip.id)).all()[-2:]
-    assert [(one.kind.value, one.days, one.run.month.month) for one in back] == [
+    assert [(slip.kind.value, slip.days, slip.run.month.month) for slip in back] == [
         ("reversal", 24, 7), ("correction", 25, 7),
     ]  # fmt: skip
 

@@ -47,9 +47,9 @@ def test_an_instalment_is_never_paid_before_it_is_approved(app, visit):
 
 
 def test_a_payment_without_a_reference_keeps_what_was_typed(app, visit):
-    one = a_world().agreement.instalments[0]
-    management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
-    number = one.id
+    instalment = a_world().agreement.instalments[0]
+    management_fee.approve_instalment(instalment, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    number = instalment.id
     db.session.commit()
 
     page = visit(Role.file_officer).act("instalment", "pay", [number], on="2026-05-04", reference="")
@@ -68,10 +68,10 @@ def test_a_file_officer_does_not_approve_the_fee(app, visit):
 
 
 def test_a_transfer_that_came_back_is_approved_again_and_says_why(app, visit):
-    one = a_world().agreement.instalments[0]
-    management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
-    management_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
-    number = one.id
+    instalment = a_world().agreement.instalments[0]
+    management_fee.approve_instalment(instalment, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    management_fee.pay_instalment(instalment, date(2026, 5, 4), "VIR-77")
+    number = instalment.id
     db.session.commit()
     head = visit(Role.head_of_unit)
 
@@ -94,51 +94,55 @@ def late(app, head, door, verb, number):
 
 @pytest.mark.parametrize("door", ["old page", "terminal"])
 def test_a_late_approval_does_not_unpay_an_instalment(app, visit, door):
-    one = a_world().agreement.instalments[0]
-    management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
-    management_fee.pay_instalment(one, date(2026, 5, 4), "VIR-77")
+    instalment = a_world().agreement.instalments[0]
+    management_fee.approve_instalment(instalment, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    management_fee.pay_instalment(instalment, date(2026, 5, 4), "VIR-77")
     db.session.commit()
     head = visit(Role.head_of_unit)
     head.post("/language/en")
 
     for verb in ("approve", "take_back"):
-        assert "2026-05-01 is already “Paid”." in late(app, head, door, verb, one.id)
-    db.session.refresh(one)
-    assert (one.state, one.paid_on, one.approved_on) == ("paid", date(2026, 5, 4), date(2026, 5, 1))
+        assert "2026-05-01 is already “Paid”." in late(app, head, door, verb, instalment.id)
+    db.session.refresh(instalment)
+    assert (instalment.state, instalment.paid_on, instalment.approved_on) == (
+        "paid",
+        date(2026, 5, 4),
+        date(2026, 5, 1),
+    )
 
 
 def test_an_approval_is_taken_back_at_the_terminal_with_its_reason_alone(app):
-    one = a_world().agreement.instalments[0]
-    management_fee.approve_instalment(one, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
+    instalment = a_world().agreement.instalments[0]
+    management_fee.approve_instalment(instalment, user_by_email("head_of_unit@example.ma"), date(2026, 5, 1))
     db.session.commit()
 
-    assert "Give the reason" in run(app, "do", "instalment", "take_back", str(one.id)).stderr
-    assert run(app, "do", "instalment", "take_back", str(one.id), "--reason", "خطأ").exit_code == 0
-    db.session.refresh(one)
-    assert one.state == InstalmentState.due
+    assert "Give the reason" in run(app, "do", "instalment", "take_back", str(instalment.id)).stderr
+    assert run(app, "do", "instalment", "take_back", str(instalment.id), "--reason", "خطأ").exit_code == 0
+    db.session.refresh(instalment)
+    assert instalment.state == InstalmentState.due
 
 
 def test_an_instalment_is_paid_at_the_terminal_by_a_transfer_that_is_named(app):
-    one = a_world().agreement.instalments[0]
+    instalment = a_world().agreement.instalments[0]
     db.session.commit()
-    pay = ("do", "instalment", "pay", f"#{one.id}")
+    pay = ("do", "instalment", "pay", f"#{instalment.id}")
 
     assert "this is only done from: Approved" in run(app, *pay, "--reference", "VIR-77").stderr
-    assert run(app, "do", "instalment", "approve", f"#{one.id}").exit_code == 0
+    assert run(app, "do", "instalment", "approve", f"#{instalment.id}").exit_code == 0
     assert "Write the day and the reference of the transfer" in run(app, *pay).stderr
     assert run(app, *pay, "--on", "yesterday", "--reference", "VIR-77").exit_code == 2
     assert run(app, *pay, "--on", "2026-05-04", "--reference", "VIR-77").exit_code == 0
-    db.session.refresh(one)
-    assert (one.state, one.paid_on, one.reference) == ("paid", date(2026, 5, 4), "VIR-77")
+    db.session.refresh(instalment)
+    assert (instalment.state, instalment.paid_on, instalment.reference) == ("paid", date(2026, 5, 4), "VIR-77")
 
 
 def test_late_instalments_are_those_whose_day_is_over_and_that_are_not_paid(prefecture, tour):
     late = [
-        one.id
-        for one in db.session.scalars(select(Instalment))
-        if one.due_on < TODAY
-        and one.state != InstalmentState.paid
-        and one.agreement.state in (AgreementState.signed, AgreementState.running, AgreementState.ended)
+        instalment.id
+        for instalment in db.session.scalars(select(Instalment))
+        if instalment.due_on < TODAY
+        and instalment.state != InstalmentState.paid
+        and instalment.agreement.state in (AgreementState.signed, AgreementState.running, AgreementState.ended)
     ]
 
     page = tour(Role.auditor).get("/admin/instalment/?flt_late=yes")
@@ -150,21 +154,26 @@ def test_late_instalments_are_those_whose_day_is_over_and_that_are_not_paid(pref
 def by_hand(agreement):
     """What an agreement has cost, told record by record."""
     slips = db.session.scalars(select(PaySlip).where(PaySlip.blocked_by.is_(None))).all()
-    mine = [one for one in slips if one.contract.worksite.agreement is agreement and one.run.state == RunState.frozen]
-    paid = sum((one.amount for one in agreement.instalments if one.state == InstalmentState.paid), D("0.00"))
+    mine = [
+        slip for slip in slips if slip.contract.worksite.agreement is agreement and slip.run.state == RunState.frozen
+    ]
+    paid = sum(
+        (instalment.amount for instalment in agreement.instalments if instalment.state == InstalmentState.paid),
+        D("0.00"),
+    )
     return (
         agreement.value + agreement.management_fee,
-        sum((one.gross for one in mine), D("0.00")),
-        sum((one.employer_share for one in mine), D("0.00")),
+        sum((slip.gross for slip in mine), D("0.00")),
+        sum((slip.employer_share for slip in mine), D("0.00")),
         paid,
     )
 
 
 def test_the_costs_of_an_agreement_are_its_frozen_wages_and_the_fee_paid(prefecture):
-    costs = {one.subject.id: one for one in costs_of("agreement", TODAY)}
+    costs = {cost.subject.id: cost for cost in costs_of("agreement", TODAY)}
     agreements = list(db.session.scalars(select(Agreement).order_by(Agreement.id)))
 
-    assert set(costs) == {one.id for one in agreements}
+    assert set(costs) == {agreement.id for agreement in agreements}
     for agreement in agreements[:12]:
         told = costs[agreement.id]
         assert (told.budget, told.gross, told.employer_share, told.fee_paid) == by_hand(agreement)
@@ -176,7 +185,7 @@ def test_costs_come_to_the_same_by_agreement_carrier_and_commune(prefecture, by)
     names = ("value", "fee", "gross", "employer_share", "fee_late", "fee_approved", "fee_paid", "person_months_agreed")
 
     def sums(how):
-        return [sum(getattr(one, name) for one in costs_of(how, TODAY)) for name in names]
+        return [sum(getattr(cost, name) for cost in costs_of(how, TODAY)) for name in names]
 
     assert sums(by) == sums("agreement")
     assert all(sums(by))
@@ -191,7 +200,7 @@ def test_costs_are_shown_and_go_out_as_a_file(prefecture, tour, by):
 
     costs = costs_of(by, TODAY)
     assert len(shown.soup.select("tbody tr")) == len(lines) - 1 == len(costs)
-    assert [line[1] for line in lines[1:]] == [str(one.value).replace(".", ",") for one in costs]
+    assert [line[1] for line in lines[1:]] == [str(cost.value).replace(".", ",") for cost in costs]
 
 
 @pytest.mark.parametrize("address", ["?by=person", "?edition=x", "?edition=12345678901"])
@@ -208,11 +217,11 @@ def test_the_costs_go_from_page_to_page_and_their_total_stays(prefecture, tour, 
     visitor, address, seen, totals = tour(Role.auditor), "/admin/costs/?by=carrier", [], set()
     while address:
         page = visitor.get(address)
-        seen += [one["href"] for one in page.soup.select("tbody a")]
+        seen += [link["href"] for link in page.soup.select("tbody a")]
         totals.add(page.soup.select_one("tfoot").get_text())
         following = page.soup.select_one(".pager a[rel=next]")
         address = following and following["href"]
-    assert seen == [f"/admin/carrier/details/?id={one.subject.id}" for one in costs_of("carrier", TODAY)]
+    assert seen == [f"/admin/carrier/details/?id={cost.subject.id}" for cost in costs_of("carrier", TODAY)]
     assert len(seen) > 20 and len(totals) == 1
     assert visitor.get("/admin/costs/?by=carrier&page=99").status == 404
     assert visitor.get("/admin/costs/?by=carrier&page=x").status == 400

@@ -61,7 +61,7 @@ def test_the_certificates_of_a_worksite_come_out_together_and_who_has_none_is_na
         assert text_of(content) == text_of(paper.content)
     else:
         bundle = zipfile.ZipFile(io.BytesIO(content))
-        assert [one.filename for one in bundle.infolist()] == [paper_batches.file_name(paper)]
+        assert [entry.filename for entry in bundle.infolist()] == [paper_batches.file_name(paper)]
         assert bundle.read(bundle.namelist()[0]) == paper.content
     told = world.head.get(f"/admin/work/progress/?id={work.id}").response.get_json()
     assert told == {"done": 2, "state": "done", "said": "2 of 2"}
@@ -75,7 +75,9 @@ def test_a_name_left_out_leads_to_its_record_and_a_work_to_what_it_is_about(comp
     assert page.soup.select_one(f"a[href='/admin/contract/details/?id={other}#papers']")
     assert page.soup.select_one(f"a[href='/admin/worksite/details/?id={world.site.id}#papers']")
     assert page.says("One paper is issued, or kept as it was issued.") and page.says("One paper was not issued")
-    assert [one.get_text() for one in page.soup.select(".history li") if "Record changed" in one.get_text()] == []
+    assert [
+        element.get_text() for element in page.soup.select(".history li") if "Record changed" in element.get_text()
+    ] == []
 
 
 @pytest.mark.parametrize("outcome", Outcome)
@@ -84,9 +86,9 @@ def test_the_letters_of_a_session_come_out_in_bulk_by_what_was_decided(office, o
     changed = update(type(world.decision)).values(outcome=outcome, reason="التمويل")
     db.session.execute(changed, execution_options={"vouched_by": "a test"})
     db.session.commit()
-    for one in Outcome:
-        page = world.head.get(f"/admin/work/ask/?of=committee_session&set={one.value}_letters&id={world.session.id}")
-        assert page.says("Issue one paper" if one == outcome else "There is nothing to issue here")
+    for answer in Outcome:
+        page = world.head.get(f"/admin/work/ask/?of=committee_session&set={answer.value}_letters&id={world.session.id}")
+        assert page.says("Issue one paper" if answer == outcome else "There is nothing to issue here")
     address = f"/admin/work/ask/?of=committee_session&set={outcome.value}_letters&id={world.session.id}"
     world.head.post(address, form="pdf", language="ar")
     work = db.session.scalar(select(Work))
@@ -121,7 +123,7 @@ def test_in_bulk_a_reason_makes_new_versions_of_what_has_changed_and_of_nothing_
     world.head.post(address, form="zip", language="ar", reason="تغيير العمل")
     work = db.session.scalars(select(Work).order_by(Work.id.desc())).first()
     assert (work.refused, len(work.made)) == ([], 2)
-    told = [(one.record_id, one.revision, one.reason) for one in papers(document="work_contract")]
+    told = [(paper.record_id, paper.revision, paper.reason) for paper in papers(document="work_contract")]
     assert told == [(world.contract.id, 1, None), (second.id, 1, None), (second.id, 2, "تغيير العمل")]
 
 
@@ -191,8 +193,8 @@ def test_what_is_printed_in_bulk_reads_sign_for_sign_as_each_paper_issued(office
     work = db.session.scalar(select(Work))
     assert (work.state, work.fault, work.refused) == (WorkState.done, None, [])
     content = world.head.get(f"/admin/work/file/?id={work.id}").response.get_data()
-    each = [db.session.get(IssuedPaper, one).content for one in work.made]
-    assert each and signs_of(content) == "".join(signs_of(one) for one in each)
+    each = [db.session.get(IssuedPaper, number).content for number in work.made]
+    assert each and signs_of(content) == "".join(signs_of(paper) for paper in each)
     assert breaches(content) == []
 
 
@@ -214,8 +216,8 @@ def test_papers_of_two_days_printed_together_keep_each_its_day_and_its_letterhea
             then.lines_ar, then.lines_fr = "عمالة جديدة", "Préfecture nouvelle"
             db.session.add(then)
             db.session.commit()
-    together = text_of(issue.as_one_pdf([one.id for one in made]))
-    assert together == "".join(text_of(one.content) for one in made)
+    together = text_of(issue.as_one_pdf([paper.id for paper in made]))
+    assert together == "".join(text_of(paper.content) for paper in made)
     assert together.count("3 novembre 2026") and together.count("20 novembre 2026")
     assert together.count("Préfecture nouvelle") == text_of(made[1].content).count("Préfecture nouvelle") > 0
 

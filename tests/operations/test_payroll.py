@@ -69,7 +69,7 @@ def test_each_slip_is_what_its_own_explanation_comes_to(prefecture):
         assert dirhams(lines["capped"]["capped"]) == slip.capped
         assert dirhams(lines["net"]["net"]) == slip.net
         assert dirhams(lines.get("tax", {"tax": 0})["tax"]) == slip.income_tax
-        assert dirhams(sum(one["amount"] for one in shares)) == slip.employee_share + slip.employer_share
+        assert dirhams(sum(share["amount"] for share in shares)) == slip.employee_share + slip.employer_share
 
 
 def test_a_wage_over_the_ceiling_is_capped_and_a_raise_of_the_smig_lifts_the_wage(prefecture):
@@ -134,7 +134,10 @@ def test_a_frozen_run_never_changes(prefecture, work):
 def test_a_frozen_run_owes_each_wage_once_and_its_seal_holds(prefecture):
     run = frozen()
     totals = payroll_totals.run_totals(run)
-    due = [one.amount for one in db.session.scalars(select(Payment).join(Payment.pay_slip).filter_by(run_id=run.id))]
+    due = [
+        payment.amount
+        for payment in db.session.scalars(select(Payment).join(Payment.pay_slip).filter_by(run_id=run.id))
+    ]
     assert len(due) == totals["slips"] - totals["blocked"] - sum(
         1 for slip in run.slips if not slip.blocked_by and (not slip.net or slip.kind == SlipKind.reversal)
     )
@@ -156,7 +159,7 @@ def test_what_a_freeze_writes_set_by_set_obeys_the_rules(prefecture):
 def test_a_wage_that_was_stopped_is_paid_by_a_later_run_once_it_is_mended(prefecture):
     slip = db.session.scalar(select(PaySlip).filter_by(blocked_by="bank_account", month=date(2026, 8, 1)))
     people.verify_account(slip.contract.participant)
-    made = {(one.month, one.kind) for one in calculated().slips if one.contract is slip.contract}
+    made = {(other.month, other.kind) for other in calculated().slips if other.contract is slip.contract}
     corrected = SlipKind.correction
     assert made == {(date(2026, 8, 1), corrected), (date(2026, 9, 1), corrected), (LAST, SlipKind.regular)}
 
@@ -168,7 +171,7 @@ def test_a_slip_is_corrected_by_a_reversal_in_a_later_run(prefecture):
     run = payroll.open_run(LAST)
     payroll.reverse_slip(slip, run, "عد أيام بالخطأ", days=20)
     payroll.calculate_payroll(run, officer(), NOW)
-    there = {one.kind: one for one in run.slips if one.contract is slip.contract and one.month == slip.month}
+    there = {other.kind: other for other in run.slips if other.contract is slip.contract and other.month == slip.month}
     assert there[SlipKind.reversal].net == -slip.net
     assert there[SlipKind.correction].gross == Decimal("2632.86")
 

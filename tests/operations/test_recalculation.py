@@ -43,7 +43,10 @@ def test_a_calculation_counts_its_wages_alike_on_both_databases(app):
     a_month_to_pay()
     run = payroll.open_run(date(2026, 5, 1))
     told = [payroll.calculate_payroll(run, officer(), FIRST) for _ in range(2)]
-    assert [(one.came, one.changed, one.left, one.stayed) for one in told] == [(3, 0, 0, 0), (0, 0, 0, 3)]
+    assert [(change.came, change.changed, change.left, change.stayed) for change in told] == [
+        (3, 0, 0, 0),
+        (0, 0, 0, 3),
+    ]
 
 
 def test_a_payroll_calculated_again_touches_only_the_wage_that_changed_and_names_it(prefecture):
@@ -70,13 +73,13 @@ def test_months_that_were_stopped_come_in_when_the_payroll_is_calculated_again(p
 
     came = db.session.scalars(select(PayrollChange).filter_by(what=Recalculated.came)).all()
     assert told.came == len(came) == 2
-    assert {(one.contract_id, one.month) for one in came} == {
+    assert {(line.contract_id, line.month) for line in came} == {
         (slip.contract_id, date(2026, 8, 1)),
         (slip.contract_id, date(2026, 9, 1)),
     }
-    assert all(one.net_before is None and one.net_after for one in came)
+    assert all(line.net_before is None and line.net_after for line in came)
     freed = db.session.scalars(select(PayrollChange).filter_by(what=Recalculated.changed)).one()
-    assert told.net - told.net_before == sum(one.net_after for one in came) + freed.net_after
+    assert told.net - told.net_before == sum(line.net_after for line in came) + freed.net_after
 
 
 def test_a_wage_that_is_stopped_again_leaves_the_payroll_and_is_named(prefecture):
@@ -84,13 +87,13 @@ def test_a_wage_that_is_stopped_again_leaves_the_payroll_and_is_named(prefecture
     person = slip.contract.participant
     people.verify_account(person)
     run, _ = calculate()
-    months = {one.month: one.net for one in run.slips if one.contract is slip.contract and one.month < LAST}
+    months = {other.month: other.net for other in run.slips if other.contract is slip.contract and other.month < LAST}
     steps.step(person, AccountState.being_opened, name="account_state")
     told = payroll.calculate_payroll(run, officer(), AGAIN)
 
     left = db.session.scalars(select(PayrollChange).filter_by(what=Recalculated.left)).all()
-    assert {one.month: one.net_before for one in left} == months != {}
-    assert {one.net_after for one in left} == {None}
+    assert {line.month: line.net_before for line in left} == months != {}
+    assert {line.net_after for line in left} == {None}
     assert (told.left, told.changed) == (len(months), 1)
     stopped = db.session.scalars(select(PayrollChange).filter_by(what=Recalculated.changed)).one()
     assert (stopped.blocked_before, stopped.blocked_after) == (None, "bank_account")

@@ -117,9 +117,9 @@ def test_a_session_that_somebody_planted_is_not_the_one_that_begins(visit):
 
 def test_a_new_password_begins_a_session_of_its_own(visit):
     officer, elsewhere = visit(), visit()
-    for one in (officer, elsewhere):
-        one.get("/account/login")
-        one.post("/account/login", **CREDENTIALS)
+    for visitor in (officer, elsewhere):
+        visitor.get("/account/login")
+        visitor.post("/account/login", **CREDENTIALS)
     before = token_of(officer, "/account/change")
     new = "another long password 2026"
     page = officer.post("/account/change", password=PASSWORD, new_password=new, new_password_confirm=new)

@@ -78,13 +78,13 @@ def hire(world, site: Worksite, people: int, women: int, rural: int, first: int)
     country = db.session.scalar(select(Commune).where(Commune.is_rural))
     made = []
     with db.session.no_autoflush:
-        for one in range(people):
-            person = a_participant(f"J{200000 + first + one}")
-            person.sex, person.rib = ("F" if one < women else "M"), None
+        for place in range(people):
+            person = a_participant(f"J{200000 + first + place}")
+            person.sex, person.rib = ("F" if place < women else "M"), None
             person.account_state = AccountState.none
-            if one < rural:
+            if place < rural:
                 person.commune = country
-            made.append(a_contract(person, site, f"K-{first + one}"))
+            made.append(a_contract(person, site, f"K-{first + place}"))
     db.session.add_all(made)
     db.session.flush()
     return made

@@ -47,8 +47,13 @@ def a_text(document="agreement"):
 def article_form(text, **changed):
     """What the browser sends of a text's form, some of it changed."""
     form = {"document": text.document.value, "language": text.language.value, "version": str(text.version)}
-    for place, one in enumerate(text.articles):
-        line = {"line_id": str(one.id), "position": str(one.position), "title": one.title or "", "body": one.body}
+    for place, article in enumerate(text.articles):
+        line = {
+            "line_id": str(article.id),
+            "position": str(article.position),
+            "title": article.title or "",
+            "body": article.body,
+        }
         form |= {f"articles-{place}-{name}": value for name, value in line.items()}
     return form | {name.replace("__", "-"): value for name, value in changed.items()}
 

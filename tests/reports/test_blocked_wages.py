@@ -29,7 +29,7 @@ def may(app):
 def stopped(world, code):
     db.session.expire_all()
     months = blocked_wages.months_owed(MAY)
-    return [one.months for one in blocked_wages.wages_blocked(months, code) if one.contract.id == world.contract.id]
+    return [wage.months for wage in blocked_wages.wages_blocked(months, code) if wage.contract.id == world.contract.id]
 
 
 def open_drawer(visitor, world, code):
@@ -119,7 +119,7 @@ def test_a_signature_that_is_still_awaited_is_given_in_the_drawer(may, visit):
     assert stopped(may, "agreement_signed") == [[MAY]]
     visitor = visit(Role.file_officer)
     page = open_drawer(visitor, may, "agreement_signed")
-    assert [one["value"] for one in page.soup.select("button[name=verb]")] == ["sign_service"]
+    assert [field["value"] for field in page.soup.select("button[name=verb]")] == ["sign_service"]
     sent = send(visitor, may, "agreement_signed", record="agreement", verb="sign_service", on="28/04/2026")
     assert sent.status == 302 and stopped(may, "agreement_signed") == []
 
@@ -133,7 +133,7 @@ def test_a_transfer_that_came_back_waits_in_the_preflight_until_it_is_issued_aga
     assert not page.soup.select("input[name=rib]")  # the account is the file officer's to write
     assert send(visitor, may, "payment_rejected", record="payment", verb="reissue").status == 302
     assert stopped(may, "payment_rejected") == []
-    states = [one.state.value for one in db.session.query(Payment).order_by(Payment.id)]
+    states = [payment.state.value for payment in db.session.query(Payment).order_by(Payment.id)]
     assert states == ["reissued", "due"]
 
 
@@ -184,7 +184,7 @@ def test_a_lock_in_the_drawer_frees_the_whole_sheet(may, visit):
     attendance.mark_line(june.lines[0], "", 26, Situation.present)
     db.session.commit()
     months = blocked_wages.months_owed(date(2026, 6, 1))
-    assert [one.code for one in blocked_wages.wages_blocked(months)] == ["attendance_locked"]
+    assert [wage.code for wage in blocked_wages.wages_blocked(months)] == ["attendance_locked"]
     locked = send(visit(Role.field_officer), may, "attendance_locked", record="attendance_sheet", verb="lock")
     assert locked.status == 302
     assert blocked_wages.wages_blocked(months) == []

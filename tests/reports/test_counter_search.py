@@ -35,11 +35,11 @@ def a_kept_certificate(world) -> None:
 
 
 def people(typed: str, **more) -> list[str]:
-    return [one.person.cnie for one in counter_search.look_up(typed, **more).people]
+    return [row.person.cnie for row in counter_search.look_up(typed, **more).people]
 
 
 def files(typed: str, **more) -> list[tuple[str, str]]:
-    return [(one.__tablename__, str(one)) for one in counter_search.look_up(typed, **more).files]
+    return [(file.__tablename__, str(file)) for file in counter_search.look_up(typed, **more).files]
 
 
 # ---- who is found
@@ -66,7 +66,7 @@ SAME = [
 
 @pytest.mark.parametrize(
     "kept, typed",
-    [(kept, one) for kept, typed in SAME for one in (typed.split("|") if "|" in typed else typed.split())],
+    [(kept, spelling) for kept, typed in SAME for spelling in (typed.split("|") if "|" in typed else typed.split())],
 )
 def test_a_given_name_is_found_in_the_spellings_that_people_use(app, kept, typed):
     somebody("J200001", kept, "BOULAID", "عائشة" if kept == "AICHA" else "س")
@@ -148,8 +148,8 @@ def test_the_number_itself_comes_before_a_name_and_the_name_as_written_before_th
     close = somebody("J200002", "HOCINE", "TIZNITI")
     written = somebody("J200003", "HOUSSAIN", "TIZNITI")
     longer = somebody("J200004", "HOUSSAINE", "TIZNITI")
-    assert people("houssain") == [one.cnie for one in (written, longer, heard, close)]
-    assert people("houssain tizniti") == [one.cnie for one in (written, longer, close)]
+    assert people("houssain") == [person.cnie for person in (written, longer, heard, close)]
+    assert people("houssain tizniti") == [person.cnie for person in (written, longer, close)]
     named = somebody("JJ20000", "MOHAMED", "TIZNITI")
     somebody("J20000", "SAMIRA", "BOULAID")
     assert people("J20000")[0] == "J20000"
@@ -269,8 +269,8 @@ def statements(typed: str) -> int:
     event.listen(db.engine, "before_cursor_execute", count)
     try:
         answer = counter_search.look_up(typed)
-        told = [(str(one.person), one.contract and str(one.contract.worksite), one.payment) for one in answer.people]
-        told += [(str(one), None, None) for one in answer.files]
+        told = [(str(row.person), row.contract and str(row.contract.worksite), row.payment) for row in answer.people]
+        told += [(str(file), None, None) for file in answer.files]
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
     assert told
@@ -296,10 +296,12 @@ def a_colleague(world, number: int) -> None:
 def test_an_answer_takes_the_same_few_statements_for_two_and_for_twenty(app, typed, most):
     world = a_world()
     world.run = a_paid_slip(world, JUNE, PaymentState.due).run
-    kept = {name: (type(one), one.id) for name, one in vars(world).items() if name in ("run", "agreement", "site")}
+    kept = {
+        name: (type(record), record.id) for name, record in vars(world).items() if name in ("run", "agreement", "site")
+    }
     a_colleague(world, 0)
     two = statements(typed)
-    world = SimpleNamespace(**{name: db.session.get(*one) for name, one in kept.items()})
+    world = SimpleNamespace(**{name: db.session.get(*key) for name, key in kept.items()})
     for number in range(1, 20):
         a_colleague(world, number)
     assert len(counter_search.look_up("agnouz").people) == len(counter_search.look_up("k-1").files) == 20
@@ -343,8 +345,8 @@ def test_the_number_itself_comes_before_the_files_whose_number_only_begins_so(ap
     behind(world.site, code="k-1-0")
     world.site.places, world.project.reference = 9, "K-1-9"
     db.session.flush()
-    assert [str(one)[:5] for one in counter_search.look_up("k-1").files[:2]] == ["K-1 ·", "K-1-9"]
-    assert {one.__tablename__ for one in counter_search.look_up("K-10").files} == {"contract", "worksite"}
+    assert [str(file)[:5] for file in counter_search.look_up("k-1").files[:2]] == ["K-1 ·", "K-1-9"]
+    assert {file.__tablename__ for file in counter_search.look_up("K-10").files} == {"contract", "worksite"}
     assert len(counter_search.look_up("k-1").files) == 5
     assert len(counter_search.look_up("k-1", limit=2).files) == 2
 

@@ -80,22 +80,22 @@ def test_days_older_than_the_period_do_not_count(app):
 
 
 def test_an_absence_moves_the_date_by_declared_days_and_says_by_how_many(app):
-    one = health_cover.cover_of(covered_days(june=26).person, date(2026, 7, 3)).absence
-    assert (one.month, one.days_missing) == (JULY, 2)
-    assert (one.by_days_working, one.by_days_absent) == (AUGUST, None)  # the contract ends in July
-    assert one.opens_working == one.opens_absent == AUGUST  # the three months are not moved
+    absence = health_cover.cover_of(covered_days(june=26).person, date(2026, 7, 3)).absence
+    assert (absence.month, absence.days_missing) == (JULY, 2)
+    assert (absence.by_days_working, absence.by_days_absent) == (AUGUST, None)  # the contract ends in July
+    assert absence.opens_working == absence.opens_absent == AUGUST  # the three months are not moved
 
 
 def test_an_absence_in_a_longer_contract_moves_the_date_by_one_month(app):
     world = covered_days(date(2026, 8, 31), may=26, june=26)
-    one = health_cover.cover_of(world.person, date(2026, 7, 3)).absence
-    assert (one.by_days_working, one.by_days_absent) == (AUGUST, date(2026, 9, 1))
+    absence = health_cover.cover_of(world.person, date(2026, 7, 3)).absence
+    assert (absence.by_days_working, absence.by_days_absent) == (AUGUST, date(2026, 9, 1))
 
 
 def test_days_that_a_month_cannot_hold_are_not_asked_of_it(app):
-    one = health_cover.cover_of(covered_days(may=20).person, date(2026, 6, 3)).absence
-    assert (one.month, one.days_missing) == (JUNE, None)
-    assert (one.by_days_working, one.by_days_absent) == (AUGUST, None)
+    absence = health_cover.cover_of(covered_days(may=20).person, date(2026, 6, 3)).absence
+    assert (absence.month, absence.days_missing) == (JUNE, None)
+    assert (absence.by_days_working, absence.by_days_absent) == (AUGUST, None)
 
 
 def test_somebody_with_nothing_declared_is_told_what_the_first_month_opens(app):
@@ -179,7 +179,7 @@ def test_nothing_declared_is_read_out_without_a_date_and_no_rights_last_of_it(ap
 
 
 def of(lines):
-    return {name: [(one.participant_id, one.day) for one in found] for name, found in lines.items()}
+    return {name: [(line.participant_id, line.day) for line in found] for name, found in lines.items()}
 
 
 def test_a_cover_stands_in_the_month_in_which_it_opens(app):
@@ -230,9 +230,9 @@ def test_the_lists_of_the_demonstration_are_those_of_each_persons_own_dates(pref
             opening[f"{day:%Y-%m}"].append(person.id)
         if day and person.cover_ends_on and max(day, TODAY) <= person.cover_ends_on:
             ending.append(person.id)
-    assert [one.participant_id for one in lists["this_month"]] == opening["2026-11"] != []
-    assert [one.participant_id for one in lists["next_month"]] == opening["2026-12"]
-    assert sorted(one.participant_id for one in lists["ending"]) == ending != []
+    assert [line.participant_id for line in lists["this_month"]] == opening["2026-11"] != []
+    assert [line.participant_id for line in lists["next_month"]] == opening["2026-12"]
+    assert sorted(line.participant_id for line in lists["ending"]) == ending != []
 
 
 # ---- the screens
@@ -285,7 +285,7 @@ def test_the_counter_and_the_persons_page_read_the_line_out_in_arabic_first(app,
         first = page.soup.select_one(".reading p")
         assert (first["lang"], first["dir"]) == ("ar", "rtl") and "1 غشت 2026" in first.get_text()
         others = page.soup.select(".reading details p")
-        assert [(one["lang"], one["dir"]) for one in others] == [("fr", "ltr"), ("en", "ltr")]
+        assert [(other["lang"], other["dir"]) for other in others] == [("fr", "ltr"), ("en", "ltr")]
         assert "1 août 2026" in others[0].get_text() and "1 August 2026" in others[1].get_text()
 
 

@@ -47,28 +47,28 @@ def frozen(run, day):
 
 
 def uploaded(run, day):
-    for one in run.declarations:
-        declarations.make_declaration(one)
-        declarations.record_upload(one, day)
+    for declaration in run.declarations:
+        declarations.make_declaration(declaration)
+        declarations.record_upload(declaration, day)
 
 
 def payment():
     return db.session.scalars(select(Payment).where(Payment.state == PaymentState.due)).one()
 
 
-def paid(one, day):
-    payments.send_payment(one, day)
-    payments.record_paid(one, day)
+def paid(payment, day):
+    payments.send_payment(payment, day)
+    payments.record_paid(payment, day)
 
 
 def may(today=TODAY):
     db.session.flush()
-    [one] = [each for each in stage_days.stages_of_months(today) if each.month == MAY]
-    return one
+    [month] = [month for month in stage_days.stages_of_months(today) if month.month == MAY]
+    return month
 
 
 def days(month):
-    return [one.days for one in month.stages]
+    return [stage.days for stage in month.stages]
 
 
 def test_each_gate_takes_the_days_from_the_end_of_the_one_before_it(app):
@@ -77,11 +77,11 @@ def test_each_gate_takes_the_days_from_the_end_of_the_one_before_it(app):
     uploaded(run, date(2026, 6, 9))
     paid(payment(), date(2026, 6, 21))
 
-    one = may()
+    month = may()
 
-    assert days(one) == [2, 2, 1, 4, 12]
-    assert (one.total, one.late, one.is_open, one.due_on) == (21, 11, False, date(2026, 6, 10))
-    assert one.longest.code == StageCode.payment and one.run_id == run.id
+    assert days(month) == [2, 2, 1, 4, 12]
+    assert (month.total, month.late, month.is_open, month.due_on) == (21, 11, False, date(2026, 6, 10))
+    assert month.longest.code == StageCode.payment and month.run_id == run.id
 
 
 def test_a_sheet_locked_before_the_month_ends_and_all_on_one_day_takes_no_day(app):
@@ -89,8 +89,8 @@ def test_a_sheet_locked_before_the_month_ends_and_all_on_one_day_takes_no_day(ap
     run = frozen(calculated(at(31, 5)), at(31, 5))
     uploaded(run, date(2026, 5, 31))
     paid(payment(), date(2026, 5, 31))
-    one = may()
-    assert (days(one), one.total, one.late, one.longest) == ([0, 0, 0, 0, 0], 0, 0, None)
+    month = may()
+    assert (days(month), month.total, month.late, month.longest) == ([0, 0, 0, 0, 0], 0, 0, None)
 
 
 def test_the_gate_where_a_month_stands_counts_until_today_and_those_after_it_have_no_days(app):
@@ -102,8 +102,8 @@ def test_the_gate_where_a_month_stands_counts_until_today_and_those_after_it_hav
     run = calculated(at(10))
     assert days(may(date(2026, 6, 13))) == [8, 2, 3, None, None]
     frozen(run, at(13))
-    one = may(date(2026, 6, 20))
-    assert (days(one), one.stages[3].is_open, one.total, one.late) == ([8, 2, 3, 7, None], True, 20, 10)
+    month = may(date(2026, 6, 20))
+    assert (days(month), month.stages[3].is_open, month.total, month.late) == ([8, 2, 3, 7, None], True, 20, 10)
     uploaded(run, date(2026, 6, 20))
     assert days(may(date(2026, 6, 25))) == [8, 2, 3, 7, 5]
     assert may(date(2026, 6, 25)).is_open
@@ -120,12 +120,12 @@ def test_attendance_is_open_while_somebody_has_no_sheet(app):
     world = locked(date(2026, 5, 31))
     db.session.add(AttendanceSheet(worksite=world.site, month=JUNE))
     db.session.flush()
-    months = {one.month: one for one in stage_days.stages_of_months(date(2026, 7, 3))}
+    months = {month.month: month for month in stage_days.stages_of_months(date(2026, 7, 3))}
     assert days(months[JUNE]) == [3, None, None, None, None]
     db.session.delete(world.site.sheets[-1])
     payroll.open_run(JUNE)
     db.session.flush()
-    months = {one.month: one for one in stage_days.stages_of_months(date(2026, 7, 3))}
+    months = {month.month: month for month in stage_days.stages_of_months(date(2026, 7, 3))}
     assert list(months) == [JUNE, MAY] and days(months[JUNE]) == [3, None, None, None, None]
 
 
@@ -142,8 +142,8 @@ def test_a_rejected_declaration_opens_its_gate_again(app):
     uploaded(run, date(2026, 6, 5))
     assert may(date(2026, 6, 9)).stages[3].days == 2
     declarations.reject_declaration(run.declarations[0], "12")
-    one = may(date(2026, 6, 9))
-    assert (one.stages[3].days, one.stages[3].is_open, one.stages[4].days) == (6, True, None)
+    month = may(date(2026, 6, 9))
+    assert (month.stages[3].days, month.stages[3].is_open, month.stages[4].days) == (6, True, None)
 
 
 def test_a_transfer_issued_again_keeps_the_payment_open_until_it_is_paid(app):

@@ -58,12 +58,12 @@ def csv_of(visitor, number):
 def test_every_due_wage_goes_out_with_its_account_and_the_list_ends_with_its_total(october, tour):
     lines = csv_of(tour(Role.payroll_officer), october)
     payments = due(october)
-    wages = {(one.pay_slip.contract.participant.rib, one.amount) for one in payments}
+    wages = {(payment.pay_slip.contract.participant.rib, payment.amount) for payment in payments}
 
     assert lines[0] == list(COLUMNS)
     assert {(line[5], D(line[6].replace(",", "."))) for line in lines[1:-1]} == wages
     assert lines[-1][2:4] == ["TOTAL", str(len(payments))]
-    assert D(lines[-1][6].replace(",", ".")) == sum(one.amount for one in payments)
+    assert D(lines[-1][6].replace(",", ".")) == sum(payment.amount for payment in payments)
 
 
 def test_a_workbook_keeps_each_account_as_text(october, tour):
@@ -88,15 +88,15 @@ def test_an_account_that_does_not_hold_is_left_apart_and_named(october, tour, va
     assert page.soup.select_one("h1 small").get_text().replace(".", "") == str(kept - 1)
     assert len(csv_of(visitor, october)) == kept + 1  # header and total, without that wage
     told = totals_of(due_of(db.session.get(PayrollRun, october)))
-    assert [one.payment_id for one, _why in told.apart] == [payment.id]
+    assert [wage.payment_id for wage, _why in told.apart] == [payment.id]
 
 
 def test_a_wage_that_was_sent_is_in_no_second_list(october, tour):
     sent = due(october)[0]
     declaration = next(
-        one
-        for one in sent.pay_slip.run.declarations
-        if one.carrier is sent.pay_slip.contract.worksite.agreement.carrier
+        declaration
+        for declaration in sent.pay_slip.run.declarations
+        if declaration.carrier is sent.pay_slip.contract.worksite.agreement.carrier
     )
     declarations.make_declaration(declaration)
     before = totals_of(due_of(sent.pay_slip.run))

@@ -32,8 +32,8 @@ def freeze(month=MAY):
     payroll.calculate_payroll(run, payer, NOW)
     payroll.approve_payroll(run, head)
     payroll.freeze_payroll(run, NOW)
-    for one in run.declarations:
-        declarations.make_declaration(one)
+    for declaration in run.declarations:
+        declarations.make_declaration(declaration)
     return run
 
 
@@ -49,12 +49,12 @@ def paid(payment, sent_on, paid_on):
 
 def may(world, today=TODAY):
     db.session.flush()
-    [one] = [one for one in wage_delays.months_of([world.person.id], today)[world.person.id] if one.month == MAY]
-    return one
+    [month] = [wage for wage in wage_delays.months_of([world.person.id], today)[world.person.id] if wage.month == MAY]
+    return month
 
 
-def why(one):
-    return [str(each) for each in one.why]
+def why(month):
+    return [str(each) for each in month.why]
 
 
 @pytest.fixture
@@ -75,10 +75,10 @@ def test_a_wage_is_late_by_the_days_after_its_due_day_until_it_is_paid(world, pa
     payment = payment_of(freeze())
     paid(payment, date(2026, 6, 8), paid_on)
 
-    one = may(world)
+    month = may(world)
 
-    assert (one.state, one.due_on, one.sent_on, one.paid_on) == (state, DUE, date(2026, 6, 8), paid_on)
-    assert (one.days_late, one.amount, one.paid, one.is_late) == (days, payment.amount, payment.amount, False)
+    assert (month.state, month.due_on, month.sent_on, month.paid_on) == (state, DUE, date(2026, 6, 8), paid_on)
+    assert (month.days_late, month.amount, month.paid, month.is_late) == (days, payment.amount, payment.amount, False)
 
 
 @pytest.mark.parametrize(
@@ -87,22 +87,22 @@ def test_a_wage_is_late_by_the_days_after_its_due_day_until_it_is_paid(world, pa
 )
 def test_a_wage_that_is_not_sent_is_late_from_its_due_day_on_and_counts_until_today(world, today, state, days):
     freeze()
-    one = may(world, today)
-    assert (one.state, one.days_late, one.is_late, one.paid_on) == (state, days, days > 0, None)
-    assert one.why == (wage_delays.NOT_SENT,)
+    month = may(world, today)
+    assert (month.state, month.days_late, month.is_late, month.paid_on) == (state, days, days > 0, None)
+    assert month.why == (wage_delays.NOT_SENT,)
 
 
 def test_a_wage_that_was_sent_waits_for_the_bank_and_stays_late(world):
     payments.send_payment(payment_of(freeze()), date(2026, 6, 8))
-    one = may(world, date(2026, 6, 20))
-    assert (one.state, one.days_late, one.sent_on, one.why) == (
+    month = may(world, date(2026, 6, 20))
+    assert (month.state, month.days_late, month.sent_on, month.why) == (
         WageState.sent, 10, date(2026, 6, 8), (wage_delays.NOT_ANSWERED,)
     )  # fmt: skip
 
 
 def test_a_month_whose_sheet_or_payroll_is_still_open_says_so(world):
     months = wage_delays.months_of([world.person.id], date(2026, 7, 1))[world.person.id]
-    assert [one.month for one in months] == [MAY, JUNE, date(2026, 7, 1)]
+    assert [month.month for month in months] == [MAY, JUNE, date(2026, 7, 1)]
     assert months[0].why == (wage_delays.NOT_FROZEN,)
     assert (months[0].state, months[0].days_late) == (WageState.overdue, 21)
     assert months[1].why != months[0].why and (months[1].state, months[1].days_late) == (WageState.not_due, 0)
@@ -111,29 +111,29 @@ def test_a_month_whose_sheet_or_payroll_is_still_open_says_so(world):
 def test_a_wage_that_is_stopped_says_by_what_and_is_due_for_its_own_month_once_it_is_paid(world):
     world.contract.anapec_approved_on = None
     freeze()
-    one = may(world, date(2026, 6, 30))
-    assert (one.state, one.days_late, one.amount, len(one.why)) == (WageState.blocked, 20, None, 1)
+    month = may(world, date(2026, 6, 30))
+    assert (month.state, month.days_late, month.amount, len(month.why)) == (WageState.blocked, 20, None, 1)
 
     record_anapec_approval(world.contract, date(2026, 7, 1))
     run = freeze(JUNE)
     paid(payment_of(run), date(2026, 7, 8), date(2026, 7, 9))
 
-    one = may(world)
-    assert (one.state, one.due_on, one.days_late, one.why) == (WageState.paid_late, DUE, 29, ())
+    month = may(world)
+    assert (month.state, month.due_on, month.days_late, month.why) == (WageState.paid_late, DUE, 29, ())
 
 
 def test_a_transfer_that_came_back_is_late_until_the_one_issued_again_is_paid(world):
     first = payment_of(freeze())
     payments.send_payment(first, date(2026, 6, 8))
     payments.record_rejected(first, "الحساب مغلق")
-    one = may(world, date(2026, 6, 15))
-    assert (one.state, one.days_late, one.came_back, why(one)) == (WageState.rejected, 5, 1, ["الحساب مغلق"])
+    month = may(world, date(2026, 6, 15))
+    assert (month.state, month.days_late, month.came_back, why(month)) == (WageState.rejected, 5, 1, ["الحساب مغلق"])
 
     paid(payments.reissue_payment(first), date(2026, 6, 18), date(2026, 6, 20))
 
-    one = may(world)
-    assert (one.state, one.days_late, one.came_back) == (WageState.paid_late, 10, 1)
-    assert (one.sent_on, one.paid_on, one.paid) == (date(2026, 6, 18), date(2026, 6, 20), first.amount)
+    month = may(world)
+    assert (month.state, month.days_late, month.came_back) == (WageState.paid_late, 10, 1)
+    assert (month.sent_on, month.paid_on, month.paid) == (date(2026, 6, 18), date(2026, 6, 20), first.amount)
 
 
 def reversed_in_june(world, days):
@@ -148,16 +148,21 @@ def test_a_slip_taken_back_counts_once_its_payroll_is_frozen_and_nothing_is_owed
     first = reversed_in_june(world, None)
     assert (may(world).state, may(world).amount) == (WageState.paid_in_time, first.amount)
     freeze(JUNE)
-    one = may(world)
-    assert (one.state, one.amount, one.days_late, one.to_return) == (WageState.taken_back, D("0.00"), 0, first.amount)
+    month = may(world)
+    assert (month.state, month.amount, month.days_late, month.to_return) == (
+        WageState.taken_back,
+        D("0.00"),
+        0,
+        first.amount,
+    )
 
 
 def test_a_corrected_slip_that_comes_to_less_leaves_what_was_paid_over_to_be_seen(world):
     first = reversed_in_june(world, 20)
     freeze(JUNE)
-    one = may(world)
-    assert one.state == WageState.paid_in_time and D("0.00") < one.amount < first.amount
-    assert one.to_return == first.amount - one.amount
+    month = may(world)
+    assert month.state == WageState.paid_in_time and D("0.00") < month.amount < first.amount
+    assert month.to_return == first.amount - month.amount
 
 
 def test_what_a_correction_adds_is_due_with_the_payroll_that_found_it(app):
@@ -322,7 +327,7 @@ def test_the_months_go_out_as_a_file_a_line_for_each(tour, prefecture):
     lines = read(visitor, address.format("csv"))
     [august] = months[people[0]]
 
-    assert len(lines) - 1 == sum(len(one) for one in months.values())
+    assert len(lines) - 1 == sum(len(month) for month in months.values())
     who = db.session.get(Participant, people[0])
     assert lines[1][:5] == [who.cnie, who.family_name_fr, who.given_name_fr, "2026-08", "2026-09-10"]
     assert lines[1][5] == f"{august.amount}".replace(".", ",")
@@ -348,6 +353,8 @@ def test_the_payroll_leads_to_the_months_that_it_pays(tour, prefecture):
     run = db.session.scalar(select(PayrollRun).order_by(PayrollRun.month))
     visitor = tour(Role.payroll_officer)
     page = visitor.get(f"/admin/payroll_run/details/?id={run.id}")
-    [address] = [one["href"] for one in page.soup.select("a[href^='/admin/paid/']") if "from=" in one["href"]]
+    [address] = [
+        element["href"] for element in page.soup.select("a[href^='/admin/paid/']") if "from=" in element["href"]
+    ]
     assert visitor.get(address).soup.select("thead th")[1].get_text()
     assert len(visitor.get(address).soup.select("thead th")) == 2

@@ -128,7 +128,9 @@ def test_what_was_deleted_with_its_number_before_the_rule_keeps_number_and_paper
     paper = f"document=agreement&language=ar&of={other.id}"
     assert world.head.issue(paper).status == 302
     assert other.id > number
-    issued = [(one.record_id, one.number) for one in db.session.scalars(select(IssuedPaper).order_by(IssuedPaper.id))]
+    issued = [
+        (paper.record_id, paper.number) for paper in db.session.scalars(select(IssuedPaper).order_by(IssuedPaper.id))
+    ]
     assert issued == [(number, "2-أ ع م-2026"), (other.id, "3-أ ع م-2026")]
 
 

@@ -34,5 +34,10 @@ def read_of(protocol):
 @pytest.mark.parametrize("name", list(PROTOCOLS))
 def test_every_record_has_what_its_rules_read_of_it(name):
     kinds = RECORDS.values() if name == "Record" else IN_COMMON.get(name) or (RECORDS[name],)
-    missing = {(kind.__name__, one) for kind in kinds for one in read_of(PROTOCOLS[name]) if not hasattr(kind, one)}
+    missing = {
+        (kind.__name__, attribute)
+        for kind in kinds
+        for attribute in read_of(PROTOCOLS[name])
+        if not hasattr(kind, attribute)
+    }
     assert missing == set()

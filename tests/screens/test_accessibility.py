@@ -68,7 +68,9 @@ class Stop(NamedTuple):
 
 def opened(app: Flask) -> list[tuple[str, str]]:
     """What the address map opens as a page: the address and the name of its function."""
-    rules = [(one.rule, one.endpoint.rpartition(".")[2]) for one in app.url_map.iter_rules() if "GET" in one.methods]
+    rules = [
+        (rule.rule, rule.endpoint.rpartition(".")[2]) for rule in app.url_map.iter_rules() if "GET" in rule.methods
+    ]
     return [(address, function) for address, function in rules if function not in NO_PAGE]
 
 
@@ -100,7 +102,7 @@ def pages_of_records(app: Flask) -> Iterator[Stop]:
 
 def other_pages(app: Flask, signed_in: bool) -> Iterator[Stop]:
     """The addresses of no record that a person reaches, and the pages of what went wrong."""
-    code, cnie = (db.session.scalar(select(one).limit(1)) for one in (Certificate.code, Participant.cnie))
+    code, cnie = (db.session.scalar(select(column).limit(1)) for column in (Certificate.code, Participant.cnie))
     for address, _function in opened(app):
         if not address.startswith(tuple(home for home, *_ in VIEWS)) and (signed_in or "/admin/" not in address):
             yield Stop(address.replace("<path:code>", code))
@@ -176,8 +178,8 @@ def told(faults: Iterable[tuple[str, str]]) -> str:
 
 @pytest.fixture(scope="module")
 def browser():
-    with chromium() as one:
-        yield one
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.mark.parametrize("way", range(len(WAYS)), ids=["-".join(way) for way in WAYS])

@@ -105,7 +105,7 @@ def test_two_administrators_who_demote_each_other_at_the_same_instant_leave_one(
 
     assert one_inside_the_other(app, *map(demote, numbers)) == ["done", "administrator_stays"]
     db.session.rollback()
-    assert [one.id for one in db.session.scalars(select(User)) if one.administers] == [numbers[1]]
+    assert [user.id for user in db.session.scalars(select(User)) if user.administers] == [numbers[1]]
 
 
 # ---- the first account
@@ -131,7 +131,7 @@ def test_a_new_installation_gets_its_first_account_once(fresh):
     first, second = run(fresh, "setup"), run(fresh, "setup")
     assert "admin@awrash.ma" in first.output and "password: " in first.output
     assert "its password was shown the first time" in second.output and "password: " not in second.output
-    assert [one.email for one in db.session.scalars(select(User))] == ["admin@awrash.ma"]
+    assert [user.email for user in db.session.scalars(select(User))] == ["admin@awrash.ma"]
 
 
 def test_a_first_account_that_was_deleted_never_comes_back(fresh):

@@ -27,7 +27,9 @@ def upload(visitor, *lines: str, header: str = HEADER, content: bytes | None = N
 def filled(page) -> dict[str, str]:
     """What the form of a page would send, as it stands."""
     form = page.soup.select_one("main form") or page.soup
-    given = {one["name"]: one.get("value", "") for one in form.select("input[name]") if one["name"] != "csrf_token"}
+    given = {
+        field["name"]: field.get("value", "") for field in form.select("input[name]") if field["name"] != "csrf_token"
+    }
     for choice in form.select("select[name]"):
         chosen = choice.select_one("option[selected]")
         given[choice["name"]] = chosen["value"] if chosen else ""
@@ -90,7 +92,7 @@ def test_a_line_set_apart_is_recorded_or_left_aside_on_the_page_of_its_file(offi
     page = officer.get(f"/admin/returns/file/?id={file.id}")
     first, second = file.lines
     likely = page.soup.select(f"#payment-{first.id} option[selected]")
-    assert [one["value"] for one in likely] == [str(payment("J100001").id)]
+    assert [choice["value"] for choice in likely] == [str(payment("J100001").id)]
     decision = {"line": str(first.id), "payment": likely[0]["value"], "decision": "apply"}
     assert officer.post("/admin/returns/decide/", **decision).status == 302
     assert states() == ["paid", "sent", "sent"]
@@ -102,7 +104,7 @@ def test_a_line_set_apart_is_recorded_or_left_aside_on_the_page_of_its_file(offi
     assert nothing.says("Choose the payment on which line 3 is recorded.")
     aside = {"line": str(second.id), "decision": "ignore", "reason": "Another prefecture"}
     assert officer.post("/admin/returns/decide/", **aside).status == 302
-    assert [one.state.value for one in file.lines] == ["applied", "ignored"]
+    assert [line.state.value for line in file.lines] == ["applied", "ignored"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff" * 50, b"PK\x03\x04rubbish", HEADER.encode(), b'"'])
@@ -211,4 +213,4 @@ def test_the_pages_speak_each_language(officer):
 
 def test_every_cause_is_the_code_of_the_rule_that_says_it(app):
     rules = {rule().code for rule in (Unmatched, Doubled, DifferingAmount, WrongState)}
-    assert {one.value for one in Cause} == rules | {"unreadable", "refused"}
+    assert {cause.value for cause in Cause} == rules | {"unreadable", "refused"}

@@ -36,12 +36,14 @@ def officer(unlocked, tour):
 
 def lines(page):
     """The contract and cause of each line shown."""
-    found = (re.search(r"contract=(\d+)&cause=(\w+)", one["href"]) for one in page.soup.select("tbody a[data-drawer]"))
-    return [(int(one[1]), one[2]) for one in found]
+    found = (
+        re.search(r"contract=(\d+)&cause=(\w+)", link["href"]) for link in page.soup.select("tbody a[data-drawer]")
+    )
+    return [(int(match[1]), match[2]) for match in found]
 
 
 def all_of(months, code=None):
-    return [(one.contract.id, one.code) for one in blocked_wages.wages_blocked(months, code)]
+    return [(wage.contract.id, wage.code) for wage in blocked_wages.wages_blocked(months, code)]
 
 
 @pytest.mark.parametrize("cause", [None, "attendance_locked"])
@@ -62,16 +64,16 @@ def test_every_line_stands_on_one_page_and_once(unlocked, officer, cause):
 def test_the_first_page_leads_on_only_and_the_last_one_back_only(unlocked, officer):
     last = pages_of(len(all_of(unlocked))) - 1
     first = officer.get("/admin/stopped/").soup.select_one(".pager")
-    assert [one["rel"] for one in first.select("a")] == [["next"]]
+    assert [link["rel"] for link in first.select("a")] == [["next"]]
     page = officer.get(f"/admin/stopped/?page={last}")
-    assert [one["rel"] for one in page.soup.select(".pager a")] == [["prev"]]
+    assert [link["rel"] for link in page.soup.select(".pager a")] == [["prev"]]
     assert page.says(f"Page {last + 1} of {last + 1}")
 
 
 def test_the_cause_stays_from_page_to_page_and_in_the_drawer(officer):
     page = officer.get("/admin/stopped/?cause=attendance_locked&page=1")
     assert {cause for _, cause in lines(page)} == {"attendance_locked"}
-    assert all("cause=attendance_locked" in one["href"] for one in page.soup.select(".pager a"))
+    assert all("cause=attendance_locked" in link["href"] for link in page.soup.select(".pager a"))
     drawer = officer.get(page.soup.select_one("tbody a")["href"])
     back = officer.get(drawer.soup.select_one(".crumbs a")["href"])
     assert lines(back) == lines(page)
@@ -108,8 +110,8 @@ def test_the_file_holds_the_whole_list_of_its_cause(unlocked, officer):
     for cause in (None, "attendance_locked"):
         query = f"?cause={cause}" if cause else ""
         links = officer.get(f"/admin/stopped/{query}").soup.select("a[href*='/stopped/export/']")
-        answers = [officer.get(one["href"]) for one in links]
-        assert [one.status for one in answers] == [200, 200]
+        answers = [officer.get(link["href"]) for link in links]
+        assert [answer.status for answer in answers] == [200, 200]
         rows = list(csv.reader(io.StringIO(answers[0].text.lstrip("\ufeff")), delimiter=";"))
         assert len(rows) == 1 + len(all_of(unlocked, cause))
         assert len({tuple(row) for row in rows}) == len(rows)
@@ -124,7 +126,7 @@ def test_a_page_takes_the_same_few_statements_however_long_the_list(unlocked, of
             assert officer.get(address).status == 200
         return len(seen)
 
-    short, long = (asked(f"/admin/stopped/?cause={one}") for one in ("account_of_one_person", "attendance_locked"))
+    short, long = (asked(f"/admin/stopped/?cause={cause}") for cause in ("account_of_one_person", "attendance_locked"))
     assert long == short
 
 

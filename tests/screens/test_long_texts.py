@@ -25,8 +25,8 @@ LONG = "a" * 100_000
 MARKS = "a" + "\u0316\u0301" * 50_000  # each word is put in order of its marks
 PATIENCE = 5  # seconds for any answer
 VIEWS = [(record.__tablename__, record, view) for _, views in MENU for view, record, _ in views]
-WITH_FORM = [one for one in VIEWS if one[2].form_columns and one[2].can_create]
-WITH_VERBS = [one for one in VIEWS if one[2].verbs]
+WITH_FORM = [view for view in VIEWS if view[2].form_columns and view[2].can_create]
+WITH_VERBS = [view for view in VIEWS if view[2].verbs]
 
 
 def names(views):
@@ -72,7 +72,7 @@ def texts_of(form) -> list[str]:
 def test_a_long_word_in_a_form_is_refused_under_its_field_and_kept_there(hurry, prefecture, name, record, view, word):
     officer = hurry(Role.administrator if Role.administrator in view.writes else Role.head_of_unit)
     admin = prefecture.extensions["admin"][0]
-    kind = next(one for one in admin._views if one.endpoint == name)._create_form_class
+    kind = next(_view for _view in admin._views if _view.endpoint == name)._create_form_class
     with prefecture.test_request_context():
         fields = texts_of(kind())
     officer.post("/language/en")
@@ -96,15 +96,15 @@ def test_a_text_with_spaces_around_it_is_still_taken(visit):
 
 @pytest.mark.parametrize("name, record, view", WITH_VERBS, ids=names(WITH_VERBS))
 def test_a_long_word_in_the_form_of_an_action_is_refused_with_a_sentence(hurry, name, record, view):
-    one = db.session.scalar(select(record.id).limit(1))
+    number = db.session.scalar(select(record.id).limit(1))
     for verb in view.verbs:
         fields = [field for field in verb.asks() if isinstance(field, StringField)] if verb.asks else []
-        if not fields or one is None:
+        if not fields or number is None:
             continue
         officer = hurry(verb.roles[0])
         officer.get(f"/admin/{name}/")
         sent = {field.name: LONG for field in fields}
-        page = officer.post(f"/admin/{name}/action/", action=verb.name, rowid=str(one), confirmed="1", **sent)
+        page = officer.post(f"/admin/{name}/action/", action=verb.name, rowid=str(number), confirmed="1", **sent)
         assert page.status == 422, verb.name
         for field in fields:
             assert page.soup.select_one(f"[name='{field.name}'].is-invalid"), (verb.name, field.name)
@@ -179,11 +179,11 @@ def test_a_long_word_holds_no_other_visitor(tour, prefecture):
         long, others = [], []
         addresses = [f"/admin/{name}/?q={LONG}" for name in ("participant", "carrier", "project", "find")]
         askers = [threading.Thread(target=asked, args=(address, long)) for address in addresses]
-        for one in askers:
-            one.start()
+        for asker in askers:
+            asker.start()
         asked("/healthz", others)
         asked("/admin/commune/", others)
-        for one in askers:
-            one.join()
+        for asker in askers:
+            asker.join()
     assert [status for status, _ in long + others] == [200] * 6
     assert max(took for _, took in long + others) < 4 * PATIENCE

@@ -115,24 +115,24 @@ def test_no_form_breaks_over_an_odd_number(visit, name, record, view):
         return
     officer = visit(Role.administrator if Role.administrator in view.writes else Role.head_of_unit)
     page = officer.get(f"/admin/{name}/new/")
-    fields = [one["name"] for one in page.soup.select("main form [name]") if one["name"] != "csrf_token"]
+    fields = [field["name"] for field in page.soup.select("main form [name]") if field["name"] != "csrf_token"]
     for odd in ODDEST:
         page = officer.post(f"/admin/{name}/new/", **{field.replace("__n__", "0"): odd for field in fields})
         assert page.status in (422, 302), odd
 
 
-WITH_FORM = [one for one in VIEWS if any(verb.asks for verb in one[2].verbs)]
+WITH_FORM = [view for view in VIEWS if any(verb.asks for verb in view[2].verbs)]
 
 
 @pytest.mark.parametrize("name, record, view", WITH_FORM, ids=[name for name, *_ in WITH_FORM])
 def test_no_action_breaks_over_an_odd_number_or_a_day_of_another_age(tour, name, record, view):
-    one = db.session.scalar(select(record.id).limit(1))
-    for verb in view.verbs if one else ():
+    number = db.session.scalar(select(record.id).limit(1))
+    for verb in view.verbs if number else ():
         officer = tour(verb.roles[0])
         officer.get(f"/admin/{name}/")
         for odd in (*ODDEST, "31/12/9999", "01/01/0001"):
             sent = {field.name: odd for field in (verb.asks() if verb.asks else ())}
-            page = officer.post(f"/admin/{name}/action/", action=verb.name, rowid=str(one), confirmed="1", **sent)
+            page = officer.post(f"/admin/{name}/action/", action=verb.name, rowid=str(number), confirmed="1", **sent)
             assert page.status in (200, 422), (verb.name, odd)
 
 

@@ -52,8 +52,8 @@ def test_projects_are_approved_and_a_carrier_recorded(sit, language, size):
     window = sit(Role.head_of_unit, language, size)
     page = window.page
     scored = db.session.scalars(select(Project).where(Project.state == ProjectState.scored))
-    free = [one for one in scored if not any(held.state in BENEFITED for held in one.carrier.agreements)]
-    numbers = [one.id for one in free][:2]
+    free = [project for project in scored if not any(held.state in BENEFITED for held in project.carrier.agreements)]
+    numbers = [project.id for project in free][:2]
     planned = db.session.scalar(select(CommitteeSession.id).filter_by(state=SessionState.planned))
     db.session.rollback()
     assert numbers

@@ -71,7 +71,9 @@ def test_no_page_of_a_record_writes_or_locks(app, visit, statements):
             status = visitor.get(page).status
             opened += status == 200
             assert status in (200, 403), page
-            unwanted = [one for one in statements if WRITES.search(one) and not TRACES.match(one)]
+            unwanted = [
+                statement for statement in statements if WRITES.search(statement) and not TRACES.match(statement)
+            ]
             assert unwanted == [], page
     assert opened > 20
     assert db.session.execute(select(NUMBER_SERIES)).all() == []

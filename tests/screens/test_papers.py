@@ -21,8 +21,8 @@ from tests.conftest import PASSWORD
 
 @pytest.fixture(scope="module")
 def browser():
-    with chromium() as one:
-        yield one
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

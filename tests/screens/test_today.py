@@ -21,7 +21,7 @@ MAY = date(2026, 5, 1)
 
 
 def codes(month=MAY):
-    return [one.code for one in blocked_wages.wages_blocked([month])]
+    return [wage.code for wage in blocked_wages.wages_blocked([month])]
 
 
 def test_a_person_whom_everything_lets_be_paid_is_not_listed(app):
@@ -49,8 +49,8 @@ def test_a_person_who_cannot_be_paid_is_listed_with_cause_days_and_owner(app, co
         world.person.account_state = AccountState.none
     bend(world)
     db.session.flush()
-    [one] = blocked_wages.wages_blocked([MAY])
-    assert (one.code, one.person.id, one.since, one.months) == (code, world.person.id, since, [MAY])
+    [wage] = blocked_wages.wages_blocked([MAY])
+    assert (wage.code, wage.person.id, wage.since, wage.months) == (code, world.person.id, since, [MAY])
     [cause] = blocked_wages.blockers([MAY], TODAY)
     assert (cause.code, cause.count, cause.oldest, cause.owner) == (code, 1, (TODAY - since).days, owner)
 
@@ -59,8 +59,8 @@ def test_attendance_that_is_not_locked_waits_since_the_end_of_the_month(app):
     world = a_world()
     db.session.add(AttendanceSheet(worksite=world.site, month=date(2026, 6, 1)))
     db.session.flush()
-    [one] = blocked_wages.wages_blocked([date(2026, 6, 1)])
-    assert (one.code, one.since) == ("attendance_locked", date(2026, 6, 30))
+    [wage] = blocked_wages.wages_blocked([date(2026, 6, 1)])
+    assert (wage.code, wage.since) == ("attendance_locked", date(2026, 6, 30))
 
 
 def test_who_is_mended_leaves_the_list(app):
@@ -75,7 +75,7 @@ def test_who_is_mended_leaves_the_list(app):
 def test_the_list_says_what_the_calculation_will_say(prefecture):
     """Each month of the demonstration: who is listed live is who the payroll stops, for the same causes."""
     month = blocked_wages.month_to_close(TODAY)
-    live = {(one.contract.id, one.code) for one in blocked_wages.wages_blocked([month])}
+    live = {(wage.contract.id, wage.code) for wage in blocked_wages.wages_blocked([month])}
     run = payroll.open_run(month)
     payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), now())
     asked = select(PaySlip.contract_id, PaySlip.blocked_by).where(PaySlip.run_id == run.id, PaySlip.month == month)
@@ -87,8 +87,8 @@ def test_who_was_stopped_in_a_frozen_month_is_still_listed_for_it(prefecture):
     months = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
     assert len(months) > 1
     found = blocked_wages.wages_blocked(months)
-    assert any(len(one.months) > 1 for one in found)
-    assert blocked_wages.count_blocked(months) == len({one.person.id for one in found})
+    assert any(len(wage.months) > 1 for wage in found)
+    assert blocked_wages.count_blocked(months) == len({wage.person.id for wage in found})
 
 
 def test_the_month_to_close_is_the_oldest_that_is_not_frozen(prefecture):
@@ -103,7 +103,7 @@ def test_the_gates_of_the_month_count_what_the_lists_hold(prefecture):
     )
     assert gates["attendance"].done == db.session.scalar(locked)
     assert gates["ready"].all - gates["ready"].done == len(
-        {one.person.id for one in blocked_wages.wages_blocked([month])}
+        {wage.person.id for wage in blocked_wages.wages_blocked([month])}
     )
     assert [gate.code for gate in gates.values() if gate.state == "now"] == ["attendance"]
     assert gates["declared"].due_on == date(2026, 11, 10)
@@ -117,7 +117,11 @@ def test_the_figures_of_the_edition_are_those_of_its_records(prefecture):
     assert figures.women == db.session.scalar(women)
     paid = sum(db.session.scalars(select(Payment.amount).where(Payment.state == PaymentState.paid)), Decimal("0.00"))
     assert figures.wages_paid == paid and paid > 0
-    opening = [one for one in db.session.scalars(select(Participant)) if one.cover_by_months == date(2026, 11, 1)]
+    opening = [
+        participant
+        for participant in db.session.scalars(select(Participant))
+        if participant.cover_by_months == date(2026, 11, 1)
+    ]
     assert figures.cover_opening == len(opening) > 0
     assert figures.person_months == edition.booked_person_months()
 
@@ -140,7 +144,7 @@ def test_a_wage_below_the_months_minimum_is_announced_and_stops_nobody(app, visi
 def test_each_number_of_the_morning_page_opens_its_rows(tour, role):
     visitor = tour(role)
     page = visitor.get("/admin/")
-    links = {one["href"] for one in page.soup.select("main a")}
+    links = {link["href"] for link in page.soup.select("main a")}
     assert len(links) > 20
     for address in links:
         assert visitor.get(address).status == 200, address
@@ -149,7 +153,7 @@ def test_each_number_of_the_morning_page_opens_its_rows(tour, role):
 def test_a_cause_opens_the_list_of_those_it_stops(tour):
     page = tour(Role.file_officer).get("/admin/contract/?flt_stopped_by=bank_account")
     months = blocked_wages.months_owed(blocked_wages.month_to_close(TODAY))
-    stopped = {one.contract.id for one in blocked_wages.wages_blocked(months, "bank_account")}
+    stopped = {wage.contract.id for wage in blocked_wages.wages_blocked(months, "bank_account")}
     assert page.soup.select_one("h1 .number").get_text() == str(len(stopped))
     assert tour(Role.file_officer).get("/admin/contract/?flt_stopped_by=nothing").status == 400
 
@@ -182,7 +186,7 @@ def test_the_counter_finds_a_person_however_the_name_is_written(app, typed):
 
 def test_the_counter_finds_a_file_by_the_beginning_of_its_number(app):
     a_world()
-    assert [str(one) for one in counter_search.look_up("2026-0001").files] == ["2026-0001 · مشروع"]
+    assert [str(file) for file in counter_search.look_up("2026-0001").files] == ["2026-0001 · مشروع"]
     assert counter_search.look_up("لا أحد بهذا الاسم").people == []
 
 

@@ -87,7 +87,9 @@ def everything() -> list:
     """All that the month wrote: the records of pay, and how many lines the audit has."""
     found = []
     for record in KEPT:
-        columns = [one for one in record.__table__.columns if one.name not in OTHERWISE and not one.foreign_keys]
+        columns = [
+            column for column in record.__table__.columns if column.name not in OTHERWISE and not column.foreign_keys
+        ]
         found.append(sorted(map(repr, db.session.execute(select(*columns)).all())))
     found.append(db.session.scalar(select(func.count(audit.AuditLine.id))))
     db.session.rollback()

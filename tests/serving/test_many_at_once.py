@@ -45,7 +45,7 @@ def test_eight_at_once_lose_nothing_and_nobody_is_told_of_a_lock(eight, on):
 
 
 def test_eight_who_save_their_own_records_are_all_saved(eight, on):
-    forms = [f"/admin/carrier/edit/?id={one}" for one in on.carriers]
+    forms = [f"/admin/carrier/edit/?id={carrier}" for carrier in on.carriers]
 
     counts = torture.each_their_own(eight, forms, "address", SECONDS)
 

@@ -120,12 +120,12 @@ def served(installation):
 
 
 def readable_by_others(folder: Path) -> list[str]:
-    return [str(one) for one in (folder, *folder.rglob("*")) if stat.S_IMODE(one.lstat().st_mode) & 0o077]
+    return [str(path) for path in (folder, *folder.rglob("*")) if stat.S_IMODE(path.lstat().st_mode) & 0o077]
 
 
 def test_nobody_else_on_the_machine_reads_what_the_office_keeps(installation, served):
     instance = Path(installation["AWRASH_INSTANCE"])
-    assert {one.name for one in instance.iterdir()} >= {"awrash.sqlite", "awrash.sqlite-wal", "queue.sqlite"}
+    assert {file.name for file in instance.iterdir()} >= {"awrash.sqlite", "awrash.sqlite-wal", "queue.sqlite"}
     assert readable_by_others(instance) == []
 
 

@@ -48,7 +48,7 @@ class Browser(HttpVisitor):
     """Somebody signed in, who sees what was sent before it is unpacked."""
 
     def fetch(self, path: str, method: str = "GET", **headers: str) -> Sent:
-        kept = "; ".join(f"{name}={one.value}" for name, one in self.cookies.items())
+        kept = "; ".join(f"{name}={cookie.value}" for name, cookie in self.cookies.items())
         connection = HTTPConnection(self.host, timeout=PATIENCE)
         try:
             asked = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -99,7 +99,9 @@ def test_a_style_that_the_browser_kept_is_not_sent_again(browser, accepted):
 
 
 def test_each_encoding_of_a_style_has_a_name_of_its_own(browser):
-    names = {browser.fetch(static(STYLE), Accept_Encoding=one).headers["ETag"] for one in ("br", "gzip", "identity")}
+    names = {
+        browser.fetch(static(STYLE), Accept_Encoding=coding).headers["ETag"] for coding in ("br", "gzip", "identity")
+    }
     assert len(names) == 3
 
 
@@ -152,13 +154,13 @@ def test_a_list_is_a_few_kilobytes(browser, name, accepted, used):
     assert len(sent.body) < LIGHT
     assert sent.plain.rstrip().endswith(b"</html>")
     assert sent.headers["Cache-Control"] == "no-store"
-    assert {"Accept-Encoding", "Cookie"} <= {one.strip() for one in sent.headers["Vary"].split(",")}
+    assert {"Accept-Encoding", "Cookie"} <= {name.strip() for name in sent.headers["Vary"].split(",")}
 
 
 def test_whoever_takes_nothing_compressed_gets_the_same_page(browser):
-    packed, plain = (browser.fetch("/transparency", Accept_Encoding=one) for one in (ALL, "identity"))
+    packed, plain = (browser.fetch("/transparency", Accept_Encoding=coding) for coding in (ALL, "identity"))
     assert (packed.encoding, plain.encoding) == ("br", None)
-    first, second = (TOKEN.sub("", one.plain.decode()) for one in (packed, plain))  # signed anew each second
+    first, second = (TOKEN.sub("", answer.plain.decode()) for answer in (packed, plain))  # signed anew each second
     assert first == second
 
 
@@ -171,12 +173,14 @@ def test_a_first_visit_is_light(browser):
     browser.cookies.clear()
     page = browser.fetch("/account/login", Accept_Encoding=ALL)
     soup = BeautifulSoup(page.plain, "html.parser")
-    files = {one["href"] for one in soup.select("link[href]")} | {one["src"] for one in soup.select("script[src]")}
-    files |= {static(one.relative_to(settings.STATIC).as_posix()) for one in settings.STATIC.glob("built/*.woff2")}
+    files = {element["href"] for element in soup.select("link[href]")} | {
+        element["src"] for element in soup.select("script[src]")
+    }
+    files |= {static(font.relative_to(settings.STATIC).as_posix()) for font in settings.STATIC.glob("built/*.woff2")}
 
-    sent = [page, *(browser.fetch(one, Accept_Encoding=ALL) for one in files)]
-    assert {one.status for one in sent} == {200}
-    assert sum(len(one.body) for one in sent) < FIRST_VISIT
+    sent = [page, *(browser.fetch(file, Accept_Encoding=ALL) for file in files)]
+    assert {answer.status for answer in sent} == {200}
+    assert sum(len(answer.body) for answer in sent) < FIRST_VISIT
 
 
 def test_the_sign_in_page_is_kept_by_nobody(browser):
@@ -216,7 +220,7 @@ def test_what_stays_the_same_in_the_token_of_forms_sends_none(prefecture, monkey
     for at in (now, now + 1):
         monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _, at=at: at)
         tokens.append(known.get("/admin/").soup.select_one("form[method=post] [name=csrf_token]")["value"])
-    (same, *first), (same_again, *second) = (one.split(".") for one in tokens)
+    (same, *first), (same_again, *second) = (token.split(".") for token in tokens)
 
     assert same == same_again and not set(first) & set(second)
     for token in (same, ".".join([same, *first[:1]]), ".".join([same, second[0], first[1]])):

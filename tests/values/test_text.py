@@ -489,7 +489,7 @@ def test_names_of_two_people_sound_apart(one, other):
 
 
 def test_an_article_a_number_and_another_script_have_no_sound():
-    for one in (
+    for word in (
         "EL",
         "al",
         "Oul",
@@ -506,7 +506,7 @@ def test_an_article_a_number_and_another_script_have_no_sound():
         "~",
         "%",
     ):
-        assert sounds(one) == "", one
+        assert sounds(word) == "", word
 
 
 latin = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=20)
