@@ -87,7 +87,7 @@ class PaperSet:
     paper: str
     members: Callable[[Any], Select[Any]]
     source: str = ""
-    through: Callable[[Any, date], Any] | None = None
+    through: Callable[[Any, date], Record] | None = None
     left_out: Callable[[Any], Select[Any]] | None = None
     tells: Callable[[int], str] = str
     made_of: Callable[[Select[Any]], Select[Any]] = field(default=lambda members: members)
@@ -306,7 +306,8 @@ def issue_next_part(work: Work, at: datetime) -> bool:
 
 def _issued(paper_set: PaperSet, member: Record | None, order: dict[str, Any], issue: issuing.Issuance) -> IssuedPaper:
     """Issue the paper of a member; the reason counts only where the record has changed since its last version."""
-    StillThere().check(member)
+    if member is None:
+        StillThere().refuse()
     document, language = PAPERS[paper_set.paper], order["language"]
     record = paper_set.through(member, issue.on) if paper_set.through else member
     try:

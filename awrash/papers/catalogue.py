@@ -15,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from awrash.database.record import value_at
+from awrash.database.record import Record, value_at
 from awrash.database.session import db
 from awrash.papers import (
     agreements,
@@ -73,7 +73,7 @@ class NoTextInUse(LookupError):
     """A paper whose text has no version in use in this language."""
 
 
-def papers_of(record: Any) -> list[Paper]:
+def papers_of(record: Record) -> list[Paper]:
     """The papers that can be made of a record as it stands, in the order of the catalogue."""
     return [paper for paper in PAPERS.values() if paper.record == record.__tablename__ and paper.offered(record)]
 
@@ -81,7 +81,7 @@ def papers_of(record: Any) -> list[Paper]:
 # ---- what a paper says
 
 
-def facts_of(paper: Paper, record: Any, language: str, on: date, wording: Wording | None = None) -> dict[str, Any]:
+def facts_of(paper: Paper, record: Record, language: str, on: date, wording: Wording | None = None) -> dict[str, Any]:
     """All that a paper says of its record on a day, but its own number: the same record gives the same facts.
 
     Each is formatted, under the name by which the template finds it; `signatures` are title and name of who signs,
@@ -115,7 +115,7 @@ def with_number(
     return facts | {"number": isolate_text(number), "replaces": sentences}
 
 
-def proof_facts(paper: Paper, record: Any, on: date) -> dict[str, Any]:
+def proof_facts(paper: Paper, record: Record, on: date) -> dict[str, Any]:
     """Where a paper's code is verified, the code in fours, and its QR; nothing for a paper without a code.
 
     The address is that of the letterhead: without one a draft shows the place open, and nothing is issued.
@@ -128,11 +128,11 @@ def proof_facts(paper: Paper, record: Any, on: date) -> dict[str, Any]:
     return {"proof": {"address": address, "place": f"{site}/verify", "code": fours, "qr": qr_code(address)}}
 
 
-def _signs(signer: Quality | Signer, record: Any) -> bool:
+def _signs(signer: Quality | Signer, record: Record) -> bool:
     return isinstance(signer, Quality) or not signer.only_if or bool(value_at(record, signer.only_if))
 
 
-def _signature(signer: Quality | Signer, record: Any, language: str, on: date) -> dict[str, str]:
+def _signature(signer: Quality | Signer, record: Record, language: str, on: date) -> dict[str, str]:
     if isinstance(signer, Quality):
         person = Signatory.on(signer, on)
         name = getattr(person, f"name_{language}", None)
@@ -186,7 +186,7 @@ def _value(facts: dict[str, Any], path: str) -> str:
 # ---- what a template takes
 
 
-def draft_data(paper: Paper, record: Any, language: str, on: date, wording: Wording | None = None) -> dict[str, Any]:
+def draft_data(paper: Paper, record: Record, language: str, on: date, wording: Wording | None = None) -> dict[str, Any]:
     """What the template takes for a paper as it would be issued, with "draft" across each page."""
     text = wording or text_in_use(paper, language)
     facts = with_number(facts_of(paper, record, language, on, text), DASH) | proof_facts(paper, record, on)

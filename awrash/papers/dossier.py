@@ -129,7 +129,7 @@ DOSSIERS = {
 }
 
 
-def dossier(record: Any, language: str, on: date, opens: Callable[[str], bool] = lambda name: True) -> bytes:
+def dossier(record: Record, language: str, on: date, opens: Callable[[str], bool] = lambda name: True) -> bytes:
     """The whole file of a record, in the language of the person who asks, as it stands on a day.
 
     `opens` says, by the name of a kind of record, whether that person may open it: what they may not is left out.
@@ -147,7 +147,7 @@ def dossier(record: Any, language: str, on: date, opens: Callable[[str], bool] =
 # ---- what is recorded
 
 
-def _data(record: Any, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
+def _data(record: Record, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
     """What the template takes besides the papers and scans: letterhead, facts, tables, history."""
     content = DOSSIERS[record.__tablename__]
     frame = catalogue.frame_data(HeadKind.prefecture, "fr" if language == "en" else language, on)
@@ -166,7 +166,7 @@ def _data(record: Any, language: str, on: date, opens: Callable[[str], bool]) ->
     }
 
 
-def _may_read(record: Any, path: str, opens: Callable[[str], bool]) -> bool:
+def _may_read(record: Record, path: str, opens: Callable[[str], bool]) -> bool:
     """Whether each kind of record on a path may be opened."""
     return all(opens(relation.mapper.class_.__tablename__) for relation in _relations(type(record), path.split(".")))
 
@@ -179,7 +179,7 @@ def _relations(kind: type[Record], names: list[str]) -> Iterator[RelationshipPro
         kind = relation.mapper.class_
 
 
-def _written(record: Any, path: str, language: str) -> Any:
+def _written(record: Record, path: str, language: str) -> Any:
     """What stands at the end of a path: an identifier in its groups, anything else as papers write it."""
     value, (*relations, name) = value_at(record, path), path.split(".")
     if name == "blocked_by" and value:
@@ -191,7 +191,7 @@ def _written(record: Any, path: str, language: str) -> Any:
     return isolate_number(identifier.format(value)) if identifier and value else formatted(value, language, path)
 
 
-def _table(record: Any, table: Listed, language: str) -> dict[str, Any]:
+def _table(record: Record, table: Listed, language: str) -> dict[str, Any]:
     """The records at the end of a path as a table; nothing when there is none."""
     rows = list(records_at(record, table.path))
     if not rows:
@@ -216,7 +216,7 @@ def _column_name(kind: type[Record], path: str) -> str:
     return label_of(kind, path if path in inspect(kind).column_attrs or "." in path else STANDS_FOR.get(path, path))
 
 
-def _history(record: Any, language: str) -> dict[str, Any]:
+def _history(record: Record, language: str) -> dict[str, Any]:
     """What was done with the record, when, by whom and why, as a table; nothing when nothing was."""
     states = {state.value: state for state in type(record).state.property.columns[0].type.enum_class}
     arrow, rows = " ← " if language == "ar" else " → ", []
@@ -249,7 +249,7 @@ class Item:
     unpacked: int = 0
 
 
-def _items(record: Any, language: str, files: OthersFiles, opens: Callable[[str], bool]) -> Iterator[Item]:
+def _items(record: Record, language: str, files: OthersFiles, opens: Callable[[str], bool]) -> Iterator[Item]:
     """The papers issued and the scans attached, each put among the files."""
     paths = [path for path in DOSSIERS[record.__tablename__].papers_at if _may_read(record, path, opens)]
     records = [record, *(related for path in paths for related in records_at(record, path))]

@@ -14,7 +14,7 @@ from flask_babel import force_locale
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, undefer
 
-from awrash.database.record import rows_about
+from awrash.database.record import Record, rows_about
 from awrash.database.session import db
 from awrash.papers import catalogue
 from awrash.papers.fields import isolate_text
@@ -78,7 +78,7 @@ class Issuance:
 # ---- what was issued
 
 
-def standing_paper(paper: Paper, record: Any, language: str) -> IssuedPaper | None:
+def standing_paper(paper: Paper, record: Record, language: str) -> IssuedPaper | None:
     """The version that stands of a paper of a record."""
     versions = select(IssuedPaper).filter_by(record=record.__tablename__, record_id=record.id)
     return db.session.scalar(versions.filter_by(document=paper.kind, language=language, state=IssuedState.issued))
@@ -114,7 +114,7 @@ def altered_papers() -> Iterator[str]:
 # ---- to issue
 
 
-def issue(paper: Paper, record: Any, language: str, issuance: Issuance, reason: str | None = None) -> IssuedPaper:
+def issue(paper: Paper, record: Record, language: str, issuance: Issuance, reason: str | None = None) -> IssuedPaper:
     """The paper that stands when its record has not changed; else a new one, or with a reason a new version of it.
 
     Who signs and which text is in use since then change no paper that was issued, unless a reason asks for another.
@@ -144,7 +144,7 @@ def issue(paper: Paper, record: Any, language: str, issuance: Issuance, reason: 
 
 
 def _new_version(
-    paper: Paper, record: Any, language: str, issuance: Issuance, facts: dict[str, Any], standing: IssuedPaper | None
+    paper: Paper, record: Record, language: str, issuance: Issuance, facts: dict[str, Any], standing: IssuedPaper | None
 ) -> IssuedPaper:
     """The paper typeset under its number: the number of the version that it replaces, else its own or the next."""
     number = standing.number if standing is not None else number_of(paper, record, issuance.on)
@@ -172,7 +172,7 @@ def _new_version(
     )
 
 
-def about_of(record: Any, language: str) -> str:
+def about_of(record: Record, language: str) -> str:
     """The name of a record in the language of its paper."""
     with force_locale(language):
         return str(record)
@@ -186,7 +186,7 @@ def wording_of(paper: Paper, language: str) -> Wording | None:
         TextInUse().refuse(paper=paper.kind)
 
 
-def number_of(paper: Paper, record: Any, on: date) -> str:
+def number_of(paper: Paper, record: Record, on: date) -> str:
     """The record's own number, or the next of the paper's series in the year."""
     if paper.has_series:
         return next_number(IssuedPaper, "number", f"{paper.number}{on.year}-", width=WIDTH)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from awrash.database.record import Record
 from awrash.papers.fields import Fact
 from awrash.papers.requirements import PlaceOfProof, Requirement
 from awrash.records.letterheads import HeadKind, Quality
@@ -59,7 +60,7 @@ class Paper:
     def has_series(self) -> bool:
         return "{" not in self.number
 
-    def lacks(self, record: Any, on: date) -> Iterator[RuleError]:
+    def lacks(self, record: Record, on: date) -> Iterator[RuleError]:
         """What a record lacks for its paper to be issued on a day, one refusal for each requirement unmet."""
         yield from self.lacks_for_any_record(on)
         yield from _refusals(self.requirements, record, on)
@@ -73,7 +74,7 @@ class Paper:
         return f"{self.name}.{language}"
 
 
-def _refusals(requirements: Iterable[Requirement], record: Any, on: date) -> Iterator[RuleError]:
+def _refusals(requirements: Iterable[Requirement], record: Record | None, on: date) -> Iterator[RuleError]:
     for requirement in requirements:
         try:
             requirement.check_on(record, on)
