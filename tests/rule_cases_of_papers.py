@@ -9,7 +9,7 @@ from sqlalchemy import select
 from awrash.database.session import db
 from awrash.models import Agreement, Worksite
 from awrash.operations import attachments, paper_batches
-from awrash.papers import catalogue, issue, typesetting
+from awrash.papers import catalogue, issue, printed_lists, typesetting
 from awrash.papers import requirements as needs
 from awrash.papers.dossier import dossier
 from awrash.papers.fields import isolate_text
@@ -174,6 +174,16 @@ def printed(title):
     return bend
 
 
+def on_a_list(value, most=10):
+    """A list of one row with this value, printed when up to `most` rows are."""
+
+    def bend(_world):
+        with patch.object(printed_lists, "MOST_ROWS", most):
+            printed_lists.printed_list("Liste", ["Titre"], [[value]], [], "fr", ON)
+
+    return bend
+
+
 def laid_out_within(seconds):
     """The whole file of a person to whom a picture is attached, laid out within so many seconds."""
 
@@ -208,6 +218,8 @@ PAPERS = {
         lambda world: issue.KeptWhole().check(issued(world, told=json.dumps({"number": "2026-0001"}))),
     ),
     "printable": (printed("تشجير"), printed("تشجير 🙂")),
+    "printable.on_a_list": (on_a_list("تشجير"), on_a_list("تشجير 🙂")),
+    "fits_on_paper": (on_a_list("تشجير", most=1), on_a_list("تشجير", most=0)),
     "fits_in_one": (laid_out_within(60), laid_out_within(0)),
     "something_to_issue": (in_bulk(1), in_bulk()),
     "still_there": (

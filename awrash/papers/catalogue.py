@@ -67,6 +67,7 @@ class Printable(Rule):
     """
 
     message = _l("“%(sign)s” cannot be printed on “%(paper)s”: take this sign off the record or the text.")
+    on_a_list = _l("“%(sign)s” cannot be printed: take this sign off the record that has it.")
 
 
 class NoTextInUse(LookupError):

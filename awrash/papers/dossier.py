@@ -7,23 +7,19 @@ since scans of others are inside.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import force_locale
 from sqlalchemy import inspect, select
-from sqlalchemy.orm import RelationshipProperty
 
 from awrash.database.record import Record, label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.papers import catalogue, issue, typesetting
-from awrash.papers.fields import DASH, format_day, formatted, isolate_number, isolate_text
+from awrash.papers.fields import DASH, format_day, is_number, isolate_number, isolate_text, relations_on, written
 from awrash.records.attachments import Attachment, AttachmentState, attachments_of
 from awrash.records.audit import AuditEvent, AuditLine, history_of
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.letterheads import HeadKind
-from awrash.reports.blocked_wages import block_titles
-from awrash.rules.fields import IdentifierRule
 from awrash.rules.rule import Rule
 from awrash.values import others_files
 from awrash.values.file_type import JPEG, MEGAPIXEL, MOST_MEGAPIXELS, PDF, PNG, SUFFIXES, picture_size
@@ -152,8 +148,8 @@ def _data(record: Record, language: str, on: date, opens: Callable[[str], bool])
     content = DOSSIERS[record.__tablename__]
     frame = catalogue.frame_data(HeadKind.prefecture, "fr" if language == "en" else language, on)
     tables = [_table(record, table, language) for table in content.tables if _may_read(record, table.path, opens)]
-    facts = [[label_of(type(record), path), _written(record, path, language)] for path in content.facts]
-    figures = [[str(label), _written(record, path, language)] for path, label in content.figures]
+    facts = [[label_of(type(record), path), written(record, path, language)] for path in content.facts]
+    figures = [[str(label), written(record, path, language)] for path, label in content.figures]
     return frame | {
         "lang": language,
         "title": f"{TITLE} {record}",
@@ -168,27 +164,7 @@ def _data(record: Record, language: str, on: date, opens: Callable[[str], bool])
 
 def _may_read(record: Record, path: str, opens: Callable[[str], bool]) -> bool:
     """Whether each kind of record on a path may be opened."""
-    return all(opens(relation.mapper.class_.__tablename__) for relation in _relations(type(record), path.split(".")))
-
-
-def _relations(kind: type[Record], names: list[str]) -> Iterator[RelationshipProperty[Any]]:
-    """The relations on a path."""
-    for name in names:
-        relation = inspect(kind).relationships[name]
-        yield relation
-        kind = relation.mapper.class_
-
-
-def _written(record: Record, path: str, language: str) -> Any:
-    """What stands at the end of a path: an identifier in its groups, anything else as papers write it."""
-    value, (*relations, name) = value_at(record, path), path.split(".")
-    if name == "blocked_by" and value:
-        return isolate_text(block_titles(record))
-    kind = [type(record), *(relation.mapper.class_ for relation in _relations(type(record), relations))][-1]
-    column = inspect(kind).column_attrs.get(name)
-    rules = column.info.get("rules", ()) if column is not None else ()
-    identifier = next((rule.identifier for rule in rules if isinstance(rule, IdentifierRule)), None)
-    return isolate_number(identifier.format(value)) if identifier and value else formatted(value, language, path)
+    return all(opens(relation.mapper.class_.__tablename__) for relation in relations_on(type(record), path.split(".")))
 
 
 def _table(record: Record, table: Listed, language: str) -> dict[str, Any]:
@@ -196,17 +172,13 @@ def _table(record: Record, table: Listed, language: str) -> dict[str, Any]:
     rows = list(records_at(record, table.path))
     if not rows:
         return {}
-    title = list(_relations(type(record), table.path.split(".")))[-1].info["label"]
+    title = list(relations_on(type(record), table.path.split(".")))[-1].info["label"]
     return {
         "title": str(title),
         "header": [_column_name(type(rows[0]), path) for path in table.columns],
-        "sides": ["end" if any(_is_number(value_at(row, path)) for row in rows) else "start" for path in table.columns],
-        "rows": [[_written(row, path, language) for path in table.columns] for row in rows],
+        "sides": ["end" if any(is_number(value_at(row, path)) for row in rows) else "start" for path in table.columns],
+        "rows": [[written(row, path, language) for path in table.columns] for row in rows],
     }
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Decimal | int) and not isinstance(value, bool)
 
 
 def _column_name(kind: type[Record], path: str) -> str:

@@ -5,7 +5,7 @@ neighbours, so each is an isolate of its own (Unicode UAX 9); what nobody sees i
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,9 +14,14 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask_babel import force_locale, ngettext
+from sqlalchemy import inspect
+from sqlalchemy.orm import RelationshipProperty
 
 from awrash.database.record import Record, value_at
+from awrash.reports.blocked_wages import block_titles
+from awrash.rules.fields import IdentifierRule
 from awrash.values.amount_in_words import dirhams_in_words
+from awrash.values.cells import InMonth
 from awrash.values.language import FORMATS, OFFICE_TIME, _l
 from awrash.values.states import Word
 from awrash.values.text import clean, clean_lines
@@ -117,10 +122,37 @@ def formatted(value: Any, language: str, path: str = "") -> Any:
         return format_amount(value, language)
     if isinstance(value, int):
         return f"{LTR}{value}{END}"
+    if isinstance(value, InMonth):
+        return format_month(value.month, language)
     if isinstance(value, date):
         is_month = path.rsplit(".", 1)[-1] == "month"
         return format_month(value, language) if is_month else format_day(value, language)
     return isolate_text(str(value))
+
+
+def relations_on(kind: type[Record], names: list[str]) -> Iterator[RelationshipProperty[Any]]:
+    """The relations on a path."""
+    for name in names:
+        relation = inspect(kind).relationships[name]
+        yield relation
+        kind = relation.mapper.class_
+
+
+def written(record: Record, path: str, language: str) -> Any:
+    """What stands at the end of a path: an identifier in its groups, anything else as papers write it."""
+    value, (*relations, name) = value_at(record, path), path.split(".")
+    if name == "blocked_by" and value:
+        return isolate_text(block_titles(record))
+    kind = [type(record), *(relation.mapper.class_ for relation in relations_on(type(record), relations))][-1]
+    column = inspect(kind).column_attrs.get(name)
+    rules = column.info.get("rules", ()) if column is not None else ()
+    identifier = next((rule.identifier for rule in rules if isinstance(rule, IdentifierRule)), None)
+    return isolate_number(identifier.format(value)) if identifier and value else formatted(value, language, path)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is written under its column's end: an amount or a count."""
+    return isinstance(value, Decimal | int) and not isinstance(value, bool)
 
 
 def in_both_languages(text: Any, **facts: Any) -> dict[str, Formatted]:

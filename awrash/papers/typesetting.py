@@ -7,6 +7,7 @@ not made.
 """
 
 import json
+import logging
 import re
 import shutil
 from pathlib import Path
@@ -26,8 +27,12 @@ STANDARDS: Any = ["a-2a", "ua-1"]
 # the fonts inside the typesetter only carry marks that have no sign (`templates/frame.typ`); all that is read is Amiri
 FONTS = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=FONT_FOLDERS)
 UNSHOWN = re.compile(r'the text `"(?P<sign>[^`]*)"` could not|the codepoint `"\\u\{(?P<code>[0-9a-f]+)\}"`')
+PDF_BEGINS = b"%PDF"
 LAYING_SECONDS = 120  # of processor time to lay all files of others on their pages; a thousand pages take some ten
 PREVIEW_INCH = 110  # pixels to the inch of a page shown on screen
+
+
+log = logging.getLogger(__name__)
 
 
 class Unprintable(ValueError):
@@ -43,11 +48,32 @@ def typeset(template: str, data: dict[str, Any]) -> bytes:
     try:
         pdf = typst.compile(_path(template), font_paths=FONTS, sys_inputs=_inputs(data), pdf_standards=STANDARDS)
     except typst.TypstError as fault:
-        unshown = UNSHOWN.search(str(fault))
-        if unshown is None:
+        sign = _unshown_sign(str(fault))
+        if sign is None:
             raise
-        raise Unprintable(unshown["sign"] or chr(int(unshown["code"], 16))) from fault
+        raise Unprintable(sign) from fault
     return bytes(pdf)
+
+
+def typeset_long(template: str, data: dict[str, Any]) -> bytes:
+    """The same for what has thousands of rows, in a process that takes its memory with it when it ends.
+
+    Unprintable names a sign; CannotLayOut when it takes more memory or time than the limits.
+    """
+    written = _in_process(template, TEMPLATES, data, STANDARDS)
+    if written.startswith(PDF_BEGINS):
+        return written
+    fault = written.decode()
+    sign = _unshown_sign(fault)
+    if sign is None:
+        raise RuntimeError(f"{template}: {fault}")
+    raise Unprintable(sign)
+
+
+def _unshown_sign(fault: str) -> str | None:
+    """The sign that no letter shows, of which Typst says so; None when it says something else."""
+    unshown = UNSHOWN.search(fault)
+    return None if unshown is None else unshown["sign"] or chr(int(unshown["code"], 16))
 
 
 def page_pictures(template: str, data: dict[str, Any]) -> list[bytes]:
@@ -63,19 +89,26 @@ def typeset_with(files: OthersFiles, template: str, data: dict[str, Any]) -> byt
     """
     for name in ("frame", template):
         shutil.copy(TEMPLATES / f"{name}.typ", files.folder)
+    written = _in_process(template, files.folder, data, None)
+    if not written.startswith(PDF_BEGINS):
+        log.warning("%s: %s", template, written.decode(errors="replace"))
+        raise CannotLayOut(template)
+    return written
+
+
+def _in_process(template: str, folder: Path, data: dict[str, Any], standards: list[str] | None) -> bytes:
+    """What the limited typesetter writes of a template in this folder: a PDF, or what it found wrong."""
     order = {
-        "main": str(files.folder / f"{template}.typ"),
-        "root": str(files.folder),
+        "main": str(folder / f"{template}.typ"),
+        "root": str(folder),
         "given": _inputs(data),
         "fonts": FONT_FOLDERS,
+        "standards": standards,
     }
     try:
-        pdf = run("typesetter", json.dumps(order).encode(), Limits(MEMORY, LAYING_SECONDS))
+        return run("typesetter", json.dumps(order).encode(), Limits(MEMORY, LAYING_SECONDS))
     except LimitReached as limit:
         raise CannotLayOut(template) from limit
-    if not pdf:
-        raise CannotLayOut(template)
-    return pdf
 
 
 def qr_code(text: str) -> str:

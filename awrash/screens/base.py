@@ -1,14 +1,12 @@
 """What every screen of the back-office shares: closed by default, roles, forms, lists, bulk runs, export."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import islice
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Response, abort, current_app, flash, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,11 +23,12 @@ from wtforms import Form
 
 from awrash.database.record import Record, label_of, records_at, value_at
 from awrash.database.session import db
-from awrash.files.exports import LISTS, Column, csv_stream, labels, query, rows, xlsx_bytes
+from awrash.files.exports import LISTS, Column, labels, query, rows
 from awrash.models import CommitteeSession, PayrollRun
+from awrash.papers.fields import is_number, written
+from awrash.papers.printed_lists import MOST_ROWS
 from awrash.records import audit, form_keys
 from awrash.records.accounts import Role, SavedView, User, saved_views
-from awrash.records.audit import AuditEvent
 from awrash.records.form_keys import SentBefore
 from awrash.reports.progress import progress_of
 from awrash.rules.check import closing, prepare_record, refusals_of
@@ -51,11 +50,14 @@ from awrash.screens.lists import (
     filters_of,
     loaders,
     matching_ids,
+    ordered_ids,
     pages_of,
     read_list_query,
     read_page,
+    read_records,
 )
-from awrash.values.language import Label, _l, local_today, now
+from awrash.screens.sending import send, send_list
+from awrash.values.language import Label, _l, language, local_today, now
 from awrash.values.money import Money
 from awrash.values.spelling import fold
 from awrash.values.states import STEPS_WITH_REASON, Word
@@ -64,9 +66,8 @@ from awrash.values.text import clean, has_digit, number_or_none, trim_query
 EVERYONE = tuple(Role)
 WRITERS = (Role.administrator, Role.head_of_unit)
 COMPLAINT_READERS = (Role.head_of_unit, Role.complaints_officer, Role.administrator, Role.auditor)
+PRINTED_PART = 500  # records of a list read at once for paper
 SHOWN_RELATED = 30  # records of each list on a record's page
-IN_MEMORY = 1_000_000  # bytes of a file that are kept in memory until it is sent; a longer one waits on the disk
-PART_SENT = 64_000  # bytes of a file that are sent at once
 
 Result = TypeVar("Result")  # what a piece of work makes
 
@@ -307,7 +308,7 @@ class RecordView(Guarded, ModelView):
     details_template = "awrash/details.html"
     can_view_details = True
     can_export = True
-    export_types = ("csv", "xlsx")
+    export_types = ("csv", "xlsx", "pdf")
     column_display_actions = False
 
     model: type[Record]
@@ -535,6 +536,8 @@ class RecordView(Guarded, ModelView):
             abort(404)
         list_query, filters = self._list_query()
         ids = matching_ids(self.model, list_query, filters, self.scope())
+        if export_type == "pdf":
+            return self._print(list_query, ids, list_query.in_words(filters))
         columns = self.export_columns(list_query.columns)
         statement, _reach = query(self.model, columns)
         lines = rows(self.model, columns, statement.where(self.model.id.in_(ids)))
@@ -543,6 +546,28 @@ class RecordView(Guarded, ModelView):
         count = db.session.scalar(select(func.count()).select_from(ids.subquery()))
         in_words = list_query.in_words(filters)
         return send(self.endpoint, name, export_type, header, lines, lines=count, filters=in_words)
+
+    def _print(self, list_query: ListQuery, ids: Select[tuple[int]], filters: list[str]) -> Response:
+        """All pages of the list on paper, with the columns of the screen."""
+        paths = list_query.columns or list(self.column_list)
+        header = [self.get_column_name(path) for path in paths]
+        self.trace_list(paths, ids)
+        ordered = ordered_ids(self.model, list_query, ids, self.usual_order())
+        printed = list(db.session.scalars(ordered.limit(MOST_ROWS + 1)))
+        name, rows = f"{self.endpoint}-{local_today().isoformat()}", self._printed_rows(printed, paths)
+        return send_list(self.endpoint, name, "pdf", header, rows, str(self.name), filters, lines=len(printed))
+
+    def _printed_rows(self, ids: list[int], paths: list[str]) -> Iterator[list[Any]]:
+        """The values of these records, all but numbers as papers write them; they are read some hundreds at a time."""
+        for start in range(0, len(ids), PRINTED_PART):
+            records = read_records(self.model, ids[start : start + PRINTED_PART], paths)
+            reach = self.reader(records)
+            for record in records:
+                values = [reach(record, path) for path in paths]
+                yield [
+                    value if is_number(value) or self.is_derived(path) else written(record, path, language())
+                    for path, value in zip(paths, values, strict=True)
+                ]
 
     def export_columns(self, chosen: list[str]) -> tuple[Column, ...]:
         """The columns chosen on the screen, else those of the list that comes in again."""
@@ -793,31 +818,3 @@ def _is_many(kind: type[Record], path: str) -> bool:
 def _is_amount(kind: type[Record], path: str) -> bool:
     attribute = attribute_of(kind, path)
     return isinstance(attribute, ColumnProperty) and any(isinstance(column.type, Money) for column in attribute.columns)
-
-
-def send(
-    about: Record | str, name: str, kind: str, header: list[str], cells: Iterable[list[str]], **details: object
-) -> Response:
-    """A list as a file, made whole before its first byte leaves: a fault is a page, never a file cut short.
-
-    `name` is the file's, without its ending; `kind` is csv or xlsx; `cells` are those of each line under the header.
-    `about` is the record that the list is of, or the name of its page: the audit keeps who takes it, with `details`.
-    """
-    tracing.trace(AuditEvent.exported, about, file=f"{name}.{kind}", columns=header, **details)
-    disposition = {"Content-Disposition": f"attachment; filename={name}.{kind}"}
-    if kind == "xlsx":
-        sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return Response(xlsx_bytes(header, cells), mimetype=sheet, headers=disposition)
-    with ExitStack() as on_fault:
-        file = on_fault.enter_context(SpooledTemporaryFile(IN_MEMORY))
-        file.writelines(csv_stream(header, cells))
-        disposition["Content-Length"] = str(file.tell())
-        file.seek(0)
-        on_fault.pop_all()
-    return Response(_read_out(file), mimetype="text/csv", headers=disposition)
-
-
-def _read_out(file: IO[bytes]) -> Iterator[bytes]:
-    """The bytes of a file, which is closed after the last of them."""
-    with file:
-        yield from iter(lambda: file.read(PART_SENT), b"")

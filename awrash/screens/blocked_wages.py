@@ -19,10 +19,11 @@ from awrash.reports.month_wages import rejected_of, sheet_of
 from awrash.rules.rule import RuleError
 from awrash.rules.signatures import PARTIES
 from awrash.screens.addresses import expose
-from awrash.screens.base import Guarded, NextVerb, RecordView, answers_of, send, view_named
+from awrash.screens.base import Guarded, NextVerb, RecordView, answers_of, view_named
 from awrash.screens.forms import RecordForm, form_for
 from awrash.screens.lists import PAGE, ListPage, page_number
-from awrash.values.cells import cell
+from awrash.screens.sending import send_list
+from awrash.values.cells import InMonth
 from awrash.values.language import local_today
 from awrash.values.text import number_or_none
 
@@ -97,18 +98,17 @@ class BlockedWagePages(Guarded, BaseView):
             pages=page.pages,
         )
 
-    @expose("/stopped/export/<kind>/")
+    @expose("/stopped/export/<any(csv, xlsx, pdf):kind>/")
     def export_stopped(self, kind: str) -> ResponseReturnValue:
         """The whole list as a file, whatever page is shown."""
-        if kind not in ("csv", "xlsx"):
-            abort(404)
         code = _cause()
         wages = blocked_wages.wages_blocked(_months_owed(), code)
         header = [_("Participant"), _("Phone"), _("Worksite"), _("Carrier"), _("Month"), _("Cause"), _("Since")]
         header += [_("Who mends it")]
         filters = [str(blocked_wages.TITLES[code])] if code else []
-        lines = map(_file_line, wages)
-        return send("admin", "cannot-be-paid", kind, header, lines, lines=len(wages), filters=filters)
+        title = _("Who cannot be paid")
+        rows = map(_row_of, wages)
+        return send_list("admin", "cannot-be-paid", kind, header, rows, title, filters, lines=len(wages))
 
     @expose("/mend/", methods=("GET", "POST"))
     def mend(self) -> ResponseReturnValue:
@@ -192,16 +192,13 @@ def _cause() -> str | None:
     return code if code is None or code in blocked_wages.TITLES else abort(404)
 
 
-def _file_line(blocked: BlockedWage) -> list[str]:
-    """The cells of a blocked wage in the file."""
-    months = " ".join(f"{month:%Y-%m}" for month in blocked.months)
+def _row_of(blocked: BlockedWage) -> list[Any]:
+    """The values of a blocked wage in the file."""
+    months = list(map(InMonth, blocked.months))
     person, owner = blocked.person, blocked_wages.OWNERS[blocked.code]
     return [
-        cell(value)
-        for value in (
-            *(str(person), person.phone, str(blocked.site), str(blocked.carrier), months),
-            *(str(blocked_wages.TITLES[blocked.code]), blocked.since, str(owner.label)),
-        )
+        *(str(person), person.phone, str(blocked.site), str(blocked.carrier), months),
+        *(str(blocked_wages.TITLES[blocked.code]), blocked.since, str(owner.label)),
     ]
 
 

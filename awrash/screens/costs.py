@@ -14,9 +14,9 @@ from awrash.operations.management_fee import COST_SUBJECTS, Cost, costs_of, is_l
 from awrash.records.accounts import Role
 from awrash.screens.actions import OFFICE, PAYROLL
 from awrash.screens.addresses import expose
-from awrash.screens.base import Guarded, send
+from awrash.screens.base import Guarded
 from awrash.screens.lists import Filter, existing_page, page_number
-from awrash.values.cells import cell
+from awrash.screens.sending import send_list
 from awrash.values.language import local_today
 from awrash.values.text import number_or_none
 
@@ -60,21 +60,20 @@ class CostsView(Guarded, BaseView):
             booked=None if edition is None else edition.booked_person_months(),
         )
 
-    @expose("/export/<kind>/")
+    @expose("/export/<any(csv, xlsx, pdf):kind>/")
     def export(self, kind: str) -> ResponseReturnValue:
-        if kind not in ("csv", "xlsx"):
-            abort(404)
         by, edition = self._subject_and_edition()
         names = ("value", "fee", *AMOUNTS[:3], "fee_late", "fee_approved", *AMOUNTS[3:], "share")
         months = ("person_months_agreed", "person_months")
         header = [titles()[by], *(cost_label(name) for name in (*names, *months))]
         costs = costs_of(by, local_today(), edition)
-        lines = (
-            [cell(str(cost.subject)), *(_figure_cell(getattr(cost, name)) for name in (*names, *months))]
+        rows = (
+            [str(cost.subject), *(_in_two_decimals(getattr(cost, name)) for name in (*names, *months))]
             for cost in costs
         )
         filters = [titles()[by], *([str(edition)] if edition else [])]
-        return send(self.endpoint, f"costs-{by}", kind, header, lines, lines=len(costs), filters=filters)
+        title = str(self.name)
+        return send_list(self.endpoint, f"costs-{by}", kind, header, rows, title, filters, lines=len(costs))
 
     def _subject_and_edition(self) -> tuple[str, Edition | None]:
         """By what the address sums the costs up, and of which edition; None for all.
@@ -91,9 +90,9 @@ class CostsView(Guarded, BaseView):
         return by, edition
 
 
-def _figure_cell(figure: Decimal | int) -> str:
+def _in_two_decimals(figure: Decimal | int) -> Decimal | int:
     """A figure of the costs as the file has it: dirhams and shares with two decimals, counts as they are."""
-    return cell(figure if isinstance(figure, int) else round(figure, 2))
+    return figure if isinstance(figure, int) else round(figure, 2)
 
 
 def titles() -> dict[str, str]:

@@ -18,9 +18,9 @@ from awrash.reports.health_cover import CoverLine
 from awrash.reports.wage_delays import PART
 from awrash.screens.addresses import expose
 from awrash.screens.attachments import Attached
-from awrash.screens.base import Guarded, send
+from awrash.screens.base import Guarded
 from awrash.screens.lists import existing_page, page_number
-from awrash.values.cells import cell
+from awrash.screens.sending import send_list
 from awrash.values.figure_names import Figure
 from awrash.values.language import local_today
 from awrash.values.text import number_or_none
@@ -63,22 +63,19 @@ class CoverView(Guarded, BaseView):
             most=_months_rights_last(),
         )
 
-    @expose("/export/<kind>/")
+    @expose("/export/<any(csv, xlsx, pdf):kind>/")
     def export(self, kind: str) -> ResponseReturnValue:
-        if kind not in ("csv", "xlsx"):
-            abort(404)
         query = _query()
         title = titles()[query.which]
         header = [_("CNIE"), _("Family name in French"), _("Given name in French"), _("Phone"), _("CNSS number")]
         header += [title, _("By which rule"), _("Days declared"), _("Health cover")]
         lines = _lists(query)[query.which]
-        return send(
-            self.endpoint, f"cover-{query.which}", kind, header, _file_lines(lines), lines=len(lines), filters=[title]
-        )
+        name = f"cover-{query.which}"
+        return send_list(self.endpoint, name, kind, header, _rows_of(lines), title, lines=len(lines))
 
 
-def _file_lines(lines: list[CoverLine]) -> Iterator[list[str]]:
-    """The cells of the file, line by line; people are read some hundreds at a time."""
+def _rows_of(lines: list[CoverLine]) -> Iterator[list[Any]]:
+    """The values of the file, line by line; people are read some hundreds at a time."""
     for start in range(0, len(lines), PART):
         part = lines[start : start + PART]
         people = _people_of(part)
@@ -86,7 +83,7 @@ def _file_lines(lines: list[CoverLine]) -> Iterator[list[str]]:
             person = people[line.participant_id]
             identity = (person.cnie, person.family_name_fr, person.given_name_fr, person.phone, person.cnss_number)
             cover = (line.day, str(line.rule.label), line.days, str(person.cover_state.label))
-            yield [cell(value) for value in (*identity, *cover)]
+            yield [*identity, *cover]
 
 
 def _people_of(lines: Sequence[CoverLine]) -> dict[int, Participant]:

@@ -358,12 +358,24 @@ def read_page(
     columns: Iterable[str],
     usual_order: str | Iterable[ColumnElement[Any]],
 ) -> tuple[int, list[Any]]:
-    """How many records match, and those of the page, in order, with what the columns show loaded beside them.
+    """How many records match, and those of the page, in order, with what the columns show loaded beside them."""
+    count = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    ordered = ordered_ids(kind, list_query, ids, usual_order)
+    on_page = list(db.session.scalars(ordered.limit(PAGE).offset(list_query.page * PAGE)))
+    return count, read_records(kind, on_page, columns)
+
+
+def ordered_ids(
+    kind: type[Record],
+    list_query: ListQuery,
+    ids: Select[tuple[int]],
+    usual_order: str | Iterable[ColumnElement[Any]],
+) -> Select[tuple[int]]:
+    """The ids in the order of the list.
 
     `usual_order` holds unless the address chooses a column: a path, with a minus for the latest first, or
     expressions of SQL.
     """
-    count = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
     order = usual_order if isinstance(usual_order, str) else "-id"
     path, descending = order.removeprefix("-"), order.startswith("-")
     if list_query.sort:
@@ -373,11 +385,14 @@ def read_page(
     if not (list_query.sort or isinstance(usual_order, str)):
         by = list(usual_order)
     last = kind.id.desc() if descending else kind.id.asc()
-    ordered = statement.with_only_columns(kind.id).where(kind.id.in_(ids)).order_by(None).order_by(*by, last)
-    on_page = list(db.session.scalars(ordered.limit(PAGE).offset(list_query.page * PAGE)))
-    loaded = select(kind).where(kind.id.in_(on_page)).options(*loaders(kind, columns))
+    return statement.with_only_columns(kind.id).where(kind.id.in_(ids)).order_by(None).order_by(*by, last)
+
+
+def read_records(kind: type[Record], ids: Sequence[int], columns: Iterable[str]) -> list[Any]:
+    """The records of these ids, in their order, with what the columns show loaded beside them."""
+    loaded = select(kind).where(kind.id.in_(ids)).options(*loaders(kind, columns))
     by_id = {record.id: record for record in db.session.scalars(loaded)}
-    return count, [by_id[number] for number in on_page if number in by_id]
+    return [by_id[number] for number in ids if number in by_id]
 
 
 def loaders(kind: type[Record], columns: Iterable[str]) -> list[LoaderOption]:

@@ -1,12 +1,11 @@
 """Papers on the screens: the card of a record, look before issuing, the list of what was issued, the office's texts."""
 
 import base64
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, send_file, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -30,6 +29,7 @@ from awrash.screens.addresses import expose
 from awrash.screens.attachments import Attached
 from awrash.screens.base import WRITERS, RecordView, Verb, does, opens, view_named
 from awrash.screens.forms import RecordForm
+from awrash.screens.sending import pdf_response
 from awrash.values.language import _l, local_today, now
 from awrash.values.language import language as language_served
 from awrash.values.states import Word
@@ -288,13 +288,6 @@ class IssuedPaperView(RecordView):
 def _first_pages(pages: list[bytes]) -> list[str]:
     """The first pictures of pages, in base64 for the address of an image."""
     return [base64.b64encode(page).decode() for page in pages[:SHOWN_PAGES]]
-
-
-def pdf_response(content: bytes, name: str) -> Response:
-    """A PDF to read or to print, named without its suffix; never kept by a browser."""
-    response = send_file(io.BytesIO(content), "application/pdf", download_name=f"{name}.pdf")
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 # ---- the office's texts, letterheads, signatories

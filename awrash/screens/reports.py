@@ -26,9 +26,10 @@ from awrash.reports.report import (
     summary_of,
 )
 from awrash.screens.addresses import expose
-from awrash.screens.base import Guarded, send
+from awrash.screens.base import Guarded
 from awrash.screens.lists import SHOWN, choices_of, existing_page, page_number
-from awrash.values.cells import cell
+from awrash.screens.sending import send_list
+from awrash.values.cells import InMonth
 from awrash.values.language import local_today
 from awrash.values.states import Word
 
@@ -85,16 +86,14 @@ class ReportView(Guarded, BaseView):
             pages=page.pages,
         )
 
-    @expose("/<code>/export/<kind>/")
+    @expose("/<code>/export/<any(csv, xlsx, pdf):kind>/")
     def export(self, code: str, kind: str) -> ResponseReturnValue:
         report = _report(code)
-        if kind not in ("csv", "xlsx"):
-            abort(404)
         answers = _answers(report)
         header = [str(column.label) for column in report.columns]
-        lines = _lines(report, report.rows(local_today(), answers))
+        rows = _rows(report, report.rows(local_today(), answers))
         filters = [field.sentence for field in _fields(report, answers) if field.answer is not None]
-        return send(self.endpoint, code, kind, header, lines, filters=[str(report.title), *filters])
+        return send_list(self.endpoint, code, kind, header, rows, str(report.title), filters)
 
 
 def whole_page(report: Report, answers: Answers) -> Mapping[str, Any]:
@@ -136,17 +135,17 @@ def _field(question: NumberAsked | RecordAsked, answer: int | None) -> QuestionF
     return QuestionField(name, label, answer, choices=choices, lookup=lookup, unanswered=str(question.unanswered))
 
 
-def _lines(report: Report, statement: Select[Any]) -> Iterator[list[str]]:
-    """The cells of a report's file, row by row."""
+def _rows(report: Report, statement: Select[Any]) -> Iterator[list[Any]]:
+    """The values of a report's file, row by row."""
     for row in rows_in_parts(statement):
-        yield [_cell(column, row) for column in report.columns]
+        yield [_value(column, row) for column in report.columns]
 
 
-def _cell(column: ReportColumn, row: Row[Any]) -> str:
-    """A value as the file has it: a month as YYYY-MM, a record and a word by name."""
+def _value(column: ReportColumn, row: Row[Any]) -> Any:
+    """A value as the file has it: a month without its day, a record and a word by name."""
     value = column.value(row)
     if isinstance(value, date) and column.kind == ColumnKind.month:
-        return f"{value:%Y-%m}"
+        return InMonth(value)
     if isinstance(value, Word):
         return str(value.label)
-    return cell(str(value) if isinstance(value, Record) else value)
+    return str(value) if isinstance(value, Record) else value

@@ -1,6 +1,6 @@
 """The payroll's lists: the wages raised, the list for social security, the transfers and whom they leave apart."""
 
-from flask import abort, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from awrash.files.exports import labels, listing, rows
@@ -8,8 +8,9 @@ from awrash.models import PaySlip
 from awrash.reports import transfers
 from awrash.reports.register import RAISED_WAGES
 from awrash.screens.addresses import expose
-from awrash.screens.base import RecordView, send
+from awrash.screens.base import RecordView
 from awrash.screens.reports import whole_page
+from awrash.screens.sending import send
 
 
 class TransferPages(RecordView):
@@ -35,10 +36,8 @@ class TransferPages(RecordView):
         run = self.record_or_404(request.args.get("id"))
         return self.render("awrash/transfers.html", record=run, totals=transfers.totals_of(transfers.due_of(run)))
 
-    @expose("/transfers/<kind>/")
+    @expose("/transfers/<any(csv, xlsx):kind>/")
     def transfer_file(self, kind: str) -> ResponseReturnValue:
         """The list of transfers for the bank."""
-        if kind not in ("csv", "xlsx"):
-            abort(404)
         run = self.record_or_404(request.args.get("id"))
         return send(run, f"transfers-{run}", kind, list(transfers.COLUMNS), transfers.file_lines(run))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
@@ -17,10 +17,11 @@ from awrash.reports import stage_days, wage_delays
 from awrash.reports.stage_days import MonthStages, StageCode
 from awrash.reports.wage_delays import PART
 from awrash.screens.addresses import expose
-from awrash.screens.base import Guarded, send
+from awrash.screens.base import Guarded
 from awrash.screens.lists import PAGE, SHOWN, choices_of, existing_page, page_number
+from awrash.screens.sending import send_list
 from awrash.values import months as periods
-from awrash.values.cells import cell
+from awrash.values.cells import InMonth
 from awrash.values.language import local_today, month_name
 from awrash.values.text import number_or_none, parse_month
 
@@ -101,15 +102,14 @@ class PaidView(Guarded, BaseView):
             pages=page.pages,
         )
 
-    @expose("/export/<kind>/")
+    @expose("/export/<any(csv, xlsx, pdf):kind>/")
     def export(self, kind: str) -> ResponseReturnValue:
-        if kind not in ("csv", "xlsx"):
-            abort(404)
         query, today = _query(), local_today()
         header = [_("CNIE"), _("Family name in French"), _("Given name in French"), _("Month"), _("Due on")]
         header += [_("Amount owed"), _("Sent on"), _("Paid on"), _("Amount paid"), _("Days late"), _("State")]
         header += [_("What holds it")]
-        return send(self.endpoint, "paid", kind, header, _file_lines(query, today), filters=query.in_words())
+        rows = _rows_of(query, today)
+        return send_list(self.endpoint, "paid", kind, header, rows, str(self.name), query.in_words())
 
 
 def _people_ids(query: DelayQuery, today: date) -> list[int]:
@@ -121,7 +121,7 @@ def _people_ids(query: DelayQuery, today: date) -> list[int]:
     return wage_delays.whose_wage_is_late(wage_delays.in_parts(perhaps_late, today, **query.narrowing))
 
 
-def _file_lines(query: DelayQuery, today: date) -> Iterator[list[str]]:
+def _rows_of(query: DelayQuery, today: date) -> Iterator[list[Any]]:
     """A line of the file for each month of each person; people are read some hundreds at a time."""
     people_ids = _people_ids(query, today)
     columns = (Participant.id, Participant.cnie, Participant.family_name_fr, Participant.given_name_fr)
@@ -132,8 +132,8 @@ def _file_lines(query: DelayQuery, today: date) -> Iterator[list[str]]:
         for person_id, wages in wage_delays.months_of(part, today, **query.narrowing).items():
             for wage in wages:
                 days = (wage.due_on, wage.amount, wage.sent_on, wage.paid_on, wage.paid, wage.days_late)
-                cells = (f"{wage.month:%Y-%m}", *days, str(wage.state.label), "; ".join(map(str, wage.why)))
-                yield [cell(value) for value in (*names[person_id], *cells)]
+                causes = "; ".join(map(str, wage.why))
+                yield [*names[person_id], InMonth(wage.month), *days, str(wage.state.label), causes]
 
 
 def _query() -> DelayQuery:
@@ -176,24 +176,22 @@ class StageDaysView(Guarded, BaseView):
         most = max((month.total for month in rows), default=0)
         return self.render("awrash/stage_days.html", rows=rows, codes=list(StageCode), most=most)
 
-    @expose("/export/<kind>/")
+    @expose("/export/<any(csv, xlsx, pdf):kind>/")
     def export(self, kind: str) -> ResponseReturnValue:
-        if kind not in ("csv", "xlsx"):
-            abort(404)
         header = [_("Month"), *(str(stage.label) for stage in StageCode), _("Days in all"), _("Longest stage")]
         header += [_("Wages due on"), _("Days late"), _("State")]
         months = stage_days.stages_of_months(local_today())
-        lines = ([cell(value) for value in _file_values(month)] for month in months)
-        return send(self.endpoint, "gates", kind, header, lines, lines=len(months))
+        rows = map(_file_values, months)
+        return send_list(self.endpoint, "gates", kind, header, rows, str(self.name), lines=len(months))
 
     def is_visible(self) -> bool:
         """Reached from the morning page, the payroll and the months: the menu has enough."""
         return False
 
 
-def _file_values(month: MonthStages) -> list[str | int | date | None]:
+def _file_values(month: MonthStages) -> list[str | int | date | InMonth | None]:
     """The values of a month's line in the file."""
     longest = str(month.longest.code.label) if month.longest else ""
     state = _("open") if month.is_open else _("closed")
     days = [stage.days for stage in month.stages]
-    return [f"{month.month:%Y-%m}", *days, month.total, longest, month.due_on, month.late, state]
+    return [InMonth(month.month), *days, month.total, longest, month.due_on, month.late, state]

@@ -63,7 +63,7 @@ def test_a_report_goes_out_with_all_its_rows_under_its_own_labels(reader, code):
     assert header == [heading.get_text(strip=True) for heading in page.soup.select("thead th")]
     assert str(len(lines)) == page.soup.select_one("h1 .number").get_text(strip=True)
     assert reader.client.get(f"/admin/report/{code}/export/xlsx/").data[:2] == b"PK"
-    assert reader.get(f"/admin/report/{code}/export/pdf/").status == 404
+    assert reader.get(f"/admin/report/{code}/export/exe/").status == 404
 
 
 @pytest.mark.parametrize("code", REPORTS)

@@ -270,7 +270,7 @@ def test_the_covers_go_out_as_a_file(tour, prefecture):
     assert lines[1][0] == db.session.get(Participant, told[0].participant_id).cnie
     assert (lines[1][5], lines[1][7]) == ("2026-11-01", str(told[0].days))
     assert len(visitor.client.get("/admin/cover/export/xlsx/?which=ending").data) > 2_000
-    assert visitor.get("/admin/cover/export/pdf/").status == 404
+    assert visitor.get("/admin/cover/export/exe/").status == 404
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])

@@ -195,7 +195,7 @@ def test_the_days_at_each_stage_go_out_as_a_file(tour):
     lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"))
     assert lines[-1][:7] == ["2026-08", "0", "4", "0", "4", "8", "16"]
     assert len(visitor.client.get("/admin/gates/export/xlsx/").data) > 2_000
-    assert visitor.get("/admin/gates/export/pdf/").status == 404
+    assert visitor.get("/admin/gates/export/exe/").status == 404
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/paid/"])

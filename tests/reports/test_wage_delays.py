@@ -334,7 +334,7 @@ def test_the_months_go_out_as_a_file_a_line_for_each(tour, prefecture):
     assert lines[1][9] == str(august.days_late) == "6"
     book = visitor.client.get(address.format("xlsx")).data
     assert len(CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()) == len(lines)
-    assert visitor.get("/admin/paid/export/pdf/").status == 404
+    assert visitor.get("/admin/paid/export/exe/").status == 404
 
 
 @pytest.mark.parametrize(
