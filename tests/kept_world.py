@@ -20,6 +20,7 @@ from awrash.database.session import Base, db
 from awrash.records import audit
 from awrash.rules.versions import COUNTED
 from awrash.values.language import now
+from tests.renewal import added_to
 
 AUDIT = audit.AuditLine.__table__
 Rows = dict[tuple[Any, ...], dict[str, Any]]  # of a table, by primary key
@@ -97,6 +98,7 @@ class KeptWorld:
         session = db.session()
         connection = session.connection()
         _run(connection, self.statements)
+        added_to[connection.engine].update(table.name for table in self.filled)
         for table, before, after in self.changed:
             connection.execute(update(table).where(table.c.id == before["id"]).values(after))
         actor_id, actor = session.info.get("actor") or (None, "awrash")
