@@ -29,6 +29,7 @@ from awrash.records.paper_texts import Wording
 from awrash.seeds import plant
 from tests import servers
 from tests.doors import Visitor
+from tests.renewal import KeptRows
 from tests.world import a_world
 
 TODAY = date(2026, 11, 23)
@@ -56,6 +57,7 @@ class Database:
         if kind == "postgres":
             self._fill(fill)
             servers.create_database(f"{self.name}_kept", self.name)
+            self.rows = KeptRows(self.address)
             return
         filled = shared / f"{fill.__name__}.sqlite"
         with _alone_in(shared):
@@ -85,7 +87,8 @@ class Database:
     def _app(self) -> Flask:
         url = f"sqlite:///{self.file}"
         if self.kind == "postgres":
-            url = servers.create_database(self.name).replace("postgresql://", "postgresql+psycopg://")
+            self.address = servers.create_database(self.name)
+            url = self.address.replace("postgresql://", "postgresql+psycopg://")
         os.environ["AWRASH_INSTANCE"] = str(self.home)
         settings = {"SQLALCHEMY_DATABASE_URI": url, "TESTING": True, "TODAY": TODAY}
         settings |= {"WORK_AT_ONCE": True}
@@ -107,6 +110,8 @@ class Database:
             assert not Path(f"{self.file}{suffix}").exists()
 
     def close(self) -> None:
+        if self.kind == "postgres":
+            self.rows.close()
         with self.app.app_context():
             db.session.remove()
             self._dispose()
@@ -121,12 +126,15 @@ class Database:
                 return
             written.discard(db.engine)
             self._dispose()
+            engine = db.engine
         if self.kind == "sqlite":
             for suffix in ("-wal", "-shm"):
                 Path(f"{self.file}{suffix}").unlink(missing_ok=True)
             shutil.copy(self.kept, self.file)
-        else:
+        elif not self.rows.put_back(engine):
+            self.rows.close()
             servers.create_database(self.name, f"{self.name}_kept")
+            self.rows.connect()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from sqlalchemy import event
 
 from awrash.database.session import db
 from tests.conftest import written
+from tests.renewal import UNREADABLE, changed
 
 FORK = multiprocessing.get_context("fork")
 PATIENCE = 20  # seconds that one process waits for another before the test fails
@@ -29,6 +30,7 @@ def _leave(app: Flask) -> None:
     db.session.remove()
     db.engine.dispose()
     written.add(db.engine)
+    changed[db.engine].add(UNREADABLE)
 
 
 def _child(app: Flask, work: Callable[[], Any], before: Callable[[Any], None], told: Any) -> Any:

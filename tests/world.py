@@ -58,6 +58,7 @@ from awrash.values.states import (
     SessionState,
     WorksiteState,
 )
+from tests.kept_world import put_back_or
 
 SITE = "https://awrash.example.ma"  # where codes are verified
 REASON = "وقع مباشر على الساكنة"
@@ -127,6 +128,11 @@ def papers(**only: object) -> list[IssuedPaper]:
 
 def a_world(kept: bool = True) -> SimpleNamespace:
     """Everything from the edition to the certificate, kept in the database unless told otherwise."""
+    return put_back_or(lambda: keep(a_new_world())) if kept else a_new_world()
+
+
+def a_new_world() -> SimpleNamespace:
+    """Everything from the edition to the certificate, in no session yet."""
     world = SimpleNamespace()
     publish_at(SITE)
     world.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
@@ -154,7 +160,7 @@ def a_world(kept: bool = True) -> SimpleNamespace:
         world.line = AttendanceLine(sheet=world.sheet, contract=world.contract, days_worked=26)
         world.complaint = Complaint(number="R-1", received_on=date(2026, 6, 1), kind="late_wage", text="تأخر الأجر")
         world.follow_up = FollowUp(contract=world.contract, months_after=3, due_on=date(2026, 10, 31))
-    return keep(world) if kept else world
+    return world
 
 
 def keep(world: SimpleNamespace) -> SimpleNamespace:

@@ -442,7 +442,7 @@ def _attendance_line(worksite: Worksite, month: date, person: Participant) -> At
         sheet = AttendanceSheet(month=month, worksite=worksite)
         db.session.add(sheet)
         db.session.flush()
-    line = next((line for line in sheet.lines if line.contract is contract), None)
+    line = db.session.scalar(select(AttendanceLine).filter_by(sheet=sheet, contract=contract))
     return line or AttendanceLine(sheet=sheet, contract=contract)
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from awrash.database.parsing import in_each_language
+from awrash.database.record import value_at
 from awrash.database.session import db
 from awrash.files.import_kinds import IGNORED, KINDS
 from awrash.files.imports import check_file, header_of, title_of
@@ -76,25 +77,21 @@ def test_a_dry_run_writes_nothing(app):
     assert people() == 0
 
 
-@pytest.mark.parametrize(
-    "cnie, field, kept",
-    [
-        ("JA624006", "cnie", "JA624006"),  # ` ja624006 `
-        ("J530801", "phone", "+212612570280"),  # `+212 612-570280`
-        ("JA431154", "born_on", date(1994, 8, 25)),  # `25/08/1994`
-        ("J421439", "rib", "350810822615968386109386"),  # in groups
-        ("JB900174", "born_on", date(1991, 11, 23)),  # ١٩٩١-١١-٢٣
-        ("JC819435", "cnss_number", "123456785"),  # ١٢٣٤٥٦٧٨٥
-        ("JB247865", "commune.name_ar", "أيت ملول"),  # آيت ملول
-        ("JB168492", "family_name_ar", "بوهوش"),  # between direction marks
-    ],
-)
-def test_an_odd_but_clear_cell_is_cleaned(app, cnie, field, kept):
+CLEANED = [
+    ("JA624006", "cnie", "JA624006"),  # ` ja624006 `
+    ("J530801", "phone", "+212612570280"),  # `+212 612-570280`
+    ("JA431154", "born_on", date(1994, 8, 25)),  # `25/08/1994`
+    ("J421439", "rib", "350810822615968386109386"),  # in groups
+    ("JB900174", "born_on", date(1991, 11, 23)),  # ١٩٩١-١١-٢٣
+    ("JC819435", "cnss_number", "123456785"),  # ١٢٣٤٥٦٧٨٥
+    ("JB247865", "commune.name_ar", "أيت ملول"),  # آيت ملول
+    ("JB168492", "family_name_ar", "بوهوش"),  # between direction marks
+]
+
+
+def test_an_odd_but_clear_cell_is_cleaned(app):
     bring(LIST.read_bytes())
-    value = person(cnie)
-    for step in field.split("."):
-        value = getattr(value, step)
-    assert value == kept
+    assert [(cnie, path, value_at(person(cnie), path)) for cnie, path, _ in CLEANED] == CLEANED
 
 
 def test_the_same_account_on_two_people_is_an_alert_not_a_fault(app):
