@@ -121,6 +121,7 @@ from awrash.validators import (
     OncePerCarrier,
     OnePlaceAtATime,
     OpenCall,
+    OpenSession,
     PaidOnce,
     PaymentOfFeeTold,
     ProjectApproved,
@@ -137,7 +138,7 @@ from awrash.validators import (
     WithinQuota,
     WithinWorksite,
 )
-from awrash.values.figure_names import DEFAULT_BANKS, DEFAULT_ELIGIBLE
+from awrash.values.figure_names import DEFAULT_BANKS, DEFAULT_ELIGIBLE, DEFAULT_QUORUM
 from awrash.values.language import _l
 from awrash.values.money import Money
 from awrash.values.states import (
@@ -236,6 +237,13 @@ class Edition(EditionFigures, Record):
         SomeChosen(),
         type_=Words(BudgetKind),
         insert_default=DEFAULT_ELIGIBLE,
+    )
+    committee_quorum: Mapped[int] = column(
+        _l("Quorum of the committee"),
+        Positive(),
+        help=_l("Members who must be present before a session decides on a project."),
+        default=DEFAULT_QUORUM,
+        server_default=str(DEFAULT_QUORUM),
     )
     damancom_surname_first: Mapped[bool] = column(
         _l("Family name first in CNSS files"), default=True, server_default=true()
@@ -527,7 +535,9 @@ class Decision(Record):
 
     __shown__ = ("project", "outcome")
     __table_args__ = (UniqueConstraint("session_id", "project_id"),)
-    __rules__ = (ReasonGiven(), NoVoteWithInterest(), NeverEdited(), SignedMinutesStay("session"))
+    __rules__ = (
+        ReasonGiven(), NoVoteWithInterest(), OpenSession(), NeverEdited(), SignedMinutesStay("session"),
+    )  # fmt: skip
 
     session_id: Mapped[int] = foreign_key("committee_session")
     session: Mapped[CommitteeSession] = relation(_l("Session"), "decisions")

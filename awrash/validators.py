@@ -27,6 +27,7 @@ from awrash.values.states import (
     Outcome,
     PaymentState,
     ProjectState,
+    SessionState,
     SheetState,
     WorksiteState,
 )
@@ -193,6 +194,42 @@ class NoVoteWithInterest(Rule):
         for member in decision.voters:
             if member.interest_in and member.interest_in is decision.project.carrier:
                 self.refuse(member=member, carrier=member.interest_in)
+
+
+class OpenSession(Rule):
+    """[A] The committee decides in a session; [D] one whose minutes are not signed, held since the deposit, with the
+    quorum of the edition (docs/programme.md, "Committee approval")."""
+
+    message = _l(
+        "The minutes of the session of %(day)s are signed: it decides nothing more. Record another session, and decide "
+        "in it."
+    )
+    too_early = _l(
+        "The session of %(day)s came before the deposit of %(project)s, on %(deposited)s: choose a session held since."
+    )
+    too_few = _l(
+        "Members present on %(day)s: %(present)s. The committee decides from %(quorum)s on: write on the page of the "
+        "session who was there."
+    )
+    field = "session"
+
+    def check(self, decision: subjects.Decision) -> None:
+        session = decision.session
+        if not is_new(decision):
+            return
+        if value_before(session, "state") == SessionState.closed:
+            self.refuse(day=session.held_on)
+        self.check_sitting(decision)
+
+    def check_sitting(self, decision: subjects.Decision) -> None:
+        """Refuse a session that could not decide on the project, whether or not its minutes are signed since."""
+        session, project = decision.session, decision.project
+        deposited_on, quorum = project.deposited_on, project.call.edition.committee_quorum
+        if deposited_on and session.held_on < deposited_on:
+            self.refuse(sentence=self.too_early, day=session.held_on, project=project, deposited=deposited_on)
+        present = len(session.attendance)
+        if present < quorum:
+            self.refuse(sentence=self.too_few, day=session.held_on, present=present, quorum=quorum)
 
 
 class WithinQuota(Rule):

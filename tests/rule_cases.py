@@ -54,6 +54,7 @@ from awrash.values.states import (
     PaymentState,
     ProjectState,
     RunState,
+    SessionState,
     SheetState,
     Situation,
     WorksiteState,
@@ -69,6 +70,7 @@ from tests.world import (
     a_project,
     a_slip,
     an_agreement,
+    behind,
 )
 
 
@@ -355,9 +357,13 @@ def with_interest(interested):
     return make
 
 
-def decide(outcome, reason):
+def decide(outcome, reason, on=date(2026, 4, 12), members=1, state=SessionState.planned):
     def make(world):
-        session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام")
+        session = CommitteeSession(held_on=on, chair="الكاتب العام")
+        session.attendance = [SessionAttendance(member=f"عضو {number}") for number in range(members)]
+        db.session.add(session)
+        db.session.flush()
+        behind(session, state=state)
         return Decision(session=session, project=world.project, outcome=outcome, reason=reason)
 
     return make
@@ -708,6 +714,15 @@ CASES = {
     ),
     "reason_given": (add(decide("approved", "الوقع ظاهر")), add(decide("approved", None))),
     "no_vote_with_interest": (add(with_interest(False)), add(with_interest(True))),
+    "open_session": (
+        add(decide("approved", REASON, state=SessionState.held)),
+        add(decide("approved", REASON, state=SessionState.closed)),
+    ),
+    "open_session.too_early": (
+        add(decide("approved", REASON, on=date(2026, 2, 1))),
+        add(decide("approved", REASON, on=date(2026, 1, 31))),
+    ),
+    "open_session.too_few": (add(decide("approved", REASON)), add(decide("approved", REASON, members=0))),
     "never_edited": (nothing, put("decision", "reason", "سبب آخر")),
     "within_quota": (approve(10), approve(11)),
     "once_per_carrier": (lenient, add(lambda world: second_project(world, state=ProjectState.approved))),

@@ -129,7 +129,7 @@ def a_world(kept: bool = True) -> SimpleNamespace:
     world = SimpleNamespace()
     publish_at(SITE)
     world.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
-    world.edition.eligible_kinds = [BudgetKind.wages]
+    world.edition.eligible_kinds, world.edition.committee_quorum = [BudgetKind.wages], 1
     with db.session.no_autoflush:
         world.call = a_call(world.edition)
         world.carrier = a_carrier()

@@ -26,6 +26,7 @@ from awrash.values.states import (
     Outcome,
     PaymentState,
     ProjectState,
+    SessionState,
     SheetState,
     Situation,
     WorksiteState,
@@ -48,6 +49,7 @@ class Record(Protocol):
 class Edition(Protocol):
     quota_person_months: int
     strict_once_only: bool
+    committee_quorum: int
     accepted_banks: str | None
 
     def booked_person_months(self, besides: Project) -> int: ...
@@ -111,7 +113,14 @@ class SessionAttendance(Protocol):
     interest_in: Carrier | None
 
 
+class CommitteeSession(Protocol):
+    held_on: date
+    state: SessionState
+    attendance: Sequence[SessionAttendance]
+
+
 class Decision(Protocol):
+    session: CommitteeSession
     project: Project
     outcome: Outcome
     reason: str | None

@@ -170,6 +170,11 @@ class RecordField(SelectField):
     def __init__(self, *args: Any, record: type[Record], optional: bool, **kwargs: Any) -> None:
         super().__init__(*args, coerce=lambda text: text, validate_choice=False, **kwargs)
         self.record, self.optional = record, optional
+        self.offered: list[Record] | None = None
+
+    def offer(self, records: Iterable[Record]) -> None:
+        """Offer these records only; the rules refuse another one that is sent."""
+        self.offered = list(records)
 
     def iter_choices(self) -> Iterable[Choice]:
         chosen = self.data.id if isinstance(self.data, Record) else None
@@ -179,6 +184,8 @@ class RecordField(SelectField):
 
     def known(self) -> tuple[Choices, str]:
         """The rows to choose from; of a long list only the chosen one, and where to look the others up."""
+        if self.offered is not None:
+            return tuple((str(record.id), str(record)) for record in self.offered), ""
         return choices_of(self.record, self.data.id if isinstance(self.data, Record) else None)
 
     @property
@@ -414,7 +421,8 @@ def field_for(kind: type[Record], name: str) -> Field:
 def _column_field(attribute: ColumnProperty[Any], options: dict[str, Any]) -> Field:
     column = next(column for column in attribute.columns if isinstance(column, Column))
     type_ = column.type
-    is_required = not column.nullable and column.default is None and not isinstance(type_, Boolean)
+    fills_itself = column.default is not None and not isinstance(type_, Integer)  # a number is typed, or says the usual
+    is_required = not column.nullable and not fills_itself and not isinstance(type_, Boolean)
     presence = MustBeFilled if is_required else MayBeEmpty
     if isinstance(column.default, ScalarElementColumnDefault):
         options["default"] = column.default.arg
