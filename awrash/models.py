@@ -78,6 +78,7 @@ from awrash.rules.immutability import (
     NeverEdited,
     OpenedWorksiteStays,
     PublishedNeverChanges,
+    ReceiptStays,
     RejectionExplained,
     RevokedStays,
     SignedContractStays,
@@ -409,13 +410,13 @@ class Project(ProjectFigures, Searchable):
     __rules__ = (
         FreeProposal(), OpenCall(), OncePerCarrier(), CommunalPowers(), Duration(),
         LongDurationExplained(), MinimumWage(), CompleteFile(), ScoredOnEveryCriterion(),
-        CommitteeApproval(), WithinQuota(), DepositedKeepsPlace(), AllowedStep(PROJECT_STEPS),
+        CommitteeApproval(), WithinQuota(), DepositedKeepsPlace(), ReceiptStays(), AllowedStep(PROJECT_STEPS),
     )  # fmt: skip
     __key__ = "reference"
     __given__ = ("reference",)
     __search__ = ("reference", "title_ar", "title_fr", "carrier.name_ar", "carrier.name_fr")
 
-    reference: Mapped[str | None] = column(_l("Receipt number"), type_=CODE, unique=True)
+    reference: Mapped[str | None] = column(_l("Receipt number"), type_=CODE, unique=True, active_history=True)
     call_id: Mapped[int] = foreign_key("call")
     call: Mapped[Call] = relation(_l("Call"), "projects")
     carrier_id: Mapped[int] = foreign_key("carrier")
@@ -433,7 +434,7 @@ class Project(ProjectFigures, Searchable):
     months: Mapped[int | None] = column(_l("Duration in months"), Positive())
     months_reason: Mapped[str | None] = column(_l("Reason for a long duration"), type_=TEXT)
     monthly_wage: Mapped[Decimal | None] = column(_l("Monthly wage"), Positive(), type_=Money)
-    deposited_on: Mapped[date | None] = column(_l("Deposited on"))
+    deposited_on: Mapped[date | None] = column(_l("Deposited on"), active_history=True)
     state: Mapped[ProjectState] = state_column(ProjectState.draft, _l("State"), PROJECT_STEPS)
     budget_lines: Mapped[list[BudgetLine]] = owned_lines(_l("Budget"), "project", order_by="BudgetLine.id")
     supports: Mapped[list[ExternalSupport]] = owned_lines(

@@ -690,6 +690,7 @@ CASES = {
         add(lambda world: second_project(world, theme=None, state=ProjectState.deposited)),
     ),
     "open_call": (add(second_project), add(lambda world: second_project(world, deposited_on=date(2026, 4, 1)))),
+    "receipt_stays": (put("project", "title_fr", "Autre"), put("project", "reference", "2026-0099")),
     "deposited_keeps_place": (put("project", "title_fr", "Autre"), put("project", "places", 9)),
     "complete_file": (nothing, add(lambda world: second_project(world, documents=[], state=ProjectState.complete))),
     "scored_on_every_criterion": (

@@ -97,6 +97,12 @@ def complete_project(project: Project) -> None:
 
 
 @starts_from(ProjectState.complete)
+def reopen_file(project: Project, reason: str | None) -> None:
+    """Go back to a file that was found complete by mistake; its receipt keeps its number and its day."""
+    step(project, ProjectState.deposited, why=reason)
+
+
+@starts_from(ProjectState.complete)
 def score_project(project: Project, points: dict[Any, int] | None = None) -> None:
     """Close the scoring; `points` out of a hundred by criterion, when they are not on the project yet."""
     for criterion, mark in (points or {}).items():

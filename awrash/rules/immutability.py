@@ -146,6 +146,22 @@ class PublishedNeverChanges(Rule):
             self.refuse(number=version.number)
 
 
+class ReceiptStays(Rule):
+    """[D] A file is taken in once: the number and the day of its receipt are for ever
+    (docs/programme.md, "Free proposal")."""
+
+    message = _l(
+        "%(project)s has its receipt, %(number)s of %(day)s: its number and its day stay. To take a document back, "
+        "reopen the file."
+    )
+    field = "reference"
+
+    def check(self, project: subjects.Project) -> None:
+        number, day = (value_before(project, name) for name in ("reference", "deposited_on"))
+        if (number and project.reference != number) or (number and day and project.deposited_on != day):
+            self.refuse(project=project, number=number, day=day or "—")
+
+
 class DepositedKeepsPlace(Rule):
     """[D] What the committee decided on is not rewritten afterwards (docs/programme.md, "Accountability")."""
 

@@ -222,6 +222,15 @@ PROJECT = (
         OFFICE,
     ),
     Verb("complete", _l("File is complete"), does(selection.complete_project), OFFICE, to=ProjectState.complete),
+    Verb(
+        "reopen",
+        _l("Reopen the file"),
+        does(selection.reopen_file, "reason"),
+        OFFICE,
+        asks=ReasonForm,
+        corrects=True,
+        effect=lambda projects: _("Each keeps the number and the day of its receipt."),
+    ),
     Verb("score", _l("Close the scoring"), does(selection.score_project), OFFICE, to=ProjectState.scored),
     decision(
         "approve",

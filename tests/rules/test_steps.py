@@ -24,6 +24,7 @@ TABLE = {
         "deposit": "draft",
         "receive": "draft deposited",
         "complete": "deposited",
+        "reopen": "complete",
         "score": "complete",
         "approve": "scored deferred",
         "defer": "scored",

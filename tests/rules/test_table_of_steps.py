@@ -35,7 +35,7 @@ STEPS = {
     "project.state": {
         "draft": "deposited",
         "deposited": "complete",
-        "complete": "scored deposited",
+        "complete": "scored deposited!",
         "scored": "approved deferred! refused!",
         "approved": "",
         "deferred": "approved refused!",
@@ -243,6 +243,7 @@ VERBS = {
         "deposit": "draft>deposited",
         "receive": "draft>draft deposited>deposited",
         "complete": "deposited>complete",
+        "reopen": "complete>deposited",
         "score": "complete>scored",
         "approve": "scored>approved deferred>approved",
         "defer": "scored>deferred",
@@ -403,7 +404,10 @@ MADE = {  # records that the demonstration lacks
 }
 UNSIGNED = {"council_signed_on": None, "carrier_signed_on": None}
 READY = {  # what the other rules of a verb ask for
-    ("project", "deposit"): lambda project: put(project.call, opens_on=ON, closes_on=ON, state=CallState.open),
+    ("project", "deposit"): lambda project: (
+        put(project, reference=None, deposited_on=None),
+        put(project.call, opens_on=ON, closes_on=ON, state=CallState.open),
+    ),
     ("agreement", "sign_council"): lambda agreement: put(agreement, **UNSIGNED),
     ("agreement", "sign_carrier"): lambda agreement: put(agreement, **UNSIGNED),
     ("agreement", "sign_commune"): lambda agreement: put(agreement, **UNSIGNED, tripartite=True),

@@ -81,6 +81,7 @@ VERBS = {
         "deposit": "AHF",
         "receive": "AHF",
         "complete": "AHF",
+        "reopen": "AHF",
         "score": "AHF",
         "approve": "AH",
         "defer": "AH",
