@@ -72,6 +72,7 @@ from awrash.rules.immutability import (
     DepositedKeepsPlace,
     FollowUpAnswered,
     FrozenRun,
+    GridStays,
     IssuedNeverEdited,
     LineOfLockedSheet,
     LockedSheet,
@@ -117,6 +118,7 @@ from awrash.validators import (
     ManagementFee,
     MinimumWage,
     MonthBegun,
+    NewVersionPublished,
     NotBeforeEditions,
     NoVoteWithInterest,
     OncePerCarrier,
@@ -342,7 +344,7 @@ class SpecificationVersion(Record):
 class RequiredDocument(Named):
     """A line of the call's checklist."""
 
-    __rules__ = (TakenOutInTime(CallState.published, CallState.open, CallState.closed),)
+    __rules__ = (GridStays(),)
 
     call_id: Mapped[int] = foreign_key("call")
     call: Mapped[Call] = relation(_l("Call"), "required_documents")
@@ -353,7 +355,7 @@ class Criterion(Named):
     """A line of the scoring grid, with the weight that the call gives it."""
 
     __table_args__ = (UniqueConstraint("call_id", "kind", "name_fr"),)
-    __rules__ = (TakenOutInTime(CallState.published, CallState.open, CallState.closed),)
+    __rules__ = (GridStays(),)
 
     call_id: Mapped[int] = foreign_key("call")
     call: Mapped[Call] = relation(_l("Call"), "criteria")
@@ -408,7 +410,7 @@ class Project(ProjectFigures, Searchable):
 
     __shown__ = ("reference", "title")
     __rules__ = (
-        FreeProposal(), OpenCall(), OncePerCarrier(), CommunalPowers(), Duration(),
+        FreeProposal(), OpenCall(), NewVersionPublished(), OncePerCarrier(), CommunalPowers(), Duration(),
         LongDurationExplained(), MinimumWage(), CompleteFile(), ScoredOnEveryCriterion(),
         CommitteeApproval(), WithinQuota(), DepositedKeepsPlace(), ReceiptStays(), AllowedStep(PROJECT_STEPS),
     )  # fmt: skip

@@ -92,6 +92,28 @@ class OpenCall(Rule):
             self.refuse(call=call, opens=call.opens_on, closes=call.closes_on, day=day)
 
 
+class NewVersionPublished(Rule):
+    """[A] A call takes no project before its specifications are published: the new version too, which the first
+    deposit comes under (docs/programme.md, "Published specifications")."""
+
+    message = _l("Version %(number)s of the specifications of call %(call)s is not published yet: publish it first.")
+    unwritten = _l("Call %(call)s has no version that waits to be published: write it in its specifications first.")
+    field = "call"
+
+    def check(self, project: subjects.Project) -> None:
+        if not project.is_being_deposited or any(
+            other.reference for other in project.call.projects if other is not project
+        ):
+            return
+        last = self.last_version(project.call)
+        if last is not None and not last.published_on:
+            self.refuse(number=last.number, call=project.call)
+
+    def last_version(self, call: subjects.Call) -> subjects.SpecificationVersion | None:
+        """The version of a call's specifications with the highest number; None before one is written."""
+        return max(call.specifications, key=lambda version: version.number, default=None)
+
+
 class CompleteFile(Rule):
     """[F] The committee sees complete files only; the checklist belongs to the call
     (docs/programme.md, "Complete file")."""

@@ -27,6 +27,7 @@ from awrash.models import (
     Payment,
     PayrollRun,
     SessionAttendance,
+    SpecificationVersion,
     Visit,
     Worksite,
 )
@@ -379,6 +380,47 @@ def call(**fields):
     return make
 
 
+def second_call(world):
+    """Another open call, in which nobody has deposited."""
+    with db.session.no_autoflush:
+        made = a_call(world.edition, "2/2026")
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def waiting_version(world):
+    """A call whose new version waits to be published."""
+    made = second_call(world)
+    made.specifications.append(SpecificationVersion(number=2, body_ar="دفتر معدل"))
+    db.session.flush()
+    return made
+
+
+def regraded(new_version):
+    """A weight that changes after the call was opened, with a new version of its specifications or without one."""
+
+    def bend(world):
+        made = waiting_version(world) if new_version else second_call(world)
+        made.criteria[0].weight = 30
+
+    return bend
+
+
+def new_version(published):
+    """The first deposit into a call, its new version published or waiting."""
+
+    def bend(world):
+        made = waiting_version(world)
+        if published:
+            selection.publish_version(made, date(2026, 1, 6))
+        draft = a_draft(world)
+        draft.call, draft.documents, draft.scores = made, [], []
+        selection.deposit_project(draft, date(2026, 2, 3))
+
+    return bend
+
+
 def strict(world):
     world.edition.strict_once_only = True
     db.session.flush()
@@ -684,6 +726,16 @@ CASES = {
     ),
     "taken_out_in_time": (a_cost_taken_out, lambda world: db.session.delete(world.project.scores[0])),
     "published_never_changes": (nothing, lambda world: setattr(world.call.specifications[0], "body_ar", "غيره")),
+    "grid_stays": (regraded(new_version=True), regraded(new_version=False)),
+    "grid_stays.deposited": (
+        put("call", "title_fr", "Autre"),
+        lambda world: setattr(world.call.criteria[0], "weight", 30),
+    ),
+    "new_version_published": (new_version(published=True), new_version(published=False)),
+    "new_version_published.unwritten": (
+        lambda world: selection.publish_version(waiting_version(world), date(2026, 1, 6)),
+        lambda world: selection.publish_version(world.call, date(2026, 1, 6)),
+    ),
     "scoring_grid": (add(call()), add(call(criteria=[]))),
     "free_proposal": (
         add(lambda world: second_project(world, theme=None)),

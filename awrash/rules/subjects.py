@@ -71,6 +71,7 @@ class Call(Protocol):
     closes_on: date
     specifications: Sequence[SpecificationVersion]
     criteria: Sequence[Criterion]
+    projects: Sequence[Project]
 
 
 class Officer(Protocol):
@@ -88,6 +89,7 @@ class Carrier(Protocol):
 
 class Project(Protocol):
     reference: str | None
+    is_being_deposited: bool
     state: ProjectState
     call: Call
     carrier: Carrier

@@ -200,6 +200,12 @@ def decision(name: str, label: Label, decide: Callable[..., None], to: ProjectSt
 
 CALL = (
     Verb("publish", _l("Publish"), does(selection.publish_call, "day"), to=CallState.published),
+    Verb(
+        "publish_version",
+        _l("Publish the new version"),
+        does(selection.publish_version, "day"),
+        fits=lambda call: bool(call.specifications) and not call.specifications[-1].published_on,
+    ),
     Verb("open", _l("Open to projects"), does(selection.open_call), to=CallState.open),
     Verb("close", _l("Close"), does(selection.close_call), to=CallState.closed),
 )

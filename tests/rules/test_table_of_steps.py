@@ -237,7 +237,12 @@ def test_a_step_is_taken_once_but_for_what_may_be_done_again(office, monkeypatch
 # record: verb: from which state to which it leads, the same when it only writes something
 VERBS = {
     "edition": {"open": "draft>open", "close": "open>closed"},
-    "call": {"publish": "draft>published", "open": "published>open", "close": "open>closed"},
+    "call": {
+        "publish": "draft>published",
+        "publish_version": "published>published open>open",
+        "open": "published>open",
+        "close": "open>closed",
+    },
     "carrier": {"complete": "registered>documents_complete", "admit": "documents_complete>eligible"},
     "project": {
         "deposit": "draft>deposited",
@@ -404,6 +409,7 @@ MADE = {  # records that the demonstration lacks
 }
 UNSIGNED = {"council_signed_on": None, "carrier_signed_on": None}
 READY = {  # what the other rules of a verb ask for
+    ("call", "publish_version"): lambda call: put(call.specifications[-1], published_on=None),
     ("project", "deposit"): lambda project: (
         put(project, reference=None, deposited_on=None),
         put(project.call, opens_on=ON, closes_on=ON, state=CallState.open),

@@ -75,7 +75,7 @@ RECORDS = {
 }
 VERBS = {
     "edition": {"open": "AH", "close": "AH"},
-    "call": {"publish": "AH", "open": "AH", "close": "AH"},
+    "call": {"publish": "AH", "publish_version": "AH", "open": "AH", "close": "AH"},
     "carrier": {"complete": "AHF", "admit": "AHF"},
     "project": {
         "deposit": "AHF",
