@@ -59,6 +59,7 @@ from awrash.screens.audit import AuditView, InConfidence
 from awrash.screens.background_work import WorkView
 from awrash.screens.bank_returns import ReturnsView
 from awrash.screens.base import COMPLAINT_READERS, RecordView, view_named
+from awrash.screens.checklists import Checklist
 from awrash.screens.cnss_check import CheckView
 from awrash.screens.complements import ComplementPages
 from awrash.screens.costs import CostsView, late_fee
@@ -211,8 +212,10 @@ class ProjectView(Papered, Attached):
     lines = {
         "budget_lines": ("kind", "in_kind", "amount"),
         "supports": ("service", "kind", "description"),
-        "documents": ("document", "received_on"),
-        "scores": ("criterion", "points"),
+    }
+    checklists = {
+        "documents": Checklist("call.required_documents", "document", "received_on"),
+        "scores": Checklist("call.criteria", "criterion", "points"),
     }
     figures = (
         ("value", _l("Value of the project")),

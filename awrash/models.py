@@ -118,9 +118,11 @@ from awrash.validators import (
     ManagementFee,
     MinimumWage,
     MonthBegun,
+    MovedWithoutLines,
     NewVersionPublished,
     NotBeforeEditions,
     NoVoteWithInterest,
+    OfItsCall,
     OncePerCarrier,
     OnePlaceAtATime,
     OpenCall,
@@ -410,8 +412,8 @@ class Project(ProjectFigures, Searchable):
 
     __shown__ = ("reference", "title")
     __rules__ = (
-        FreeProposal(), OpenCall(), NewVersionPublished(), OncePerCarrier(), CommunalPowers(), Duration(),
-        LongDurationExplained(), MinimumWage(), CompleteFile(), ScoredOnEveryCriterion(),
+        FreeProposal(), OpenCall(), NewVersionPublished(), MovedWithoutLines(), OncePerCarrier(), CommunalPowers(),
+        Duration(), LongDurationExplained(), MinimumWage(), CompleteFile(), ScoredOnEveryCriterion(),
         CommitteeApproval(), WithinQuota(), DepositedKeepsPlace(), ReceiptStays(), AllowedStep(PROJECT_STEPS),
     )  # fmt: skip
     __key__ = "reference"
@@ -478,7 +480,10 @@ class DocumentReceived(Record):
     """A document of the checklist that the carrier has brought."""
 
     __table_args__ = (UniqueConstraint("project_id", "document_id"),)
-    __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
+    __rules__ = (
+        OfItsCall("document"),
+        TakenOutInTime(ProjectState.approved, ProjectState.refused),
+    )
 
     project_id: Mapped[int] = foreign_key("project")
     project: Mapped[Project] = relation(_l("Project"), "documents")
@@ -491,7 +496,10 @@ class Score(Record):
     """Points out of a hundred that a project got on one criterion."""
 
     __table_args__ = (UniqueConstraint("project_id", "criterion_id"),)
-    __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
+    __rules__ = (
+        OfItsCall("criterion"),
+        TakenOutInTime(ProjectState.approved, ProjectState.refused),
+    )
 
     project_id: Mapped[int] = foreign_key("project")
     project: Mapped[Project] = relation(_l("Project"), "scores")

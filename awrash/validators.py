@@ -114,6 +114,42 @@ class NewVersionPublished(Rule):
         return max(call.specifications, key=lambda version: version.number, default=None)
 
 
+class OfItsCall(Rule):
+    """[F] The checklist and the grid belong to the call: a project brings and is scored on what its own call asks for
+    (docs/programme.md, "Complete file")."""
+
+    message = _l("“%(item)s” belongs to call %(other)s, and %(project)s to call %(call)s: take it off.")
+
+    def __init__(self, name: str) -> None:
+        self.field = name  # of the line: what its call asks for
+
+    def check(self, line: subjects.DocumentReceived | subjects.Score) -> None:
+        if is_new(line) or relation_changed(line, self.field or "", "project"):
+            self.check_standing(line)
+
+    def check_standing(self, line: subjects.DocumentReceived | subjects.Score) -> None:
+        """Refuse a line of another call, also one that stands from before."""
+        item: subjects.OfCall = getattr(line, self.field or "")
+        if item.call is not line.project.call:
+            self.refuse(item=item, other=item.call, project=line.project, call=line.project.call)
+
+
+class MovedWithoutLines(Rule):
+    """[F] A project that moves to another call leaves the documents and points of the first behind
+    (docs/programme.md, "Complete file")."""
+
+    message = _l("%(project)s has documents or points of call %(other)s: take them off first, then choose %(call)s.")
+    field = "call"
+
+    def check(self, project: subjects.Project) -> None:
+        if is_new(project) or not relation_changed(project, "call"):
+            return
+        asked = [*(line.document for line in project.documents), *(line.criterion for line in project.scores)]
+        for item in asked:
+            if item.call is not project.call:
+                self.refuse(project=project, other=item.call, call=project.call)
+
+
 class CompleteFile(Rule):
     """[F] The committee sees complete files only; the checklist belongs to the call
     (docs/programme.md, "Complete file")."""

@@ -26,6 +26,7 @@ from awrash.models import (
     Participant,
     Payment,
     PayrollRun,
+    Score,
     SessionAttendance,
     SpecificationVersion,
     Visit,
@@ -421,6 +422,14 @@ def new_version(published):
     return bend
 
 
+def a_bare_draft(world):
+    """A project without documents and points."""
+    draft = a_draft(world)
+    draft.documents, draft.scores = [], []
+    db.session.flush()
+    return draft
+
+
 def strict(world):
     world.edition.strict_once_only = True
     db.session.flush()
@@ -744,6 +753,14 @@ CASES = {
     "open_call": (add(second_project), add(lambda world: second_project(world, deposited_on=date(2026, 4, 1)))),
     "receipt_stays": (put("project", "title_fr", "Autre"), put("project", "reference", "2026-0099")),
     "deposited_keeps_place": (put("project", "title_fr", "Autre"), put("project", "places", 9)),
+    "of_its_call": (
+        add(lambda world: Score(project=a_bare_draft(world), criterion=world.call.criteria[0], points=80)),
+        add(lambda world: Score(project=a_bare_draft(world), criterion=second_call(world).criteria[0], points=80)),
+    ),
+    "moved_without_lines": (
+        lambda world: setattr(a_bare_draft(world), "call", second_call(world)),
+        lambda world: setattr(a_draft(world), "call", second_call(world)),
+    ),
     "complete_file": (nothing, add(lambda world: second_project(world, documents=[], state=ProjectState.complete))),
     "scored_on_every_criterion": (
         nothing,

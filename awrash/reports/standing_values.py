@@ -8,12 +8,14 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from awrash.database.record import Record, label_of, parent_of
 from awrash.database.session import Base, db, rows_in_parts
-from awrash.models import Call, CommitteeSession, Decision, Project
+from awrash.models import Call, CommitteeSession, Decision, DocumentReceived, Project, Score
 from awrash.rules.check import closing, judged_columns, value_refusal
-from awrash.rules.immutability import NeverEdited
+from awrash.rules.immutability import NeverEdited, TakenOutInTime
 from awrash.rules.rule import RuleError
-from awrash.validators import OpenSession
-from awrash.values.states import SessionState
+from awrash.validators import OfItsCall, OpenSession
+from awrash.values.states import ProjectState, SessionState
+
+DECIDED = (ProjectState.approved, ProjectState.refused)  # nothing is taken out of such a project any more
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ def standing_values() -> Iterator[StandingValue]:
     for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.class_.__tablename__)):
         yield from _standing_in(mapper.class_)
     yield from _standing_decisions()
+    yield from _lines_of_another_call()
 
 
 def _standing_in(kind: type[Record]) -> Iterator[StandingValue]:
@@ -77,6 +80,21 @@ def _standing_decisions() -> Iterator[StandingValue]:
             label = label_of(CommitteeSession, "attendance") if lacks_quorum else label_of(Decision, "session")
             stays = "" if can_mend else str(RuleError(NeverEdited(), project=decision.project))
             yield StandingValue(holder, label, str(refusal), stays)
+
+
+def _lines_of_another_call() -> Iterator[StandingValue]:
+    """Documents and points of a project that stand in another call than its own."""
+    for kind, item, name in ((DocumentReceived, "document", "documents"), (Score, "criterion", "scores")):
+        relation = getattr(kind, item)
+        asked = relation.property.mapper.class_
+        lines = select(kind).join(kind.project).join(relation).where(asked.call_id != Project.call_id)
+        for line in db.session.scalars(lines.order_by(kind.id)):
+            decided = line.project.state if line.project.state in DECIDED else None
+            stays = str(RuleError(TakenOutInTime(), record=line.project, state=decided)) if decided else ""
+            try:
+                OfItsCall(item).check_standing(line)
+            except RuleError as refusal:
+                yield StandingValue(_holder_of(line), label_of(Project, name), str(refusal), stays)
 
 
 def _holder_of(record: Record) -> str:

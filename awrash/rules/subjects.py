@@ -102,6 +102,8 @@ class Project(Protocol):
     within_communal_powers: bool
     deposited_on: date | None
     decisions: Sequence[Decision]
+    documents: Sequence[DocumentReceived]
+    scores: Sequence[Score]
     missing_documents: Sequence[object]
     unscored_criteria: Sequence[object]
     person_months: int
@@ -109,6 +111,16 @@ class Project(Protocol):
     management_fee: Decimal
 
     def month_bounds(self) -> tuple[int, int, int]: ...
+
+
+class DocumentReceived(Protocol):
+    project: Project
+    document: OfCall
+
+
+class Score(Protocol):
+    project: Project
+    criterion: OfCall
 
 
 class SessionAttendance(Protocol):
@@ -323,6 +335,12 @@ class User(Protocol):
 
 
 # ---- what several records have in common
+
+
+class OfCall(Protocol):
+    """A document of a call's checklist, or a criterion of its grid."""
+
+    call: Call
 
 
 class Lasting(Protocol):

@@ -42,6 +42,7 @@ from awrash.rules.steps import starts_of
 from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
 from awrash.screens.addresses import Page, expose
+from awrash.screens.checklists import Checklist
 from awrash.screens.format import format_value
 from awrash.screens.forms import RecordForm, blame, fill, form_for
 from awrash.screens.lists import (
@@ -318,6 +319,7 @@ class RecordView(Guarded, ModelView):
     writes: tuple[Role, ...] = WRITERS
     verbs: tuple[Verb, ...] = ()
     lines: dict[str, tuple[str, ...]] = {}  # the fields of each kind of line in its form, by relation
+    checklists: dict[str, Checklist] = {}  # lines that are ticked on a list of its call, by relation
     sections: tuple[tuple[Label, tuple[str, ...], Label | None], ...] = ()  # title, fields, a line of help
     related: dict[str, tuple[str, ...]] = {}  # the columns shown of each relation, by the path to it
     figures: tuple[tuple[str, Label], ...] = ()  # derived figures shown on the record's page, with their labels
@@ -335,7 +337,7 @@ class RecordView(Guarded, ModelView):
     # ---- what Flask-Admin would read from the model, read from our declarations instead
 
     def scaffold_form(self) -> type[RecordForm]:
-        return form_for(self.model, self.form_columns or (), self.lines)
+        return form_for(self.model, self.form_columns or (), self.lines, self.checklists)
 
     def scaffold_list_form(self, *_args: object, **_options: object) -> type[Form]:
         return Form

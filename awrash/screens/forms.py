@@ -35,6 +35,7 @@ from awrash.models import Contract, Participant, Payment, PaySlip
 from awrash.rules.check import LONGEST_TEXT, FarAway, Required, TooLong, is_far_too_long, longest
 from awrash.rules.constraints import Changed
 from awrash.rules.rule import RuleError
+from awrash.screens.checklists import Checklist, ChecklistField, ItemField
 from awrash.screens.lists import Choices, attribute_of, choices_of, words_of
 from awrash.values.language import Label, _l
 from awrash.values.money import FigureType, Money
@@ -397,32 +398,44 @@ class RecordForm(Form):
     status = 422
     version = SeenVersion()
 
+    def process(
+        self,
+        formdata: MultiDict[str, Any] | None = None,
+        obj: Any = None,
+        data: Mapping[str, object] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        for field in self:
+            if isinstance(field, ChecklistField):
+                field.holder = obj
+        super().process(formdata, obj, data, **kwargs)
+
 
 def fill(form: RecordForm | LineForm, record: Record) -> None:
     """Set on a record what a form holds and the record does not; lines know how to set themselves."""
     for field in form:
         if field.short_name in ("version", "line_id", "take_out"):
             continue
-        if isinstance(field, LinesField):
+        if isinstance(field, LinesField | ChecklistField):
             field.populate_obj(record, field.short_name)
         elif getattr(record, field.short_name) != field.data:
             setattr(record, field.short_name, field.data)
 
 
-def field_for(kind: type[Record], name: str) -> Field:
-    """The form field of one column or relation of a kind of record."""
+def field_for(kind: type[Record], name: str, is_optional: bool = False) -> Field:
+    """The form field of one column or relation of a kind of record; `is_optional` where a form may leave it open."""
     attribute = attribute_of(kind, name)
     options: dict[str, Any] = {"label": attribute.info["label"], "description": attribute.info.get("help") or ""}
     if isinstance(attribute, RelationshipProperty):
         return _relation_field(attribute, options)
-    return _column_field(attribute, options)
+    return _column_field(attribute, options, is_optional)
 
 
-def _column_field(attribute: ColumnProperty[Any], options: dict[str, Any]) -> Field:
+def _column_field(attribute: ColumnProperty[Any], options: dict[str, Any], is_optional: bool) -> Field:
     column = next(column for column in attribute.columns if isinstance(column, Column))
     type_ = column.type
     fills_itself = column.default is not None and not isinstance(type_, Integer)  # a number is typed, or says the usual
-    is_required = not column.nullable and not fills_itself and not isinstance(type_, Boolean)
+    is_required = not (column.nullable or fills_itself or is_optional or isinstance(type_, Boolean))
     presence = MustBeFilled if is_required else MayBeEmpty
     if isinstance(column.default, ScalarElementColumnDefault):
         options["default"] = column.default.arg
@@ -457,8 +470,16 @@ def _relation_field(relation: RelationshipProperty[Any], options: dict[str, Any]
     return RecordField(record=other, optional=optional, **options)
 
 
-def form_for(kind: type[Record], names: Iterable[str], lines: Mapping[str, tuple[str, ...]]) -> type[RecordForm]:
-    """The form class of a kind of record: its fields in order, then its lines; `lines` gives the fields of each."""
+def form_for(
+    kind: type[Record],
+    names: Iterable[str],
+    lines: Mapping[str, tuple[str, ...]],
+    checklists: Mapping[str, Checklist] | None = None,
+) -> type[RecordForm]:
+    """The form class of a kind of record: its fields in order, then its lines; `lines` gives the fields of each.
+
+    The lines of `checklists` are ticked, not added.
+    """
     fields: dict[str, Field] = {name: field_for(kind, name) for name in names}
     for name, line_fields in lines.items():
         relation = attribute_of(kind, name)
@@ -467,7 +488,21 @@ def form_for(kind: type[Record], names: Iterable[str], lines: Mapping[str, tuple
             f"{line_kind.__name__}Line", (LineForm,), {field: field_for(line_kind, field) for field in line_fields}
         )
         fields[name] = LinesField(record=line_kind, line_form=line_form, label=relation.info["label"])
+    for name, checklist in (checklists or {}).items():
+        fields[name] = _checklist_field(attribute_of(kind, name), checklist)
     return type(f"{kind.__name__}Form", (RecordForm,), fields)
+
+
+def _checklist_field(relation: Any, checklist: Checklist) -> Field:
+    """The field of a relation to lines that are ticked."""
+    line_kind = relation.mapper.class_
+    item_kind = attribute_of(line_kind, checklist.item).mapper.class_
+    value = attribute_of(line_kind, checklist.value)
+    fields: dict[str, Field] = {checklist.item: ItemField(record=item_kind)}
+    if isinstance(value.columns[0].type, Date):
+        fields["ticked"] = BooleanField()
+    fields[checklist.value] = field_for(line_kind, checklist.value, is_optional=True)
+    return ChecklistField(record=line_kind, checklist=checklist, fields=fields, label=relation.info["label"])
 
 
 def status_of(refusal: RuleError) -> int:
@@ -479,7 +514,7 @@ def blame(form: RecordForm, refusal: RuleError) -> None:
     """Write a refusal under the field that mends it, or on top of the form."""
     form.status = status_of(refusal)
     field, sentence = form._fields.get(refusal.field or ""), str(refusal)
-    if field is None or isinstance(field, LinesField):
+    if field is None or isinstance(field, LinesField | ChecklistField):
         if sentence not in form.form_errors:
             form.form_errors.append(sentence)
     elif sentence not in field.errors:
