@@ -59,11 +59,11 @@ from awrash.screens.audit import AuditView, InConfidence
 from awrash.screens.background_work import WorkView
 from awrash.screens.bank_returns import ReturnsView
 from awrash.screens.base import COMPLAINT_READERS, RecordView, view_named
-from awrash.screens.checklists import Checklist
 from awrash.screens.cnss_check import CheckView
 from awrash.screens.complements import ComplementPages
 from awrash.screens.costs import CostsView, late_fee
 from awrash.screens.declarations import DeclarationPages
+from awrash.screens.forms import Checklist
 from awrash.screens.health_cover import CoverView, PersonPages
 from awrash.screens.imports import ImportView
 from awrash.screens.lists import Filter

@@ -42,9 +42,8 @@ from awrash.rules.steps import starts_of
 from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
 from awrash.screens.addresses import Page, expose
-from awrash.screens.checklists import Checklist
 from awrash.screens.format import format_value
-from awrash.screens.forms import RecordForm, blame, fill, form_for
+from awrash.screens.forms import Checklist, RecordForm, blame, fill, form_for
 from awrash.screens.lists import (
     SHORT,
     Filter,

@@ -63,6 +63,14 @@ def test_the_step_back_is_never_the_first_nor_the_blue_one(complete):
     assert "btn-primary" in buttons[0]["class"]
 
 
+def test_the_step_back_stands_behind_the_rest_also_where_no_other_step_is_possible(complete):
+    complete.project.scores = []
+    db.session.commit()
+    page = complete.head.get(f"/admin/project/details/?id={complete.project.id}")
+    shown = [button.get_text(strip=True) for button in page.soup.select(".head .btn")]
+    assert shown == ["Change", "Reopen the file…"]
+
+
 def test_a_step_back_is_refused_without_its_reason_at_the_terminal(app, complete):
     done = run(app, "do", "project", "reopen", "2026-0001", *OFFICER)
     assert done.exit_code == 1 and "Give the reason" in done.stderr
