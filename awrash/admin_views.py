@@ -1,5 +1,6 @@
 """One declaration for each record, and the menu, in the order of the life of a file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy import Select
 
 from awrash.cnss.records import Complement
-from awrash.database.record import Record
+from awrash.database.record import Record, value_at
 from awrash.models import (
     Agreement,
     AttendanceCorrection,
@@ -48,7 +49,7 @@ from awrash.records.dated_figures import Parameter, TaxBracket
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.letterheads import Letterhead, Signatory
 from awrash.records.paper_texts import Wording
-from awrash.reports import blocked_wages, dashboard, month_wages, payroll_totals
+from awrash.reports import blocked_wages, dashboard, month_wages, payroll_totals, ranking
 from awrash.screens import actions
 from awrash.screens.actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
 from awrash.screens.addresses import address_of
@@ -61,6 +62,7 @@ from awrash.screens.base import COMPLAINT_READERS, RecordView, view_named
 from awrash.screens.cnss_files import CheckView, ComplementPages
 from awrash.screens.costs import CostsView, late_fee
 from awrash.screens.declarations import DeclarationPages
+from awrash.screens.forms import Checklist
 from awrash.screens.health_cover import CoverView, PersonPages
 from awrash.screens.imports import ImportView
 from awrash.screens.lists import Filter
@@ -78,11 +80,12 @@ PERSON = "contract.participant"
 class EditionView(Papered):
     """The quota and the settings of a year."""
 
-    column_list = ("year", "quota_person_months", "places", "starts_on", "ends_on", "state")
+    column_list = ("year", "quota_person_months", "places", "committee_quorum", "starts_on", "ends_on", "state")
     column_filters = ("state",)
     form_columns = (
         *("year", "quota_person_months", "places", "starts_on", "ends_on"),
         *("strict_once_only", "council_name", "accepted_banks", "eligible_kinds"),
+        "committee_quorum",
         *("damancom_surname_first", "damancom_crlf", "damancom_month_first"),
     )
     related = {"calls": ("number", "title_ar", "state")}
@@ -188,7 +191,7 @@ class CarrierView(Attached):
 class ProjectView(Papered, Attached):
     """What carriers propose, from draft to the committee's decision."""
 
-    column_list = ("reference", "title_ar", "carrier", "commune", "theme", "places", "months", "deposited_on", "state")
+    column_list = ("reference", "title_ar", "carrier", "commune", "score", "places", "months", "deposited_on", "state")
     told_apart_by = ("carrier", "commune", "state")
     column_filters = ("state", "call", "theme", "commune", "carrier.kind", "deposited_on", "within_communal_powers")
     form_columns = (
@@ -208,8 +211,10 @@ class ProjectView(Papered, Attached):
     lines = {
         "budget_lines": ("kind", "in_kind", "amount"),
         "supports": ("service", "kind", "description"),
-        "documents": ("document", "received_on"),
-        "scores": ("criterion", "points"),
+    }
+    checklists = {
+        "documents": Checklist("call.required_documents", "document", "received_on"),
+        "scores": Checklist("call.criteria", "criterion", "points"),
     }
     figures = (
         ("value", _l("Value of the project")),
@@ -229,6 +234,10 @@ class ProjectView(Papered, Attached):
     writes = OFFICE
     verbs = actions.PROJECT
     empty = _l("No project is here. A project appears when a carrier proposes it: record it, then take its file in.")
+
+    def reader(self, records: list[Project]) -> Callable[[Any, str], Any]:
+        scores = ranking.scores_of(records)
+        return lambda record, path: scores[record.id] if path == "score" else value_at(record, path)
 
 
 class CommitteeSessionView(Papered, Attached):

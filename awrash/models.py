@@ -72,12 +72,14 @@ from awrash.rules.immutability import (
     DepositedKeepsPlace,
     FollowUpAnswered,
     FrozenRun,
+    GridStays,
     IssuedNeverEdited,
     LineOfLockedSheet,
     LockedSheet,
     NeverEdited,
     OpenedWorksiteStays,
     PublishedNeverChanges,
+    ReceiptStays,
     RejectionExplained,
     RevokedStays,
     SignedContractStays,
@@ -116,11 +118,15 @@ from awrash.validators import (
     ManagementFee,
     MinimumWage,
     MonthBegun,
+    MovedWithoutLines,
+    NewVersionPublished,
     NotBeforeEditions,
     NoVoteWithInterest,
+    OfItsCall,
     OncePerCarrier,
     OnePlaceAtATime,
     OpenCall,
+    OpenSession,
     PaidOnce,
     PaymentOfFeeTold,
     ProjectApproved,
@@ -137,7 +143,7 @@ from awrash.validators import (
     WithinQuota,
     WithinWorksite,
 )
-from awrash.values.figure_names import DEFAULT_BANKS, DEFAULT_ELIGIBLE
+from awrash.values.figure_names import DEFAULT_BANKS, DEFAULT_ELIGIBLE, DEFAULT_QUORUM
 from awrash.values.language import _l
 from awrash.values.money import Money
 from awrash.values.states import (
@@ -237,6 +243,13 @@ class Edition(EditionFigures, Record):
         type_=Words(BudgetKind),
         insert_default=DEFAULT_ELIGIBLE,
     )
+    committee_quorum: Mapped[int] = column(
+        _l("Quorum of the committee"),
+        Positive(),
+        help=_l("Members who must be present before a session decides on a project."),
+        default=DEFAULT_QUORUM,
+        server_default=str(DEFAULT_QUORUM),
+    )
     damancom_surname_first: Mapped[bool] = column(
         _l("Family name first in CNSS files"), default=True, server_default=true()
     )
@@ -333,7 +346,7 @@ class SpecificationVersion(Record):
 class RequiredDocument(Named):
     """A line of the call's checklist."""
 
-    __rules__ = (TakenOutInTime(CallState.published, CallState.open, CallState.closed),)
+    __rules__ = (GridStays(),)
 
     call_id: Mapped[int] = foreign_key("call")
     call: Mapped[Call] = relation(_l("Call"), "required_documents")
@@ -344,7 +357,7 @@ class Criterion(Named):
     """A line of the scoring grid, with the weight that the call gives it."""
 
     __table_args__ = (UniqueConstraint("call_id", "kind", "name_fr"),)
-    __rules__ = (TakenOutInTime(CallState.published, CallState.open, CallState.closed),)
+    __rules__ = (GridStays(),)
 
     call_id: Mapped[int] = foreign_key("call")
     call: Mapped[Call] = relation(_l("Call"), "criteria")
@@ -399,15 +412,15 @@ class Project(ProjectFigures, Searchable):
 
     __shown__ = ("reference", "title")
     __rules__ = (
-        FreeProposal(), OpenCall(), OncePerCarrier(), CommunalPowers(), Duration(),
-        LongDurationExplained(), MinimumWage(), CompleteFile(), ScoredOnEveryCriterion(),
-        CommitteeApproval(), WithinQuota(), DepositedKeepsPlace(), AllowedStep(PROJECT_STEPS),
+        FreeProposal(), OpenCall(), NewVersionPublished(), MovedWithoutLines(), OncePerCarrier(), CommunalPowers(),
+        Duration(), LongDurationExplained(), MinimumWage(), CompleteFile(), ScoredOnEveryCriterion(),
+        CommitteeApproval(), WithinQuota(), DepositedKeepsPlace(), ReceiptStays(), AllowedStep(PROJECT_STEPS),
     )  # fmt: skip
     __key__ = "reference"
     __given__ = ("reference",)
     __search__ = ("reference", "title_ar", "title_fr", "carrier.name_ar", "carrier.name_fr")
 
-    reference: Mapped[str | None] = column(_l("Receipt number"), type_=CODE, unique=True)
+    reference: Mapped[str | None] = column(_l("Receipt number"), type_=CODE, unique=True, active_history=True)
     call_id: Mapped[int] = foreign_key("call")
     call: Mapped[Call] = relation(_l("Call"), "projects")
     carrier_id: Mapped[int] = foreign_key("carrier")
@@ -425,7 +438,7 @@ class Project(ProjectFigures, Searchable):
     months: Mapped[int | None] = column(_l("Duration in months"), Positive())
     months_reason: Mapped[str | None] = column(_l("Reason for a long duration"), type_=TEXT)
     monthly_wage: Mapped[Decimal | None] = column(_l("Monthly wage"), Positive(), type_=Money)
-    deposited_on: Mapped[date | None] = column(_l("Deposited on"))
+    deposited_on: Mapped[date | None] = column(_l("Deposited on"), active_history=True)
     state: Mapped[ProjectState] = state_column(ProjectState.draft, _l("State"), PROJECT_STEPS)
     budget_lines: Mapped[list[BudgetLine]] = owned_lines(_l("Budget"), "project", order_by="BudgetLine.id")
     supports: Mapped[list[ExternalSupport]] = owned_lines(
@@ -467,7 +480,10 @@ class DocumentReceived(Record):
     """A document of the checklist that the carrier has brought."""
 
     __table_args__ = (UniqueConstraint("project_id", "document_id"),)
-    __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
+    __rules__ = (
+        OfItsCall("document"),
+        TakenOutInTime(ProjectState.approved, ProjectState.refused),
+    )
 
     project_id: Mapped[int] = foreign_key("project")
     project: Mapped[Project] = relation(_l("Project"), "documents")
@@ -480,7 +496,10 @@ class Score(Record):
     """Points out of a hundred that a project got on one criterion."""
 
     __table_args__ = (UniqueConstraint("project_id", "criterion_id"),)
-    __rules__ = (TakenOutInTime(ProjectState.approved, ProjectState.refused),)
+    __rules__ = (
+        OfItsCall("criterion"),
+        TakenOutInTime(ProjectState.approved, ProjectState.refused),
+    )
 
     project_id: Mapped[int] = foreign_key("project")
     project: Mapped[Project] = relation(_l("Project"), "scores")
@@ -527,7 +546,9 @@ class Decision(Record):
 
     __shown__ = ("project", "outcome")
     __table_args__ = (UniqueConstraint("session_id", "project_id"),)
-    __rules__ = (ReasonGiven(), NoVoteWithInterest(), NeverEdited(), SignedMinutesStay("session"))
+    __rules__ = (
+        ReasonGiven(), NoVoteWithInterest(), OpenSession(), NeverEdited(), SignedMinutesStay("session"),
+    )  # fmt: skip
 
     session_id: Mapped[int] = foreign_key("committee_session")
     session: Mapped[CommitteeSession] = relation(_l("Session"), "decisions")

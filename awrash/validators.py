@@ -27,6 +27,7 @@ from awrash.values.states import (
     Outcome,
     PaymentState,
     ProjectState,
+    SessionState,
     SheetState,
     WorksiteState,
 )
@@ -89,6 +90,64 @@ class OpenCall(Rule):
             return
         if call.state != CallState.open or not call.opens_on <= day <= call.closes_on:
             self.refuse(call=call, opens=call.opens_on, closes=call.closes_on, day=day)
+
+
+class NewVersionPublished(Rule):
+    """[A] A call takes no project before its specifications are published: the new version too, which the first
+    deposit comes under (docs/programme.md, "Published specifications")."""
+
+    message = _l("Version %(number)s of the specifications of call %(call)s is not published yet: publish it first.")
+    unwritten = _l("Call %(call)s has no version that waits to be published: write it in its specifications first.")
+    field = "call"
+
+    def check(self, project: subjects.Project) -> None:
+        if not project.is_being_deposited or any(
+            other.reference for other in project.call.projects if other is not project
+        ):
+            return
+        last = self.last_version(project.call)
+        if last is not None and not last.published_on:
+            self.refuse(number=last.number, call=project.call)
+
+    def last_version(self, call: subjects.Call) -> subjects.SpecificationVersion | None:
+        """The version of a call's specifications with the highest number; None before one is written."""
+        return max(call.specifications, key=lambda version: version.number, default=None)
+
+
+class OfItsCall(Rule):
+    """[F] The checklist and the grid belong to the call: a project brings and is scored on what its own call asks for
+    (docs/programme.md, "Complete file")."""
+
+    message = _l("“%(item)s” belongs to call %(other)s, and %(project)s to call %(call)s: take it off.")
+
+    def __init__(self, name: str) -> None:
+        self.field = name  # of the line: what its call asks for
+
+    def check(self, line: subjects.DocumentReceived | subjects.Score) -> None:
+        if is_new(line) or relation_changed(line, self.field or "", "project"):
+            self.check_standing(line)
+
+    def check_standing(self, line: subjects.DocumentReceived | subjects.Score) -> None:
+        """Refuse a line of another call, also one that stands from before."""
+        item: subjects.OfCall = getattr(line, self.field or "")
+        if item.call is not line.project.call:
+            self.refuse(item=item, other=item.call, project=line.project, call=line.project.call)
+
+
+class MovedWithoutLines(Rule):
+    """[F] A project that moves to another call leaves the documents and points of the first behind
+    (docs/programme.md, "Complete file")."""
+
+    message = _l("%(project)s has documents or points of call %(other)s: take them off first, then choose %(call)s.")
+    field = "call"
+
+    def check(self, project: subjects.Project) -> None:
+        if is_new(project) or not relation_changed(project, "call"):
+            return
+        asked = [*(line.document for line in project.documents), *(line.criterion for line in project.scores)]
+        for item in asked:
+            if item.call is not project.call:
+                self.refuse(project=project, other=item.call, call=project.call)
 
 
 class CompleteFile(Rule):
@@ -193,6 +252,42 @@ class NoVoteWithInterest(Rule):
         for member in decision.voters:
             if member.interest_in and member.interest_in is decision.project.carrier:
                 self.refuse(member=member, carrier=member.interest_in)
+
+
+class OpenSession(Rule):
+    """[A] The committee decides in a session; [D] one whose minutes are not signed, held since the deposit, with the
+    quorum of the edition (docs/programme.md, "Committee approval")."""
+
+    message = _l(
+        "The minutes of the session of %(day)s are signed: it decides nothing more. Record another session, and decide "
+        "in it."
+    )
+    too_early = _l(
+        "The session of %(day)s came before the deposit of %(project)s, on %(deposited)s: choose a session held since."
+    )
+    too_few = _l(
+        "Members present on %(day)s: %(present)s. The committee decides from %(quorum)s on: write on the page of the "
+        "session who was there."
+    )
+    field = "session"
+
+    def check(self, decision: subjects.Decision) -> None:
+        session = decision.session
+        if not is_new(decision):
+            return
+        if value_before(session, "state") == SessionState.closed:
+            self.refuse(day=session.held_on)
+        self.check_sitting(decision)
+
+    def check_sitting(self, decision: subjects.Decision) -> None:
+        """Refuse a session that could not decide on the project, whether or not its minutes are signed since."""
+        session, project = decision.session, decision.project
+        deposited_on, quorum = project.deposited_on, project.call.edition.committee_quorum
+        if deposited_on and session.held_on < deposited_on:
+            self.refuse(sentence=self.too_early, day=session.held_on, project=project, deposited=deposited_on)
+        present = len(session.attendance)
+        if present < quorum:
+            self.refuse(sentence=self.too_few, day=session.held_on, present=present, quorum=quorum)
 
 
 class WithinQuota(Rule):

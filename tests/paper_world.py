@@ -93,6 +93,7 @@ def a_decision(world: SimpleNamespace, outcome: Outcome, reason: str) -> Committ
     """What another session decided on the project."""
     with db.session.no_autoflush:
         session = CommitteeSession(held_on=date(2026, 4, 11), chair="الكاتب العام", state=SessionState.held)
+        session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
         decision = CommitteeDecision(session=session, project=world.project, outcome=outcome, reason=reason)
         db.session.add_all([session, decision])
     db.session.flush()

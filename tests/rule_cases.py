@@ -26,7 +26,9 @@ from awrash.models import (
     Participant,
     Payment,
     PayrollRun,
+    Score,
     SessionAttendance,
+    SpecificationVersion,
     Visit,
     Worksite,
 )
@@ -54,6 +56,7 @@ from awrash.values.states import (
     PaymentState,
     ProjectState,
     RunState,
+    SessionState,
     SheetState,
     Situation,
     WorksiteState,
@@ -69,6 +72,7 @@ from tests.world import (
     a_project,
     a_slip,
     an_agreement,
+    behind,
 )
 
 
@@ -355,9 +359,13 @@ def with_interest(interested):
     return make
 
 
-def decide(outcome, reason):
+def decide(outcome, reason, on=date(2026, 4, 12), members=1, state=SessionState.planned):
     def make(world):
-        session = CommitteeSession(held_on=date(2026, 4, 12), chair="الكاتب العام")
+        session = CommitteeSession(held_on=on, chair="الكاتب العام")
+        session.attendance = [SessionAttendance(member=f"عضو {number}") for number in range(members)]
+        db.session.add(session)
+        db.session.flush()
+        behind(session, state=state)
         return Decision(session=session, project=world.project, outcome=outcome, reason=reason)
 
     return make
@@ -371,6 +379,55 @@ def call(**fields):
         return made
 
     return make
+
+
+def second_call(world):
+    """Another open call, in which nobody has deposited."""
+    with db.session.no_autoflush:
+        made = a_call(world.edition, "2/2026")
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def waiting_version(world):
+    """A call whose new version waits to be published."""
+    made = second_call(world)
+    made.specifications.append(SpecificationVersion(number=2, body_ar="دفتر معدل"))
+    db.session.flush()
+    return made
+
+
+def regraded(new_version):
+    """A weight that changes after the call was opened, with a new version of its specifications or without one."""
+
+    def bend(world):
+        made = waiting_version(world) if new_version else second_call(world)
+        made.criteria[0].weight = 30
+
+    return bend
+
+
+def new_version(published):
+    """The first deposit into a call, its new version published or waiting."""
+
+    def bend(world):
+        made = waiting_version(world)
+        if published:
+            selection.publish_version(made, date(2026, 1, 6))
+        draft = a_draft(world)
+        draft.call, draft.documents, draft.scores = made, [], []
+        selection.deposit_project(draft, date(2026, 2, 3))
+
+    return bend
+
+
+def a_bare_draft(world):
+    """A project without documents and points."""
+    draft = a_draft(world)
+    draft.documents, draft.scores = [], []
+    db.session.flush()
+    return draft
 
 
 def strict(world):
@@ -678,13 +735,32 @@ CASES = {
     ),
     "taken_out_in_time": (a_cost_taken_out, lambda world: db.session.delete(world.project.scores[0])),
     "published_never_changes": (nothing, lambda world: setattr(world.call.specifications[0], "body_ar", "غيره")),
+    "grid_stays": (regraded(new_version=True), regraded(new_version=False)),
+    "grid_stays.deposited": (
+        put("call", "title_fr", "Autre"),
+        lambda world: setattr(world.call.criteria[0], "weight", 30),
+    ),
+    "new_version_published": (new_version(published=True), new_version(published=False)),
+    "new_version_published.unwritten": (
+        lambda world: selection.publish_version(waiting_version(world), date(2026, 1, 6)),
+        lambda world: selection.publish_version(world.call, date(2026, 1, 6)),
+    ),
     "scoring_grid": (add(call()), add(call(criteria=[]))),
     "free_proposal": (
         add(lambda world: second_project(world, theme=None)),
         add(lambda world: second_project(world, theme=None, state=ProjectState.deposited)),
     ),
     "open_call": (add(second_project), add(lambda world: second_project(world, deposited_on=date(2026, 4, 1)))),
+    "receipt_stays": (put("project", "title_fr", "Autre"), put("project", "reference", "2026-0099")),
     "deposited_keeps_place": (put("project", "title_fr", "Autre"), put("project", "places", 9)),
+    "of_its_call": (
+        add(lambda world: Score(project=a_bare_draft(world), criterion=world.call.criteria[0], points=80)),
+        add(lambda world: Score(project=a_bare_draft(world), criterion=second_call(world).criteria[0], points=80)),
+    ),
+    "moved_without_lines": (
+        lambda world: setattr(a_bare_draft(world), "call", second_call(world)),
+        lambda world: setattr(a_draft(world), "call", second_call(world)),
+    ),
     "complete_file": (nothing, add(lambda world: second_project(world, documents=[], state=ProjectState.complete))),
     "scored_on_every_criterion": (
         nothing,
@@ -708,6 +784,15 @@ CASES = {
     ),
     "reason_given": (add(decide("approved", "الوقع ظاهر")), add(decide("approved", None))),
     "no_vote_with_interest": (add(with_interest(False)), add(with_interest(True))),
+    "open_session": (
+        add(decide("approved", REASON, state=SessionState.held)),
+        add(decide("approved", REASON, state=SessionState.closed)),
+    ),
+    "open_session.too_early": (
+        add(decide("approved", REASON, on=date(2026, 2, 1))),
+        add(decide("approved", REASON, on=date(2026, 1, 31))),
+    ),
+    "open_session.too_few": (add(decide("approved", REASON)), add(decide("approved", REASON, members=0))),
     "never_edited": (nothing, put("decision", "reason", "سبب آخر")),
     "within_quota": (approve(10), approve(11)),
     "once_per_carrier": (lenient, add(lambda world: second_project(world, state=ProjectState.approved))),

@@ -26,6 +26,7 @@ from awrash.models import (
     PaySlip,
     Project,
     RequiredDocument,
+    SessionAttendance,
     Theme,
     Worksite,
 )
@@ -146,6 +147,7 @@ def publish_call(head, step) -> int:
             council_name="prefectural",
             accepted_banks="350",
             eligible_kinds=["wages", "employer_contributions", "accident_insurance"],
+            committee_quorum="1",
         )
     )
     edition = number_of(Edition)
@@ -263,7 +265,7 @@ def sign_agreement(head, files) -> int:
     saved(
         files.post(
             "/admin/committee_session/new/",
-            held_on="2026-11-22",
+            held_on="2026-11-23",
             chair="الكاتب العام",
             **{"attendance-0-member": "ممثلة أنابيك"},
         )
@@ -342,7 +344,9 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
 
     project = propose(head, files, lambda _, record, verb, number: command("do", record, verb, f"#{number}"))
     reference = db.session.get(Project, project).reference
-    db.session.add(CommitteeSession(held_on=date(2026, 11, 22), chair="الكاتب العام"))
+    session = CommitteeSession(held_on=date(2026, 11, 23), chair="الكاتب العام")
+    session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
+    db.session.add(session)
     db.session.commit()
 
     def bring(kind: str, content: str) -> None:
@@ -350,7 +354,7 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
         path.write_text(content)
         command("import", kind, str(path))
 
-    command("do", "project", "approve", reference, "--session", "2026-11-22", "--reason", "وقع مباشر")
+    command("do", "project", "approve", reference, "--session", "2026-11-23", "--reason", "وقع مباشر")
     command("do", "project", "prepare", reference, "--on", "2026-08-01")
     command("do", "agreement", "sign_council", f"#{number_of(Agreement)}")
     command("do", "agreement", "sign_carrier", "1-أ ع م-2026")

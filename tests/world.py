@@ -1,5 +1,7 @@
 """One small world of records that obey every rule, for a test to bend at one place."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -136,7 +138,7 @@ def a_new_world() -> SimpleNamespace:
     world = SimpleNamespace()
     publish_at(SITE)
     world.edition = Edition(year=2026, quota_person_months=60, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
-    world.edition.eligible_kinds = [BudgetKind.wages]
+    world.edition.eligible_kinds, world.edition.committee_quorum = [BudgetKind.wages], 1
     with db.session.no_autoflush:
         world.call = a_call(world.edition)
         world.carrier = a_carrier()
@@ -187,6 +189,17 @@ def behind(record: object, **values: object) -> None:
     changes = update(kind).where(kind.id == record.id).values(**values)
     db.session.execute(changes, execution_options={"vouched_by": "a record that no rule saw"})
     db.session.refresh(record)
+
+
+@contextmanager
+def as_draft(call: Call) -> Iterator[None]:
+    """A call whose grid and checklist are written as they would have been before it was published."""
+    state = call.state
+    behind(call, state=CallState.draft)
+    with db.session.no_autoflush:
+        yield
+    db.session.flush()
+    behind(call, state=state)
 
 
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")

@@ -271,7 +271,17 @@ def label_of(kind: type[Record], path: str) -> str:
     for relation in relations:
         relationship = mapper.relationships[relation]
         mapper, relation_label = relationship.mapper, relationship.info.get("label")
-    field_label = mapper.attrs[name].info.get("label", name)
+    described: Any = mapper.attrs[name] if name in mapper.attrs else mapper.all_orm_descriptors[name]
+    field_label = described.info.get("label", name)
     if relation_label is None:
         return str(field_label)
     return str(_l("%(relation)s: %(field)s")) % {"relation": relation_label, "field": field_label}
+
+
+def is_computed(kind: type[Record], path: str) -> bool:
+    """Whether a path ends in a figure that no column keeps and that SQL works out as well as Python."""
+    *relations, name = path.split(".")
+    mapper: Mapper[Any] = inspect(kind)
+    for relation in relations:
+        mapper = mapper.relationships[relation].mapper
+    return name not in mapper.attrs and name in mapper.all_orm_descriptors

@@ -234,7 +234,7 @@ def writer_of(record: type[Record], column: Column) -> Callable[[Any], str]:
     mapper = inspect(record)
     for relation in relations:
         mapper = mapper.relationships[relation].mapper
-    if name in mapper.relationships:
+    if name not in mapper.column_attrs:  # a relation, or a figure that SQL works out
         return cell
     attribute = mapper.column_attrs[name]
     if isinstance(attribute.columns[0].type, Month):

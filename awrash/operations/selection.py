@@ -18,6 +18,7 @@ from awrash.models import Decision as CommitteeDecision
 from awrash.records.numbering import next_number
 from awrash.records.steps import step
 from awrash.rules.steps import starts_from
+from awrash.validators import NewVersionPublished
 from awrash.values.states import CallState, CarrierState, EditionState, Outcome, ProjectState, SessionState
 
 # ---- call, carrier, project
@@ -29,6 +30,17 @@ def publish_call(call: Call, on: date) -> None:
     for version in call.specifications[-1:]:
         version.published_on = version.published_on or on
     step(call, CallState.published)
+
+
+@starts_from(CallState.published, CallState.open)
+def publish_version(call: Call, on: date) -> None:
+    """Publish the version of the specifications that was written last; RuleError when none waits."""
+    rule = NewVersionPublished()
+    version = rule.last_version(call)
+    if version is None or version.published_on:
+        rule.refuse(sentence=rule.unwritten, call=call)
+    version.published_on = on
+    db.session.flush()
 
 
 @starts_from(CallState.published)
@@ -94,6 +106,12 @@ def receive_documents(project: Project, on: date) -> None:
 @starts_from(ProjectState.deposited)
 def complete_project(project: Project) -> None:
     step(project, ProjectState.complete)
+
+
+@starts_from(ProjectState.complete)
+def reopen_file(project: Project, reason: str | None) -> None:
+    """Go back to a file that was found complete by mistake; its receipt keeps its number and its day."""
+    step(project, ProjectState.deposited, why=reason)
 
 
 @starts_from(ProjectState.complete)

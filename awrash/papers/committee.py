@@ -15,10 +15,10 @@ from awrash.papers.paper import Paper, Signer
 from awrash.records.derived import NOTHING
 from awrash.records.letterheads import HeadKind, Letterhead, Quality
 from awrash.reports import payroll_totals
+from awrash.reports.ranking import WAITING
 from awrash.values.language import _l
-from awrash.values.states import EditionState, Outcome, ProjectState, SessionState
+from awrash.values.states import EditionState, Outcome, SessionState
 
-WAITING = (ProjectState.scored, ProjectState.deferred)
 CHAIR = Signer(_l("The chair of the committee"), "chair")
 SEAT, SEAT_IN = _l("the seat of the prefecture"), _l("the seat of the prefecture in %(city)s")
 NOTHING_WAITS = _l("No project waits for a decision of the committee.")

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, inspect, select, type_coerce
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, object_mapper, object_session, validates
 
@@ -25,7 +25,7 @@ from awrash.values import identifiers
 from awrash.values import months as periods
 from awrash.values.figure_names import Figure
 from awrash.values.language import _l, office_day
-from awrash.values.money import rounded
+from awrash.values.money import PER_DIRHAM, Money, dirhams, round_half_up, rounded
 from awrash.values.states import (
     BENEFITED,
     BUREAU,
@@ -212,6 +212,7 @@ class Bounded:
 
 class ProjectFigures(Bounded):
     if TYPE_CHECKING:
+        id: Mapped[int]
         call: Mapped[CallFields]
         carrier: Mapped[CarrierFigures]
         state: Mapped[ProjectState]
@@ -261,12 +262,26 @@ class ProjectFigures(Bounded):
         """Places times months; 0 while one of them is not written."""
         return (self.places or 0) * (self.months or 0)
 
-    @property
+    @hybrid_property
     def score(self) -> Decimal | None:
         """Weighted mean of the points given, out of a hundred; None before the scoring."""
         weights = sum(score.criterion.weight for score in self.scores)
         points = sum(score.points * score.criterion.weight for score in self.scores)
-        return rounded(Decimal(points) / weights) if weights else None
+        return dirhams(round_half_up(points * PER_DIRHAM, weights)) if weights else None
+
+    score.info["label"] = _l("Score out of 100")
+
+    @score.inplace.expression
+    @classmethod
+    def _score_in_sql(cls) -> ColumnElement[Decimal | None]:
+        project: Any = inspect(cls)  # the class, or an alias of it
+        line: Any = project.mapper.relationships["scores"].mapper.class_
+        criterion: Any = inspect(line).relationships["criterion"].mapper.class_
+        points, weights = func.sum(line.points * criterion.weight), func.sum(criterion.weight)
+        mean = select(round_half_up(points * PER_DIRHAM, weights)).join(line.criterion)
+        hundredths = mean.where(line.project_id == cls.id).correlate(cls).scalar_subquery()
+        score: ColumnElement[Any] = type_coerce(hundredths, Money())
+        return score
 
     @property
     def missing_documents(self) -> list[RequiredDocumentFields]:

@@ -1,13 +1,21 @@
-"""Values that stand from before a rule of their field became as strict as it is: nothing refuses them any more."""
+"""What stands from before a rule became as strict as it is: nothing refuses it any more."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
-from awrash.database.record import Record, parent_of
+from awrash.database.record import Record, label_of, parent_of
 from awrash.database.session import Base, db, rows_in_parts
+from awrash.models import Call, CommitteeSession, Decision, DocumentReceived, Project, Score
 from awrash.rules.check import closing, judged_columns, value_refusal
+from awrash.rules.immutability import NeverEdited, TakenOutInTime
+from awrash.rules.rule import RuleError
+from awrash.validators import OfItsCall, OpenSession
+from awrash.values.states import ProjectState, SessionState
+
+DECIDED = (ProjectState.approved, ProjectState.refused)  # nothing is taken out of such a project any more
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,8 @@ def standing_values() -> Iterator[StandingValue]:
     """Every value that a rule of its field would refuse if it were written today, by kind of record."""
     for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.class_.__tablename__)):
         yield from _standing_in(mapper.class_)
+    yield from _standing_decisions()
+    yield from _lines_of_another_call()
 
 
 def _standing_in(kind: type[Record]) -> Iterator[StandingValue]:
@@ -43,6 +53,48 @@ def _standing_in(kind: type[Record]) -> Iterator[StandingValue]:
                 record = db.session.get_one(kind, number)
                 closed_by = closing(record)
                 yield StandingValue(_holder_of(record), str(attribute.info["label"]), str(refusal), closed_by)
+
+
+def _standing_decisions() -> Iterator[StandingValue]:
+    """Decisions of a session that could not take them; one that lacks its quorum is named once."""
+    rule, without_quorum = OpenSession(), set()
+    decisions = (
+        select(Decision)
+        .order_by(Decision.id)
+        .options(
+            joinedload(Decision.session).selectinload(CommitteeSession.attendance),
+            selectinload(Decision.project).joinedload(Project.call).joinedload(Call.edition),
+        )
+    )
+    for decision in db.session.scalars(decisions):
+        session = decision.session
+        try:
+            rule.check_sitting(decision)
+        except RuleError as refusal:
+            lacks_quorum = refusal.sentence is rule.too_few
+            if lacks_quorum and session in without_quorum:
+                continue
+            without_quorum |= {session} if lacks_quorum else set()
+            can_mend = lacks_quorum and session.state != SessionState.closed
+            holder = _holder_of(session if lacks_quorum else decision)
+            label = label_of(CommitteeSession, "attendance") if lacks_quorum else label_of(Decision, "session")
+            stays = "" if can_mend else str(RuleError(NeverEdited(), project=decision.project))
+            yield StandingValue(holder, label, str(refusal), stays)
+
+
+def _lines_of_another_call() -> Iterator[StandingValue]:
+    """Documents and points of a project that stand in another call than its own."""
+    for kind, item, name in ((DocumentReceived, "document", "documents"), (Score, "criterion", "scores")):
+        relation = getattr(kind, item)
+        asked = relation.property.mapper.class_
+        lines = select(kind).join(kind.project).join(relation).where(asked.call_id != Project.call_id)
+        for line in db.session.scalars(lines.order_by(kind.id)):
+            decided = line.project.state if line.project.state in DECIDED else None
+            stays = str(RuleError(TakenOutInTime(), record=line.project, state=decided)) if decided else ""
+            try:
+                OfItsCall(item).check_standing(line)
+            except RuleError as refusal:
+                yield StandingValue(_holder_of(line), label_of(Project, name), str(refusal), stays)
 
 
 def _holder_of(record: Record) -> str:

@@ -24,6 +24,7 @@ from awrash.values.language import _l
 from awrash.values.states import (
     OPENED,
     AgreementState,
+    CallState,
     CertificateState,
     ComplaintState,
     ContractState,
@@ -144,6 +145,52 @@ class PublishedNeverChanges(Rule):
     def check(self, version: subjects.SpecificationVersion) -> None:
         if value_before(version, "published_on") and (changed(version) or is_deleted(version)):
             self.refuse(number=version.number)
+
+
+class GridStays(Rule):
+    """[A] The grid and the checklist are published with the specifications; [D] a change is a new version, written
+    before anybody has deposited (docs/programme.md, "Published specifications")."""
+
+    message = _l(
+        "The specifications of call %(call)s are published, with its grid and its checklist: write a new version of "
+        "them in the same form, and publish it afterwards."
+    )
+    deposited = _l(
+        "%(project)s was deposited under version %(number)s of the specifications: the grid and the checklist of call "
+        "%(call)s stay. What has to change goes into another call."
+    )
+    field = "specifications"
+    on_delete = True
+
+    def check(self, line: object) -> None:
+        call: subjects.Call | None = parent_of(line)
+        if call is None or is_deleted(call) or value_before(call, "state") in (None, CallState.draft):
+            return
+        if not (changed(line) or is_deleted(line)):
+            return
+        versions = sorted(call.specifications, key=lambda version: version.number or 0)
+        in_force = max((version.number for version in versions if version.published_on), default=0)
+        for project in call.projects:
+            if project.reference:
+                self.refuse(sentence=self.deposited, project=project, number=in_force, call=call)
+        if not versions or versions[-1].published_on:
+            self.refuse(call=call)
+
+
+class ReceiptStays(Rule):
+    """[D] A file is taken in once: the number and the day of its receipt are for ever
+    (docs/programme.md, "Free proposal")."""
+
+    message = _l(
+        "%(project)s has its receipt, %(number)s of %(day)s: its number and its day stay. To take a document back, "
+        "reopen the file."
+    )
+    field = "reference"
+
+    def check(self, project: subjects.Project) -> None:
+        number, day = (value_before(project, name) for name in ("reference", "deposited_on"))
+        if (number and project.reference != number) or (number and day and project.deposited_on != day):
+            self.refuse(project=project, number=number, day=day or "—")
 
 
 class DepositedKeepsPlace(Rule):

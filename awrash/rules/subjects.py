@@ -26,6 +26,7 @@ from awrash.values.states import (
     Outcome,
     PaymentState,
     ProjectState,
+    SessionState,
     SheetState,
     Situation,
     WorksiteState,
@@ -48,6 +49,7 @@ class Record(Protocol):
 class Edition(Protocol):
     quota_person_months: int
     strict_once_only: bool
+    committee_quorum: int
     accepted_banks: str | None
 
     def booked_person_months(self, besides: Project) -> int: ...
@@ -69,6 +71,7 @@ class Call(Protocol):
     closes_on: date
     specifications: Sequence[SpecificationVersion]
     criteria: Sequence[Criterion]
+    projects: Sequence[Project]
 
 
 class Officer(Protocol):
@@ -86,6 +89,7 @@ class Carrier(Protocol):
 
 class Project(Protocol):
     reference: str | None
+    is_being_deposited: bool
     state: ProjectState
     call: Call
     carrier: Carrier
@@ -98,6 +102,8 @@ class Project(Protocol):
     within_communal_powers: bool
     deposited_on: date | None
     decisions: Sequence[Decision]
+    documents: Sequence[DocumentReceived]
+    scores: Sequence[Score]
     missing_documents: Sequence[object]
     unscored_criteria: Sequence[object]
     person_months: int
@@ -107,11 +113,28 @@ class Project(Protocol):
     def month_bounds(self) -> tuple[int, int, int]: ...
 
 
+class DocumentReceived(Protocol):
+    project: Project
+    document: OfCall
+
+
+class Score(Protocol):
+    project: Project
+    criterion: OfCall
+
+
 class SessionAttendance(Protocol):
     interest_in: Carrier | None
 
 
+class CommitteeSession(Protocol):
+    held_on: date
+    state: SessionState
+    attendance: Sequence[SessionAttendance]
+
+
 class Decision(Protocol):
+    session: CommitteeSession
     project: Project
     outcome: Outcome
     reason: str | None
@@ -312,6 +335,12 @@ class User(Protocol):
 
 
 # ---- what several records have in common
+
+
+class OfCall(Protocol):
+    """A document of a call's checklist, or a criterion of its grid."""
+
+    call: Call
 
 
 class Lasting(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from wtforms import FileField, Form, StringField, TextAreaField
@@ -47,6 +48,7 @@ from awrash.operations.people import (
 )
 from awrash.records.accounts import Role
 from awrash.records.attachments import ScanKind
+from awrash.reports import ranking
 from awrash.rules.fields import Cnie, Positive
 from awrash.screens.base import WRITERS, Verb, VerbAnswers, does, with_starts_of
 from awrash.screens.forms import (
@@ -178,15 +180,32 @@ def upload(declaration: CnssRecord, answers: VerbAnswers) -> None:
 
 
 def places_left(projects: list[Project]) -> str:
-    """A sentence with the person-months of these projects, and those that the quota of their edition still has."""
-    person_months = sum(project.person_months for project in projects)
-    edition = projects[0].call.edition
-    left = edition.quota_person_months - edition.booked_person_months()
-    return _("%(asked)s person-months will be booked of the %(left)s that are left.", asked=person_months, left=left)
+    """A sentence with the person-months of those projects that pass, and those that their edition's quota still has."""
+    asked = sum(project.person_months for project in ranking.ranking_of(projects).passing)
+    left = ranking.person_months_left(projects[0].call.edition)
+    return _("%(asked)s person-months will be booked of the %(left)s that are left.", asked=asked, left=left)
+
+
+def offer_sessions(form: Form, projects: list[Project]) -> None:
+    """Offer the sessions that may decide on one of these projects at least."""
+    form["session"].offer(ranking.sessions_for(projects))
+
+
+def decision(name: str, label: Label, decide: Callable[..., None], to: ProjectState, **more: Any) -> Verb:
+    """The verb by which a session of the committee decides on projects, the best score first."""
+    run = does(decide, "session", "reason")
+    more |= {"order": ranking.best_first, "narrow": offer_sessions}
+    return Verb(name, label, run, asks=SessionReasonForm, to=to, **more)
 
 
 CALL = (
     Verb("publish", _l("Publish"), does(selection.publish_call, "day"), to=CallState.published),
+    Verb(
+        "publish_version",
+        _l("Publish the new version"),
+        does(selection.publish_version, "day"),
+        fits=lambda call: bool(call.specifications) and not call.specifications[-1].published_on,
+    ),
     Verb("open", _l("Open to projects"), does(selection.open_call), to=CallState.open),
     Verb("close", _l("Close"), does(selection.close_call), to=CallState.closed),
 )
@@ -209,29 +228,26 @@ PROJECT = (
         OFFICE,
     ),
     Verb("complete", _l("File is complete"), does(selection.complete_project), OFFICE, to=ProjectState.complete),
-    Verb("score", _l("Close the scoring"), does(selection.score_project), OFFICE, to=ProjectState.scored),
     Verb(
+        "reopen",
+        _l("Reopen the file"),
+        does(selection.reopen_file, "reason"),
+        OFFICE,
+        asks=ReasonForm,
+        corrects=True,
+        effect=lambda projects: _("Each keeps the number and the day of its receipt."),
+    ),
+    Verb("score", _l("Close the scoring"), does(selection.score_project), OFFICE, to=ProjectState.scored),
+    decision(
         "approve",
         _l("Approve"),
-        does(selection.approve_project, "session", "reason"),
-        asks=SessionReasonForm,
-        to=ProjectState.approved,
+        selection.approve_project,
+        ProjectState.approved,
         effect=places_left,
+        ranks=ranking.ranking_of,
     ),
-    Verb(
-        "defer",
-        _l("Defer"),
-        does(selection.defer_project, "session", "reason"),
-        asks=SessionReasonForm,
-        to=ProjectState.deferred,
-    ),
-    Verb(
-        "refuse",
-        _l("Refuse"),
-        does(selection.refuse_project, "session", "reason"),
-        asks=SessionReasonForm,
-        to=ProjectState.refused,
-    ),
+    decision("defer", _l("Defer"), selection.defer_project, ProjectState.deferred),
+    decision("refuse", _l("Refuse"), selection.refuse_project, ProjectState.refused),
     Verb(
         "prepare",
         _l("Prepare the agreement"),

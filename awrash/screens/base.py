@@ -21,7 +21,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import Form
 
-from awrash.database.record import Record, label_of, records_at, value_at
+from awrash.database.record import Record, is_computed, label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.files.exports import LISTS, Column, labels, query, rows
 from awrash.models import CommitteeSession, PayrollRun
@@ -31,6 +31,7 @@ from awrash.records import audit, form_keys
 from awrash.records.accounts import Role, SavedView, User, saved_views
 from awrash.records.form_keys import SentBefore
 from awrash.reports.progress import progress_of
+from awrash.reports.ranking import Ranking
 from awrash.rules.check import closing, prepare_record, refusals_of
 from awrash.rules.constraints import Changed, refusal_of
 from awrash.rules.hook import refusals_if_run
@@ -41,7 +42,7 @@ from awrash.rules.versions import holder_keys
 from awrash.screens import tracing
 from awrash.screens.addresses import Page, expose
 from awrash.screens.format import format_value
-from awrash.screens.forms import RecordForm, blame, fill, form_for
+from awrash.screens.forms import Checklist, RecordForm, blame, fill, form_for
 from awrash.screens.lists import (
     SHORT,
     Filter,
@@ -135,6 +136,9 @@ class Verb:
     roles: tuple[Role, ...] = WRITERS
     asks: type[Form] | None = None
     effect: Callable[[list[Any]], Label | None] = field(default=lambda _records: None)  # what it will do, in words
+    order: Callable[[list[Any]], list[Any]] = field(default=lambda records: records)  # in which it is carried out
+    ranks: Callable[[list[Any]], Ranking] | None = None  # who passes and who does not, where places are counted
+    narrow: Callable[[Form, list[Any]], None] = field(default=lambda _form, _records: None)  # its choices to these
     to: Word | None = None  # the state it leads to
     fits: Callable[[Any], bool] = field(default=lambda _record: True)  # of those it starts from, those that it is for
     tells: Callable[[Any], Label] | None = None  # what the office reads about its result
@@ -315,6 +319,7 @@ class RecordView(Guarded, ModelView):
     writes: tuple[Role, ...] = WRITERS
     verbs: tuple[Verb, ...] = ()
     lines: dict[str, tuple[str, ...]] = {}  # the fields of each kind of line in its form, by relation
+    checklists: dict[str, Checklist] = {}  # lines that are ticked on a list of its call, by relation
     sections: tuple[tuple[Label, tuple[str, ...], Label | None], ...] = ()  # title, fields, a line of help
     related: dict[str, tuple[str, ...]] = {}  # the columns shown of each relation, by the path to it
     figures: tuple[tuple[str, Label], ...] = ()  # derived figures shown on the record's page, with their labels
@@ -332,7 +337,7 @@ class RecordView(Guarded, ModelView):
     # ---- what Flask-Admin would read from the model, read from our declarations instead
 
     def scaffold_form(self) -> type[RecordForm]:
-        return form_for(self.model, self.form_columns or (), self.lines)
+        return form_for(self.model, self.form_columns or (), self.lines, self.checklists)
 
     def scaffold_list_form(self, *_args: object, **_options: object) -> type[Form]:
         return Form
@@ -354,8 +359,8 @@ class RecordView(Guarded, ModelView):
         return {}
 
     def is_derived(self, path: str) -> bool:
-        """Whether a path names a figure that the database doesn't keep."""
-        return path in dict(self.figures)
+        """Whether a path names a figure that Python alone works out: no list is ordered by it."""
+        return path in dict(self.figures) and not is_computed(self.model, path)
 
     # ---- who may do what
 
@@ -417,9 +422,12 @@ class RecordView(Guarded, ModelView):
 
     @property
     def sortable(self) -> list[str]:
-        """Paths of the columns that the list can be ordered by: those that the database keeps."""
+        """Paths of the columns that the list can be ordered by: those that the database keeps or works out."""
         kept = [path for path in self.choosable if not self.is_derived(path)]
-        return [path for path in kept if not isinstance(attribute_of(self.model, path), RelationshipProperty)]
+        return [path for path in kept if is_computed(self.model, path) or not self._is_relation(path)]
+
+    def _is_relation(self, path: str) -> bool:
+        return isinstance(attribute_of(self.model, path), RelationshipProperty)
 
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
@@ -578,6 +586,8 @@ class RecordView(Guarded, ModelView):
 
     def _plain_path(self, path: str) -> str:
         """A relation leaves as its natural key."""
+        if is_computed(self.model, path):
+            return path
         attribute = attribute_of(self.model, path)
         if isinstance(attribute, RelationshipProperty):
             key = attribute.mapper.class_.__key__
@@ -751,7 +761,7 @@ class RecordView(Guarded, ModelView):
             abort(400, _("There is no such action here."))
         if not current_user.may(verb.roles):
             abort(403)
-        records = self._chosen()
+        records = verb.order(self._chosen())
         if not records:
             flash(_("Tick at least one row first."), "error")
             return redirect(self.get_url(".index_view", **request.args))
@@ -759,10 +769,17 @@ class RecordView(Guarded, ModelView):
         sent: list[MultiDict[str, Any]] = [request.form, request.files]
         form = verb.asks(CombinedMultiDict(sent) if is_confirmed else None) if verb.asks else None
         if not is_confirmed or (form is not None and not form.validate()):
-            page = self.render("awrash/action.html", verb=verb, records=records, form=form, effect=verb.effect(records))
+            page = self._ask_before(verb, records, form)
             return page, 422 if is_confirmed else 200
         done, refused = self._run_on_each(verb, records, form)
         return self.render("awrash/done.html", verb=verb, done=done, refused=refused)
+
+    def _ask_before(self, verb: Verb, records: list[Record], form: Form | None) -> str:
+        """The first step of an action: what it will touch, what it will do, what it asks."""
+        if form is not None:
+            verb.narrow(form, records)
+        shown = {"effect": verb.effect(records), "ranking": verb.ranks(records) if verb.ranks else None}
+        return str(self.render("awrash/action.html", verb=verb, records=records, form=form, **shown))
 
     def _chosen(self) -> list[Record]:
         """The records ticked, or all that match the filters of the address."""
@@ -811,10 +828,14 @@ class RecordView(Guarded, ModelView):
 
 
 def _is_many(kind: type[Record], path: str) -> bool:
+    if is_computed(kind, path):
+        return False
     attribute = attribute_of(kind, path)
     return isinstance(attribute, RelationshipProperty) and bool(attribute.uselist)
 
 
 def _is_amount(kind: type[Record], path: str) -> bool:
+    if is_computed(kind, path):
+        return isinstance(getattr(kind, path).type, Money)
     attribute = attribute_of(kind, path)
     return isinstance(attribute, ColumnProperty) and any(isinstance(column.type, Money) for column in attribute.columns)

@@ -1,11 +1,13 @@
 """Forms read from the records: label, help, required mark and rules come from the model, never from a view."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import Boolean, Column, Date, Integer, Text, select
 from sqlalchemy.orm import ColumnProperty, RelationshipProperty
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -28,7 +30,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, MonthInput, TextInput
 
 from awrash.database import parsing
 from awrash.database.columns import Month, Words
-from awrash.database.record import Record
+from awrash.database.record import Record, records_at
 from awrash.database.session import db
 from awrash.files.import_kinds import SHOWN, find
 from awrash.models import Contract, Participant, Payment, PaySlip
@@ -36,7 +38,7 @@ from awrash.rules.check import LONGEST_TEXT, FarAway, Required, TooLong, is_far_
 from awrash.rules.constraints import Changed
 from awrash.rules.rule import RuleError
 from awrash.screens.lists import Choices, attribute_of, choices_of, words_of
-from awrash.values.language import Label, _l
+from awrash.values.language import Label, _l, local_today
 from awrash.values.money import FigureType, Money
 from awrash.values.states import Word
 from awrash.values.text import YEARS, clean, number_or_none
@@ -170,6 +172,11 @@ class RecordField(SelectField):
     def __init__(self, *args: Any, record: type[Record], optional: bool, **kwargs: Any) -> None:
         super().__init__(*args, coerce=lambda text: text, validate_choice=False, **kwargs)
         self.record, self.optional = record, optional
+        self.offered: list[Record] | None = None
+
+    def offer(self, records: Iterable[Record]) -> None:
+        """Offer these records only; the rules refuse another one that is sent."""
+        self.offered = list(records)
 
     def iter_choices(self) -> Iterable[Choice]:
         chosen = self.data.id if isinstance(self.data, Record) else None
@@ -179,6 +186,8 @@ class RecordField(SelectField):
 
     def known(self) -> tuple[Choices, str]:
         """The rows to choose from; of a long list only the chosen one, and where to look the others up."""
+        if self.offered is not None:
+            return tuple((str(record.id), str(record)) for record in self.offered), ""
         return choices_of(self.record, self.data.id if isinstance(self.data, Record) else None)
 
     @property
@@ -374,6 +383,108 @@ class LinesField(FieldList):
             fill(entry.form, line)
 
 
+@dataclass(frozen=True)
+class Checklist:
+    """What a list to tick offers: `items` is the path from the record to it, `item` and `value` are fields of a line.
+
+    Where the value is a day, a box says that it has come; any other value stands for itself.
+    """
+
+    items: str
+    item: str
+    value: str
+
+
+class ItemField(HiddenField):
+    """The record that a line is about, which the form names and nobody chooses."""
+
+    data: Record | None
+
+    def __init__(self, *args: Any, record: type[Record], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+
+    def _value(self) -> str:
+        return str(self.data.id) if self.data is not None else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0] if valuelist else ""
+        number = number_or_none(text)
+        self.data = None if number is None else db.session.get(self.record, number)
+        if self.data is None:
+            raise not_a_choice(text)
+
+
+class ChecklistField(FieldList):
+    """The lines of a record that its call asks for, each with what it is about; those of another call are named so."""
+
+    holder: Record | None = None  # whose form it is; None for a new one, of which nothing is asked yet
+
+    def __init__(self, *args: Any, record: type[Record], checklist: Checklist, fields: dict[str, Field], **kwargs: Any):
+        self.record, self.checklist = record, checklist
+        self.has_boxes = "ticked" in fields
+        super().__init__(FormField(type(f"{record.__name__}Item", (Form,), fields)), *args, **kwargs)
+
+    def process(
+        self,
+        formdata: MultiDict[str, Any] | None,
+        data: Iterable[Record] = (),
+        extra_filters: Iterable[Callable[[Any], Any]] | None = None,
+    ) -> None:
+        is_shown = formdata is None or not any(name.startswith(f"{self.name}-") for name in formdata)
+        super().process(formdata, self._offered() if is_shown and self.holder is not None else [], extra_filters)
+
+    def _offered(self) -> list[dict[str, Any]]:
+        """What the call asks for, as the record answers it, then the lines that stand there of another call."""
+        lines = self._lines()
+        items = [*records_at(self.holder, self.checklist.items), *lines]
+        values = {item: getattr(lines.get(item), self.checklist.value, None) for item in dict.fromkeys(items)}
+        return [
+            {self.checklist.item: item, self.checklist.value: value, "ticked": value is not None}
+            for item, value in values.items()
+        ]
+
+    def _lines(self) -> dict[Record, Any]:
+        """The lines of the record, by what they are about."""
+        return {getattr(line, self.checklist.item): line for line in getattr(self.holder, self.short_name)}
+
+    def label_of(self, form: Form) -> Markup:
+        """What a line is about, with its call where that is another one; a document that may be missing says so."""
+        item = form[self.checklist.item].data
+        if item is None:
+            return Markup("")
+        name = Markup("<bdi>{}</bdi>").format(item)
+        if self.holder is not None and item.call is not self.holder.call:  # type: ignore[attr-defined]  # a project's
+            return Markup(_("%(name)s (call %(call)s)")) % {"name": name, "call": item.call}
+        return name if getattr(item, "is_required", True) else name + Markup(" ({})").format(_("optional"))
+
+    def populate_obj(self, record: Record, name: str) -> None:
+        """Make, change and take out the lines of a record as the form says."""
+        self.holder = record
+        known, lines = self._lines(), getattr(record, name)
+        for entry in self.entries:
+            item = entry.form[self.checklist.item].data
+            line, value = known.get(item), self._value_of(entry.form, is_known=item in known)
+            if value is None:
+                if line is not None:
+                    lines.remove(line)
+                continue
+            if line is None:
+                line = self.record(**{self.checklist.item: item})
+                lines.append(line)
+            if getattr(line, self.checklist.value) != value:
+                setattr(line, self.checklist.value, value)
+
+    def _value_of(self, form: Form, is_known: bool) -> Any:
+        """The value that a line gets; None for no line. A box that is ticked without a day means today's."""
+        value: date | int | None = form[self.checklist.value].data
+        if not self.has_boxes:
+            return value
+        if form["ticked"].data:
+            return value or local_today()
+        return None if is_known else value
+
+
 class SeenVersion(HiddenField):
     """The version of the record that was read before it was changed; nothing when the form doesn't send it."""
 
@@ -390,31 +501,44 @@ class RecordForm(Form):
     status = 422
     version = SeenVersion()
 
+    def process(
+        self,
+        formdata: MultiDict[str, Any] | None = None,
+        obj: Any = None,
+        data: Mapping[str, object] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        for field in self:
+            if isinstance(field, ChecklistField):
+                field.holder = obj
+        super().process(formdata, obj, data, **kwargs)
+
 
 def fill(form: RecordForm | LineForm, record: Record) -> None:
     """Set on a record what a form holds and the record does not; lines know how to set themselves."""
     for field in form:
         if field.short_name in ("version", "line_id", "take_out"):
             continue
-        if isinstance(field, LinesField):
+        if isinstance(field, LinesField | ChecklistField):
             field.populate_obj(record, field.short_name)
         elif getattr(record, field.short_name) != field.data:
             setattr(record, field.short_name, field.data)
 
 
-def field_for(kind: type[Record], name: str) -> Field:
-    """The form field of one column or relation of a kind of record."""
+def field_for(kind: type[Record], name: str, is_optional: bool = False) -> Field:
+    """The form field of one column or relation of a kind of record; `is_optional` where a form may leave it open."""
     attribute = attribute_of(kind, name)
     options: dict[str, Any] = {"label": attribute.info["label"], "description": attribute.info.get("help") or ""}
     if isinstance(attribute, RelationshipProperty):
         return _relation_field(attribute, options)
-    return _column_field(attribute, options)
+    return _column_field(attribute, options, is_optional)
 
 
-def _column_field(attribute: ColumnProperty[Any], options: dict[str, Any]) -> Field:
+def _column_field(attribute: ColumnProperty[Any], options: dict[str, Any], is_optional: bool) -> Field:
     column = next(column for column in attribute.columns if isinstance(column, Column))
     type_ = column.type
-    is_required = not column.nullable and column.default is None and not isinstance(type_, Boolean)
+    fills_itself = column.default is not None and not isinstance(type_, Integer)  # a number is typed, or says the usual
+    is_required = not (column.nullable or fills_itself or is_optional or isinstance(type_, Boolean))
     presence = MustBeFilled if is_required else MayBeEmpty
     if isinstance(column.default, ScalarElementColumnDefault):
         options["default"] = column.default.arg
@@ -449,8 +573,16 @@ def _relation_field(relation: RelationshipProperty[Any], options: dict[str, Any]
     return RecordField(record=other, optional=optional, **options)
 
 
-def form_for(kind: type[Record], names: Iterable[str], lines: Mapping[str, tuple[str, ...]]) -> type[RecordForm]:
-    """The form class of a kind of record: its fields in order, then its lines; `lines` gives the fields of each."""
+def form_for(
+    kind: type[Record],
+    names: Iterable[str],
+    lines: Mapping[str, tuple[str, ...]],
+    checklists: Mapping[str, Checklist] | None = None,
+) -> type[RecordForm]:
+    """The form class of a kind of record: its fields in order, then its lines; `lines` gives the fields of each.
+
+    The lines of `checklists` are ticked, not added.
+    """
     fields: dict[str, Field] = {name: field_for(kind, name) for name in names}
     for name, line_fields in lines.items():
         relation = attribute_of(kind, name)
@@ -459,7 +591,21 @@ def form_for(kind: type[Record], names: Iterable[str], lines: Mapping[str, tuple
             f"{line_kind.__name__}Line", (LineForm,), {field: field_for(line_kind, field) for field in line_fields}
         )
         fields[name] = LinesField(record=line_kind, line_form=line_form, label=relation.info["label"])
+    for name, checklist in (checklists or {}).items():
+        fields[name] = _checklist_field(attribute_of(kind, name), checklist)
     return type(f"{kind.__name__}Form", (RecordForm,), fields)
+
+
+def _checklist_field(relation: Any, checklist: Checklist) -> Field:
+    """The field of a relation to lines that are ticked."""
+    line_kind = relation.mapper.class_
+    item_kind = attribute_of(line_kind, checklist.item).mapper.class_
+    value = attribute_of(line_kind, checklist.value)
+    fields: dict[str, Field] = {checklist.item: ItemField(record=item_kind)}
+    if isinstance(value.columns[0].type, Date):
+        fields["ticked"] = BooleanField()
+    fields[checklist.value] = field_for(line_kind, checklist.value, is_optional=True)
+    return ChecklistField(record=line_kind, checklist=checklist, fields=fields, label=relation.info["label"])
 
 
 def status_of(refusal: RuleError) -> int:
@@ -471,7 +617,7 @@ def blame(form: RecordForm, refusal: RuleError) -> None:
     """Write a refusal under the field that mends it, or on top of the form."""
     form.status = status_of(refusal)
     field, sentence = form._fields.get(refusal.field or ""), str(refusal)
-    if field is None or isinstance(field, LinesField):
+    if field is None or isinstance(field, LinesField | ChecklistField):
         if sentence not in form.form_errors:
             form.form_errors.append(sentence)
     elif sentence not in field.errors:

@@ -382,6 +382,8 @@ def ordered_ids(
         path, descending = list_query.sort, list_query.descending
     statement, reach = query(kind, [Column("id"), Column("·", path)])
     by = [reach(path).desc() if descending else reach(path).asc()]
+    if list_query.sort:
+        by = [by[0].nulls_last()]  # the same on both databases: what has no value yet is no answer to an order
     if not (list_query.sort or isinstance(usual_order, str)):
         by = list(usual_order)
     last = kind.id.desc() if descending else kind.id.asc()

@@ -68,4 +68,5 @@ PAY_FIGURES = {
 }
 
 DEFAULT_BANKS = "350"  # Al Barid Bank; the edition can accept others [D]: docs/programme.md, "Bank account"
+DEFAULT_QUORUM = 3  # members present; the edition says another number [D]: docs/programme.md, "Committee approval"
 DEFAULT_ELIGIBLE = [BudgetKind.wages, BudgetKind.employer_contributions, BudgetKind.accident_insurance]

@@ -369,6 +369,7 @@ STEPS_WITH_REASON: tuple[Any, ...] = (
 )
 # Neither is a step that takes back what somebody decided: from, to.
 STEPS_BACK: tuple[tuple[Any, Any], ...] = (
+    (ProjectState.complete, ProjectState.deposited),
     (ContractState.signed, ContractState.prepared),
     (ContractState.approved, ContractState.prepared),
     (InstalmentState.approved, InstalmentState.due),

@@ -26,7 +26,7 @@ from awrash.values.states import OfficerRole, Outcome
 from tests.conftest import TODAY
 from tests.doors import Page, Visitor, run
 from tests.paper_world import a_decision, plant_committee, waits
-from tests.world import GRID, a_world
+from tests.world import GRID, a_world, as_draft
 
 ON = date(2026, 8, 3)
 LETTERS = {
@@ -222,7 +222,9 @@ def test_each_decision_has_its_own_letter_and_no_other(world, outcome):
 
 def test_a_call_prints_the_version_in_force_on_the_day_and_its_grid_with_the_sum(world):
     world.call.specifications += [SpecificationVersion(number=2, body_ar="نسخة لاحقة", published_on=date(2026, 9, 1))]
-    world.call.required_documents += [RequiredDocument(name_ar="التقرير المالي", name_fr="Rapport", is_required=False)]
+    with as_draft(world.call):
+        report = RequiredDocument(name_ar="التقرير المالي", name_fr="Rapport", is_required=False)
+        world.call.required_documents += [report]
     db.session.commit()
     facts = facts_of("call_specifications", world.call)
     assert [text["arabic"] for text in facts["specifications"]] == [["دفتر"]] and facts["weights"] == "100"
@@ -239,7 +241,9 @@ def test_a_call_in_french_prints_the_arabic_text_where_no_french_one_is_written(
 
 
 def test_a_letter_lists_what_is_missing_and_nothing_else(world):
-    world.call.required_documents += [RequiredDocument(name_ar="اختيارية", name_fr="Facultative", is_required=False)]
+    with as_draft(world.call):
+        optional = RequiredDocument(name_ar="اختيارية", name_fr="Facultative", is_required=False)
+        world.call.required_documents += [optional]
     db.session.commit()
     lines = [
         line for article in facts_of("completeness_letter", world.incomplete)["articles"] for line in article["lines"]

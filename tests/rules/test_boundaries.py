@@ -65,6 +65,7 @@ from tests.world import (
     a_certificate,
     a_payment,
     a_world,
+    as_draft,
     behind,
 )
 
@@ -181,11 +182,10 @@ def a_checklist(required, received_on):
     """A second document of the checklist, required or not, brought on a day, not yet, or not at all."""
 
     def bend(world):
-        with db.session.no_autoflush:
-            document = RequiredDocument(name_ar="وثيقة", name_fr="Autre", is_required=required)
-            project = another_project(world, state=ProjectState.deposited)
+        project = another_project(world, state=ProjectState.deposited)
+        document = RequiredDocument(name_ar="وثيقة", name_fr="Autre", is_required=required)
+        with as_draft(world.call):
             world.call.required_documents.append(document)
-        db.session.flush()
         if received_on != "never":
             project.documents.append(DocumentReceived(document=document, received_on=received_on))
         step(project, ProjectState.complete)

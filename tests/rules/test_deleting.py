@@ -359,7 +359,7 @@ def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(world):
     db.session.commit()
     for record, line, kind, sentence in (
         (world.session, "attendance-0", SessionAttendance, "are signed: nothing of it changes."),
-        (world.call, "required_documents-0", RequiredDocument, "nothing is taken out of it any more."),
+        (world.call, "required_documents-0", RequiredDocument, "the grid and the checklist of call 1/2026 stay."),
         (
             world.agreement,
             "instalments-0",
@@ -381,7 +381,7 @@ def test_no_line_is_taken_out_of_what_is_published_closed_or_signed(world):
     [
         (lambda world: world.sheet.lines, "line_of_locked_sheet"),
         (lambda world: world.text.articles, "text_in_use_stays"),
-        (lambda world: world.call.required_documents, "taken_out_in_time"),
+        (lambda world: world.call.required_documents, "grid_stays"),
     ],
 )
 def test_a_line_of_what_is_locked_or_in_use_stays_whoever_takes_it_out(world, door, lines, code):

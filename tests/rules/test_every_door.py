@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from awrash.database.session import db
-from awrash.models import Agreement, CommitteeSession, Commune, Contract, Participant, Project
+from awrash.models import Agreement, CommitteeSession, Commune, Contract, Participant, Project, SessionAttendance
 from awrash.operations import agreements, selection
 from awrash.records.accounts import Role
 from awrash.records.issued_papers import IssuedPaper
@@ -202,7 +202,9 @@ def scored(reference: str, **fields) -> int:
         for name, value in fields.items():
             setattr(project, name, value)
         db.session.add(project)
-    db.session.add(CommitteeSession(held_on=world.session.held_on.replace(day=12), chair="الكاتب العام"))
+    session = CommitteeSession(held_on=world.session.held_on.replace(day=12), chair="الكاتب العام")
+    session.attendance = [SessionAttendance(member="ممثلة أنابيك")]
+    db.session.add(session)
     db.session.commit()
     return project.id
 

@@ -1,12 +1,15 @@
 """A rule of a single field judges what is new or changed; what stands from before is listed by `flask check`."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from awrash.database.session import db
-from awrash.models import Participant
+from awrash.models import CommitteeSession, Participant, SessionAttendance
 from awrash.records.accounts import Role
 from awrash.rules.rule import RuleError
+from awrash.values.states import SessionState
 from tests.doors import run
 from tests.world import a_participant, a_world, behind
 
@@ -140,4 +143,33 @@ def test_what_stands_in_a_record_that_cannot_change_any_more_is_told_and_is_no_f
     [line] = done.stderr.splitlines()
     assert line.startswith(f"attendance_sheet #{world.sheet.id}, ") and "is not one of the letters" in line
     assert "Correct" not in line and "locked" in line
+    assert (done.exit_code, done.stdout) == (0, "ok\n")
+
+
+# ---- decisions of sessions that could not take them
+
+
+def test_a_decision_of_a_session_without_its_quorum_stays_and_the_session_is_listed_until_its_members_are_written(app):
+    world = a_world()
+    behind(world.edition, committee_quorum=2)
+    world.session.place = "مقر الجماعة"
+    db.session.commit()
+    done = run(app, "check")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"committee_session #{world.session.id}, ") and "The committee decides from 2 on" in line
+    assert "Correct “Members present” on its page" in line and done.exit_code == 1
+    session = db.session.scalars(select(CommitteeSession)).one()
+    session.attendance = [*session.attendance, SessionAttendance(member="ممثل المجلس")]
+    db.session.commit()
+    assert run(app, "check").output == "ok\n"
+
+
+def test_a_decision_that_cannot_change_any_more_is_told_and_is_no_fault(app):
+    world = a_world()
+    behind(world.session, held_on=date(2026, 1, 31), state=SessionState.closed)
+    db.session.commit()
+    done = run(app, "check")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"decision #{world.decision.id}, ") and "came before the deposit" in line
+    assert line.endswith("another session can decide again.")
     assert (done.exit_code, done.stdout) == (0, "ok\n")

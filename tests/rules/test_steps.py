@@ -18,12 +18,13 @@ from tests.doors import run
 # record: verb: the states from which it runs; from any other state of the record it is refused
 TABLE = {
     "edition": {"open": "draft", "close": "open"},
-    "call": {"publish": "draft", "open": "published", "close": "open"},
+    "call": {"publish": "draft", "publish_version": "published open", "open": "published", "close": "open"},
     "carrier": {"complete": "registered", "admit": "documents_complete"},
     "project": {
         "deposit": "draft",
         "receive": "draft deposited",
         "complete": "deposited",
+        "reopen": "complete",
         "score": "complete",
         "approve": "scored deferred",
         "defer": "scored",

@@ -5,11 +5,23 @@ from typing import Protocol
 import pytest
 
 from awrash.database.session import Base
-from awrash.models import Agreement, AttendanceSheet, Contract, Declaration, Participant, Payment, PayrollRun, Project
+from awrash.models import (
+    Agreement,
+    AttendanceSheet,
+    Contract,
+    Criterion,
+    Declaration,
+    Participant,
+    Payment,
+    PayrollRun,
+    Project,
+    RequiredDocument,
+)
 from awrash.records.dated_figures import Parameter, TaxBracket
 from awrash.rules import subjects
 
 IN_COMMON = {  # what several records have in common, and which they are
+    "OfCall": (RequiredDocument, Criterion),
     "Lasting": (Project, Agreement),
     "Benefiting": (Project, Agreement),
     "OfAge": (Participant, Contract),

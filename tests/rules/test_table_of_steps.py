@@ -35,7 +35,7 @@ STEPS = {
     "project.state": {
         "draft": "deposited",
         "deposited": "complete",
-        "complete": "scored deposited",
+        "complete": "scored deposited!",
         "scored": "approved deferred! refused!",
         "approved": "",
         "deferred": "approved refused!",
@@ -237,12 +237,18 @@ def test_a_step_is_taken_once_but_for_what_may_be_done_again(office, monkeypatch
 # record: verb: from which state to which it leads, the same when it only writes something
 VERBS = {
     "edition": {"open": "draft>open", "close": "open>closed"},
-    "call": {"publish": "draft>published", "open": "published>open", "close": "open>closed"},
+    "call": {
+        "publish": "draft>published",
+        "publish_version": "published>published open>open",
+        "open": "published>open",
+        "close": "open>closed",
+    },
     "carrier": {"complete": "registered>documents_complete", "admit": "documents_complete>eligible"},
     "project": {
         "deposit": "draft>deposited",
         "receive": "draft>draft deposited>deposited",
         "complete": "deposited>complete",
+        "reopen": "complete>deposited",
         "score": "complete>scored",
         "approve": "scored>approved deferred>approved",
         "defer": "scored>deferred",
@@ -403,7 +409,11 @@ MADE = {  # records that the demonstration lacks
 }
 UNSIGNED = {"council_signed_on": None, "carrier_signed_on": None}
 READY = {  # what the other rules of a verb ask for
-    ("project", "deposit"): lambda project: put(project.call, opens_on=ON, closes_on=ON, state=CallState.open),
+    ("call", "publish_version"): lambda call: put(call.specifications[-1], published_on=None),
+    ("project", "deposit"): lambda project: (
+        put(project, reference=None, deposited_on=None),
+        put(project.call, opens_on=ON, closes_on=ON, state=CallState.open),
+    ),
     ("agreement", "sign_council"): lambda agreement: put(agreement, **UNSIGNED),
     ("agreement", "sign_carrier"): lambda agreement: put(agreement, **UNSIGNED),
     ("agreement", "sign_commune"): lambda agreement: put(agreement, **UNSIGNED, tripartite=True),

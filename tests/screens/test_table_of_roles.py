@@ -75,12 +75,13 @@ RECORDS = {
 }
 VERBS = {
     "edition": {"open": "AH", "close": "AH"},
-    "call": {"publish": "AH", "open": "AH", "close": "AH"},
+    "call": {"publish": "AH", "publish_version": "AH", "open": "AH", "close": "AH"},
     "carrier": {"complete": "AHF", "admit": "AHF"},
     "project": {
         "deposit": "AHF",
         "receive": "AHF",
         "complete": "AHF",
+        "reopen": "AHF",
         "score": "AHF",
         "approve": "AH",
         "defer": "AH",
