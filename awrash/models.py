@@ -119,6 +119,7 @@ from awrash.validators import (
     NotBeforeEditions,
     NoVoteWithInterest,
     OncePerCarrier,
+    OneAgreementForProject,
     OnePlaceAtATime,
     OpenCall,
     PaidOnce,
@@ -544,12 +545,13 @@ class Agreement(AgreementFigures, Searchable):
     __shown__ = ("number", "carrier")
     __table_args__ = (
         unique_where("uq_agreement_once_per_carrier", "carrier_id", "state IN ('signed', 'running', 'ended')"),
+        unique_where("uq_agreement_one_for_project", "project_id", "state <> 'terminated' AND NOT is_second"),
     )
     __rules__ = (
-        InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OncePerCarrier(),
-        Duration(), ProjectValue(),
-        ManagementFee(), InstalmentsAddUp(), SharedOfficersAnswered(), SignedByAll(),
-        CommuneIsParty(), ServiceIsParty(), SignedOnce(), SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
+        InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OneAgreementForProject(),
+        OncePerCarrier(), Duration(), ProjectValue(), ManagementFee(), InstalmentsAddUp(),
+        SharedOfficersAnswered(), SignedByAll(), CommuneIsParty(), ServiceIsParty(), SignedOnce(),
+        SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
     __given__ = ("number", *SIGNATURES)
@@ -574,6 +576,9 @@ class Agreement(AgreementFigures, Searchable):
         type_=NAME,
     )
     service_signed_on: Mapped[date | None] = column(_l("Signed by the external service on"), active_history=True)
+    is_second: Mapped[bool] = column(
+        _l("Drafted beside another of its project, before that was refused"), default=False, server_default=false()
+    )
     state: Mapped[AgreementState] = state_column(AgreementState.drafted, _l("State"), AGREEMENT_STEPS)
     instalments: Mapped[list[Instalment]] = owned_lines(_l("Instalments"), "agreement", order_by="Instalment.due_on")
     worksites: Mapped[list[Worksite]] = relation(_l("Worksites"), "agreement")

@@ -277,6 +277,32 @@ class CarrierOfProject(Rule):
             self.refuse(owner=agreement.project.carrier, carrier=agreement.carrier)
 
 
+class OneAgreementForProject(Rule):
+    """[A] An approved project has one agreement; another one follows only when that one is terminated
+    (docs/programme.md, "Once only")."""
+
+    message = _l("This project has an agreement already: go on with that one, or terminate it first.")
+    named = _l(
+        "%(project)s has an agreement already, %(agreement)s, “%(state)s”: go on with that one, or terminate it first."
+    )
+    field = "project"
+
+    def check(self, agreement: subjects.Agreement) -> None:
+        if is_new(agreement) or relation_changed(agreement, "project"):
+            self.judge(agreement)
+
+    def judge(self, agreement: subjects.Agreement) -> None:
+        if agreement.state == AgreementState.terminated:
+            return
+        for other in agreement.project.standing_agreements:
+            if other is not agreement:
+                facts = {"agreement": other, "state": other.state}
+                self.refuse(sentence=self.named, project=agreement.project, **facts)
+
+
+BEHIND_CONSTRAINT["uq_agreement_one_for_project"] = OneAgreementForProject()
+
+
 class ProjectValue(Rule):
     """[D] The agreement's value is the sum of the project's eligible budget lines
     (docs/programme.md, "Project value")."""

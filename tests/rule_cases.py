@@ -7,7 +7,7 @@ too, as `code.attribute`. The rules of papers and of files have tables of their 
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -464,6 +464,22 @@ def bent_agreement(world, instalment=None, **fields):
     return agreement
 
 
+def drafted(world):
+    """Another project's agreement, kept: nobody has signed it."""
+    on_draft()(world)
+    return db.session.scalar(select(Agreement).where(Agreement.id != world.agreement.id))
+
+
+def drafted_at_once(world):
+    """A second draft of one project for the database to refuse, as of two people who press at once."""
+    agreement = drafted(world)
+    row = {name: getattr(agreement, name) for name in set(Agreement.__table__.columns.keys()) - {"id", "number"}}
+    try:
+        db.session.execute(insert(Agreement), [row], execution_options={"vouched_by": "a test"})
+    except IntegrityError as error:
+        raise refusal_of(error) from error
+
+
 def a_draft(world):
     """A project that nobody has deposited."""
     with db.session.no_autoflush:
@@ -714,6 +730,11 @@ CASES = {
     "once_per_carrier.strict": (lenient, strict),
     "shared_officers_answered": (shared_officer(True), shared_officer(False)),
     "project_approved": (add(lambda world: second_agreement(world, same=False)), add(second_agreement)),
+    "one_agreement_for_project": (drafted, drafted_at_once),
+    "one_agreement_for_project.named": (
+        lambda world: agreements.terminate_agreement(drafted(world), "حررت خطأ"),
+        lambda world: agreements.prepare_agreement(drafted(world).project, date(2026, 5, 1)),
+    ),
     "carrier_of_project": (
         add(lambda world: second_agreement(world, same=False)),
         add(lambda world: bent_agreement(world, carrier=world.carrier)),

@@ -282,6 +282,11 @@ class ProjectFigures(Bounded):
         return [criterion for criterion in self.call.criteria if criterion not in scored]
 
     @property
+    def standing_agreements(self) -> list[AgreementFigures]:
+        """Its agreements that are not terminated: one, or none; an older office may have drafted two."""
+        return [agreement for agreement in self.agreements if agreement.state != AgreementState.terminated]
+
+    @property
     def wage_floor(self) -> Decimal:
         """The lowest monthly wage allowed on the call's opening day, in dirhams."""
         return full_month_smig(self.opening_day)

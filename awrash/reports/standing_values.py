@@ -1,4 +1,4 @@
-"""Values that stand from before a rule of their field became as strict as it is: nothing refuses them any more."""
+"""What stands from before a rule became as strict as it is, a value or a whole record: nothing refuses it any more."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from awrash.database.record import Record, parent_of
 from awrash.database.session import Base, db, rows_in_parts
 from awrash.rules.check import closing, judged_columns, value_refusal
+from awrash.rules.rule import Rule, RuleError
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,19 @@ def _standing_in(kind: type[Record]) -> Iterator[StandingValue]:
                 record = db.session.get_one(kind, number)
                 closed_by = closing(record)
                 yield StandingValue(_holder_of(record), str(attribute.info["label"]), str(refusal), closed_by)
+
+
+def standing_records() -> Iterator[tuple[str, str]]:
+    """Every record that a rule would refuse if it were written today: where it is found, and what the rule says."""
+    for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.class_.__tablename__)):
+        rules = [rule for rule in mapper.class_.__rules__ if type(rule).judge is not Rule.judge]
+        records = select(mapper.class_).order_by(mapper.class_.id)
+        for (record,) in rows_in_parts(records) if rules else ():
+            for rule in rules:
+                try:
+                    rule.judge(record)
+                except RuleError as refusal:
+                    yield _holder_of(record), str(refusal)
 
 
 def _holder_of(record: Record) -> str:

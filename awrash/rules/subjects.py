@@ -100,6 +100,7 @@ class Project(Protocol):
     decisions: Sequence[Decision]
     missing_documents: Sequence[object]
     unscored_criteria: Sequence[object]
+    standing_agreements: Sequence[Agreement]
     person_months: int
     value: Decimal
     management_fee: Decimal

@@ -238,6 +238,7 @@ PROJECT = (
         does(agreements.prepare_agreement, "on"),
         OFFICE,
         asks=DayForm,
+        fits=lambda project: not project.standing_agreements,
     ),
 )
 
