@@ -702,7 +702,10 @@ def check_integrity() -> None:
         click.echo(f"{standing.holder}: {standing.label}: {standing.sentence} {way_out}", err=True)
     for holder, sentence in standing_records():
         to_correct = True
-        click.echo(f"{holder}: {sentence}", err=True)
+        click.echo(f"{holder}: {sentence} Mend it on its page; everything else of it can be saved meanwhile.", err=True)
+    for number, sentence in issue.papers_of_days_to_come():
+        to_correct = True
+        click.echo(f"{number}: {sentence} Then issue it again, with the reason.", err=True)
     if agreements or to_correct:
         sys.exit(1)
     click.echo("ok")

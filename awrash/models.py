@@ -41,6 +41,7 @@ from awrash.records.derived import (
     SheetFigures,
     SlipFigures,
     VisitFigures,
+    WorksiteFigures,
 )
 from awrash.rules.fields import (
     AffiliationNumber,
@@ -100,10 +101,12 @@ from awrash.validators import (
     CnssNumberRecorded,
     CommitteeApproval,
     CommunalPowers,
+    CommuneOfProject,
     CompleteFile,
     ContractStartsAfterAgreement,
     DamancomRegistration,
     DayByDay,
+    DaysOfAgreement,
     DeclaredDays,
     Duration,
     FeeOfSignedAgreement,
@@ -117,6 +120,7 @@ from awrash.validators import (
     MinimumWage,
     MonthBegun,
     NotBeforeEditions,
+    NothingRunsOn,
     NoVoteWithInterest,
     OncePerCarrier,
     OneAgreementForProject,
@@ -124,6 +128,8 @@ from awrash.validators import (
     OpenCall,
     PaidOnce,
     PaymentOfFeeTold,
+    PlacesOfAgreement,
+    PlacesTaken,
     ProjectApproved,
     ProjectValue,
     ReasonGiven,
@@ -135,6 +141,7 @@ from awrash.validators import (
     SpecificationsPublished,
     VisitGapAnswered,
     WithinContract,
+    WithinProject,
     WithinQuota,
     WithinWorksite,
 )
@@ -549,8 +556,8 @@ class Agreement(AgreementFigures, Searchable):
     )
     __rules__ = (
         InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OneAgreementForProject(),
-        OncePerCarrier(), Duration(), ProjectValue(), ManagementFee(), InstalmentsAddUp(),
-        SharedOfficersAnswered(), SignedByAll(), CommuneIsParty(), ServiceIsParty(), SignedOnce(),
+        OncePerCarrier(), Duration(), WithinProject(), ProjectValue(), ManagementFee(), InstalmentsAddUp(),
+        NothingRunsOn(), SharedOfficersAnswered(), SignedByAll(), CommuneIsParty(), ServiceIsParty(), SignedOnce(),
         SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
@@ -606,13 +613,13 @@ class Instalment(Record):
     state: Mapped[InstalmentState] = state_column(InstalmentState.due, _l("State"), INSTALMENT_STEPS)
 
 
-class Worksite(Named, Searchable):
+class Worksite(WorksiteFigures, Named, Searchable):
     """Where the people of an agreement work."""
 
     __shown__ = ("code", "name")
     __rules__ = (
-        InOrder("opens_on", "closes_on"), AgreementFirst(), OpenedWorksiteStays(),
-        AllowedStep(WORKSITE_STEPS),
+        InOrder("opens_on", "closes_on"), AgreementFirst(), OpenedWorksiteStays(), CommuneOfProject(),
+        DaysOfAgreement(), PlacesOfAgreement(), PlacesTaken(), AllowedStep(WORKSITE_STEPS),
     )  # fmt: skip
     __key__ = "code"
     __search__ = ("code", "name_ar", "name_fr", "agreement.number", "agreement.carrier.name_ar")

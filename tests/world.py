@@ -182,6 +182,12 @@ def behind(record: object, **values: object) -> None:
     db.session.refresh(record)
 
 
+def with_room(world: SimpleNamespace, places: int = 500) -> SimpleNamespace:
+    """A world whose project was approved for more places: its agreement has room for more worksites."""
+    behind(world.project, places=places)
+    return world
+
+
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
 
 

@@ -137,6 +137,14 @@ class Agreement(Protocol):
     instalments: Sequence[Instalment]
     is_signed: bool
     has_benefited: bool
+    starts_on: date
+    ends_on: date
+    months: int
+    places: int
+    running_worksites: Sequence[object]
+    running_contracts: Sequence[object]
+
+    def month_bounds(self) -> tuple[int, int, int]: ...
 
 
 class Instalment(Protocol):
@@ -150,10 +158,14 @@ class Instalment(Protocol):
 
 class Worksite(Protocol):
     agreement: Agreement
+    commune: object
     state: WorksiteState
     opens_on: date
     closes_on: date
+    months: int
     places: int
+    places_beside: int
+    places_taken: int
 
 
 class Visit(Protocol):
@@ -281,6 +293,7 @@ class Certificate(Protocol):
     why: str | None
     serial: str
     state: CertificateState
+    issued_on: date | None
     contract: Contract
     replaces: Certificate | None
 

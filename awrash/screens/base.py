@@ -134,6 +134,7 @@ class Verb:
     roles: tuple[Role, ...] = WRITERS
     asks: type[Form] | None = None
     effect: Callable[[list[Any]], Label | None] = field(default=lambda _records: None)  # what it will do, in words
+    ends: Callable[[list[Any]], list[Any]] = field(default=lambda _records: [])  # other records that end with these
     to: Word | None = None  # the state it leads to
     fits: Callable[[Any], bool] = field(default=lambda _record: True)  # of those it starts from, those that it is for
     tells: Callable[[Any], Label] | None = None  # what the office reads about its result
@@ -734,10 +735,14 @@ class RecordView(Guarded, ModelView):
         sent: list[MultiDict[str, Any]] = [request.form, request.files]
         form = verb.asks(CombinedMultiDict(sent) if is_confirmed else None) if verb.asks else None
         if not is_confirmed or (form is not None and not form.validate()):
-            page = self.render("awrash/action.html", verb=verb, records=records, form=form, effect=verb.effect(records))
+            page = self.render("awrash/action.html", **self._told(verb, records), form=form)
             return page, 422 if is_confirmed else 200
         done, refused = self._run_on_each(verb, records, form)
         return self.render("awrash/done.html", verb=verb, done=done, refused=refused)
+
+    def _told(self, verb: Verb, records: list[Record]) -> dict[str, Any]:
+        """What a confirmation says of a verb and its records, by the names of its template."""
+        return {"verb": verb, "records": records, "effect": verb.effect(records), "ends": verb.ends(records)}
 
     def _chosen(self) -> list[Record]:
         """The records ticked, or all that match the filters of the address."""

@@ -76,7 +76,7 @@ def test_a_second_agreement_is_refused_on_its_form_and_in_the_terminal(app, visi
 
 def test_another_agreement_follows_the_termination(app, approved):
     first = agreements.prepare_agreement(approved, MAY)
-    agreements.terminate_agreement(first, "تعذر توفير الفضاء")
+    agreements.terminate_agreement(first, date(2026, 6, 1), "تعذر توفير الفضاء")
     agreements.prepare_agreement(approved, MAY)
     with pytest.raises(RuleError) as refused:
         agreements.prepare_agreement(approved, MAY)
@@ -133,7 +133,7 @@ def test_two_agreements_of_before_stay_and_are_saved_and_listed_with_the_way_out
     lines = [line for line in done.stderr.splitlines() if "has an agreement already" in line]
     assert done.exit_code == 1 and len(lines) == 2
     assert lines[0].startswith(f"agreement #{first.id}, ") and "terminate" in lines[0]
-    agreements.terminate_agreement(second, "حررت مرتين")
+    agreements.terminate_agreement(second, date(2026, 6, 1), "حررت مرتين")
     db.session.commit()
     assert run(app, "check").output == "ok\n"
 
