@@ -184,7 +184,7 @@ def behind(record: object, **values: object) -> None:
 
 def with_room(world: SimpleNamespace, places: int = 500) -> SimpleNamespace:
     """A world whose project was approved for more places: its agreement has room for more worksites."""
-    behind(world.project, places=places)
+    behind(world.agreement.project, places=places)
     return world
 
 

@@ -68,7 +68,7 @@ def crews(planted):
         world.edition.quota_person_months = 500
         made = {1: a_crew(world, 1, number=2), 60: a_crew(world, 60, number=3)}
         for site in made.values():
-            site.closes_on = max(MONTHS.values()).replace(day=29)  # every month looked at is one of its months
+            behind(site, closes_on=max(MONTHS.values()).replace(day=29))  # every month looked at is one of its months
         yield made
         db.session.rollback()
 

@@ -171,7 +171,7 @@ def test_nobodys_data_is_on_the_page_or_in_a_file(visit, office):
 def three_communes(office):
     """Twelve people with two women in one commune, thirty with fourteen in the next, twenty with nine in a third."""
     one, two, three = db.session.scalars(select(Commune).order_by(Commune.id).limit(3)).all()
-    office.site.commune, office.site.places = one, 12
+    behind(with_room(office).site, commune_id=one.id, places=12)
     hire(office, office.site, 11, 1, 0, 100)  # with the world's own person, a woman
     hire(office, another_site(office, "W-2", two), 30, 14, 12, 200)
     hire(office, another_site(office, "W-3", three), 20, 9, 7, 300)

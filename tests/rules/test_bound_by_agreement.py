@@ -114,6 +114,14 @@ def test_the_places_of_all_worksites_of_an_agreement_are_counted_together(world)
     assert refused(lambda: planned(world, places=5)) == f"{KEY} places"
 
 
+def test_a_worksite_read_before_another_transaction_asks_for_more_than_it_had(world):
+    db.session.commit()  # what was read is forgotten
+    assert refused(lambda: setattr(world.site, "places", 11)) == f"{KEY} places"
+    db.session.rollback()
+    world.site.places = 10
+    db.session.flush()
+
+
 def test_two_worksites_written_together_are_counted_together(world):
     def both():
         with db.session.no_autoflush:
