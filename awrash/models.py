@@ -144,6 +144,7 @@ from awrash.validators import (
     WithinProject,
     WithinQuota,
     WithinWorksite,
+    WorksitesWithin,
 )
 from awrash.values.figure_names import DEFAULT_BANKS, DEFAULT_ELIGIBLE
 from awrash.values.language import _l
@@ -556,9 +557,9 @@ class Agreement(AgreementFigures, Searchable):
     )
     __rules__ = (
         InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OneAgreementForProject(),
-        OncePerCarrier(), Duration(), WithinProject(), ProjectValue(), ManagementFee(), InstalmentsAddUp(),
-        NothingRunsOn(), SharedOfficersAnswered(), SignedByAll(), CommuneIsParty(), ServiceIsParty(), SignedOnce(),
-        SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
+        OncePerCarrier(), Duration(), WithinProject(), WorksitesWithin(), ProjectValue(), ManagementFee(),
+        InstalmentsAddUp(), NothingRunsOn(), SharedOfficersAnswered(), SignedByAll(), CommuneIsParty(),
+        ServiceIsParty(), SignedOnce(), SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
     __given__ = ("number", *SIGNATURES)

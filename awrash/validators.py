@@ -322,6 +322,24 @@ class WithinProject(Rule):
             self.refuse(project=agreement.project, most=most, **facts)
 
 
+class WorksitesWithin(Rule):
+    """[A] A draft keeps the days of the worksites that are planned under it
+    (docs/programme.md, "Within the agreement")."""
+
+    message = _l("%(worksite)s runs from %(first)s to %(last)s: move its days first, the agreement holds them.")
+    field = "ends_on"
+
+    def check(self, agreement: subjects.Agreement) -> None:
+        if is_new(agreement) or not changed(agreement, "starts_on", "ends_on"):
+            return
+        for worksite in agreement.running_worksites:
+            opens_early = worksite.opens_on < agreement.starts_on
+            if opens_early or worksite.closes_on > agreement.ends_on:
+                refusal = RuleError(self, worksite=worksite, first=worksite.opens_on, last=worksite.closes_on)
+                refusal.field = "starts_on" if opens_early else self.field
+                raise refusal
+
+
 class ProjectValue(Rule):
     """[D] The agreement's value is the sum of the project's eligible budget lines
     (docs/programme.md, "Project value")."""

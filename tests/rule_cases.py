@@ -70,6 +70,7 @@ from tests.world import (
     a_project,
     a_slip,
     an_agreement,
+    behind,
     with_room,
 )
 
@@ -522,6 +523,20 @@ def planned_site(world, **fields):
     return site
 
 
+def redated(last):
+    """A draft that ends on another day than it did, over a worksite planned to the end of July."""
+
+    def bend(world):
+        agreement = drafted(world)
+        with db.session.no_autoflush:
+            db.session.add(planned_site(world, agreement=agreement, commune=agreement.project.commune))
+        db.session.flush()
+        behind(agreement, ends_on=date(2026, 8, 1))
+        agreement.ends_on = last
+
+    return bend
+
+
 def another_commune(world):
     return db.session.scalars(select(Commune).where(Commune.id != world.project.commune_id)).first()
 
@@ -792,6 +807,7 @@ CASES = {
         signed_by_one(lambda agreement: setattr(agreement, "ends_on", date(2026, 8, 31))),
     ),
     "within_project": (on_draft(ends_on=date(2026, 7, 30)), on_draft(ends_on=date(2026, 8, 1))),
+    "worksites_within": (redated(date(2026, 7, 31)), redated(date(2026, 7, 30))),
     "commune_of_project": (
         add(planned_site),
         add(lambda world: planned_site(world, commune=another_commune(world))),

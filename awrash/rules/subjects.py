@@ -141,7 +141,7 @@ class Agreement(Protocol):
     ends_on: date
     months: int
     places: int
-    running_worksites: Sequence[object]
+    running_worksites: Sequence[Worksite]
     running_contracts: Sequence[object]
 
     def month_bounds(self) -> tuple[int, int, int]: ...

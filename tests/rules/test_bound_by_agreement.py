@@ -176,6 +176,23 @@ def test_an_agreement_lasts_no_longer_than_the_project_was_approved_for(visit, w
     assert page.status == 422 and page.says("approved for 3 months")
 
 
+def a_draft(world):
+    """The world's agreement as it was before anybody signed, with its worksite planned."""
+    behind(world.agreement, state="drafted", council_signed_on=None, carrier_signed_on=None)
+    behind(world.site, state="planned")
+    return world.agreement
+
+
+@pytest.mark.parametrize("name, day", [("starts_on", date(2026, 5, 2)), ("ends_on", date(2026, 7, 30))])
+def test_a_draft_keeps_the_days_of_the_worksites_that_are_planned_under_it(world, name, day):
+    agreement = a_draft(world)
+    assert refused(lambda: setattr(agreement, name, day)) == f"worksites_within {name}"
+
+
+def test_the_commune_of_a_project_stays_as_the_committee_decided(visit, world):
+    assert refused(lambda: setattr(world.project, "commune", other_commune(world))) == "deposited_keeps_place places"
+
+
 def hire(world, count):
     with db.session.no_autoflush:
         for place in range(count):
