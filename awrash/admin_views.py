@@ -191,6 +191,7 @@ class CarrierView(Attached):
 class ProjectView(Papered, Attached):
     """What carriers propose, from draft to the committee's decision."""
 
+    details_template = "awrash/project.html"
     column_list = ("reference", "title_ar", "carrier", "commune", "score", "places", "months", "deposited_on", "state")
     told_apart_by = ("carrier", "commune", "state")
     column_filters = ("state", "call", "theme", "commune", "carrier.kind", "deposited_on", "within_communal_powers")

@@ -45,7 +45,7 @@ from awrash.records.accounts import Role, User, add_user, new_password, set_pass
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_texts import PaperLanguage
 from awrash.reports import month_wages, payroll_totals, transfers
-from awrash.reports.standing_values import standing_values
+from awrash.reports.standing_values import standing_records, standing_values
 from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
 from awrash.rules.register import every_rule, sentences_of
@@ -700,6 +700,12 @@ def check_integrity() -> None:
             f"Correct “{standing.label}” on its page; everything else of it can be saved meanwhile."
         )
         click.echo(f"{standing.holder}: {standing.label}: {standing.sentence} {way_out}", err=True)
+    for holder, sentence in standing_records():
+        to_correct = True
+        click.echo(f"{holder}: {sentence} Mend it on its page; everything else of it can be saved meanwhile.", err=True)
+    for number, sentence in issue.papers_of_days_to_come():
+        to_correct = True
+        click.echo(f"{number}: {sentence} Then issue it again, with the reason.", err=True)
     if agreements or to_correct:
         sys.exit(1)
     click.echo("ok")

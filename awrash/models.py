@@ -41,6 +41,7 @@ from awrash.records.derived import (
     SheetFigures,
     SlipFigures,
     VisitFigures,
+    WorksiteFigures,
 )
 from awrash.rules.fields import (
     AffiliationNumber,
@@ -102,10 +103,12 @@ from awrash.validators import (
     CnssNumberRecorded,
     CommitteeApproval,
     CommunalPowers,
+    CommuneOfProject,
     CompleteFile,
     ContractStartsAfterAgreement,
     DamancomRegistration,
     DayByDay,
+    DaysOfAgreement,
     DeclaredDays,
     Duration,
     FeeOfSignedAgreement,
@@ -121,14 +124,18 @@ from awrash.validators import (
     MovedWithoutLines,
     NewVersionPublished,
     NotBeforeEditions,
+    NothingRunsOn,
     NoVoteWithInterest,
     OfItsCall,
     OncePerCarrier,
+    OneAgreementForProject,
     OnePlaceAtATime,
     OpenCall,
     OpenSession,
     PaidOnce,
     PaymentOfFeeTold,
+    PlacesOfAgreement,
+    PlacesTaken,
     ProjectApproved,
     ProjectValue,
     ReasonGiven,
@@ -140,8 +147,10 @@ from awrash.validators import (
     SpecificationsPublished,
     VisitGapAnswered,
     WithinContract,
+    WithinProject,
     WithinQuota,
     WithinWorksite,
+    WorksitesWithin,
 )
 from awrash.values.figure_names import DEFAULT_BANKS, DEFAULT_ELIGIBLE, DEFAULT_QUORUM
 from awrash.values.language import _l
@@ -565,12 +574,13 @@ class Agreement(AgreementFigures, Searchable):
     __shown__ = ("number", "carrier")
     __table_args__ = (
         unique_where("uq_agreement_once_per_carrier", "carrier_id", "state IN ('signed', 'running', 'ended')"),
+        unique_where("uq_agreement_one_for_project", "project_id", "state <> 'terminated' AND NOT is_second"),
     )
     __rules__ = (
-        InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OncePerCarrier(),
-        Duration(), ProjectValue(),
-        ManagementFee(), InstalmentsAddUp(), SharedOfficersAnswered(), SignedByAll(),
-        CommuneIsParty(), ServiceIsParty(), SignedOnce(), SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
+        InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OneAgreementForProject(),
+        OncePerCarrier(), Duration(), WithinProject(), WorksitesWithin(), ProjectValue(), ManagementFee(),
+        InstalmentsAddUp(), NothingRunsOn(), SharedOfficersAnswered(), SignedByAll(), CommuneIsParty(),
+        ServiceIsParty(), SignedOnce(), SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
     __given__ = ("number", *SIGNATURES)
@@ -595,6 +605,9 @@ class Agreement(AgreementFigures, Searchable):
         type_=NAME,
     )
     service_signed_on: Mapped[date | None] = column(_l("Signed by the external service on"), active_history=True)
+    is_second: Mapped[bool] = column(
+        _l("Drafted beside another of its project, before that was refused"), default=False, server_default=false()
+    )
     state: Mapped[AgreementState] = state_column(AgreementState.drafted, _l("State"), AGREEMENT_STEPS)
     instalments: Mapped[list[Instalment]] = owned_lines(_l("Instalments"), "agreement", order_by="Instalment.due_on")
     worksites: Mapped[list[Worksite]] = relation(_l("Worksites"), "agreement")
@@ -622,13 +635,13 @@ class Instalment(Record):
     state: Mapped[InstalmentState] = state_column(InstalmentState.due, _l("State"), INSTALMENT_STEPS)
 
 
-class Worksite(Named, Searchable):
+class Worksite(WorksiteFigures, Named, Searchable):
     """Where the people of an agreement work."""
 
     __shown__ = ("code", "name")
     __rules__ = (
-        InOrder("opens_on", "closes_on"), AgreementFirst(), OpenedWorksiteStays(),
-        AllowedStep(WORKSITE_STEPS),
+        InOrder("opens_on", "closes_on"), AgreementFirst(), OpenedWorksiteStays(), CommuneOfProject(),
+        DaysOfAgreement(), PlacesOfAgreement(), PlacesTaken(), AllowedStep(WORKSITE_STEPS),
     )  # fmt: skip
     __key__ = "code"
     __search__ = ("code", "name_ar", "name_fr", "agreement.number", "agreement.carrier.name_ar")
@@ -638,9 +651,9 @@ class Worksite(Named, Searchable):
     agreement: Mapped[Agreement] = relation(_l("Agreement"), "worksites")
     commune_id: Mapped[int] = foreign_key("commune")
     commune: Mapped[Commune] = relation(_l("Commune"))
-    opens_on: Mapped[date] = column(_l("Opens on"))
-    closes_on: Mapped[date] = column(_l("Closes on"))
-    places: Mapped[int] = column(_l("Places"), Positive())
+    opens_on: Mapped[date] = column(_l("Opens on"), active_history=True)
+    closes_on: Mapped[date] = column(_l("Closes on"), active_history=True)
+    places: Mapped[int] = column(_l("Places"), Positive(), active_history=True)
     state: Mapped[WorksiteState] = state_column(WorksiteState.planned, _l("State"), WORKSITE_STEPS)
     skills: Mapped[list[Skill]] = relation(_l("Skills acquired"), secondary=worksite_skill)
     visits: Mapped[list[Visit]] = owned_lines(_l("Visits"), "worksite", order_by="Visit.visited_on")

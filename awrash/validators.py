@@ -7,12 +7,13 @@ record (rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] deci
 from awrash.database.record import changed, is_deleted, is_new, relation_changed, value_before
 from awrash.rules import subjects
 from awrash.rules.constraints import BEHIND_CONSTRAINT
-from awrash.rules.rule import Rule
+from awrash.rules.rule import Rule, RuleError
 from awrash.values import months
 from awrash.values.language import _l
 from awrash.values.states import (
     NO_MARK,
     OPENED,
+    OVER,
     UNPAID_SITUATIONS,
     AccountState,
     AgreementState,
@@ -372,6 +373,68 @@ class CarrierOfProject(Rule):
             self.refuse(owner=agreement.project.carrier, carrier=agreement.carrier)
 
 
+class OneAgreementForProject(Rule):
+    """[A] An approved project has one agreement; another one follows only when that one is terminated
+    (docs/programme.md, "Once only")."""
+
+    message = _l("This project has an agreement already: go on with that one, or terminate it first.")
+    named = _l(
+        "%(project)s has an agreement already, %(agreement)s, “%(state)s”: go on with that one, or terminate it first."
+    )
+    field = "project"
+
+    def check(self, agreement: subjects.Agreement) -> None:
+        if is_new(agreement) or relation_changed(agreement, "project"):
+            self.judge(agreement)
+
+    def judge(self, agreement: subjects.Agreement) -> None:
+        if agreement.state == AgreementState.terminated:
+            return
+        for other in agreement.project.standing_agreements:
+            if other is not agreement:
+                facts = {"agreement": other, "state": other.state}
+                self.refuse(sentence=self.named, project=agreement.project, **facts)
+
+
+BEHIND_CONSTRAINT["uq_agreement_one_for_project"] = OneAgreementForProject()
+
+
+class WithinProject(Rule):
+    """[A] An agreement lasts no longer than the committee approved its project for
+    (docs/programme.md, "Within the agreement")."""
+
+    message = _l("%(project)s was approved for %(most)s months: from %(first)s on, its agreement ends by %(last)s.")
+    field = "ends_on"
+
+    def check(self, agreement: subjects.Agreement) -> None:
+        if is_new(agreement) or relation_changed(agreement, "project") or changed(agreement, "starts_on", "ends_on"):
+            self.judge(agreement)
+
+    def judge(self, agreement: subjects.Agreement) -> None:
+        most, over = agreement.project.months, (AgreementState.ended, AgreementState.terminated)
+        if most and agreement.months > most and agreement.state not in over:
+            facts = {"first": agreement.starts_on, "last": months.end_of(agreement.starts_on, most)}
+            self.refuse(project=agreement.project, most=most, **facts)
+
+
+class WorksitesWithin(Rule):
+    """[A] A draft keeps the days of the worksites that are planned under it
+    (docs/programme.md, "Within the agreement")."""
+
+    message = _l("%(worksite)s runs from %(first)s to %(last)s: move its days first, the agreement holds them.")
+    field = "ends_on"
+
+    def check(self, agreement: subjects.Agreement) -> None:
+        if is_new(agreement) or not changed(agreement, "starts_on", "ends_on"):
+            return
+        for worksite in agreement.running_worksites:
+            opens_early = worksite.opens_on < agreement.starts_on
+            if opens_early or worksite.closes_on > agreement.ends_on:
+                refusal = RuleError(self, worksite=worksite, first=worksite.opens_on, last=worksite.closes_on)
+                refusal.field = "starts_on" if opens_early else self.field
+                raise refusal
+
+
 class ProjectValue(Rule):
     """[D] The agreement's value is the sum of the project's eligible budget lines
     (docs/programme.md, "Project value")."""
@@ -395,6 +458,25 @@ class ManagementFee(Rule):
         due = agreement.project.management_fee
         if agreement.state == AgreementState.drafted and agreement.management_fee != due:
             self.refuse(given=agreement.management_fee, due=due)
+
+
+class NothingRunsOn(Rule):
+    """[A] Nobody works under an agreement that has ended: its worksites and contracts end with it
+    (docs/programme.md, "Agreement first")."""
+
+    message = _l("The agreement of %(carrier)s is over, and nothing runs on under it: end first %(running)s.")
+    field = "state"
+
+    def check(self, agreement: subjects.Agreement) -> None:
+        if changed(agreement, "state"):
+            self.judge(agreement)
+
+    def judge(self, agreement: subjects.Agreement) -> None:
+        if agreement.state not in (AgreementState.ended, AgreementState.terminated):
+            return
+        running = [*agreement.running_worksites, *agreement.running_contracts]
+        if running:
+            self.refuse(carrier=agreement.carrier, running="، ".join(map(str, running)))
 
 
 class InstalmentsAddUp(Rule):
@@ -467,6 +549,108 @@ class ApprovedInstalmentStays(Rule):
             self.refuse(due=instalment.due_on)
         if before == instalment.state == InstalmentState.paid and changed(instalment, "paid_on", "reference"):
             self.refuse(due=instalment.due_on)
+
+
+class OfRunningAgreement(Rule):
+    """A rule of a worksite that binds it to its agreement while somebody works there, or still may."""
+
+    @staticmethod
+    def binds(worksite: subjects.Worksite) -> bool:
+        """Whether what the worksite is still asks for what was agreed."""
+        over = (AgreementState.ended, AgreementState.terminated)
+        return worksite.state not in OVER and worksite.agreement.state not in over
+
+
+class CommuneOfProject(OfRunningAgreement):
+    """[A] People work in the commune that the project was approved for (docs/programme.md, "Within the agreement")."""
+
+    message = _l("%(worksite)s is in %(commune)s and its project is in %(agreed)s: it is planned where the project is.")
+    field = "commune"
+
+    def check(self, worksite: subjects.Worksite) -> None:
+        if is_new(worksite) or relation_changed(worksite, "agreement", "commune"):
+            self.judge(worksite)
+
+    def judge(self, worksite: subjects.Worksite) -> None:
+        agreed = worksite.agreement.project.commune
+        if self.binds(worksite) and agreed and worksite.commune is not agreed:
+            self.refuse(worksite=worksite, commune=worksite.commune, agreed=agreed)
+
+
+class DaysOfAgreement(OfRunningAgreement):
+    """[A] A worksite runs while its agreement does, three months at least and twelve at most
+    (docs/programme.md, "Within the agreement")."""
+
+    message = _l("The agreement runs from %(first)s to %(last)s: %(worksite)s opens and closes within these days.")
+    length = _l("%(worksite)s would last %(months)s months: a worksite lasts between %(shortest)s and %(longest)s.")
+    field = "closes_on"
+
+    def check(self, worksite: subjects.Worksite) -> None:
+        is_moved = is_new(worksite) or relation_changed(worksite, "agreement")
+        if self.binds(worksite):
+            self._judge(worksite, is_moved or changed(worksite, "opens_on"), is_moved or changed(worksite, "closes_on"))
+
+    def judge(self, worksite: subjects.Worksite) -> None:
+        if self.binds(worksite):
+            self._judge(worksite, first=True, last=True)
+
+    def _judge(self, worksite: subjects.Worksite, first: bool, last: bool) -> None:
+        """Judge the first day, the last one, or both, and with either how long that is."""
+        agreement = worksite.agreement
+        opens_early = first and worksite.opens_on < agreement.starts_on
+        if opens_early or (last and worksite.closes_on > agreement.ends_on):
+            facts = {"first": agreement.starts_on, "last": agreement.ends_on, "worksite": worksite}
+            refusal = RuleError(self, **facts)
+            refusal.field = "opens_on" if opens_early else self.field
+            raise refusal
+        shortest, longest, _ = agreement.month_bounds()
+        if (first or last) and not shortest <= worksite.months <= longest:
+            facts = {"shortest": shortest, "longest": longest, "worksite": worksite}
+            self.refuse(sentence=self.length, months=worksite.months, **facts)
+
+
+class PlacesOfAgreement(OfRunningAgreement):
+    """[A] The worksites of an agreement have together, on each day, no more places than were agreed
+    (docs/programme.md, "Within the agreement")."""
+
+    message = _l(
+        "The agreement is for %(places)s places, and its other worksites have %(others)s of them on the same days: "
+        "%(worksite)s has %(left)s at most."
+    )
+    field = "places"
+
+    def check(self, worksite: subjects.Worksite) -> None:
+        if is_new(worksite) or relation_changed(worksite, "agreement") or self._asks_for_more(worksite):
+            self.judge(worksite)
+
+    def _asks_for_more(self, worksite: subjects.Worksite) -> bool:
+        """Whether it is about to have more places, or to have them on other days."""
+        return (
+            worksite.places > value_before(worksite, "places")
+            or worksite.opens_on < value_before(worksite, "opens_on")
+            or worksite.closes_on > value_before(worksite, "closes_on")
+        )
+
+    def judge(self, worksite: subjects.Worksite) -> None:
+        if not self.binds(worksite):
+            return
+        agreed, others = worksite.agreement.places, worksite.places_beside
+        if worksite.places + others > agreed:
+            self.refuse(places=agreed, others=others, left=max(agreed - others, 0), worksite=worksite)
+
+
+class PlacesTaken(Rule):
+    """[F] A worksite keeps the places that people have there (docs/programme.md, "One place at a time")."""
+
+    message = _l("%(taken)s people have a place at %(worksite)s: it has no fewer places until somebody leaves.")
+    field = "places"
+
+    def check(self, worksite: subjects.Worksite) -> None:
+        if is_new(worksite) or worksite.places >= value_before(worksite, "places"):
+            return
+        taken = worksite.places_taken
+        if worksite.places < taken:
+            self.refuse(taken=taken, worksite=worksite)
 
 
 # ---- people and contracts
@@ -791,6 +975,7 @@ class CertificateEarned(Rule):
 
     message = _l("%(participant)s worked %(days)s of %(planned)s planned days: the certificate asks for %(asked)s.")
     unfinished = _l("%(worksite)s is not completed yet: certificates follow.")
+    early = _l("The contract of %(participant)s ends on %(day)s: its certificate is issued from that day on.")
     field = "contract"
 
     def check(self, certificate: subjects.Certificate) -> None:
@@ -800,6 +985,8 @@ class CertificateEarned(Rule):
         over = (WorksiteState.completed, WorksiteState.closed)
         if contract.worksite.state not in over and contract.state != ContractState.ended:
             self.refuse(sentence=self.unfinished, worksite=contract.worksite)
+        if certificate.issued_on and certificate.issued_on < contract.ends_on:
+            self.refuse(sentence=self.early, participant=contract.participant, day=contract.ends_on)
         if contract.worked_days < contract.certificate_days:
             facts = {"days": contract.worked_days, "planned": contract.planned_days}
             self.refuse(participant=contract.participant, asked=contract.certificate_days, **facts)

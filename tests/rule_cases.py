@@ -7,7 +7,7 @@ too, as `code.attribute`. The rules of papers and of files have tables of their 
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -20,6 +20,7 @@ from awrash.models import (
     BudgetLine,
     Carrier,
     CommitteeSession,
+    Commune,
     Decision,
     Edition,
     Officer,
@@ -73,6 +74,7 @@ from tests.world import (
     a_slip,
     an_agreement,
     behind,
+    with_room,
 )
 
 
@@ -201,6 +203,7 @@ def visited(answer):
 
 
 def elsewhere(world):
+    with_room(world)
     site = Worksite(
         code="W-2", agreement=world.agreement, name_ar="ورش", name_fr="C", places=5, commune=world.project.commune
     )
@@ -297,6 +300,11 @@ def certificate(days):
         db.session.flush()
 
     return bend
+
+
+def certified_on(world, day):
+    completed(world)
+    people.issue_certificate(world.contract, day)
 
 
 def after_revoking(reason):
@@ -521,6 +529,26 @@ def bent_agreement(world, instalment=None, **fields):
     return agreement
 
 
+def terminated(world):
+    agreements.terminate_agreement(world.agreement, date(2026, 6, 1), "تعذر توفير الفضاء")
+
+
+def drafted(world):
+    """Another project's agreement, kept: nobody has signed it."""
+    on_draft()(world)
+    return db.session.scalar(select(Agreement).where(Agreement.id != world.agreement.id))
+
+
+def drafted_at_once(world):
+    """A second draft of one project for the database to refuse, as of two people who press at once."""
+    agreement = drafted(world)
+    row = {name: getattr(agreement, name) for name in set(Agreement.__table__.columns.keys()) - {"id", "number"}}
+    try:
+        db.session.execute(insert(Agreement), [row], execution_options={"vouched_by": "a test"})
+    except IntegrityError as error:
+        raise refusal_of(error) from error
+
+
 def a_draft(world):
     """A project that nobody has deposited."""
     with db.session.no_autoflush:
@@ -539,12 +567,34 @@ def a_cost_taken_out(world):
     draft.budget_lines.remove(draft.budget_lines[0])
 
 
-def planned_site(world):
+def planned_site(world, **fields):
+    """A second worksite, planned in an agreement that has room for thirty places beside the ten of the first."""
+    with_room(world, places=40)
     site = Worksite(
         code="W-3", agreement=world.agreement, name_ar="ورش", name_fr="C", places=5, commune=world.project.commune
     )
     site.opens_on, site.closes_on = date(2026, 5, 1), date(2026, 7, 31)
+    for name, value in fields.items():
+        setattr(site, name, value)
     return site
+
+
+def redated(last):
+    """A draft that ends on another day than it did, over a worksite planned to the end of July."""
+
+    def bend(world):
+        agreement = drafted(world)
+        with db.session.no_autoflush:
+            db.session.add(planned_site(world, agreement=agreement, commune=agreement.project.commune))
+        db.session.flush()
+        behind(agreement, ends_on=date(2026, 8, 1))
+        agreement.ends_on = last
+
+    return bend
+
+
+def another_commune(world):
+    return db.session.scalars(select(Commune).where(Commune.id != world.project.commune_id)).first()
 
 
 def unsigned_site(world):
@@ -799,6 +849,11 @@ CASES = {
     "once_per_carrier.strict": (lenient, strict),
     "shared_officers_answered": (shared_officer(True), shared_officer(False)),
     "project_approved": (add(lambda world: second_agreement(world, same=False)), add(second_agreement)),
+    "one_agreement_for_project": (drafted, drafted_at_once),
+    "one_agreement_for_project.named": (
+        lambda world: agreements.terminate_agreement(drafted(world), date(2026, 6, 1), "حررت خطأ"),
+        lambda world: agreements.prepare_agreement(drafted(world).project, date(2026, 5, 1)),
+    ),
     "carrier_of_project": (
         add(lambda world: second_agreement(world, same=False)),
         add(lambda world: bent_agreement(world, carrier=world.carrier)),
@@ -834,6 +889,33 @@ CASES = {
     "signed_never_edited.in_part": (
         signed_by_one(lambda agreement: setattr(agreement, "council_signed_on", date(2026, 4, 22))),
         signed_by_one(lambda agreement: setattr(agreement, "ends_on", date(2026, 8, 31))),
+    ),
+    "within_project": (on_draft(ends_on=date(2026, 7, 30)), on_draft(ends_on=date(2026, 8, 1))),
+    "worksites_within": (redated(date(2026, 7, 31)), redated(date(2026, 7, 30))),
+    "commune_of_project": (
+        add(planned_site),
+        add(lambda world: planned_site(world, commune=another_commune(world))),
+    ),
+    "days_of_agreement": (add(planned_site), add(lambda world: planned_site(world, closes_on=date(2026, 8, 1)))),
+    "days_of_agreement.length": (
+        add(lambda world: planned_site(world, opens_on=date(2026, 5, 31))),
+        add(lambda world: planned_site(world, opens_on=date(2026, 6, 1))),
+    ),
+    "places_of_agreement": (
+        add(lambda world: planned_site(world, places=30)),
+        add(lambda world: planned_site(world, places=31)),
+    ),
+    "places_taken": (
+        lambda world: (add(second_contract)(world), db.session.flush(), put("site", "places", 2)(world)),
+        lambda world: (add(second_contract)(world), db.session.flush(), put("site", "places", 1)(world)),
+    ),
+    "nothing_runs_on": (
+        terminated,
+        lambda world: (setattr(world.agreement, "why", REASON), put("agreement", "state", "terminated")(world)),
+    ),
+    "agreement_first.over": (
+        lambda world: (terminated(world), put("site", "name_fr", "Autre nom")(world)),
+        lambda world: (terminated(world), db.session.add(planned_site(world))),
     ),
     "agreement_first": (nothing, lambda world: unsigned_site(world)),
     "opened_worksite_stays": (put("site", "closes_on", date(2026, 8, 31)), put("site", "code", "W-9")),
@@ -950,7 +1032,7 @@ CASES = {
     ),
     "fee_of_signed_agreement": (
         lambda world: approved_fee(world),
-        lambda world: (agreements.terminate_agreement(world.agreement, "تعذر توفير الفضاء"), approved_fee(world)),
+        lambda world: (terminated(world), approved_fee(world)),
     ),
     "payment_of_fee_told": (lambda world: paid_fee(world, "VIR-77"), lambda world: paid_fee(world, None)),
     "starts_from": (
@@ -969,6 +1051,7 @@ CASES = {
     "paid_once": (issued_again(PaymentState.reissued), issued_again(PaymentState.rejected)),
     "rejection_explained": (rejected("الحساب مغلق"), rejected(None)),
     "certificate_earned": (certificate(26), certificate(10)),
+    "certificate_earned.early": (certificate(26), lambda world: certified_on(world, date(2026, 7, 30))),
     "certificate_earned.unfinished": (certificate(26), lambda world: db.session.add(a_certificate(world))),
     "issued_never_edited": (certificate(26), renamed_certificate),
     "revoked_stays": (after_revoking("تبين الخطأ"), after_revoking(None)),

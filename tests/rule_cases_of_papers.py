@@ -1,7 +1,7 @@
 """The cases of the rules of scans, of the office's own texts, and of the papers that are issued."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from sqlalchemy import select
@@ -343,6 +343,10 @@ REQUIREMENTS = {
     "session_to_come": (
         wanted(needs.SessionToCome(), session, state=SessionState.planned, held_on=ON),
         wanted(needs.SessionToCome(), session, state=SessionState.planned),
+    ),
+    "no_day_to_come": (
+        wanted(needs.NoDayToCome("held_on"), session, held_on=ON),
+        wanted(needs.NoDayToCome("held_on"), session, held_on=ON + timedelta(days=1)),
     ),
     "session_held": (
         wanted(needs.SessionHeld(), session),

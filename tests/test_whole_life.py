@@ -396,7 +396,7 @@ def record_worksite() -> None:
         opens_on=date(2026, 8, 1),
         places=97,
         closes_on=date(2026, 10, 31),
-        commune=db.session.scalar(select(Commune)),
+        commune=db.session.scalar(select(Project)).commune,
     )
     worksite.agreement = db.session.scalar(select(Agreement))
     db.session.add(worksite)

@@ -202,6 +202,12 @@ def as_draft(call: Call) -> Iterator[None]:
     behind(call, state=state)
 
 
+def with_room(world: SimpleNamespace, places: int = 500) -> SimpleNamespace:
+    """A world whose project was approved for more places: its agreement has room for more worksites."""
+    behind(world.agreement.project, places=places)
+    return world
+
+
 AMOUNTS = ("contract_wage", "wage", "gross", "capped", "employee_share", "employer_share", "net")
 
 

@@ -5,6 +5,7 @@ are written set by set, and a test runs the rules over them.
 """
 
 import random
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -84,6 +85,7 @@ PEOPLE = 1_364
 SITE = "http://127.0.0.1:8000"  # where `make run` serves
 CANDIDATES = 60  # people without a contract
 CARRIERS, AGREEMENTS, SECOND_WORKSITES, WORKSITES = 60, 49, 6, 55
+LATE_PLACES = 5  # places of a worksite that is planned beside one that is open
 VOUCHED = {"vouched_by": "tests/demo/test_prefecture.py::test_what_the_demonstration_writes_set_by_set_obeys_the_rules"}
 # How the eighty projects end: sixty of the closed call, twenty of the open one.
 CLOSED_CALL = {"approved": 50, "refused": 6, "deferred": 4}
@@ -353,15 +355,21 @@ def _agreements(approved: list[Project], calendar: Calendar) -> list[Worksite]:
             agreements.sign_for_commune(agreement, signed + timedelta(days=index % 9 + 2))
         if agreement.service:
             agreements.sign_for_service(agreement, signed + timedelta(days=index % 9 + 2))
-        halves = 2 if 1 < index < SECOND_WORKSITES + 2 else 1
-        for half in range(halves):
-            worksites.append(_worksite(agreement, len(worksites) + 1, half, skills))
+        is_divided = 1 < index < SECOND_WORKSITES + 2
+        for half, places in enumerate(_halves(agreement.places) if is_divided else [agreement.places]):
+            worksites.append(_worksite(agreement, len(worksites) + 1, half, places, skills))
             db.session.add(worksites[-1])
-    while len(worksites) < WORKSITES:
-        worksites.append(_worksite(worksites[len(worksites) - 40].agreement, len(worksites) + 1, 2, skills))
+    while len(worksites) < WORKSITES:  # those that come later have the places that the first one leaves them
+        first = worksites[len(worksites) - 40]
+        first.places -= LATE_PLACES
+        worksites.append(_worksite(first.agreement, len(worksites) + 1, 2, LATE_PLACES, skills))
         db.session.add(worksites[-1])
     db.session.flush()
     return worksites
+
+
+def _halves(places: int) -> list[int]:
+    return [places - places // 2, places // 2]
 
 
 def _fees(worksites: list[Worksite], team: dict[Role, User], first: date, today: date) -> None:
@@ -377,7 +385,7 @@ def _fees(worksites: list[Worksite], team: dict[Role, User], first: date, today:
                 pay_instalment(instalment, paid_on, f"VIR-{agreement.id}-{instalment.due_on:%m}")
 
 
-def _worksite(agreement: Agreement, number: int, half: int, skills: list[Skill]) -> Worksite:
+def _worksite(agreement: Agreement, number: int, half: int, places: int, skills: list[Skill]) -> Worksite:
     project = agreement.project
     suffix = ("", " - الشطر الثاني", " - الشطر الثالث")[half]
     return Worksite(
@@ -388,7 +396,7 @@ def _worksite(agreement: Agreement, number: int, half: int, skills: list[Skill])
         commune=project.commune,
         opens_on=agreement.starts_on,
         closes_on=agreement.ends_on,
-        places=project.places,
+        places=places,
         skills=[skills[number % len(skills)], skills[(number + 5) % len(skills)]],
     )
 
@@ -397,8 +405,7 @@ def _open_worksites(worksites: list[Worksite], calendar: Calendar) -> None:
     """The last three stay planned; one never opens, with its agreement terminated."""
     for worksite in worksites[1:-3]:
         open_worksite(worksite)
-    steps.step(worksites[0], WorksiteState.never_opened, why="تعذر توفير فضاء الورش.")
-    agreements.terminate_agreement(worksites[0].agreement, "تعذر توفير فضاء الورش.")
+    agreements.terminate_agreement(worksites[0].agreement, calendar.first, "تعذر توفير فضاء الورش.")
     suspend_worksite(worksites[-4], "أشغال طرقية تحول دون الولوج إلى الورش.")
     db.session.flush()
 
@@ -448,12 +455,13 @@ def _participant(index: int, chance: random.Random, communes: list[int]) -> dict
 
 
 def _contracts(worksites: list[Worksite], people: int, chance: random.Random, calendar: Calendar) -> None:
-    """A contract each, spread over the open worksites; six are not approved by ANAPEC."""
+    """A contract each, spread over the places of the open worksites; six are not approved by ANAPEC."""
     everybody = db.session.execute(select(Participant.id, Participant.search_text).order_by(Participant.id)).all()
     _never_opened, *others = worksites
     at_work = [worksite for worksite in others if worksite.state != WorksiteState.planned]
+    seats = _seats(at_work)
     rows = [
-        _contract(index, participant_id, words, at_work[index % len(at_work)], chance)
+        _contract(index, participant_id, words, next(seats), chance)
         for index, (participant_id, words) in enumerate(everybody[:people])
     ]
     db.session.execute(insert(Contract), rows, execution_options=VOUCHED)
@@ -463,6 +471,12 @@ def _contracts(worksites: list[Worksite], people: int, chance: random.Random, ca
     eligible = update(Participant).where(Participant.id.in_(half_of_candidates))
     db.session.execute(eligible.values(state=ParticipantState.eligible), execution_options=VOUCHED)
     db.session.expire_all()
+
+
+def _seats(worksites: list[Worksite]) -> Iterator[Worksite]:
+    """A worksite for each of its places, one place of every worksite after the other."""
+    for place in range(max(worksite.places for worksite in worksites)):
+        yield from (worksite for worksite in worksites if place < worksite.places)
 
 
 def _contract(index: int, participant_id: int, words: str, worksite: Worksite, chance: random.Random) -> dict[str, Any]:
@@ -580,7 +594,7 @@ def _afterwards(worksites: list[Worksite], chance: random.Random, calendar: Cale
     skills = list(db.session.scalars(select(Skill).order_by(Skill.id)))
     for index, worksite in enumerate(worksites):
         for contract in worksite.contracts if worksite.state == WorksiteState.completed else ():
-            if contract.worked_days >= contract.certificate_days:
+            if contract.worked_days >= contract.certificate_days and contract.ends_on <= today:
                 issue_certificate(contract, today)
         if worksite.contracts and index % 2:
             day = calendar.last + timedelta(days=index % 25)

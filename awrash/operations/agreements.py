@@ -4,13 +4,15 @@ from datetime import date
 
 from awrash.database.session import db
 from awrash.models import Agreement, Contract, Instalment, Project
+from awrash.operations.people import end_contract
+from awrash.operations.worksites import close_worksite
 from awrash.records.numbering import next_number
 from awrash.records.steps import step
 from awrash.rules.signatures import SignedOnce
 from awrash.rules.steps import starts_from
 from awrash.values import months
 from awrash.values.money import split_evenly
-from awrash.values.states import AgreementState, ContractState, ProjectState
+from awrash.values.states import OVER, AgreementState, ContractState, ProjectState
 
 # ---- agreement and worksite
 
@@ -77,8 +79,17 @@ def sign_for_service(agreement: Agreement, on: date) -> None:
 
 
 @starts_from(AgreementState.drafted, AgreementState.signed, AgreementState.running)
-def terminate_agreement(agreement: Agreement, reason: str | None) -> None:
-    """Terminate an agreement before its end."""
+def terminate_agreement(agreement: Agreement, on: date, reason: str | None) -> None:
+    """Terminate an agreement before its end: its worksites and contracts end on that day, for the same reason.
+
+    A contract that begins later ends with its first day. What was worked until then is paid as usual.
+    """
+    for worksite in agreement.worksites:
+        if worksite.state not in OVER:
+            close_worksite(worksite, on, reason)
+        for contract in worksite.contracts:
+            if contract.state != ContractState.ended:
+                end_contract(contract, max(on, contract.starts_on), reason)
     step(agreement, AgreementState.terminated, why=reason)
 
 

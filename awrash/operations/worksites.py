@@ -22,10 +22,19 @@ def suspend_worksite(worksite: Worksite, reason: str | None) -> None:
     step(worksite, WorksiteState.suspended, why=reason)
 
 
+@starts_from(WorksiteState.planned, WorksiteState.open, WorksiteState.suspended)
+def close_worksite(worksite: Worksite, on: date, reason: str | None) -> None:
+    """End a worksite whose agreement ends: one that has opened is completed on that day, another never opens."""
+    if worksite.state == WorksiteState.planned:
+        step(worksite, WorksiteState.never_opened, why=reason)
+    else:
+        complete_worksite(worksite, on, reason)
+
+
 @starts_from(WorksiteState.open, WorksiteState.suspended)
-def complete_worksite(worksite: Worksite, on: date, reason: str) -> None:
+def complete_worksite(worksite: Worksite, on: date, reason: str | None) -> None:
     """Complete a worksite: its running contracts end with it, and follow-up calls are planned."""
-    step(worksite, WorksiteState.completed)
+    step(worksite, WorksiteState.completed, why=reason)
     for contract in worksite.contracts:
         if contract.state == ContractState.running:
-            end_contract(contract, min(on, contract.ends_on), reason)
+            end_contract(contract, max(min(on, contract.ends_on), contract.starts_on), reason)

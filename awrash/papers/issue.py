@@ -14,18 +14,19 @@ from flask_babel import force_locale
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, undefer
 
-from awrash.database.record import Record, rows_about
+from awrash.database.record import Record, record_named, rows_about
 from awrash.database.session import db
 from awrash.papers import catalogue
 from awrash.papers.fields import isolate_text
 from awrash.papers.paper import Paper
+from awrash.papers.requirements import NoDayToCome
 from awrash.records.accounts import User
 from awrash.records.fingerprints import altered_files
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.numbering import next_number
 from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState, next_version
 from awrash.records.steps import step
-from awrash.rules.rule import Rule
+from awrash.rules.rule import Rule, RuleError
 from awrash.rules.steps import starts_from
 from awrash.values.language import _l
 
@@ -109,6 +110,20 @@ def content_of(issued_id: int) -> bytes:
 def altered_papers() -> Iterator[str]:
     """Numbers of the issued papers whose bytes are no longer those that were issued; they are read in parts."""
     return altered_files(select(IssuedPaper.number, IssuedPaper.sha256, IssuedPaper.content))
+
+
+def papers_of_days_to_come() -> Iterator[tuple[str, str]]:
+    """Numbers of the standing papers that tell of a day after the one on which they were issued; what is said of it."""
+    for paper in catalogue.PAPERS.values():
+        rules = [rule for rule in paper.requirements if isinstance(rule, NoDayToCome)]
+        standing = select(IssuedPaper).filter_by(document=paper.kind, state=IssuedState.issued).order_by(IssuedPaper.id)
+        for issued in db.session.scalars(standing) if rules else ():
+            record = db.session.get(record_named(issued.record), issued.record_id)
+            for rule in rules if record is not None else ():
+                try:
+                    rule.check_on(record, issued.issued_on)
+                except RuleError as refusal:
+                    yield issued.number, str(refusal)
 
 
 # ---- to issue

@@ -180,7 +180,7 @@ PAPERS = (
         ),
         head=HeadKind.council,
         signers=(Quality.council_president,),
-        requirements=(requirements.CertificateStands(),),
+        requirements=(requirements.CertificateStands(), requirements.NoDayToCome("contract.ends_on")),
         code="code",
     ),
 )

@@ -132,6 +132,25 @@ class SessionToCome(Requirement):
             self.refuse(day=session.held_on)
 
 
+class NoDayToCome(Requirement):
+    """[D] A paper says what happened: none is issued about a day that is still to come.
+
+    Source: docs/programme.md, "Papers".
+    """
+
+    message = _l("%(day)s is still to come: the paper is issued from that day on, or once the day is corrected.")
+
+    field: str
+
+    def __init__(self, path: str) -> None:
+        self.field = path  # from the paper's record to the day on which it happened
+
+    def check_on(self, record: Any, on: date) -> None:
+        day = value_at(record, self.field)
+        if day is not None and day > on:
+            self.refuse(day=day)
+
+
 class SessionHeld(Requirement):
     """[A] Minutes say what the committee decided: there are none before it has sat.
 

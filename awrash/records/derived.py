@@ -19,7 +19,13 @@ from sqlalchemy.orm import Mapped, object_mapper, object_session, validates
 from awrash.database.record import Record, is_new, relation_changed, value_before
 from awrash.database.session import db
 from awrash.records.dated_figures import Parameter, declare_by, full_month_smig
-from awrash.records.worksite_places import ONE_DAY, Span, places_taken_by_others
+from awrash.records.worksite_places import (
+    ONE_DAY,
+    Span,
+    most_places_beside,
+    most_places_taken,
+    places_taken_by_others,
+)
 from awrash.rules.signatures import PARTIES
 from awrash.values import identifiers
 from awrash.values import months as periods
@@ -30,6 +36,7 @@ from awrash.values.states import (
     BENEFITED,
     BUREAU,
     NO_MARK,
+    OVER,
     AccountState,
     AgreementState,
     BudgetKind,
@@ -41,6 +48,7 @@ from awrash.values.states import (
     ProjectState,
     SheetState,
     Situation,
+    WorksiteState,
 )
 
 NOTHING = Decimal("0.00")
@@ -97,19 +105,6 @@ class BudgetLineFields(Protocol):
     def in_kind(self) -> bool: ...
     @property
     def amount(self) -> Decimal: ...
-
-
-class WorksiteFields(Protocol):
-    @property
-    def id(self) -> int: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def agreement(self) -> AgreementFigures: ...
-    @property
-    def sheets(self) -> Sequence[SheetFigures]: ...
-    @property
-    def visits(self) -> Sequence[VisitFigures]: ...
 
 
 class CorrectionFields(Protocol):
@@ -297,6 +292,11 @@ class ProjectFigures(Bounded):
         return [criterion for criterion in self.call.criteria if criterion not in scored]
 
     @property
+    def standing_agreements(self) -> list[AgreementFigures]:
+        """Its agreements that are not terminated: one, or none; an older office may have drafted two."""
+        return [agreement for agreement in self.agreements if agreement.state != AgreementState.terminated]
+
+    @property
     def wage_floor(self) -> Decimal:
         """The lowest monthly wage allowed on the call's opening day, in dirhams."""
         return full_month_smig(self.opening_day)
@@ -311,6 +311,7 @@ class AgreementFigures(Bounded):
         state: Mapped[AgreementState]
         tripartite: Mapped[bool]
         service: Mapped[str | None]
+        worksites: Mapped[Sequence[WorksiteFigures]]
 
     @property
     def communal_clause(self) -> str | None:
@@ -337,6 +338,11 @@ class AgreementFigures(Bounded):
         return self.project.call.opens_on
 
     @property
+    def places(self) -> int:
+        """Places that it was signed for: those of its project."""
+        return self.project.places or 0
+
+    @property
     def months(self) -> int:
         """Months that it lasts, a begun month counted whole."""
         return periods.whole_months(self.starts_on, self.ends_on)
@@ -360,6 +366,17 @@ class AgreementFigures(Bounded):
         return project
 
     @property
+    def running_worksites(self) -> list[WorksiteFigures]:
+        """Its worksites where people work, or still may."""
+        return [worksite for worksite in self.worksites if worksite.state not in OVER]
+
+    @property
+    def running_contracts(self) -> list[ContractFigures]:
+        """The contracts at its worksites that have not ended, also those that have not begun."""
+        contracts = (contract for worksite in self.worksites for contract in worksite.contracts)
+        return [contract for contract in contracts if contract.state != ContractState.ended]
+
+    @property
     def to_sign(self) -> list[str]:
         """The parties that have not signed yet: council, carrier, and the commune or a service when it is a party."""
         others = {"commune": self.tripartite, "service": bool(self.service)}
@@ -369,6 +386,34 @@ class AgreementFigures(Bounded):
     def is_signed(self) -> bool:
         """Signed by all its parties."""
         return not self.to_sign
+
+
+class WorksiteFigures:
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        code: Mapped[str]
+        agreement: Mapped[AgreementFigures]
+        opens_on: Mapped[date]
+        closes_on: Mapped[date]
+        state: Mapped[WorksiteState]
+        sheets: Mapped[Sequence[SheetFigures]]
+        visits: Mapped[Sequence[VisitFigures]]
+        contracts: Mapped[Sequence[ContractFigures]]
+
+    @property
+    def months(self) -> int:
+        """Months that it lasts, a begun month counted whole."""
+        return periods.whole_months(self.opens_on, self.closes_on)
+
+    @property
+    def places_beside(self) -> int:
+        """The most places that other worksites of its agreement have on one of its days."""
+        return most_places_beside(self)
+
+    @property
+    def places_taken(self) -> int:
+        """The most people who have a place here on one day."""
+        return most_places_taken(self)
 
 
 class ParticipantFigures:
@@ -483,7 +528,7 @@ class ContractFigures:
         number: Mapped[str]
         participant: Mapped[ParticipantFigures]
         participant_id: Mapped[int]
-        worksite: Mapped[WorksiteFields]
+        worksite: Mapped[WorksiteFigures]
         worksite_id: Mapped[int]
         starts_on: Mapped[date]
         ends_on: Mapped[date]
@@ -606,7 +651,7 @@ class SlipFigures:
             return None
         with db.session.no_autoflush:
             person: ParticipantFigures | None = contract.participant
-            worksite: WorksiteFields | None = contract.worksite
+            worksite: WorksiteFigures | None = contract.worksite
         if person is not None and worksite is not None:
             for name in KEPT_ON_SLIP:
                 setattr(self, name, getattr(person, name))
@@ -663,7 +708,7 @@ class PaymentFigures:
 
 class VisitFigures:
     if TYPE_CHECKING:
-        worksite: Mapped[WorksiteFields | None]
+        worksite: Mapped[WorksiteFigures | None]
         visited_on: Mapped[date]
         head_count: Mapped[int]
 
@@ -730,7 +775,7 @@ class SheetFigures:
         month: Mapped[date]
         locked_on: Mapped[date | None]
         state: Mapped[SheetState]
-        worksite: Mapped[WorksiteFields | None]
+        worksite: Mapped[WorksiteFigures | None]
         lines: Mapped[Sequence[LineFigures]]
 
     def gaps(self) -> list[tuple[VisitFigures, int]]:

@@ -1,4 +1,4 @@
-"""What stands from before a rule became as strict as it is: nothing refuses it any more."""
+"""What stands from before a rule became as strict as it is, a value or a whole record: nothing refuses it any more."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from awrash.database.session import Base, db, rows_in_parts
 from awrash.models import Call, CommitteeSession, Decision, DocumentReceived, Project, Score
 from awrash.rules.check import closing, judged_columns, value_refusal
 from awrash.rules.immutability import NeverEdited, TakenOutInTime
-from awrash.rules.rule import RuleError
+from awrash.rules.rule import Rule, RuleError
 from awrash.validators import OfItsCall, OpenSession
 from awrash.values.states import ProjectState, SessionState
 
@@ -95,6 +95,19 @@ def _lines_of_another_call() -> Iterator[StandingValue]:
                 OfItsCall(item).check_standing(line)
             except RuleError as refusal:
                 yield StandingValue(_holder_of(line), label_of(Project, name), str(refusal), stays)
+
+
+def standing_records() -> Iterator[tuple[str, str]]:
+    """Every record that a rule would refuse if it were written today: where it is found, and what the rule says."""
+    for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.class_.__tablename__)):
+        rules = [rule for rule in mapper.class_.__rules__ if type(rule).judge is not Rule.judge]
+        records = select(mapper.class_).order_by(mapper.class_.id)
+        for (record,) in rows_in_parts(records) if rules else ():
+            for rule in rules:
+                try:
+                    rule.judge(record)
+                except RuleError as refusal:
+                    yield _holder_of(record), str(refusal)
 
 
 def _holder_of(record: Record) -> str:

@@ -196,13 +196,16 @@ class ReceiptStays(Rule):
 class DepositedKeepsPlace(Rule):
     """[D] What the committee decided on is not rewritten afterwards (docs/programme.md, "Accountability")."""
 
-    message = _l("%(project)s has been decided by the committee: its places, duration, wage and call stay as decided.")
+    message = _l(
+        "%(project)s has been decided by the committee: its commune, places, duration, wage and call stay as decided."
+    )
     field = "places"
 
     def check(self, project: subjects.Project) -> None:
         decided = (ProjectState.approved, ProjectState.refused)
         terms = ("places", "months", "monthly_wage", "call", "carrier", "budget_lines")
-        if value_before(project, "state") in decided and changed(project, *terms):
+        has_moved = value_before(project, "commune_id") and relation_changed(project, "commune")
+        if value_before(project, "state") in decided and (has_moved or changed(project, *terms)):
             self.refuse(project=project)
 
 

@@ -44,6 +44,12 @@ class Rule:
         """Refuse a value (rule of a column) or a record (rule in `__rules__`) that breaks the rule."""
         raise NotImplementedError
 
+    def judge(self, record: Any) -> None:
+        """Refuse a record as it stands, whoever wrote it when: what stood before the rule is listed by `flask check`.
+
+        A rule that is younger than its records judges here, and lets `check` ask only for what is new or changes.
+        """
+
     def closed(self, record: Any) -> None:
         """Refuse when nothing of the record can be changed any more, whatever the change."""
 

@@ -1,10 +1,10 @@
 """Who signs an agreement: its parties, each once, all of them before a worksite opens."""
 
-from awrash.database.record import changed, is_new, value_before
+from awrash.database.record import changed, is_new, relation_changed, value_before
 from awrash.rules import subjects
 from awrash.rules.rule import Rule
 from awrash.values.language import _l
-from awrash.values.states import AgreementState, WorksiteState
+from awrash.values.states import OVER, AgreementState, WorksiteState
 
 PARTIES = ("council", "carrier", "commune", "service")  # `<party>_signed_on` of an agreement
 SIGNATURES = tuple(f"{party}_signed_on" for party in PARTIES)
@@ -78,13 +78,18 @@ class SignedOnce(Rule):
 
 
 class AgreementFirst(Rule):
-    """[A] No worksite opens before the partnership agreement is signed by all its parties
+    """[A] No worksite opens before the partnership agreement is signed by all its parties, or once it is over
     (docs/programme.md, "Agreement first")."""
 
     message = _l("%(worksite)s cannot open: its agreement is not signed by all parties.")
+    over = _l("The agreement of %(carrier)s is over: %(worksite)s does not run under it.")
     field = "agreement"
 
     def check(self, worksite: subjects.Worksite) -> None:
+        begins = is_new(worksite) or relation_changed(worksite, "agreement") or changed(worksite, "state")
+        is_over = worksite.agreement.state in (AgreementState.ended, AgreementState.terminated)
+        if begins and is_over and worksite.state not in OVER:
+            self.refuse(sentence=self.over, carrier=worksite.agreement.carrier, worksite=worksite)
         unopened = (WorksiteState.planned, WorksiteState.never_opened)
         if worksite.state not in unopened and not worksite.agreement.is_signed:
             self.refuse(worksite=worksite)

@@ -106,6 +106,7 @@ class Project(Protocol):
     scores: Sequence[Score]
     missing_documents: Sequence[object]
     unscored_criteria: Sequence[object]
+    standing_agreements: Sequence[Agreement]
     person_months: int
     value: Decimal
     management_fee: Decimal
@@ -159,6 +160,14 @@ class Agreement(Protocol):
     instalments: Sequence[Instalment]
     is_signed: bool
     has_benefited: bool
+    starts_on: date
+    ends_on: date
+    months: int
+    places: int
+    running_worksites: Sequence[Worksite]
+    running_contracts: Sequence[object]
+
+    def month_bounds(self) -> tuple[int, int, int]: ...
 
 
 class Instalment(Protocol):
@@ -172,10 +181,14 @@ class Instalment(Protocol):
 
 class Worksite(Protocol):
     agreement: Agreement
+    commune: object
     state: WorksiteState
     opens_on: date
     closes_on: date
+    months: int
     places: int
+    places_beside: int
+    places_taken: int
 
 
 class Visit(Protocol):
@@ -303,6 +316,7 @@ class Certificate(Protocol):
     why: str | None
     serial: str
     state: CertificateState
+    issued_on: date | None
     contract: Contract
     replaces: Certificate | None
 

@@ -146,6 +146,11 @@ class EndForm(DayForm):
     reason = TextAreaField(_l("Reason"), [MustBeFilled()])
 
 
+class TerminationForm(Form):
+    on = DayField(_l("Day from which it is terminated"), [MustBeFilled()], default=local_today)
+    reason = TextAreaField(_l("Reason"), [MustBeFilled()])
+
+
 class WageForm(ReasonForm):
     wage = AmountField(_l("Monthly wage"), [MustBeFilled(), Positive()])
 
@@ -196,6 +201,26 @@ def decision(name: str, label: Label, decide: Callable[..., None], to: ProjectSt
     run = does(decide, "session", "reason")
     more |= {"order": ranking.best_first, "narrow": offer_sessions}
     return Verb(name, label, run, asks=SessionReasonForm, to=to, **more)
+
+
+def running_under(agreement: Agreement) -> list[object]:
+    """The worksites and contracts that end with an agreement."""
+    return [*agreement.running_worksites, *agreement.running_contracts]
+
+
+def wages_of_terminated(chosen: list[Agreement]) -> str | None:
+    """A sentence on what ends with these agreements and on the wages earned; nothing where nobody works."""
+    sites = sum(len(agreement.running_worksites) for agreement in chosen)
+    contracts = sum(len(agreement.running_contracts) for agreement in chosen)
+    if not sites and not contracts:
+        return None
+    return _(
+        "End with it: worksites %(sites)s, contracts %(contracts)s. What was worked until that day is counted, "
+        "declared and paid as usual; nothing is counted after it. What is not approved of the management fee is not "
+        "owed any more.",
+        sites=sites,
+        contracts=contracts,
+    )
 
 
 CALL = (
@@ -254,6 +279,7 @@ PROJECT = (
         does(agreements.prepare_agreement, "on"),
         OFFICE,
         asks=DayForm,
+        fits=lambda project: not project.standing_agreements,
     ),
 )
 
@@ -283,8 +309,10 @@ AGREEMENT = (
     Verb(
         "terminate",
         _l("Terminate"),
-        does(agreements.terminate_agreement, "reason"),
-        asks=ReasonForm,
+        does(agreements.terminate_agreement, "on", "reason"),
+        asks=TerminationForm,
+        effect=wages_of_terminated,
+        ends=lambda chosen: [each for agreement in chosen for each in running_under(agreement)],
         to=AgreementState.terminated,
     ),
 )

@@ -139,6 +139,7 @@ class Verb:
     order: Callable[[list[Any]], list[Any]] = field(default=lambda records: records)  # in which it is carried out
     ranks: Callable[[list[Any]], Ranking] | None = None  # who passes and who does not, where places are counted
     narrow: Callable[[Form, list[Any]], None] = field(default=lambda _form, _records: None)  # its choices to these
+    ends: Callable[[list[Any]], list[Any]] = field(default=lambda _records: [])  # other records that end with these
     to: Word | None = None  # the state it leads to
     fits: Callable[[Any], bool] = field(default=lambda _record: True)  # of those it starts from, those that it is for
     tells: Callable[[Any], Label] | None = None  # what the office reads about its result
@@ -778,7 +779,8 @@ class RecordView(Guarded, ModelView):
         """The first step of an action: what it will touch, what it will do, what it asks."""
         if form is not None:
             verb.narrow(form, records)
-        shown = {"effect": verb.effect(records), "ranking": verb.ranks(records) if verb.ranks else None}
+        ranking = verb.ranks(records) if verb.ranks else None
+        shown = {"effect": verb.effect(records), "ends": verb.ends(records), "ranking": ranking}
         return str(self.render("awrash/action.html", verb=verb, records=records, form=form, **shown))
 
     def _chosen(self) -> list[Record]:

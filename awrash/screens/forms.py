@@ -1,6 +1,6 @@
 """Forms read from the records: label, help, required mark and rules come from the model, never from a view."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -351,6 +351,10 @@ class LineForm(Form):
         number = getattr(obj, "id", None)
         if formdata is None and number:
             self.line_id.data = str(number)
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Judge the fields of a line that stays; of one that is taken out, whatever is left in it is accepted."""
+        return bool(self.take_out.data) or super().validate(extra_validators)
 
 
 class LinesField(FieldList):

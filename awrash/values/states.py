@@ -140,6 +140,9 @@ WORKSITE_STEPS: Steps = {
 # the states of a worksite that opened some day
 OPENED = (WorksiteState.open, WorksiteState.suspended, WorksiteState.completed, WorksiteState.closed)
 
+# those of one where nobody works any more, or ever will
+OVER = (WorksiteState.completed, WorksiteState.closed, WorksiteState.never_opened)
+
 
 class ParticipantState(Word):
     candidate = "candidate", _l("Candidate")

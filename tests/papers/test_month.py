@@ -25,7 +25,7 @@ from awrash.values.states import AccountState, PaymentState, WorksiteState
 from tests.conftest import TODAY
 from tests.paper_month import AT, MAY, TAXED, a_crew, a_filled_sheet, a_worker, close_month, correct, freeze
 from tests.papers.test_every_paper import text_of
-from tests.world import a_world
+from tests.world import a_world, behind
 
 ON = date(2026, 8, 3)
 MANY = 8  # people of the longer month
@@ -68,7 +68,7 @@ def crews(planted):
         world.edition.quota_person_months = 500
         made = {1: a_crew(world, 1, number=2), 60: a_crew(world, 60, number=3)}
         for site in made.values():
-            site.closes_on = max(MONTHS.values()).replace(day=29)  # every month looked at is one of its months
+            behind(site, closes_on=max(MONTHS.values()).replace(day=29))  # every month looked at is one of its months
         yield made
         db.session.rollback()
 
@@ -213,6 +213,7 @@ def test_what_a_carrier_comes_to_stands_under_the_last_of_its_worksites(app):
     world = a_world()
     world.edition.quota_person_months = 500
     first = a_crew(world, 2)
+    behind(first.agreement.project, places=10)
     with db.session.no_autoflush:
         second = Worksite(code="W-4", agreement=first.agreement, name_ar="ورش ثان", name_fr="Second", places=5)
         second.opens_on, second.closes_on, second.commune = MAY, date(2026, 7, 31), first.commune

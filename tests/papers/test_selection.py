@@ -149,7 +149,7 @@ def test_an_agenda_is_no_longer_made_of_a_session_that_has_sat(office, world):
 
 
 def test_a_terminated_agreement_is_not_printed_to_be_signed(office, world):
-    agreements.terminate_agreement(world.agreement, "إخلال بالالتزامات")
+    agreements.terminate_agreement(world.agreement, date(2026, 6, 1), "إخلال بالالتزامات")
     db.session.commit()
     page = issue(office, "agreement", world.agreement)
     assert refused(page, "agreement", "prepare another one, which is printed to be signed.")

@@ -38,7 +38,7 @@ from awrash.values.states import (
 )
 from tests.doors import Visitor
 from tests.public.test_verification import statements
-from tests.world import AMOUNTS, a_call, a_carrier, a_contract, a_participant, a_project, a_world, behind
+from tests.world import AMOUNTS, a_call, a_carrier, a_contract, a_participant, a_project, a_world, behind, with_room
 
 REASON = "رئيسها صاحب البطاقة J700002 والحساب 350 810 0000000001234567 29 وهاتفه 0612345678 لم يقدم الوثائق."
 
@@ -91,10 +91,13 @@ def hire(world, site: Worksite, people: int, women: int, rural: int, first: int)
 
 
 def another_site(world, code: str, commune: Commune) -> Worksite:
-    site = Worksite(code=code, agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=30, commune=commune)
+    with_room(world)
+    site = Worksite(code=code, agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=30)
+    site.commune = world.project.commune
     site.opens_on, site.closes_on, site.state = date(2026, 5, 1), date(2026, 7, 31), WorksiteState.open
     db.session.add(site)
     db.session.flush()
+    behind(site, commune_id=commune.id)  # as an older office recorded it
     return site
 
 
@@ -168,7 +171,7 @@ def test_nobodys_data_is_on_the_page_or_in_a_file(visit, office):
 def three_communes(office):
     """Twelve people with two women in one commune, thirty with fourteen in the next, twenty with nine in a third."""
     one, two, three = db.session.scalars(select(Commune).order_by(Commune.id).limit(3)).all()
-    office.site.commune, office.site.places = one, 12
+    behind(with_room(office).site, commune_id=one.id, places=12)
     hire(office, office.site, 11, 1, 0, 100)  # with the world's own person, a woman
     hire(office, another_site(office, "W-2", two), 30, 14, 12, 200)
     hire(office, another_site(office, "W-3", three), 20, 9, 7, 300)

@@ -26,7 +26,7 @@ from tests import servers
 from tests.conftest import PASSWORD
 from tests.doors import TOKEN, Visitor, run
 from tests.records.test_attachments import a_png, sent
-from tests.world import a_world
+from tests.world import a_world, with_room
 
 CLIENT = "127.0.0.1"
 
@@ -71,7 +71,7 @@ def test_a_role_that_is_granted_stands_in_the_audit_before_and_after(app, visit)
 
 
 def test_a_list_stands_in_the_audit_when_its_record_is_made_changed_and_deleted(app):
-    world = a_world()
+    world = with_room(a_world())
     some = list(db.session.scalars(select(Skill).order_by(Skill.id).limit(3)))
     world.site.skills = some[:2]
     db.session.flush()

@@ -12,7 +12,7 @@ from awrash.models import Agreement, Complaint, Participant, Payment, PayrollRun
 from awrash.reports import counter_search
 from awrash.values import identifiers
 from awrash.values.states import AccountState, ContractState, CoverState, PaymentState, SlipKind, WorksiteState
-from tests.world import AMOUNTS, a_certificate, a_contract, a_participant, a_slip, a_world, behind
+from tests.world import AMOUNTS, a_certificate, a_contract, a_participant, a_slip, a_world, behind, with_room
 
 APRIL, JUNE = date(2026, 4, 1), date(2026, 6, 1)
 
@@ -280,6 +280,7 @@ def statements(typed: str) -> int:
 def a_colleague(world, number: int) -> None:
     """Somebody of the same name with a worksite, a wage and its transfer of their own."""
     person = somebody(f"J30{number:04d}", "AMINA", "AGNOUZ")
+    with_room(world)
     site = Worksite(code=f"K-1-{number}", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=1)
     site.opens_on, site.closes_on, site.commune = world.site.opens_on, world.site.closes_on, world.site.commune
     site.state = WorksiteState.open

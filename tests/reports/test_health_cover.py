@@ -27,6 +27,7 @@ def covered_days(until=None, **days):
     """The world with these days declared by month, `may=26`, and a contract that lasts until a day."""
     world = a_world(kept=False)
     if until:
+        world.project.months = 6
         world.agreement.ends_on = world.site.closes_on = world.contract.ends_on = until
     world.line.days_worked = days.pop("may", 26)
     db.session.add_all(vars(world).values())

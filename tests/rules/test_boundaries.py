@@ -67,6 +67,7 @@ from tests.world import (
     a_world,
     as_draft,
     behind,
+    with_room,
 )
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
@@ -91,8 +92,14 @@ def of_months(months, reason=None, **more):
 
 
 def lasting(first, last):
-    """An agreement that is drafted from a first to a last day."""
-    return add(lambda world: bent_agreement(world, starts_on=first, ends_on=last, **UNSIGNED))
+    """An agreement that is drafted from a first to a last day, of a project approved for a year."""
+
+    def make(world):
+        agreement = bent_agreement(world, starts_on=first, ends_on=last, **UNSIGNED)
+        agreement.project.places, agreement.project.months, agreement.project.months_reason = 1, 12, "موسم"
+        return agreement
+
+    return add(make)
 
 
 UNSIGNED = {"council_signed_on": None, "carrier_signed_on": None}
@@ -174,7 +181,7 @@ CALLS = [
 
 def terminated_frees(world):
     """The agreement of the only approved project is terminated: its person-months are free again."""
-    agreements.terminate_agreement(world.agreement, "تعذر توفير الفضاء")
+    agreements.terminate_agreement(world.agreement, date(2026, 6, 1), "تعذر توفير الفضاء")
     quota(30)(world)
 
 
@@ -245,7 +252,7 @@ def again(state):
 
 def same_project_again(world):
     """The agreement of a terminated one prepared once more, of the same project."""
-    agreements.terminate_agreement(world.agreement, "تعذر توفير الفضاء")
+    agreements.terminate_agreement(world.agreement, date(2026, 6, 1), "تعذر توفير الفضاء")
     agreements.prepare_agreement(world.project, MAY)
 
 
@@ -574,6 +581,7 @@ def elsewhere(there, here):
     """Days of June of one person at two worksites."""
 
     def bend(world):
+        with_room(world)
         with db.session.no_autoflush:
             site = Worksite(code="W-2", agreement=world.agreement, name_ar="ورش", name_fr="C", places=5, state="open")
             site.opens_on, site.closes_on, site.commune = MAY, date(2026, 7, 31), world.project.commune

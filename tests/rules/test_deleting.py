@@ -38,7 +38,16 @@ from awrash.rules.rule import RuleError
 from awrash.values.states import AccountState, CertificateState, ContractState, ProjectState, SheetState
 from tests.doors import run
 from tests.records.test_attachments import a_pdf
-from tests.world import REASON, a_carrier, a_certificate, a_contract, a_month_to_pay, a_participant, a_project
+from tests.world import (
+    REASON,
+    a_carrier,
+    a_certificate,
+    a_contract,
+    a_month_to_pay,
+    a_participant,
+    a_project,
+    with_room,
+)
 
 AT = datetime(2026, 6, 3, tzinfo=UTC)
 VOUCHED = {"vouched_by": "an office of before the rule"}
@@ -150,6 +159,7 @@ def test_every_number_that_the_office_gives_keeps_its_record():
 
 
 def a_planned_site(world):
+    with_room(world)
     site = Worksite(code="W-9", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=5)
     site.opens_on, site.closes_on, site.commune = date(2026, 5, 1), date(2026, 7, 31), world.project.commune
     site.skills = list(db.session.scalars(select(Skill).limit(2)))

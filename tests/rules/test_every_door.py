@@ -412,7 +412,7 @@ def test_an_agreement_that_the_commune_signed_as_no_party_goes_on(app):
     before = update(Agreement).values(commune_signed_on=date(2026, 4, 21))
     db.session.execute(before, execution_options={"vouched_by": "an agreement signed before the rule"})
     db.session.commit()
-    agreements.terminate_agreement(agreement, "تراجع الهيئة")
+    agreements.terminate_agreement(agreement, date(2026, 6, 1), "تراجع الهيئة")
     assert agreement.state == AgreementState.terminated and agreement.is_signed
 
 

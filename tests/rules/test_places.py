@@ -13,7 +13,7 @@ from awrash.rules.rule import RuleError
 from awrash.validators import WithinWorksite
 from awrash.values.states import AccountState, ContractState
 from tests.processes import one_inside_the_other
-from tests.world import a_contract, a_participant, a_world, behind
+from tests.world import a_contract, a_participant, a_world, behind, with_room
 
 NUMBERS = count(2)
 
@@ -90,7 +90,7 @@ def test_who_left_before_the_first_day_takes_no_place(one_place):
 
 
 def test_the_places_of_another_worksite_are_others(one_place):
-    world = one_place
+    world = with_room(one_place)
     site = Worksite(code="W-2", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=1)
     site.opens_on, site.closes_on, site.commune = world.site.opens_on, world.site.closes_on, world.site.commune
     hired(world, may(10), may(20), site)
@@ -127,7 +127,7 @@ def test_a_contract_that_is_prolonged_or_begins_earlier_asks_for_its_new_days(on
 
 
 def test_a_contract_that_moves_to_a_full_worksite_is_refused(one_place):
-    world = one_place
+    world = with_room(one_place)
     site = Worksite(code="W-2", agreement=world.agreement, name_ar="ورش", name_fr="Chantier", places=1)
     site.opens_on, site.closes_on, site.commune = world.site.opens_on, world.site.closes_on, world.site.commune
     moved = hired(world, may(15), may(25), site)
