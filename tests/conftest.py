@@ -32,12 +32,25 @@ from tests.doors import Visitor
 from tests.renewal import KeptRows
 from tests.world import a_world
 
+TESTS = Path(__file__).parent
 TODAY = date(2026, 11, 23)
 PASSWORD = "a long password 2026"
 
 gc.set_threshold(100_000)  # by default a fifth of the time goes into looking for the garbage that a page leaves
 
+# Files that take longest: dealt out first, so that none of two processes ends long after the other.
+LONGEST = (
+    *("screens/test_accessibility.py", "screens/test_office_day.py", "files/test_imports.py"),
+    *("screens/test_accounts.py", "test_whole_life.py", "screens/test_browser.py", "serving/test_many_at_once.py"),
+    *("screens/test_long_texts.py", "database/test_migrations.py", "screens/test_same_page_open.py"),
+)
+
 written: set[Engine] = set()  # databases that are no longer as they were kept
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    first = {TESTS / file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: first.get(item.path, len(first)))
 
 
 @event.listens_for(Engine, "commit")
@@ -125,16 +138,17 @@ class Database:
             if db.engine not in written:
                 return
             written.discard(db.engine)
+            if self.kind == "postgres" and self.rows.put_back(db.engine):
+                return
             self._dispose()
-            engine = db.engine
-        if self.kind == "sqlite":
-            for suffix in ("-wal", "-shm"):
-                Path(f"{self.file}{suffix}").unlink(missing_ok=True)
-            shutil.copy(self.kept, self.file)
-        elif not self.rows.put_back(engine):
+        if self.kind == "postgres":
             self.rows.close()
             servers.create_database(self.name, f"{self.name}_kept")
             self.rows.connect()
+            return
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+        shutil.copy(self.kept, self.file)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ session. All of it is in the test's own transaction, and is taken back with it.
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -24,18 +24,21 @@ from tests.renewal import added_to
 
 AUDIT = audit.AuditLine.__table__
 Rows = dict[tuple[Any, ...], dict[str, Any]]  # of a table, by primary key
-kept: WeakKeyDictionary[Engine, "KeptWorld | None"] = WeakKeyDictionary()  # None: a world was written there once
+kept: WeakKeyDictionary[Engine, dict[Hashable, "KeptWorld | None"]] = WeakKeyDictionary()  # None: written once
 
 
-def put_back_or(write: Callable[[], SimpleNamespace]) -> SimpleNamespace:
-    """The world that `write` writes; from its second time on a database that has none, without writing it anew."""
-    engine = db.engine
-    if engine not in kept:
-        kept[engine] = None
+def put_back_or(write: Callable[[], SimpleNamespace], name: Hashable) -> SimpleNamespace:
+    """The world of a name, which `write` writes and never commits.
+
+    From its second time on a database that has nothing like it, it is put back without being written anew.
+    """
+    worlds = kept.setdefault(db.engine, {})
+    if name not in worlds:
+        worlds[name] = None
         return write()
-    if kept[engine] is None and _is_untouched():
-        kept[engine] = KeptWorld(write)
-    world = kept[engine]
+    if worlds[name] is None and _is_untouched():
+        worlds[name] = KeptWorld(write)
+    world = worlds[name]
     return world.put_back() if world and world.fits() else write()
 
 
@@ -59,7 +62,6 @@ class KeptWorld:
             added = {table: [key for key in after[table] if key not in before[table]] for table in after}
             self.lines = [_without_actor(after[AUDIT][key]) for key in added.pop(AUDIT)]
             self.filled = [table for table in Base.metadata.sorted_tables if added.get(table)]
-            self.only_filled = not any(before[table] for table in self.filled)
             self.statements = list(_insertions(connection, self.filled))
             self.changed = [
                 (table, row, after[table][key])
@@ -71,15 +73,9 @@ class KeptWorld:
             self.names = {name: inspect(record).identity_key for name, record in vars(world).items()}
             self.records = dict(copies(vars(world).values()))
             savepoint.rollback()
-        self.occupied = " OR ".join(
-            [
-                *(f'EXISTS (SELECT 1 FROM "{table.name}")' for table in self.filled),
-                *(
-                    f'NOT EXISTS (SELECT 1 FROM "{table.name}" WHERE id = {row["id"]} AND version = {row["version"]})'
-                    for table, row, _ in self.changed
-                ),
-            ]
-        )
+        # Rows beside those that were there, or a change of a row that counts no versions, cannot be put back.
+        self.is_whole = not any(before[table] for table in self.filled)
+        self.is_whole &= all("version" in row for _, row, _ in self.changed)
         tables = {table.name for table in self.filled}
         self.seeds = {key for key in self.records if key[0].__tablename__ not in tables}
         self.touched = tables | {table.name for table, *_ in self.changed}
@@ -87,11 +83,15 @@ class KeptWorld:
     def fits(self) -> bool:
         """Whether nothing of a world is in the database yet, nor in the session."""
         session = db.session()
-        if not self.only_filled or session.new or session.dirty or session.deleted:
+        if not self.is_whole or session.new or session.dirty or session.deleted:
             return False
         if any(record.__tablename__ in self.touched for record in session.identity_map.values()):
             return False
-        return not session.connection().exec_driver_sql(f"SELECT {self.occupied}").scalar()
+        there = [f'EXISTS (SELECT 1 FROM "{table.name}")' for table in self.filled]
+        for table, row, _ in self.changed:
+            as_it_was = f"id = {row['id']} AND version = {row['version']}"
+            there.append(f'NOT EXISTS (SELECT 1 FROM "{table.name}" WHERE {as_it_was})')
+        return not session.connection().exec_driver_sql(f"SELECT {' OR '.join(there)}").scalar()
 
     def put_back(self) -> SimpleNamespace:
         """The world again, made by whoever acts now."""
@@ -181,6 +181,6 @@ def copies(records: Any) -> Iterator[tuple[Any, tuple[dict[str, Any], dict[str, 
 def _persistent(key: Any, values: dict[str, Any]) -> Record:
     """A record as if it had just been written; its relations follow."""
     record: Record = inspect(key[0]).class_manager.new_instance()
-    inspect(record).dict.update({name: copy.copy(value) for name, value in values.items()})
+    inspect(record).dict.update({name: copy.copy(value) for name, value in values.items()} | {"id": key[1][0]})
     make_transient_to_detached(record)
     return record

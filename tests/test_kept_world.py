@@ -19,9 +19,9 @@ def written():
 
 
 def put_back():
-    kept_world.kept[db.engine] = kept_world.KeptWorld(written)
+    kept_world.kept[db.engine] = {"world": kept_world.KeptWorld(written)}
     db.session.rollback()
-    assert kept_world.kept[db.engine].fits()
+    assert kept_world.kept[db.engine]["world"].fits()
     return a_world()
 
 
@@ -76,7 +76,7 @@ def test_a_world_is_written_where_there_is_something_already(app):
     db.session.rollback()
     db.session.add(a_carrier("R-7", officer="J700007"))
     db.session.flush()
-    assert not kept_world.kept[db.engine].fits()
+    assert not kept_world.kept[db.engine]["world"].fits()
     a_world()
     assert db.session.scalar(select(func.count(Carrier.id))) == 2
 

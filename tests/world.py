@@ -130,7 +130,7 @@ def papers(**only: object) -> list[IssuedPaper]:
 
 def a_world(kept: bool = True) -> SimpleNamespace:
     """Everything from the edition to the certificate, kept in the database unless told otherwise."""
-    return put_back_or(lambda: keep(a_new_world())) if kept else a_new_world()
+    return put_back_or(lambda: keep(a_new_world()), "world") if kept else a_new_world()
 
 
 def a_new_world() -> SimpleNamespace:
@@ -234,15 +234,18 @@ def a_rib(number: int) -> str:
 
 def a_month_to_pay(people: int = 3, first_leaves_on: date | None = None) -> SimpleNamespace:
     """The world with some people whose May is locked and can be paid; the first may have a shorter contract."""
-    world = a_world(kept=False)
+    world = put_back_or(lambda: a_locked_month(people, first_leaves_on), ("month to pay", people, first_leaves_on))
+    db.session.commit()
+    return world
+
+
+def a_locked_month(people: int, first_leaves_on: date | None = None) -> SimpleNamespace:
+    """What `a_month_to_pay` keeps."""
+    world = a_new_world()
     world.contract.ends_on = first_leaves_on or world.contract.ends_on
     with db.session.no_autoflush:
         for number in range(2, people + 1):
             contract = a_contract(a_participant(f"J10000{number}"), world.site, f"K-{number}")
             contract.participant.rib = a_rib(number)
             AttendanceLine(sheet=world.sheet, contract=contract, days_worked=20 + number)
-    db.session.add_all(vars(world).values())
-    db.session.flush()
-    attendance.lock_attendance(world.sheet, date(2026, 5, 31))
-    db.session.commit()
-    return world
+    return keep(world)

@@ -26,6 +26,7 @@ from tests.conftest import TODAY
 from tests.database.test_two_at_once import together
 from tests.doors import run
 from tests.files.test_tables import workbook
+from tests.kept_world import put_back_or
 from tests.world import a_contract, a_participant, a_slip, a_world, behind
 
 MAY = date(2026, 5, 1)
@@ -38,6 +39,11 @@ BACK = "2026-05;J100002;3192,04;rejected;;الحساب مغلق;V-2"
 
 def people(app, state: PaymentState = PaymentState.sent, declared=DeclarationState.accepted) -> None:
     """Three people with a wage of 3192.04 each, sent to the bank unless told otherwise."""
+    put_back_or(lambda: three_wages(state, declared), ("three wages", state, declared))
+    db.session.commit()
+
+
+def three_wages(state: PaymentState, declared: DeclarationState) -> SimpleNamespace:
     world = a_world()
     run_of_may = PayrollRun(month=MAY, calculated_by=payer())
     with db.session.no_autoflush:
@@ -48,7 +54,8 @@ def people(app, state: PaymentState = PaymentState.sent, declared=DeclarationSta
             payment = Payment(pay_slip=a_slip(world, run_of_may), amount=Decimal("3192.04"), state=state)
             payment.sent_on = None if state == PaymentState.due else date(2026, 6, 12)
             db.session.add(payment)
-    db.session.commit()
+    db.session.flush()
+    return world
 
 
 @pytest.fixture

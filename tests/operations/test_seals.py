@@ -16,9 +16,10 @@ from awrash.records.attachments import Attachment, ScanKind
 from awrash.records.issued_papers import IssuedPaper
 from awrash.values.states import RunState, Situation, SlipKind
 from tests.doors import run
+from tests.kept_world import put_back_or
 from tests.records.test_attachments import a_pdf
 from tests.rule_cases_of_papers import issued
-from tests.world import a_month_to_pay, a_world, behind
+from tests.world import a_locked_month, a_world, behind
 
 LATER = datetime(2026, 7, 3, tzinfo=UTC)
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
@@ -74,7 +75,13 @@ def frozen(month):
 @pytest.fixture
 def paid(office):
     """Two months of two people, paid and frozen."""
-    world = a_month_to_pay(2)
+    world = put_back_or(two_frozen_months, "two frozen months")
+    db.session.commit()
+    return world
+
+
+def two_frozen_months():
+    world = a_locked_month(2)
     world.june = AttendanceSheet(worksite=world.site, month=JUNE)
     with db.session.no_autoflush:
         for contract in world.site.contracts:
@@ -82,7 +89,6 @@ def paid(office):
     db.session.add(world.june)
     attendance.lock_attendance(world.june, date(2026, 6, 30))
     world.may_run, world.june_run = frozen(MAY), frozen(JUNE)
-    db.session.commit()
     return world
 
 
