@@ -80,6 +80,7 @@ from awrash.rules.immutability import (
     PublishedNeverChanges,
     RejectionExplained,
     RevokedStays,
+    SamePerson,
     SignedContractStays,
     SignedMinutesStay,
     SignedNeverEdited,
@@ -662,7 +663,7 @@ class Participant(ParticipantFigures, Searchable):
 
     __shown__, __between__ = ("given_name", "family_name"), " "
     __rules__ = (
-        Adult(), CnieStays(), CnssNumberRecorded(), AccountRecorded(), HealthCover(),
+        Adult(), CnieStays(), SamePerson(), CnssNumberRecorded(), AccountRecorded(), HealthCover(),
         AllowedStep(PARTICIPANT_STEPS),
         *(AllowedStep(steps, field) for steps, field in STEPS_BESIDE),
     )  # fmt: skip

@@ -120,6 +120,14 @@ def search_words(texts: Iterable[str], names: Iterable[str] = ()) -> str:
     return f"{fold(' '.join(texts))} {sound_keys(names)}".strip()
 
 
+def same_name(name: str, other: str) -> bool:
+    """Whether two writings are of one name, in whatever order its words stand: AGNOUZ and AGNOUZE, أمينة and امينة."""
+    if sorted(fold(name).split()) == sorted(fold(other).split()):
+        return True
+    sound = sounds(name)
+    return sound != "" and sound == sounds(other)
+
+
 def same_spelling(text: str) -> str:
     """A place name in the office's spelling: آيت is written أيت."""
     return re.sub(r"\bآيت\b", "أيت", clean(text))
