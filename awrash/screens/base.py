@@ -23,7 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import Form
 
-from awrash.database.record import Record, label_of, records_at, value_at
+from awrash.database.record import Record, holds_word, label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.files.exports import LISTS, Column, csv_stream, labels, query, rows, xlsx_bytes
 from awrash.models import CommitteeSession, PayrollRun
@@ -57,7 +57,7 @@ from awrash.screens.lists import (
 )
 from awrash.values.language import Label, _l, local_today, now
 from awrash.values.money import Money
-from awrash.values.spelling import fold
+from awrash.values.spelling import fold, search_terms
 from awrash.values.states import STEPS_WITH_REASON, Word
 from awrash.values.text import clean, has_digit, number_or_none, trim_query
 
@@ -480,8 +480,8 @@ class RecordView(Guarded, ModelView):
         if "search_text" not in inspect(self.model).attrs:
             matching = (record for record in db.session.scalars(latest_first) if fold(text) in fold(str(record)))
             return list(islice(matching, SHORT))
-        for word in fold(text).split():
-            latest_first = latest_first.where(self.model.search_text.contains(word, autoescape=True))
+        for word in search_terms(text):
+            latest_first = latest_first.where(holds_word(self.model, word))
         records = list(db.session.scalars(latest_first.limit(SHORT)))
         number = getattr(self.model, self.model.__key__)
         if text and isinstance(number.type, String):
