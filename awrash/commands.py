@@ -347,6 +347,8 @@ def import_list(kind: str, file: Path, dry_run: bool, good_lines: bool, actor: s
             db.session.rollback()
     for fault in report.faults:
         click.echo(str(fault), err=True)
+    for change in report.changes if dry_run else ():
+        click.echo(str(change))
     counts = f"{len(report.made)} new, {len(report.changed)} changed, {report.same} already there"
     written = not dry_run and (good_lines or not report.faults)
     click.echo(f"{kind}: {counts}, {len(report.faults)} faults" + ("" if written else "; nothing written"))

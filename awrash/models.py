@@ -83,6 +83,7 @@ from awrash.rules.immutability import (
     ReceiptStays,
     RejectionExplained,
     RevokedStays,
+    SamePerson,
     SignedContractStays,
     SignedMinutesStay,
     SignedNeverEdited,
@@ -696,7 +697,7 @@ class Participant(ParticipantFigures, Searchable):
 
     __shown__, __between__ = ("given_name", "family_name"), " "
     __rules__ = (
-        Adult(), CnieStays(), CnssNumberRecorded(), AccountRecorded(), HealthCover(),
+        Adult(), CnieStays(), SamePerson(), CnssNumberRecorded(), AccountRecorded(), HealthCover(),
         AllowedStep(PARTICIPANT_STEPS),
         *(AllowedStep(steps, field) for steps, field in STEPS_BESIDE),
     )  # fmt: skip

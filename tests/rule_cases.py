@@ -110,6 +110,17 @@ def delete_who_acted(account):
     db.session.delete(account)
 
 
+def renamed(*names):
+    """The world's person born on another day, under these names."""
+
+    def bend(world):
+        person = world.person
+        person.family_name_fr, person.given_name_fr, person.family_name_ar, person.given_name_ar = names
+        person.born_on = date(1991, 1, 31)
+
+    return bend
+
+
 def second_project(world, **fields):
     project = a_project(world.call, world.carrier, fields.pop("reference", "2026-0002"))
     project.state = ProjectState.draft
@@ -935,6 +946,10 @@ CASES = {
     "cnie_stays": (
         lambda world: people.correct_cnie(world.person, "J100099", "قرئت خطأ"),
         put("person", "cnie", "J100099"),
+    ),
+    "same_person": (
+        renamed("AGNOUZE", "AMINA", "أكنوز", "أمينة"),
+        renamed("OUARDI", "KHADIJA", "الوردي", "خديجة"),
     ),
     "counted_visit_stays": (recounted(date(2026, 6, 3)), recounted(date(2026, 5, 4))),
     "signed_minutes_stay": (

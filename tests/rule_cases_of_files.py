@@ -55,7 +55,25 @@ def lines(*cells):
     return read
 
 
+def person_line(**cells):
+    """A line of a list of people about the world's person."""
+
+    def read(world):
+        kind = KINDS["participants"]
+        reading = Reading(kind, header_of(kind, ["cnie", *cells]), AT.date())
+        try:
+            reading.read(2, ["J100001", *cells.values()], ImportReport("participants"))
+        except FaultyLine as faulty:
+            raise faulty.refusals[0] from faulty
+
+    return read
+
+
 IMPORTS = {
+    "identity_as_recorded": (
+        person_line(family_name_fr="AGNOUZE", address="Rue 5"),
+        person_line(family_name_fr="OUARDI", address="Rue 5"),
+    ),
     "unreadable_file": (table(b"a;b\n1;2"), table(b"")),
     "open_quote": (table(b'a;b\n"1";2'), table(b'a;b\n"1;2')),
     "file_too_long": (table(b"a\n1\n2", most_lines=2), table(b"a\n1\n2\n3", most_lines=2)),

@@ -5,12 +5,13 @@ from functools import cache
 from typing import Any, Protocol
 
 from flask_sqlalchemy.session import Session
-from sqlalchemy import ColumnElement, String, Table, and_, event, inspect, select
+from sqlalchemy import ColumnElement, String, Table, and_, event, inspect, not_, or_, select
 from sqlalchemy.orm import InstanceState, Mapped, Mapper, RelationshipDirection, declared_attr, mapped_column
 
 from awrash.database.columns import CODE, NAME, SEARCH_LENGTH, column, field
 from awrash.database.session import Base, RecordSession, db, only_asks, only_reading
 from awrash.values.language import _l, localized
+from awrash.values.spelling import SOUNDS_BEGIN
 
 
 class RecordRule(Protocol):
@@ -119,6 +120,26 @@ class Searchable(Record):
     __abstract__ = True
 
     search_text: Mapped[str | None] = mapped_column(String(SEARCH_LENGTH))
+
+
+def holds_word(kind: type[Searchable], word: str) -> ColumnElement[bool]:
+    """Whether a record's texts hold a folded word; one letter alone is looked for where a word begins."""
+    return begins_word(kind, word) if len(word) == 1 and word.isalpha() else _texts_are_like(kind, word, "%")
+
+
+def begins_word(kind: type[Searchable], word: str) -> ColumnElement[bool]:
+    """Whether a word of a record's texts begins with a folded word."""
+    return _texts_are_like(kind, word, "", "% ")
+
+
+def _texts_are_like(kind: type[Searchable], word: str, *beginnings: str) -> ColumnElement[bool]:
+    """Whether the texts of a record have a word after one of these patterns; sounds that follow don't count."""
+    plain = "".join(f"/{sign}" if sign in "%_/" else sign for sign in word)
+    without_sounds = not_(kind.search_text.contains(SOUNDS_BEGIN))
+    return or_(
+        *(kind.search_text.like(f"{before}{plain}%{SOUNDS_BEGIN}%", escape="/") for before in beginnings),
+        *(and_(without_sounds, kind.search_text.like(f"{before}{plain}%", escape="/")) for before in beginnings),
+    )
 
 
 class Named(Record):

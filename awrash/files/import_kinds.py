@@ -8,13 +8,14 @@ from sqlalchemy import inspect as mapped
 from sqlalchemy import select
 
 from awrash.database import parsing
-from awrash.database.record import Record
+from awrash.database.record import Record, label_of, value_before
 from awrash.database.session import db
 from awrash.models import AttendanceCorrection, AttendanceLine, Carrier, Contract, Participant, Payment
 from awrash.rules.check import LARGEST, is_far_too_long, longest
 from awrash.rules.rule import Rule
 from awrash.values.language import _l
-from awrash.values.spelling import fold, same_spelling
+from awrash.values.spelling import fold, same_name, same_spelling
+from awrash.values.states import Word
 
 SHOWN = 80  # characters of a cell in a sentence
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -68,9 +69,27 @@ class WrongCellCount(Rule):
     message = _l("This line has %(given)s cells; the header has %(expected)s.")
 
 
+class IdentityAsRecorded(Rule):
+    """[D] A list never says anew who a person is: that is corrected on the person's page, with the card in hand
+    (docs/programme.md, "Accountability")."""
+
+    message = _l(
+        "%(field)s of %(record)s (%(key)s) is recorded as %(before)s, and this line says %(after)s. Read the card: "
+        "correct the line or, if the record is wrong, the page of the person."
+    )
+
+    def check_same(self, record: Record, name: str) -> None:
+        """Refuse a field of a record that is there which would say something else, by more than its spelling."""
+        before, after = value_before(record, name), getattr(record, name)
+        is_spelling = isinstance(before, str) and not isinstance(before, Word) and same_name(before, after)
+        if before != after and not is_spelling:
+            key = getattr(record, record.__key__)
+            self.refuse(field=label_of(type(record), name), record=record, key=key, before=before, after=after)
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: the record it makes, its columns, those that tell its lines apart.
+    """A kind of file: the record it makes, its columns, those that tell its lines apart, those that say who it is.
 
     `paths` gives the way from the record to what a column fills, where the column's name does not say it.
     """
@@ -78,6 +97,7 @@ class Kind:
     record: type[Record]
     key: tuple[str, ...]
     columns: tuple[str, ...]
+    identity: tuple[str, ...] = ()
     paths: Mapping[str, str] = field(default_factory=dict)
 
     def path_of(self, column: str) -> str:
@@ -106,6 +126,7 @@ KINDS: dict[str, Kind] = {
             *("cnie", "family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
             *("address", "commune", "phone", "anapec_number", "cnss_number", "rib", "education"),
         ),
+        identity=("family_name_ar", "given_name_ar", "family_name_fr", "given_name_fr", "born_on", "sex"),
     ),
     "contracts": Kind(
         Contract,
@@ -116,13 +137,13 @@ KINDS: dict[str, Kind] = {
         AttendanceLine,
         ("worksite.code", "month", "participant.cnie"),
         ("worksite.code", "month", "participant.cnie", "days_worked", "marks", "situation"),
-        {"worksite.code": "sheet.worksite", "month": "sheet.month", "participant.cnie": "contract.participant"},
+        paths={"worksite.code": "sheet.worksite", "month": "sheet.month", "participant.cnie": "contract.participant"},
     ),
     "corrections": Kind(
         AttendanceCorrection,
         ("worksite.code", "month", "participant.cnie"),
         ("worksite.code", "month", "participant.cnie", "days_worked", "situation", "reason"),
-        {
+        paths={
             "worksite.code": "line.sheet.worksite",
             "month": "line.sheet.month",
             "participant.cnie": "line.contract.participant",
@@ -132,7 +153,7 @@ KINDS: dict[str, Kind] = {
         Payment,
         ("month", "participant.cnie"),
         ("month", "participant.cnie", "amount", "state", "paid_on", "rejection_reason", "reference"),
-        {"month": "pay_slip.month", "participant.cnie": "pay_slip.contract.participant"},
+        paths={"month": "pay_slip.month", "participant.cnie": "pay_slip.contract.participant"},
     ),
 }
 # Columns of our own exports that are ignored: states and their days are moved by operations alone.

@@ -18,7 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from awrash.database import parsing
 from awrash.database.parsing import in_each_language, words_by_text
-from awrash.database.record import Record, is_new, label_of
+from awrash.database.record import Record, is_new, label_of, state_of
 from awrash.database.session import db
 from awrash.files.import_kinds import (
     IGNORED,
@@ -27,6 +27,7 @@ from awrash.files.import_kinds import (
     AnyRecord,
     ColumnMissing,
     ColumnTwice,
+    IdentityAsRecorded,
     Kind,
     NoLines,
     NotFound,
@@ -51,11 +52,13 @@ from awrash.operations.payment_matching import BankLine, Ledger, check_complete,
 from awrash.rules.check import Required, TooLong, is_far_too_long, longest, prepare_record, refusals_of
 from awrash.rules.constraints import refusal_of
 from awrash.rules.rule import RuleError
+from awrash.values.language import format_in_sentence
 from awrash.values.months import last_day
 from awrash.values.spelling import fold
 from awrash.values.states import NO_MARK, Mark, Word
 from awrash.values.text import restore, western_digits
 
+Change = tuple[str, Any, Any]  # the column of a field, its value before and after
 MONTH_DAYS = range(1, 32)  # the names of a sheet's columns that hold one day each
 Attribute = ColumnProperty[Any] | RelationshipProperty[Any]
 
@@ -73,13 +76,31 @@ class LineFault:
         return f"{self.line}:{self.field}:{self.rule}:{self.sentence}"
 
 
+@dataclass(frozen=True)
+class LineChange:
+    """One field that a line changes of a record that is there: the record's name, the column, before and after."""
+
+    line: int
+    record: str
+    field: str
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.field}:{self.record}: {_in_text(self.before)} → {_in_text(self.after)}"
+
+
 @dataclass
 class ImportReport:
-    """What a file would do: the records that it makes and changes, how many it leaves as they are, its faults."""
+    """What a file would do: the records that it makes and changes, how many it leaves as they are, its faults.
+
+    `changes` tells the changed ones field by field.
+    """
 
     kind: str
     made: list[Record] = field(default_factory=list)
     changed: list[Record] = field(default_factory=list)
+    changes: list[LineChange] = field(default_factory=list)
     same: int = 0
     lines: int = 0
     faults: list[LineFault] = field(default_factory=list)
@@ -122,6 +143,11 @@ def title_of(name: str, column: str) -> str:
     """A column's label in the language of the person served; a name that is no column as it is."""
     kind = KINDS[name]
     return label_of(kind.record, kind.label_path(column)) if column in kind.columns else column
+
+
+def _in_text(value: Any) -> str:
+    """A value as a terminal prints it; a dash for nothing."""
+    return "—" if value in (None, "") else format_in_sentence(getattr(value, "label", value))
 
 
 def _fault(number: int, column: str, refusal: RuleError) -> LineFault:
@@ -230,17 +256,22 @@ class Reading:
         """Write one line into the session and count it; FaultyLine leaves nothing of it behind."""
         try:
             with db.session.begin_nested(), db.session.no_autoflush:
-                record, is_made, is_altered = self._write(number, cells)
+                record, is_made, changes = self._write(number, cells)
+                name = name_with_key(record)
         except RuleError as refusal:
             raise FaultyLine(refusal) from refusal
         except (IntegrityError, StaleDataError) as error:
             raise FaultyLine(refusal_of(error, " ".join(cells)[:SHOWN])) from error
-        if is_altered:
-            (report.made if is_made else report.changed).append(record)
-        report.same += not is_altered
+        if is_made:
+            report.made.append(record)
+        elif changes:
+            report.changed.append(record)
+            report.changes += [LineChange(number, name, *change) for change in changes]
+        else:
+            report.same += 1
 
-    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, bool]:
-        """The record that a line means, whether it is new, and whether the line alters it."""
+    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, list[Change]]:
+        """The record that a line means, whether it is new, and what the line changes of one that is there."""
         values, refusals = self._values(cells)
         self._check_only_line(number, values)
         if not all(name in values for name in self.kind.key):
@@ -252,12 +283,35 @@ class Reading:
             prepare_record(record)
             refused = {refusal.field for refusal in refusals}
             refusals += [more for more in refusals_of(record) if self.column_of(more.field) not in refused]
+            refusals += [] if is_made or refusals else self._identity_refusals(record)
         if refusals:
             raise FaultyLine(*refusals)
+        changes = [] if is_made else self._changes(record)
         if is_altered:
             db.session.add(record)
             db.session.flush()
-        return record, is_made, is_altered
+        return record, is_made, changes
+
+    def _identity_refusals(self, record: Record) -> list[RuleError]:
+        """A refusal for each column by which a line says anew who a recorded person is."""
+        refusals = []
+        for name in self.kind.identity:
+            try:
+                IdentityAsRecorded().check_same(record, name)
+            except RuleError as refusal:
+                refusal.field = name
+                refusals.append(refusal)
+        return refusals
+
+    def _changes(self, record: Record) -> list[Change]:
+        """The columns of a record's own fields that are about to change, each with its value before and after."""
+        changes = []
+        for column, path in ((column, self.kind.path_of(column)) for column in self.kind.columns):
+            history = None if "." in path else state_of(record).attrs[path].history
+            if history and history.has_changes():
+                before, after = (next(iter(values or ()), None) for values in (history.deleted, history.added))
+                changes.append((column, _shown(before), _shown(after)))
+        return changes
 
     def _values(self, cells: list[str]) -> tuple[dict[str, Any], list[RuleError]]:
         """What the cells of a line mean by column, and a refusal for each that means nothing."""
@@ -354,7 +408,7 @@ class AttendanceReading(Reading):
 class CorrectionReading(Reading):
     """Corrections of locked lines: each is made once, and takes back what was frozen."""
 
-    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, bool]:
+    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, list[Change]]:
         values, refusals = self._values(cells)
         self._check_only_line(number, values)
         if refusals:
@@ -363,13 +417,13 @@ class CorrectionReading(Reading):
         correction = self._fill(AttendanceCorrection(line=line), values)
         if (correction.days_worked, correction.situation) == (line.days, line.said):
             line.corrections.remove(correction)
-            return line, False, False
+            return line, False, []
         prepare_record(correction)
         refusals = list(refusals_of(correction))
         if refusals:
             raise FaultyLine(*refusals)
         correct_attendance(correction, self.day)
-        return correction, True, True
+        return correction, True, []
 
 
 class PaymentReading(Reading):
@@ -390,7 +444,7 @@ class PaymentReading(Reading):
                 raise
             return participant
 
-    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, bool]:
+    def _write(self, number: int, cells: list[str]) -> tuple[Record, bool, list[Change]]:
         values, refusals = self._values(cells)
         if refusals:
             raise FaultyLine(*refusals)
@@ -400,7 +454,22 @@ class PaymentReading(Reading):
         match = self._ledger.match(number, line)
         if match.refusal is not None or match.payment is None:
             raise FaultyLine(*[match.refusal] if match.refusal else [])
-        return match.payment, False, record_answer(match.payment, line, self.day)
+        answered = ("state", "sent_on", "paid_on", "rejection_reason", "reference")
+        before = [getattr(match.payment, name) for name in answered]
+        record_answer(match.payment, line, self.day)
+        both = ((name, old, getattr(match.payment, name)) for name, old in zip(answered, before, strict=True))
+        return match.payment, False, [change for change in both if change[1] != change[2]]
+
+
+def name_with_key(record: Record) -> str:
+    """A record's name, with the key that tells it from its namesakes where the name has it not."""
+    key = getattr(record, record.__key__, None) if record.__key__ != "id" else None
+    return str(record) if key is None or str(key) in str(record) else f"{record} · {key}"
+
+
+def _shown(value: Any) -> Any:
+    """A value that outlives its session: another record by its name."""
+    return str(value) if isinstance(value, Record) else value
 
 
 READINGS: dict[str, type[Reading]] = {

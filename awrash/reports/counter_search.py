@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from awrash.database.record import Record
+from awrash.database.record import Record, holds_word
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
@@ -28,7 +28,7 @@ from awrash.models import (
 )
 from awrash.reports.health_cover import CoverRule, opening_of
 from awrash.values import identifiers, sheet_code
-from awrash.values.spelling import fold, sounds
+from awrash.values.spelling import fold, search_terms, sounds
 from awrash.values.states import ContractState, SlipKind
 from awrash.values.text import clean, trim_query
 
@@ -51,6 +51,7 @@ TRUNK_ZERO = re.compile(r"^0(?=[5-8])")  # phones are kept with +212 in its plac
 WORDS, TOGETHER = 8, 3  # words that are read, and words that may be one name: ABD EL HAK
 CANDIDATES = 200  # people that the database hands over to be put in order
 LONG_KEY, PREFIX = 3, 2
+HEARD = 2  # the rank of who only sounds like what was typed
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class PersonFound:
     cover_on: date | None
     cover_rule: CoverRule | None
     rights_end: date | None
+    only_sounds_alike: bool = False  # nothing of the person is written as it was typed
 
     @property
     def cover_is_open(self) -> bool:
@@ -107,7 +109,7 @@ def _people(typed: str, limit: int) -> list[PersonFound]:
     exact, words = _has_number(typed), _words(typed)
     written = and_(*(as_written for as_written, _ in words)) if words else false()
     heard = and_(*(or_(as_written, as_heard) for as_written, as_heard in words)) if words else false()
-    rank = case((exact, 0), (written, 1), else_=2).label("rank")
+    rank = case((exact, 0), (written, 1), else_=HEARD).label("rank")
     names = (Participant.family_name_fr, Participant.given_name_fr, Participant.family_name_ar)
     candidates = select(rank, Participant.id, *names, Participant.given_name_ar).where(or_(exact, heard))
     rows = db.session.execute(candidates.order_by(rank, Participant.id).limit(CANDIDATES))
@@ -119,7 +121,9 @@ def _people(typed: str, limit: int) -> list[PersonFound]:
         selectinload(Contract.pay_slips).selectinload(PaySlip.payments),
     )
     people = db.session.scalars(select(Participant).where(Participant.id.in_(order)).options(options)) if order else ()
-    return [_person_found(person) for person in sorted(people, key=lambda person: order[person.id])]
+    heard_only = {row.id for row in best if row.rank == HEARD}
+    in_order = sorted(people, key=lambda person: order[person.id])
+    return [replace(_person_found(person), only_sounds_alike=person.id in heard_only) for person in in_order]
 
 
 def _has_number(typed: str) -> ColumnElement[bool]:
@@ -146,19 +150,20 @@ def _words(typed: str) -> list[tuple[ColumnElement[bool], ColumnElement[bool]]]:
     if NUMBER.fullmatch(number):
         return [(_holds(TRUNK_ZERO.sub("", identifiers.phone.compact(typed)).lower()), false())]
     words = [word for word in BETWEEN_WORDS.split(typed) if word][:WORDS]
-    if not any(re.search(r"[^\W\d_]{2}", word) for word in words):
+    if not any(re.search(r"[^\W\d_]{2}", word) and len(fold(word)) > 1 for word in words):
         return []
     together = _heard_together(words)
     conditions = []
     for place, word in enumerate(words):
         key = sounds(word)
         keys = [*([key] if key else []), *(whole for whole, places in together if place in places)]
-        if not key and len(word) > 1 and re.fullmatch(r"[A-Za-z]+", word):
+        terms = search_terms(word)
+        if not key and terms == fold(word).split() and re.fullmatch(r"[A-Za-z]{2,}", word):
             continue  # an article
         phone = identifiers.phone.compact(word)
-        parts = [phone] if phone.startswith("+") else fold(word).split()
+        parts = [phone] if phone.startswith("+") else terms
         as_written = and_(*map(_holds, parts)) if parts else false()
-        conditions.append((as_written, or_(false(), *(_holds(f"~{sound}~") for sound in keys))))
+        conditions.append((as_written, or_(false(), *(_sounds_as(sound) for sound in keys))))
     return conditions
 
 
@@ -170,7 +175,11 @@ def _heard_together(words: list[str]) -> list[tuple[str, range]]:
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    return Participant.search_text.contains(word, autoescape=True)
+    return holds_word(Participant, word)
+
+
+def _sounds_as(key: str) -> ColumnElement[bool]:
+    return Participant.search_text.contains(f"~{key}~", autoescape=True)
 
 
 def _closeness(typed: str, names: Sequence[str]) -> float:
@@ -224,9 +233,9 @@ def _file_rows(typed: str, place: int, record: type[Record], fields: tuple[str, 
     same = or_(*(column == number for column in columns))
     begins = or_(*(column.startswith(number, autoescape=True) for column in columns)) if len(number) >= PREFIX else same
     rank = case((same, 0), (begins, 1), else_=2).label("rank")
-    words = fold(typed).split() if record is Carrier else []
+    words = search_terms(typed) if record is Carrier else []
     is_name = any(re.fullmatch(r"[^\W\d_]{2,}", word) for word in words)
-    holds = [Carrier.search_text.contains(word, autoescape=True) for word in words[:WORDS]]
+    holds = [holds_word(Carrier, word) for word in words[:WORDS]]
     named = and_(*holds) if is_name else false()
     return select(literal(place).label("kind"), record.id.label("id"), rank).where(or_(begins, named))
 

@@ -20,7 +20,8 @@ from awrash.rules import subjects
 from awrash.rules.constraints import KEPT_FOR_GOOD
 from awrash.rules.rule import Rule, RuleError
 from awrash.rules.signatures import SIGNATURES
-from awrash.values.language import _l
+from awrash.values.language import _l, language
+from awrash.values.spelling import same_name
 from awrash.values.states import (
     OPENED,
     AgreementState,
@@ -310,6 +311,39 @@ class CnieStays(Rule):
         for contract in participant.contracts:
             if value_before(contract, "state") not in (None, ContractState.prepared):
                 self.refuse(participant=participant, number=contract.number)
+
+
+class SamePerson(Rule):
+    """[D] A record stays that of one person: the name and the birth are never both replaced at once
+    (docs/programme.md, "Accountability")."""
+
+    message = _l(
+        "%(cnie)s is recorded for %(before)s, born on %(born)s, and would become %(after)s, born on %(other_birth)s. "
+        "Read the card: somebody else is recorded under their own CNIE; of the same person, correct the name and the "
+        "birth one after the other."
+    )
+    field = "cnie"
+
+    def check(self, participant: subjects.Participant) -> None:
+        if is_new(participant) or not changed(participant, "born_on"):
+            return
+        names = {script: self._names(participant, script) for script in ("ar", "fr")}
+        if any(same_name(before, after) for before, after in names.values()):
+            return
+        before, after = names["ar" if language() == "ar" else "fr"]
+        self.refuse(
+            cnie=participant.cnie,
+            before=before,
+            born=value_before(participant, "born_on"),
+            after=after,
+            other_birth=participant.born_on,
+        )
+
+    def _names(self, participant: subjects.Participant, script: str) -> tuple[str, str]:
+        """The person's name in a script, as the database has it and as it would become."""
+        fields = f"given_name_{script}", f"family_name_{script}"
+        before = " ".join(value_before(participant, name) or "" for name in fields)
+        return before, " ".join(getattr(participant, name) or "" for name in fields)
 
 
 class OpenedWorksiteStays(Rule):

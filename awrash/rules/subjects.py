@@ -205,6 +205,10 @@ class Visit(Protocol):
 class Participant(Protocol):
     why: str | None
     cnie: str
+    family_name_ar: str
+    given_name_ar: str
+    family_name_fr: str
+    given_name_fr: str
     born_on: date
     cnss_number: str | None
     cnss_state: CnssState

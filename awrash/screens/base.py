@@ -21,7 +21,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import Form
 
-from awrash.database.record import Record, is_computed, label_of, records_at, value_at
+from awrash.database.record import Record, holds_word, is_computed, label_of, records_at, value_at
 from awrash.database.session import db
 from awrash.files.exports import LISTS, Column, labels, query, rows
 from awrash.models import CommitteeSession, PayrollRun
@@ -60,7 +60,7 @@ from awrash.screens.lists import (
 from awrash.screens.sending import send, send_list
 from awrash.values.language import Label, _l, language, local_today, now
 from awrash.values.money import Money
-from awrash.values.spelling import fold
+from awrash.values.spelling import fold, search_terms
 from awrash.values.states import STEPS_WITH_REASON, Word
 from awrash.values.text import clean, has_digit, number_or_none, trim_query
 
@@ -490,8 +490,8 @@ class RecordView(Guarded, ModelView):
         if "search_text" not in inspect(self.model).attrs:
             matching = (record for record in db.session.scalars(latest_first) if fold(text) in fold(str(record)))
             return list(islice(matching, SHORT))
-        for word in fold(text).split():
-            latest_first = latest_first.where(self.model.search_text.contains(word, autoescape=True))
+        for word in search_terms(text):
+            latest_first = latest_first.where(holds_word(self.model, word))
         records = list(db.session.scalars(latest_first.limit(SHORT)))
         number = getattr(self.model, self.model.__key__)
         if text and isinstance(number.type, String):

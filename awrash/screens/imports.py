@@ -12,12 +12,13 @@ from flask_login import current_user
 
 from awrash.database.preview import preview
 from awrash.files.import_kinds import KINDS
-from awrash.files.imports import ImportReport, check_file, title_of
+from awrash.files.imports import ImportReport, LineChange, check_file, title_of
 from awrash.files.temporary import keep_upload, upload_of
 from awrash.records.accounts import Role
 from awrash.screens.actions import FIELD, OFFICE
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, only_reads
+from awrash.screens.format import format_value
 from awrash.values.language import _l, local_today
 
 NAMES = {
@@ -34,6 +35,7 @@ RECORDS = {
 }
 # The roles that record them one by one in the forms.
 WRITERS = {"carriers": OFFICE, "participants": OFFICE, "contracts": OFFICE, "attendance": FIELD}
+SHOWN_CHANGES = 500  # a page of more is not read to its end
 MOST_LINES = 20_000  # a screen answers within minutes; the command reads longer files
 
 
@@ -113,8 +115,16 @@ class ImportView(Guarded, BaseView):
         """What the file would do, each fault under the label of its column; the file waits for the answer."""
         token = keep_upload(current_user.id, kind, content) if report.good else None
         faults = [replace(fault, field=title_of(kind, fault.field)) for fault in report.faults]
-        labelled = replace(report, faults=faults)
-        return self.render("awrash/preview.html", report=labelled, kind=kind, name=NAMES[kind], token=token)
+        changes = [_in_words(kind, change) for change in report.changes[:SHOWN_CHANGES]]
+        shown = {"report": replace(report, faults=faults, changes=changes), "kind": kind, "name": NAMES[kind]}
+        hidden = len(report.changes) - len(changes)
+        return self.render("awrash/preview.html", **shown, token=token, hidden_changes=hidden)
+
+
+def _in_words(kind: str, change: LineChange) -> LineChange:
+    """A change under the label of its column, its values as the person served reads them."""
+    before, after = (format_value(value, change.field) for value in (change.before, change.after))
+    return replace(change, field=title_of(kind, change.field), before=before, after=after)
 
 
 def _announce(report: ImportReport) -> None:

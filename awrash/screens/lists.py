@@ -11,19 +11,35 @@ from typing import Any, NoReturn, TypeVar
 
 from flask import abort
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, ColumnElement, Date, Enum, Integer, Select, func, inspect, not_, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    Enum,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    false,
+    func,
+    inspect,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import ColumnProperty, Mapper, QueryableAttribute, RelationshipProperty, selectinload
 from sqlalchemy.orm.interfaces import LoaderOption
 from sqlalchemy.types import TypeEngine
 from werkzeug.datastructures import MultiDict
 
 from awrash.database.columns import Month
-from awrash.database.record import Record, label_of
+from awrash.database.record import Record, begins_word, holds_word, label_of
 from awrash.database.session import db
 from awrash.files.exports import Column, query
 from awrash.values.language import Label, _l
 from awrash.values.money import Money
-from awrash.values.spelling import fold
+from awrash.values.spelling import search_terms
 from awrash.values.states import Word
 from awrash.values.text import clean, number_or_none, parse_amount, parse_date, parse_month, trim_query, whole_number
 
@@ -341,14 +357,27 @@ def matching_ids(
             ids = ids.where(kind.id.in_(filter_.rows(text)))
         else:
             ids = ids.where(filter_.condition(reach(filter_.path), text, operator))
-    words = fold(list_query.search).split()
+    words = _words_of(kind, list_query)
     if words and not kind.__search__:
         abort(400, _("This list cannot be searched: use its filters."))
+    if list_query.search.strip() and not any(map(str.isalnum, list_query.search)):
+        ids = ids.where(false())
     for word in words:
-        ids = ids.where(kind.search_text.contains(NATIONAL.sub("", word), autoescape=True))
+        ids = ids.where(holds_word(kind, word))
     if scope is not None:
         ids = ids.where(scope)
     return ids.with_only_columns(kind.id).order_by(None)
+
+
+def _words_of(kind: type[Record], list_query: ListQuery) -> list[str]:
+    return [NATIONAL.sub("", word) for word in search_terms(list_query.search)]
+
+
+def _how_close(kind: Any, list_query: ListQuery) -> ColumnElement[int]:
+    """0 for the number that was typed, 1 where words begin as it was typed, 2 for the others."""
+    key, words = getattr(kind, kind.__key__), _words_of(kind, list_query)
+    is_number = func.upper(key) == clean(list_query.search).upper() if isinstance(key.type, String) else false()
+    return case((is_number, 0), (and_(*(begins_word(kind, word) for word in words)), 1), else_=2)
 
 
 def read_page(
@@ -374,7 +403,7 @@ def ordered_ids(
     """The ids in the order of the list.
 
     `usual_order` holds unless the address chooses a column: a path, with a minus for the latest first, or
-    expressions of SQL.
+    expressions of SQL. What was searched comes closest first.
     """
     order = usual_order if isinstance(usual_order, str) else "-id"
     path, descending = order.removeprefix("-"), order.startswith("-")
@@ -386,6 +415,8 @@ def ordered_ids(
         by = [by[0].nulls_last()]  # the same on both databases: what has no value yet is no answer to an order
     if not (list_query.sort or isinstance(usual_order, str)):
         by = list(usual_order)
+    if _words_of(kind, list_query) and not list_query.sort:
+        by.insert(0, _how_close(kind, list_query))
     last = kind.id.desc() if descending else kind.id.asc()
     return statement.with_only_columns(kind.id).where(kind.id.in_(ids)).order_by(None).order_by(*by, last)
 

@@ -54,6 +54,9 @@ SOUNDS = [
     (r"[eiy]+", "i"),
     (r"([a-zCQ])\1+", r"\1"),
 ]
+SOUNDS_BEGIN = " ~"  # in what the search box reads: the texts stand before it, the sounds after it
+THRICE = re.compile(r"([^\W\d_])\1\1")
+ROMAN = re.compile(r"[ivx]{1,5}")
 ENOUGH_CONSONANTS = 3  # below, a word keeps its vowels: SAID, SAAD and SOUAD are three people
 
 
@@ -117,7 +120,29 @@ def sound_keys(names: Iterable[str]) -> str:
 
 def search_words(texts: Iterable[str], names: Iterable[str] = ()) -> str:
     """What the search box reads of a record: its texts folded, then the sounds of its Latin names."""
-    return f"{fold(' '.join(texts))} {sound_keys(names)}".strip()
+    return f"{fold(' '.join(texts))}{SOUNDS_BEGIN[0]}{sound_keys(names)}".strip()
+
+
+def search_terms(typed: str) -> list[str]:
+    """The words by which a text typed in a search box is looked for: folded; nothing has a letter thrice on end.
+
+    Such a word is no name, though folding would make one letter of it that half the office has: it stays as typed.
+    """
+    words = (word.lower() for word in clean(typed).split())
+    return [*fold(typed).split(), *(word for word in words if THRICE.search(word) and not _is_number(word))]
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word counts something: in figures, or as the III of a third worksite."""
+    return has_digit(word) or ROMAN.fullmatch(word) is not None
+
+
+def same_name(name: str, other: str) -> bool:
+    """Whether two writings are of one name, in whatever order its words stand: AGNOUZ and AGNOUZE, أمينة and امينة."""
+    if sorted(fold(name).split()) == sorted(fold(other).split()):
+        return True
+    sound = sounds(name)
+    return sound != "" and sound == sounds(other)
 
 
 def same_spelling(text: str) -> str:

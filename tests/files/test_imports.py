@@ -14,10 +14,18 @@ from awrash.files.import_kinds import IGNORED, KINDS
 from awrash.files.imports import check_file, header_of, title_of
 from awrash.models import AttendanceLine, AttendanceSheet, Carrier, Contract, Participant, Worksite
 from awrash.values import identifiers
-from awrash.values.states import ContractState, ParticipantState, Sex, Situation
+from awrash.values.states import (
+    ContractState,
+    DeclarationState,
+    ParticipantState,
+    PaymentState,
+    Sex,
+    Situation,
+)
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.files.test_tables import workbook
+from tests.world import a_payment, a_world
 
 LIST = Path(__file__).parents[1] / "data" / "participants.csv"
 # 22 without a CNIE, 24 no letter in it, 26 wrong key, 28 a thirtieth of February, 30 not of age,
@@ -205,6 +213,57 @@ def test_a_word_is_read_by_its_value_or_its_label_in_any_language(app):
     for label in ["f", *in_each_language(str, Sex.F.label)]:
         assert faults_of(bring(f"{HEADER}\n{PERSON.replace(';F;', f';{label};')}")) == []
         assert person().sex == Sex.F
+
+
+# ---- whose record a line changes
+
+
+@pytest.mark.parametrize(
+    "change, fault",
+    [
+        (("1990-12-31", "1990-12-13"), "born_on"),
+        ((";F;", ";M;"), "sex"),
+        (("AMINA", "KHADIJA"), "given_name_fr"),
+        (("أمينة", "خديجة"), "given_name_ar"),
+    ],
+)
+def test_a_line_that_says_something_else_of_who_a_person_is_names_the_column(app, change, fault):
+    bring(f"{HEADER}\n{PERSON}")
+    assert faults_of(bring(f"{HEADER}\n{PERSON.replace(*change)}")) == [f"2:{fault}:identity_as_recorded"]
+
+
+def test_another_spelling_of_the_same_name_is_a_change_and_no_fault(app):
+    bring(f"{HEADER}\n{PERSON}")
+    report = bring(f"{HEADER}\n{PERSON.replace('AGNOUZ', 'AGNOUZE').replace('أمينة', 'امينة')}")
+    assert faults_of(report) == []
+    assert [(change.line, change.field, change.before, change.after) for change in report.changes] == [
+        (2, "given_name_ar", "أمينة", "امينة"), (2, "family_name_fr", "AGNOUZ", "AGNOUZE"),
+    ]  # fmt: skip
+
+
+def test_a_dry_run_prints_each_change_before_and_after(app, tmp_path):
+    bring(f"{HEADER}\n{PERSON}")
+    db.session.commit()
+    file = tmp_path / "people.csv"
+    file.write_text("cnie;phone;commune\nJ123456;0612340000;أيت ملول\n")
+    done = run(app, "import", "participants", str(file), "--dry-run")
+    assert done.stdout.splitlines() == [
+        "2:commune:AMINA AGNOUZ · J123456: Inezgane → Aït Melloul",
+        "2:phone:AMINA AGNOUZ · J123456: +212612345678 → +212612340000",
+        "participants: 0 new, 1 changed, 0 already there, 0 faults; nothing written",
+    ]
+
+
+def test_an_answer_of_the_bank_is_shown_before_and_after(app):
+    world = a_world()
+    payment = a_payment(world, DeclarationState.accepted)
+    db.session.add(payment)
+    db.session.flush()
+    report = bring("month;participant.cnie;state;paid_on\n2026-05;J100001;paid;2026-06-12", "payments")
+    assert faults_of(report) == []
+    assert ("state", PaymentState.sent, PaymentState.paid) in [
+        (change.field, change.before, change.after) for change in report.changes
+    ]
 
 
 # ---- the header

@@ -171,6 +171,24 @@ def test_no_more_people_are_told_than_asked_for_and_the_best_of_them(app):
     assert len(people("hocine tizniti", limit=5)) == 5
 
 
+NONSENSE = ["zzzzz", "ZZZ", "aaaa", "bbb", "yyy", "wwww", "zzzyyy", "ااااا", "ممم", "zz", "qq", "zzzzz agnouz", "mna"]
+
+
+@pytest.mark.parametrize("typed", NONSENSE)
+def test_nonsense_finds_nobody(app, typed):
+    a_world()
+    somebody("J200001", "AZIZ", "AAZZI", "عزيز", "العزي")
+    assert counter_search.look_up(typed) == counter_search.Answer([], [])
+
+
+def test_who_only_sounds_like_what_was_typed_is_told_from_who_is_written_so(app):
+    somebody("J200001", "HOCINE", "HASSAN")
+    somebody("J200002", "HOUSSAIN", "TIZNITI")
+    found = counter_search.look_up("houssain").people
+    assert [(one.person.cnie, one.only_sounds_alike) for one in found] == [("J200002", False), ("J200001", True)]
+    assert [one.only_sounds_alike for one in counter_search.look_up("J200001").people] == [False]
+
+
 # ---- what is told
 
 

@@ -173,3 +173,26 @@ def test_a_decision_that_cannot_change_any_more_is_told_and_is_no_fault(app):
     assert line.startswith(f"decision #{world.decision.id}, ") and "came before the deposit" in line
     assert line.endswith("another session can decide again.")
     assert (done.exit_code, done.stdout) == (0, "ok\n")
+
+
+# ---- one person stays one person
+
+
+def test_a_form_that_makes_another_person_of_a_record_is_refused_and_one_correction_is_saved(app, visit):
+    world = a_world()
+    db.session.commit()
+    officer = visit(Role.file_officer)
+    officer.post("/language/en")
+    at = f"/admin/participant/edit/?id={world.person.id}"
+    form = as_it_stands(officer.get(at))
+    name = {
+        "family_name_ar": "الوردي",
+        "given_name_ar": "خديجة",
+        "family_name_fr": "OUARDI",
+        "given_name_fr": "KHADIJA",
+    }
+    page = officer.post(at, **form | name | {"born_on": "1971-02-03"})
+    assert page.status == 422 and page.says("would become KHADIJA OUARDI, born on 3 February 1971")
+    assert person().family_name_fr == "AGNOUZ"
+    assert officer.post(at, **form | name).status == 302
+    assert (person().family_name_fr, person().born_on.year) == ("OUARDI", 1990)

@@ -230,3 +230,31 @@ def test_a_file_with_the_labels_of_a_screen_comes_in_again(officer, language):
         report = bring(officer.get(f"/admin/participant/export/{kind}/").response.get_data())
         assert faults_of(report) == []
         assert report.same == db.session.scalar(select(func.count(Participant.id))) == 1
+
+
+# ---- whose record a line changes
+
+STRANGER = "J123456;الوردي;خالد;OUARDI;KHALID;1971-02-03;M;إنزكان;0612345678"
+
+
+def test_a_line_with_the_card_of_another_person_is_a_fault_and_changes_nobody(officer):
+    bring(f"{HEADER}\n{PERSON}")
+    db.session.commit()
+    page = send(officer, f"{HEADER}\n{STRANGER}")
+    assert page.status == 422
+    assert page.says("J123456 is recorded for AMINA AGNOUZ, born on 31 December 1990")
+    assert page.says("KHALID OUARDI, born on 3 February 1971")
+    assert db.session.scalars(select(Participant)).one().family_name_fr == "AGNOUZ"
+
+
+def test_what_a_line_changes_is_shown_before_and_after_and_counted_apart(officer):
+    bring(f"{HEADER}\n{PERSON}")
+    db.session.commit()
+    other = PERSON.replace("J123456", "J123457").replace("0612345678", "")
+    page = send(officer, f"{HEADER}\n{PERSON.replace('0612345678', '0612340000')}\n{other}")
+    assert page.status == 200
+    counts = [value.get_text(strip=True) for value in page.soup.select("dl.facts dd")]
+    assert counts == ["2", "1", "1", "0", "0"]  # lines, new, changed, already there, faults
+    [cells] = [[cell.get_text(" ", strip=True) for cell in row.select("td")] for row in page.soup.select("tbody tr")]
+    assert cells == ["2", "AMINA AGNOUZ · J123456", "Phone", "+212612345678", "+212612340000"]
+    assert people() == 1 and db.session.scalars(select(Participant)).one().phone == "+212612345678"

@@ -11,10 +11,10 @@ from awrash.admin_views import MENU
 from awrash.database.session import db
 from awrash.models import Carrier, Participant, Project
 from awrash.records.accounts import Role, SavedView
-from awrash.values.states import ProjectState
+from awrash.values.states import AccountState, ProjectState
 from tests.conftest import PASSWORD
 from tests.doors import Visitor
-from tests.world import a_world
+from tests.world import a_participant, a_world
 
 LARGEST = 60_000  # bytes of a page of fifty rows, before compression
 VIEWS = {record.__tablename__: (record, view) for _, views in MENU for view, record, _ in views}
@@ -47,6 +47,53 @@ def test_a_text_filter_contains_begins_with_or_is(tour):
     assert shown(visitor.get(f"{filtered}{number[1:]}&op_registration_number=begins")) == 0
     assert shown(visitor.get(f"{filtered}{number[1:]}&op_registration_number=has")) >= 1
     assert shown(visitor.get(f"{filtered}{number[1:]}&op_registration_number=is")) == 0
+
+
+def somebody(cnie: str, given: str, family: str) -> Participant:
+    person = a_participant(cnie)
+    person.given_name_fr, person.family_name_fr = given, family
+    person.rib, person.account_state = None, AccountState.none
+    db.session.add(person)
+    return person
+
+
+@pytest.mark.parametrize("typed", ["zzzzz", "zz", "---", "zzzzz aziz", "mna"])
+def test_nonsense_finds_nobody_in_a_list(app, visit, typed):
+    a_world()
+    somebody("J200001", "AZIZA", "BOUZZA")
+    db.session.commit()
+    assert shown(visit(Role.file_officer).get(f"/admin/participant/?q={typed}")) == 0
+
+
+def test_a_list_begins_with_what_was_typed_then_with_words_that_begin_so(app, visit):
+    a_world()
+    first = [somebody("JA10", "SAMIRA", "HALIM"), somebody("A10", "SAMIRA", "LIMANI"), somebody("JA100", "LIM", "SAMI")]
+    db.session.commit()
+    officer = visit(Role.file_officer)
+    cards = [person.cnie for person in first]
+
+    def found(typed: str) -> list[str]:
+        rows = officer.get(f"/admin/participant/?q={typed}").soup.select("tbody tr")
+        return [
+            next(card for card in cards if card in [cell.get_text(strip=True) for cell in row.select("td")])
+            for row in rows
+        ]
+
+    assert found("a10") == ["A10", "JA100", "JA10"]
+    assert found("lim") == ["JA100", "A10", "JA10"]
+
+
+def test_a_list_of_people_leads_to_those_who_only_sound_so(app, visit):
+    a_world()
+    somebody("J200001", "HOCINE", "HASSAN")
+    db.session.commit()
+    officer = visit(Role.file_officer)
+    officer.post("/language/en")
+    page = officer.get("/admin/participant/?q=houssain")
+    assert shown(page) == 0
+    [link] = [link for link in page.soup.select("main a") if "sound" in link.get_text()]
+    found = officer.get(link["href"])
+    assert found.says("Sounds like what was typed") and found.says("HOCINE HASSAN")
 
 
 def test_a_chip_takes_off_its_own_filter_only(tour):
