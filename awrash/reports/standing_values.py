@@ -2,20 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from awrash.database.record import Record, label_of, parent_of
 from awrash.database.session import Base, db, rows_in_parts
-from awrash.models import Call, CommitteeSession, Decision, DocumentReceived, Project, Score
+from awrash.models import (
+    Call,
+    CommitteeSession,
+    Criterion,
+    Decision,
+    DocumentReceived,
+    Project,
+    RequiredDocument,
+    Score,
+)
+from awrash.records.audit import AuditEvent, AuditLine
 from awrash.rules.check import closing, judged_columns, value_refusal
-from awrash.rules.immutability import NeverEdited, TakenOutInTime
+from awrash.rules.immutability import GridStays, NeverEdited, TakenOutInTime
 from awrash.rules.rule import RuleError
 from awrash.validators import OfItsCall, OpenSession
 from awrash.values.states import ProjectState, SessionState
 
 DECIDED = (ProjectState.approved, ProjectState.refused)  # nothing is taken out of such a project any more
+CHANGED_IN_USE = "It was written since: the audit says by whom, and what it said before."
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ def standing_values() -> Iterator[StandingValue]:
         yield from _standing_in(mapper.class_)
     yield from _standing_decisions()
     yield from _lines_of_another_call()
+    yield from _grids_changed_in_use()
 
 
 def _standing_in(kind: type[Record]) -> Iterator[StandingValue]:
@@ -95,6 +108,28 @@ def _lines_of_another_call() -> Iterator[StandingValue]:
                 OfItsCall(item).check_standing(line)
             except RuleError as refusal:
                 yield StandingValue(_holder_of(line), label_of(Project, name), str(refusal), stays)
+
+
+def _grids_changed_in_use() -> Iterator[StandingValue]:
+    """Calls of which the trace says that their grid or checklist was written after somebody had deposited."""
+    rule = GridStays()
+    taken_in = and_(
+        AuditLine.record == Project.__tablename__,
+        AuditLine.record_id == Project.id,
+        AuditLine.to_state == ProjectState.deposited,
+    )
+    deposits = select(Project.call_id, func.min(AuditLine.at).label("first")).join(AuditLine, taken_in)
+    first = deposits.group_by(Project.call_id).subquery()
+    for kind, name in ((Criterion, "criteria"), (RequiredDocument, "required_documents")):
+        line: Any = kind
+        written = and_(AuditLine.record == line.__tablename__, AuditLine.record_id == line.id)
+        in_use = select(line.call_id).join(first, first.c.call_id == line.call_id).join(AuditLine, written)
+        in_use = in_use.where(AuditLine.what.in_((AuditEvent.made, AuditEvent.changed)), AuditLine.at > first.c.first)
+        for call in db.session.scalars(select(Call).where(Call.id.in_(in_use)).order_by(Call.id)):
+            try:
+                rule.check_in_use(call)
+            except RuleError as refusal:
+                yield StandingValue(_holder_of(call), label_of(Call, name), str(refusal), CHANGED_IN_USE)
 
 
 def _holder_of(record: Record) -> str:
