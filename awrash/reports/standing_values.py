@@ -32,7 +32,7 @@ CHANGED_IN_USE = "It was written since: the audit says by whom, and what it said
 
 @dataclass(frozen=True)
 class StandingValue:
-    """A value that its rule would refuse today.
+    """A value, a line or a decision that its rule would refuse today.
 
     `holder` names the record on whose page it stands, `label` its field, `sentence` what the rule says of it, and
     `closed_by` why the record cannot be changed any more; empty while it can.
@@ -45,7 +45,10 @@ class StandingValue:
 
 
 def standing_values() -> Iterator[StandingValue]:
-    """Every value that a rule of its field would refuse if it were written today, by kind of record."""
+    """Every value that a rule of its field would refuse if it were written today, by kind of record.
+
+    Then what rules of a whole record would: decisions, lines of another call, grids changed in use.
+    """
     for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.class_.__tablename__)):
         yield from _standing_in(mapper.class_)
     yield from _standing_decisions()
