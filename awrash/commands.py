@@ -55,7 +55,7 @@ from awrash.screens.forms import MonthField, RecordField
 from awrash.seeds import plant
 from awrash.settings import only_owner
 from awrash.values.language import LANGUAGES, local_today, now
-from awrash.values.states import Insertion
+from awrash.values.states import Insertion, SessionState
 from awrash.values.text import YEARS, number_or_none, parse_amount, parse_date, parse_month
 
 P = ParamSpec("P")
@@ -664,7 +664,9 @@ def answers_of_options(person: User, options: dict[str, Any]) -> VerbAnswers:
     """What the form of an action would have answered, from the options of the command."""
     session, run = None, known_run(options["run"]) if options["run"] else None
     if options["session"]:
-        session = db.session.scalar(select(CommitteeSession).filter_by(held_on=options["session"]))
+        of_day = select(CommitteeSession).filter_by(held_on=options["session"])
+        open_first = (CommitteeSession.state == SessionState.closed, CommitteeSession.id.desc())
+        session = db.session.scalar(of_day.order_by(*open_first).limit(1))
         if session is None:
             refuse(f"There is no session on {options['session']}: record it first.")
     on, receipt = options["on"] or local_today(), options["receipt"]

@@ -2,25 +2,37 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from awrash.database.record import Record, label_of, parent_of
 from awrash.database.session import Base, db, rows_in_parts
-from awrash.models import Call, CommitteeSession, Decision, DocumentReceived, Project, Score
+from awrash.models import (
+    Call,
+    CommitteeSession,
+    Criterion,
+    Decision,
+    DocumentReceived,
+    Project,
+    RequiredDocument,
+    Score,
+)
+from awrash.records.audit import AuditEvent, AuditLine
 from awrash.rules.check import closing, judged_columns, value_refusal
-from awrash.rules.immutability import NeverEdited, TakenOutInTime
+from awrash.rules.immutability import GridStays, NeverEdited, TakenOutInTime
 from awrash.rules.rule import Rule, RuleError
 from awrash.validators import OfItsCall, OpenSession
 from awrash.values.states import ProjectState, SessionState
 
 DECIDED = (ProjectState.approved, ProjectState.refused)  # nothing is taken out of such a project any more
+CHANGED_IN_USE = "It was written since: the audit says by whom, and what it said before."
 
 
 @dataclass(frozen=True)
 class StandingValue:
-    """A value that its rule would refuse today.
+    """A value, a line or a decision that its rule would refuse today.
 
     `holder` names the record on whose page it stands, `label` its field, `sentence` what the rule says of it, and
     `closed_by` why the record cannot be changed any more; empty while it can.
@@ -33,11 +45,15 @@ class StandingValue:
 
 
 def standing_values() -> Iterator[StandingValue]:
-    """Every value that a rule of its field would refuse if it were written today, by kind of record."""
+    """Every value that a rule of its field would refuse if it were written today, by kind of record.
+
+    Then what rules of a whole record would: decisions, lines of another call, grids changed in use.
+    """
     for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.class_.__tablename__)):
         yield from _standing_in(mapper.class_)
     yield from _standing_decisions()
     yield from _lines_of_another_call()
+    yield from _grids_changed_in_use()
 
 
 def _standing_in(kind: type[Record]) -> Iterator[StandingValue]:
@@ -108,6 +124,28 @@ def standing_records() -> Iterator[tuple[str, str]]:
                     rule.judge(record)
                 except RuleError as refusal:
                     yield _holder_of(record), str(refusal)
+
+
+def _grids_changed_in_use() -> Iterator[StandingValue]:
+    """Calls of which the trace says that their grid or checklist was written after somebody had deposited."""
+    rule = GridStays()
+    taken_in = and_(
+        AuditLine.record == Project.__tablename__,
+        AuditLine.record_id == Project.id,
+        AuditLine.to_state == ProjectState.deposited,
+    )
+    deposits = select(Project.call_id, func.min(AuditLine.at).label("first")).join(AuditLine, taken_in)
+    first = deposits.group_by(Project.call_id).subquery()
+    for kind, name in ((Criterion, "criteria"), (RequiredDocument, "required_documents")):
+        line: Any = kind
+        written = and_(AuditLine.record == line.__tablename__, AuditLine.record_id == line.id)
+        in_use = select(line.call_id).join(first, first.c.call_id == line.call_id).join(AuditLine, written)
+        in_use = in_use.where(AuditLine.what.in_((AuditEvent.made, AuditEvent.changed)), AuditLine.at > first.c.first)
+        for call in db.session.scalars(select(Call).where(Call.id.in_(in_use)).order_by(Call.id)):
+            try:
+                rule.check_in_use(call)
+            except RuleError as refusal:
+                yield StandingValue(_holder_of(call), label_of(Call, name), str(refusal), CHANGED_IN_USE)
 
 
 def _holder_of(record: Record) -> str:

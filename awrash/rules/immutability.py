@@ -169,13 +169,17 @@ class GridStays(Rule):
             return
         if not (changed(line) or is_deleted(line)):
             return
-        versions = sorted(call.specifications, key=lambda version: version.number or 0)
-        in_force = max((version.number for version in versions if version.published_on), default=0)
+        self.check_in_use(call)
+        last = max(call.specifications, key=lambda version: version.number or 0, default=None)
+        if last is None or last.published_on:
+            self.refuse(call=call)
+
+    def check_in_use(self, call: subjects.Call) -> None:
+        """Refuse what would change the grid or the checklist of a call in which somebody has deposited."""
+        in_force = max((version.number for version in call.specifications if version.published_on), default=0)
         for project in call.projects:
             if project.reference:
                 self.refuse(sentence=self.deposited, project=project, number=in_force, call=call)
-        if not versions or versions[-1].published_on:
-            self.refuse(call=call)
 
 
 class ReceiptStays(Rule):

@@ -435,8 +435,7 @@ class ChecklistField(FieldList):
         data: Iterable[Record] = (),
         extra_filters: Iterable[Callable[[Any], Any]] | None = None,
     ) -> None:
-        is_shown = formdata is None or not any(name.startswith(f"{self.name}-") for name in formdata)
-        super().process(formdata, self._offered() if is_shown and self.holder is not None else [], extra_filters)
+        super().process(formdata, [] if self.holder is None else self._offered(), extra_filters)
 
     def _offered(self) -> list[dict[str, Any]]:
         """What the call asks for, as the record answers it, then the lines that stand there of another call."""
@@ -463,20 +462,19 @@ class ChecklistField(FieldList):
         return name if getattr(item, "is_required", True) else name + Markup(" ({})").format(_("optional"))
 
     def populate_obj(self, record: Record, name: str) -> None:
-        """Make, change and take out the lines of a record as the form says."""
+        """Make, change and take out the lines of a record as the form says; one that waits for its value stays."""
         self.holder = record
         known, lines = self._lines(), getattr(record, name)
         for entry in self.entries:
             item = entry.form[self.checklist.item].data
             line, value = known.get(item), self._value_of(entry.form, is_known=item in known)
-            if value is None:
-                if line is not None:
-                    lines.remove(line)
-                continue
-            if line is None:
-                line = self.record(**{self.checklist.item: item})
-                lines.append(line)
-            if getattr(line, self.checklist.value) != value:
+            before = getattr(line, self.checklist.value, None)
+            if value is None and before is not None:
+                lines.remove(line)
+            elif value != before:
+                if line is None:
+                    line = self.record(**{self.checklist.item: item})
+                    lines.append(line)
                 setattr(line, self.checklist.value, value)
 
     def _value_of(self, form: Form, is_known: bool) -> Any:
@@ -486,7 +484,7 @@ class ChecklistField(FieldList):
             return value
         if form["ticked"].data:
             return value or local_today()
-        return None if is_known else value
+        return None if is_known else value  # a day without its box is the day of what was not there before
 
 
 class SeenVersion(HiddenField):

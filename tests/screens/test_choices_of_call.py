@@ -108,6 +108,19 @@ def test_a_form_that_is_saved_untouched_changes_nothing(two_calls):
     assert received(project) == {"Statuts": date(2026, 2, 3)} and project.version == version
 
 
+def test_a_document_that_is_still_awaited_stays_awaited_and_is_ticked_later(two_calls):
+    project = two_calls.draft
+    project.documents = [DocumentReceived(document=two_calls.call.required_documents[0])]
+    db.session.commit()
+    form = as_it_stands(two_calls.head.get(address(project)))
+    assert "documents-0-ticked" not in form
+    assert two_calls.head.post(address(project), **form | {"title_fr": "Autre"}).status == 302
+    assert received(project) == {"Statuts": None}
+    form = as_it_stands(two_calls.head.get(address(project)))
+    assert two_calls.head.post(address(project), **form | {"documents-0-ticked": "y"}).status == 302
+    assert received(project) == {"Statuts": TODAY}
+
+
 @pytest.mark.parametrize("lines", ["documents", "scores"])
 def test_the_form_refuses_what_stands_in_another_call(two_calls, lines):
     item = {"documents": two_calls.second.required_documents, "scores": two_calls.second.criteria}[lines][0]

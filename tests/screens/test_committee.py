@@ -85,6 +85,16 @@ def test_what_the_bulk_decision_refuses_the_terminal_refuses(app, office, verb):
     assert state_of(project) == ProjectState.scored
 
 
+def test_of_two_sessions_of_one_day_the_terminal_takes_the_open_one(app, office):
+    project = waiting(office)
+    a_session(date(2026, 4, 12), state=SessionState.closed)
+    a_session(date(2026, 4, 12))
+    a_session(date(2026, 4, 12), state=SessionState.closed)
+    command = ("do", "project", "approve", "2026-0002", "--session", "2026-04-12", "--reason", REASON, *HEAD)
+    assert run(app, *command).exit_code == 0
+    assert state_of(project) == ProjectState.approved
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_session_on_the_day_of_the_deposit_with_its_quorum_decides(office, verb):
     project, session = waiting(office), a_session(date(2026, 2, 1), members=2)

@@ -13,7 +13,7 @@ from awrash.values.states import CallState, ProjectState
 from tests.conftest import TODAY
 from tests.doors import run
 from tests.rule_cases import a_draft
-from tests.world import a_call, behind
+from tests.world import a_call, as_draft, behind
 
 HEAD = ("--as", "head_of_unit@example.ma")
 FROZEN = "The specifications of call 2/2026 are published, with its grid and its checklist"
@@ -167,3 +167,20 @@ def test_there_is_no_new_version_to_publish_before_one_is_written(app, second_ca
 def test_a_version_written_before_the_rule_stops_no_deposit_where_others_have_deposited(office):
     assert sent(office, office.call, **NEW_VERSION).status == 302
     selection.deposit_project(a_draft(office), date(2026, 2, 3))
+
+
+def test_a_grid_that_was_changed_in_use_before_the_rule_is_told_and_is_no_fault(app, second_call):
+    call = second_call.second
+    draft = a_draft(second_call)
+    draft.call, draft.documents, draft.scores, draft.deposited_on = call, [], [], None
+    db.session.commit()
+    selection.deposit_project(draft, TODAY)
+    db.session.commit()
+    assert run(app, "check").output == "ok\n"
+    with as_draft(call):
+        call.criteria[0].weight = 40
+    db.session.commit()
+    done = run(app, "check")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"call #{call.id}, 2/2026: Scoring grid: 2026-0002") and "the audit says by whom" in line
+    assert (done.exit_code, done.stdout) == (0, "ok\n")
