@@ -579,9 +579,9 @@ class Agreement(AgreementFigures, Searchable):
     )
     __rules__ = (
         InOrder("starts_on", "ends_on"), ProjectApproved(), CarrierOfProject(), OneAgreementForProject(),
-        OncePerCarrier(), Duration(), WithinProject(), WorksitesWithin(), ProjectValue(), ManagementFee(),
-        InstalmentsAddUp(), NothingRunsOn(), SharedOfficersAnswered(), SignedByAll(), CommuneIsParty(),
-        ServiceIsParty(), SignedOnce(), SignedNeverEdited(), AllowedStep(AGREEMENT_STEPS),
+        OncePerCarrier(), Duration(), SignedNeverEdited(), WithinProject(), WorksitesWithin(), ProjectValue(),
+        ManagementFee(), InstalmentsAddUp(), NothingRunsOn(), SharedOfficersAnswered(), SignedByAll(),
+        CommuneIsParty(), ServiceIsParty(), SignedOnce(), AllowedStep(AGREEMENT_STEPS),
     )  # fmt: skip
     __key__ = "number"
     __given__ = ("number", *SIGNATURES)

@@ -148,6 +148,7 @@ def shared_officer(answered: bool):
         db.session.flush()
         if answered:
             world.carrier.overlap_answer, world.carrier.overlap_answered_by = "غادرت المكتب.", "الرئيسة"
+        worksites.complete_worksite(world.site, date(2026, 7, 31), "انتهاء الورش")
         world.agreement.state = AgreementState.ended
 
     return bend
@@ -929,7 +930,7 @@ CASES = {
         lambda world: (terminated(world), db.session.add(planned_site(world))),
     ),
     "agreement_first": (nothing, lambda world: unsigned_site(world)),
-    "opened_worksite_stays": (put("site", "closes_on", date(2026, 8, 31)), put("site", "code", "W-9")),
+    "opened_worksite_stays": (put("site", "closes_on", date(2026, 7, 30)), put("site", "code", "W-9")),
     "opened_worksite_stays.over": (completed, last_day_after_the_end),
     "signed_contract_stays": (
         lambda world: second_person_in(world, job="مشرفة"),
