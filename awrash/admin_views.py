@@ -83,7 +83,7 @@ class EditionView(Papered):
     column_filters = ("state",)
     form_columns = (
         *("year", "quota_person_months", "places", "starts_on", "ends_on"),
-        *("strict_once_only", "council_name", "accepted_banks", "eligible_kinds"),
+        *("strict_once_only", "one_person_locks", "council_name", "accepted_banks", "eligible_kinds"),
         *("damancom_surname_first", "damancom_crlf", "damancom_month_first"),
     )
     related = {"calls": ("number", "title_ar", "state")}
@@ -439,6 +439,7 @@ class AttendanceSheetView(Papered, Attached, SheetGrid):
     """The month's sheets, one a worksite."""
 
     column_list = ("month", "worksite", "locked_on", "state")
+    column_details_list = ("month", "worksite", "filled_by", "locked_by", "locked_on", "state")
     told_apart_by = ("worksite.name", "state")
     column_filters = ("state", "month", "worksite")
     form_columns = ("worksite", "month")
@@ -487,6 +488,7 @@ class PayrollRunView(TransferPages, Papered, Attached):
             "causes": cause_lines(record),
             "raises": payroll_totals.raises_of(record),
             "changes": payroll_totals.changes_of(record),
+            "over": payroll_totals.slips_over_full_month(record),
         }
 
 
@@ -496,10 +498,17 @@ def raised() -> Filter:
     return Filter("raised", "id", _("Raised to the minimum wage"), "choice", choices, rows=payroll_totals.raised_slips)
 
 
+def more_worked() -> Filter:
+    """Slips that count fewer days than were worked: those of a full month."""
+    choices = (("yes", _("Yes")), ("no", _("No")))
+    rows = payroll_totals.over_full_month
+    return Filter("over", "id", _("More days worked than count"), "choice", choices, rows=rows)
+
+
 class PaySlipView(Papered):
     """Wages worked out, each with its calculation step by step."""
 
-    questions = (raised,)
+    questions = (raised, more_worked)
 
     column_list = ("month", PERSON, "kind", "days", "gross", "capped", "net", "blocked_by")
     told_apart_by = ("contract.participant.cnie", "contract.worksite")

@@ -3,11 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, RowMapping, Select, func, not_, select, type_coerce
+from sqlalchemy import BigInteger, RowMapping, Select, and_, exists, func, not_, select, type_coerce
 
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
+    AttendanceLine,
+    AttendanceSheet,
     Carrier,
     Edition,
     PayrollChange,
@@ -17,7 +19,7 @@ from awrash.models import (
 )
 from awrash.values import months
 from awrash.values.money import dirhams
-from awrash.values.states import AgreementState, EditionState
+from awrash.values.states import AgreementState, EditionState, SlipKind
 
 
 def causes(run: PayrollRun) -> dict[str, int]:
@@ -62,6 +64,25 @@ def raises_of(run: PayrollRun) -> tuple[int, Decimal]:
     raised = select(func.count(PaySlip.id), func.coalesce(more, 0))
     count, sum_of = db.session.execute(raised.where(PaySlip.run_id == run.id, PaySlip.id.in_(raised_slips()))).one()
     return count, dirhams(int(sum_of))
+
+
+def over_full_month(answer: str = "yes") -> Select[tuple[int]]:
+    """Ids of the slips that count the most days of a month, and more were worked; of the others unless `yes`."""
+    line, sheet = AttendanceLine, AttendanceSheet
+    more = exists().where(
+        line.contract_id == PaySlip.contract_id,
+        line.sheet_id == sheet.id,
+        sheet.month == PaySlip.month,
+        line.days > PaySlip.days,
+    )
+    counts_fewer = and_(PaySlip.kind != SlipKind.reversal, PaySlip.days > 0, more)
+    return select(PaySlip.id).where(counts_fewer if answer == "yes" else not_(counts_fewer))
+
+
+def slips_over_full_month(run: PayrollRun) -> int:
+    """How many wages of a run count fewer days than were worked."""
+    slips = select(func.count(PaySlip.id)).where(PaySlip.run_id == run.id, PaySlip.id.in_(over_full_month()))
+    return db.session.scalar(slips) or 0
 
 
 def open_edition() -> Edition | None:

@@ -402,7 +402,7 @@ SHEET = (
     Verb(
         "lock",
         _l("Lock"),
-        does(attendance.lock_attendance, "day"),
+        does(attendance.lock_attendance, "day", "actor"),
         FIELD,
     ),
 )

@@ -272,7 +272,7 @@ class Guarded:
         """
         key = sent_key(with_content=changes) if leads_to else None
         try:
-            with audit.acting(current_user):
+            with audit.acting(current_user, day=local_today()):
                 if key:
                     form_keys.use_up(db.session.connection(), *key, now())
                 result = work()

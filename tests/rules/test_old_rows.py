@@ -1,12 +1,17 @@
 """A rule of a single field judges what is new or changed; what stands from before is listed by `flask check`."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.models import Participant
+from awrash.operations import attendance
+from awrash.records import audit
 from awrash.records.accounts import Role
 from awrash.rules.rule import RuleError
+from awrash.values.states import Situation
 from tests.doors import run
 from tests.world import a_participant, a_world, behind
 
@@ -141,3 +146,22 @@ def test_what_stands_in_a_record_that_cannot_change_any_more_is_told_and_is_no_f
     assert line.startswith(f"attendance_sheet #{world.sheet.id}, ") and "is not one of the letters" in line
     assert "Correct" not in line and "locked" in line
     assert (done.exit_code, done.stdout) == (0, "ok\n")
+
+
+def test_what_an_older_office_marked_or_locked_ahead_is_listed_and_refuses_nothing_else(app, monkeypatch):
+    world = a_world()
+    behind(world.sheet, locked_on=date(2026, 5, 20))
+    june = attendance.open_sheet(world.site, date(2026, 6, 1))
+    behind(june.lines[0], marks="." * 14 + "P", days_worked=1)
+    db.session.commit()
+    monkeypatch.setitem(app.config, "TODAY", date(2026, 6, 10))
+    done = run(app, "check")
+    ahead, locked = done.stderr.splitlines()
+    assert done.exit_code == 1
+    assert ahead.startswith(f"attendance_sheet #{june.id}, ") and "15 June 2026 is still to come" in ahead
+    assert "Correct “Day by day” on its page" in ahead
+    assert locked.startswith(f"attendance_sheet #{world.sheet.id}, ") and "until 31 May 2026" in locked
+    assert "write a correction of the line" in locked and "Correct “" not in locked
+    with audit.acting(None, "tests", date(2026, 6, 10)):
+        june.lines[0].situation = Situation.IL
+        db.session.flush()

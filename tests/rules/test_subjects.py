@@ -5,7 +5,7 @@ from typing import Protocol
 import pytest
 
 from awrash.database.session import Base
-from awrash.models import Agreement, AttendanceSheet, Contract, Declaration, Participant, Payment, PayrollRun, Project
+from awrash.models import Agreement, Contract, Declaration, Participant, Payment, PayrollRun, Project
 from awrash.records.dated_figures import Parameter, TaxBracket
 from awrash.rules import subjects
 
@@ -14,7 +14,7 @@ IN_COMMON = {  # what several records have in common, and which they are
     "Benefiting": (Project, Agreement),
     "OfAge": (Participant, Contract),
     "Waged": (Project, Contract),
-    "DoneForMonth": (AttendanceSheet, PayrollRun),
+    "DoneForMonth": (PayrollRun,),
     "Rejectable": (Payment, Declaration),
     "Figure": (Parameter, TaxBracket),
 }
