@@ -390,11 +390,12 @@ class ParticipantView(Papered, PersonPages):
 
 def blocked_by() -> Filter:
     """Contracts whose wage is blocked as things stand: by one cause, or any."""
-    months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
+    today = local_today()
+    months = blocked_wages.months_owed(blocked_wages.month_to_close(today))
     choices = (("any", _("any cause")), *((code, str(title)) for code, title in blocked_wages.TITLES.items()))
 
     def rows(choice: str) -> Select[tuple[int]]:
-        return blocked_wages.blocked_contracts(months, None if choice == "any" else choice)
+        return blocked_wages.blocked_contracts(months, None if choice == "any" else choice, today)
 
     return Filter("stopped_by", "id", _("Cannot be paid:"), "choice", choices, rows=rows)
 

@@ -81,12 +81,12 @@ class BlockedWagePages(Guarded, BaseView):
         """Everybody with a blocked wage, to print or to call: by cause, the longest blocked first."""
         code, number, day = _cause(), page_number(request.args), local_today()
         months = _months_owed()
-        page = ListPage(number, blocked_wages.count_causes(months, code), PAGE)
+        page = ListPage(number, blocked_wages.count_causes(months, code, day), PAGE)
         if page.is_beyond_last:  # the list gets shorter while it is worked on
             return redirect(url_for(".stopped", cause=code, page=page.pages - 1 or None))
         return self.render(
             "awrash/blocked_wages.html",
-            rows=blocked_wages.wages_blocked(months, code, page.length, page.offset),
+            rows=blocked_wages.wages_blocked(months, code, page.length, page.offset, today=day),
             day=day,
             titles=blocked_wages.TITLES,
             owners=blocked_wages.OWNERS,
@@ -103,7 +103,7 @@ class BlockedWagePages(Guarded, BaseView):
         if kind not in ("csv", "xlsx"):
             abort(404)
         code = _cause()
-        wages = blocked_wages.wages_blocked(_months_owed(), code)
+        wages = blocked_wages.wages_blocked(_months_owed(), code, today=local_today())
         header = [_("Participant"), _("Phone"), _("Worksite"), _("Carrier"), _("Month"), _("Cause"), _("Since")]
         header += [_("Who mends it")]
         filters = [str(blocked_wages.TITLES[code])] if code else []
@@ -120,7 +120,7 @@ class BlockedWagePages(Guarded, BaseView):
         if refused is not None:
             return refused
         title = blocked_wages.TITLES[blocked.code]
-        still_blocked = blocked_wages.wages_blocked(blocked.months, blocked.code)
+        still_blocked = blocked_wages.wages_blocked(blocked.months, blocked.code, today=local_today())
         if any(wage.contract.id == blocked.contract.id for wage in still_blocked):
             flash(_("Written. It is not enough yet: “%(cause)s” remains.", cause=title), "error")
             blocked = _blocked_wage()
@@ -210,8 +210,8 @@ def _blocked_wage() -> BlockedWage:
     code, number = request.args.get("cause", ""), number_or_none(request.args.get("contract", ""))
     if code not in MENDS or number is None:
         abort(404)
-    wages = (wage for wage in blocked_wages.wages_blocked(_months_owed(), code) if wage.contract.id == number)
-    return next(wages, None) or abort(404)
+    wages = blocked_wages.wages_blocked(_months_owed(), code, today=local_today())
+    return next((wage for wage in wages if wage.contract.id == number), None) or abort(404)
 
 
 def steps_of(blocked: BlockedWage, sent: MultiDict[str, str] | None = None) -> list[Remedy]:
