@@ -134,6 +134,7 @@ class Verb:
     roles: tuple[Role, ...] = WRITERS
     asks: type[Form] | None = None
     effect: Callable[[list[Any]], Label | None] = field(default=lambda _records: None)  # what it will do, in words
+    about: Callable[[list[Any]], list[Label]] = field(default=lambda _records: [])  # what it concerns, a line each
     to: Word | None = None  # the state it leads to
     fits: Callable[[Any], bool] = field(default=lambda _record: True)  # of those it starts from, those that it is for
     tells: Callable[[Any], Label] | None = None  # what the office reads about its result
@@ -734,7 +735,14 @@ class RecordView(Guarded, ModelView):
         sent: list[MultiDict[str, Any]] = [request.form, request.files]
         form = verb.asks(CombinedMultiDict(sent) if is_confirmed else None) if verb.asks else None
         if not is_confirmed or (form is not None and not form.validate()):
-            page = self.render("awrash/action.html", verb=verb, records=records, form=form, effect=verb.effect(records))
+            page = self.render(
+                "awrash/action.html",
+                verb=verb,
+                records=records,
+                form=form,
+                effect=verb.effect(records),
+                about=verb.about(records),
+            )
             return page, 422 if is_confirmed else 200
         done, refused = self._run_on_each(verb, records, form)
         return self.render("awrash/done.html", verb=verb, done=done, refused=refused)
