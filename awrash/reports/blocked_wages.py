@@ -45,8 +45,9 @@ from awrash.records.accounts import Role
 from awrash.records.dated_figures import pay_month
 from awrash.reports.month_wages import block_conditions, blocked_in, payable_lines
 from awrash.rules.payability import PAYABLE
+from awrash.rules.rule import RuleError
 from awrash.values.language import _l, language
-from awrash.values.months import last_day
+from awrash.values.months import add_months, last_day
 from awrash.values.states import OPEN_COMPLAINTS, UNDECLARED, PaymentState, RunState
 
 OWNERS = {
@@ -75,8 +76,35 @@ class HasBlocks(Protocol):
 
 def block_titles(slip: HasBlocks) -> str:
     """The titles of the rules that block a wage, as a list in a sentence; empty when none does."""
-    titles = [str(TITLES[code]) for code in (slip.blocked_by or "").split()]
-    return ("، " if language() == "ar" else ", ").join(titles)
+    return titles_of((slip.blocked_by or "").split())
+
+
+def titles_of(codes: Iterable[str]) -> str:
+    """The titles of these rules, as a list in a sentence."""
+    return ("، " if language() == "ar" else ", ").join(str(TITLES[code]) for code in codes)
+
+
+def causes_now(slip: PaySlip) -> tuple[str, ...]:
+    """Codes of the rules that block a wage as things stand, whatever blocked it when it was calculated."""
+    codes = []
+    for rule in PAYABLE:
+        try:
+            rule.check(slip)
+        except RuleError:
+            codes.append(rule.code)
+    return tuple(codes)
+
+
+def paid_with(slip: PaySlip) -> date:
+    """The month of the payroll that takes in a wage which was blocked and no longer is.
+
+    That of its own payroll while that is not frozen; else the next one that can still be calculated.
+    """
+    if slip.run.state != RunState.frozen:
+        return slip.run.month
+    later = select(PayrollRun.month).where(PayrollRun.state.in_((RunState.open, RunState.calculated)))
+    still_open = db.session.scalar(later.where(PayrollRun.month > slip.run.month).order_by(PayrollRun.month).limit(1))
+    return still_open or add_months(db.session.scalars(select(func.max(PayrollRun.month))).one(), 1)
 
 
 @dataclass(frozen=True)

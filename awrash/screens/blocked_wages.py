@@ -8,11 +8,13 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from flask_babel import gettext as _
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from awrash.database.record import Record, value_at
 from awrash.database.session import db
+from awrash.models import PaySlip
 from awrash.reports import blocked_wages
 from awrash.reports.blocked_wages import BlockedWage
 from awrash.reports.month_wages import rejected_of, sheet_of
@@ -23,7 +25,7 @@ from awrash.screens.base import Guarded, NextVerb, RecordView, answers_of, send,
 from awrash.screens.forms import RecordForm, form_for
 from awrash.screens.lists import PAGE, ListPage, page_number
 from awrash.values.cells import cell
-from awrash.values.language import local_today
+from awrash.values.language import local_today, month_name
 from awrash.values.text import number_or_none
 
 
@@ -126,6 +128,11 @@ class BlockedWagePages(Guarded, BaseView):
             blocked = _blocked_wage()
             return self._drawer(blocked, steps_of(blocked))
         flash(_("“%(cause)s” no longer blocks the wage of %(person)s.", cause=title, person=blocked.person), "success")
+        for slip in freed_slips(blocked):
+            month, payroll = month_name(slip.month), month_name(blocked_wages.paid_with(slip))
+            flash(
+                _("The wage of %(month)s comes with the wages of %(payroll)s.", month=month, payroll=payroll), "success"
+            )
         return redirect(url_for(".stopped", **_list_address()))
 
     def _drawer(self, blocked: BlockedWage, steps: list[Remedy]) -> str:
@@ -163,6 +170,13 @@ class BlockedWagePages(Guarded, BaseView):
             blocked = _blocked_wage()
             return self._drawer(blocked, steps_of(blocked)), 422
         return None
+
+
+def freed_slips(blocked: BlockedWage) -> list[PaySlip]:
+    """The slips of a wage that were blocked in their payrolls, and that nothing blocks any more."""
+    waited = select(PaySlip).where(PaySlip.contract_id == blocked.contract.id, PaySlip.month.in_(blocked.months))
+    slips = db.session.scalars(waited.where(PaySlip.blocked_by.is_not(None)).order_by(PaySlip.month))
+    return [slip for slip in slips if not blocked_wages.causes_now(slip)]
 
 
 def _with_refused(refused: Remedy) -> list[Remedy]:

@@ -74,7 +74,7 @@ class Counter(Guarded, BaseView):
             "awrash/find.html",
             counter_q=query,
             answer=answer,
-            stop_titles=blocked_wages.block_titles,
+            stop_titles=blocked_wages.titles_of,
             readings=readings(found.person for found in answer.people) if answer else {},
         )
 
