@@ -84,7 +84,7 @@ class EditionView(Papered):
     column_filters = ("state",)
     form_columns = (
         *("year", "quota_person_months", "places", "starts_on", "ends_on"),
-        *("strict_once_only", "council_name", "accepted_banks", "eligible_kinds"),
+        *("strict_once_only", "one_person_locks", "council_name", "accepted_banks", "eligible_kinds"),
         "committee_quorum",
         *("damancom_surname_first", "damancom_crlf", "damancom_month_first"),
     )
@@ -399,11 +399,12 @@ class ParticipantView(Papered, PersonPages):
 
 def blocked_by() -> Filter:
     """Contracts whose wage is blocked as things stand: by one cause, or any."""
-    months = blocked_wages.months_owed(blocked_wages.month_to_close(local_today()))
+    today = local_today()
+    months = blocked_wages.months_owed(blocked_wages.month_to_close(today))
     choices = (("any", _("any cause")), *((code, str(title)) for code, title in blocked_wages.TITLES.items()))
 
     def rows(choice: str) -> Select[tuple[int]]:
-        return blocked_wages.blocked_contracts(months, None if choice == "any" else choice)
+        return blocked_wages.blocked_contracts(months, None if choice == "any" else choice, today)
 
     return Filter("stopped_by", "id", _("Cannot be paid:"), "choice", choices, rows=rows)
 
@@ -448,6 +449,7 @@ class AttendanceSheetView(Papered, Attached, SheetGrid):
     """The month's sheets, one a worksite."""
 
     column_list = ("month", "worksite", "locked_on", "state")
+    column_details_list = ("month", "worksite", "filled_by", "locked_by", "locked_on", "state")
     told_apart_by = ("worksite.name", "state")
     column_filters = ("state", "month", "worksite")
     form_columns = ("worksite", "month")
@@ -496,6 +498,7 @@ class PayrollRunView(TransferPages, Papered, Attached):
             "causes": cause_lines(record),
             "raises": payroll_totals.raises_of(record),
             "changes": payroll_totals.changes_of(record),
+            "over": payroll_totals.slips_over_full_month(record),
         }
 
 
@@ -505,10 +508,17 @@ def raised() -> Filter:
     return Filter("raised", "id", _("Raised to the minimum wage"), "choice", choices, rows=payroll_totals.raised_slips)
 
 
+def more_worked() -> Filter:
+    """Slips that count fewer days than were worked: those of a full month."""
+    choices = (("yes", _("Yes")), ("no", _("No")))
+    rows = payroll_totals.over_full_month
+    return Filter("over", "id", _("More days worked than count"), "choice", choices, rows=rows)
+
+
 class PaySlipView(Papered):
     """Wages worked out, each with its calculation step by step."""
 
-    questions = (raised,)
+    questions = (raised, more_worked)
 
     column_list = ("month", PERSON, "kind", "days", "gross", "capped", "net", "blocked_by")
     told_apart_by = ("contract.participant.cnie", "contract.worksite")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from functools import wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
@@ -45,7 +46,7 @@ from awrash.records.accounts import Role, User, add_user, new_password, set_pass
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_texts import PaperLanguage
 from awrash.reports import month_wages, payroll_totals, transfers
-from awrash.reports.standing_values import standing_records, standing_values
+from awrash.reports.standing_values import standing_attendance, standing_records, standing_values
 from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
 from awrash.rules.register import every_rule, sentences_of
@@ -155,7 +156,7 @@ def acting_as(actor: str | None, dry_run: bool = False) -> Iterator[User]:
     if person is None:
         raise click.UsageError("There is no account: make one with `flask users add`.")
     try:
-        with audit.acting(person), preview() if dry_run else nullcontext():
+        with audit.acting(person, day=local_today()), preview() if dry_run else nullcontext():
             yield person
             if not dry_run:
                 db.session.commit()
@@ -698,7 +699,7 @@ def check_integrity() -> None:
             err=True,
         )
     to_correct = False
-    for standing in standing_values():
+    for standing in chain(standing_values(), standing_attendance(local_today())):
         to_correct = to_correct or not standing.closed_by
         way_out = standing.closed_by or (
             f"Correct “{standing.label}” on its page; everything else of it can be saved meanwhile."

@@ -97,6 +97,7 @@ from awrash.rules.steps import AllowedStep
 from awrash.validators import (
     AccountRecorded,
     Adult,
+    AnotherLocks,
     ApprovedInstalmentStays,
     AtTheSheetsWorksite,
     CarrierOfProject,
@@ -117,6 +118,7 @@ from awrash.validators import (
     FreeProposal,
     HealthCover,
     InstalmentsAddUp,
+    LockedOnceWorked,
     LongDurationExplained,
     LongestContract,
     ManagementFee,
@@ -124,6 +126,7 @@ from awrash.validators import (
     MonthBegun,
     MovedWithoutLines,
     NewVersionPublished,
+    NoDayToCome,
     NotBeforeEditions,
     NothingRunsOn,
     NoVoteWithInterest,
@@ -236,6 +239,12 @@ class Edition(EditionFigures, Record):
         _l("Once only, strictly"),
         help=_l("A carrier that has only deposited a project cannot deposit another."),
         default=False,
+    )
+    one_person_locks: Mapped[bool] = column(
+        _l("Who fills a sheet may lock it"),
+        help=_l("For an office of one person: elsewhere another person locks what one has filled."),
+        default=False,
+        server_default=false(),
     )
     council_name: Mapped[CouncilName] = word_column(
         CouncilName, _l("Name of the council on papers"), default=CouncilName.prefectural
@@ -780,13 +789,18 @@ class AttendanceSheet(SheetFigures, Searchable):
     __shown__ = ("worksite.code", "month")
     __table_args__ = (UniqueConstraint("worksite_id", "month"),)
     __rules__ = (
-        SheetOfOpenedWorksite(), AllowedStep(SHEET_STEPS), LockedSheet(), MonthBegun(), VisitGapAnswered(),
+        SheetOfOpenedWorksite(), AllowedStep(SHEET_STEPS), LockedSheet(), LockedOnceWorked(), AnotherLocks(),
+        VisitGapAnswered(),
     )  # fmt: skip
     __search__ = ("worksite.code", "worksite.name_ar", "worksite.name_fr")
 
     worksite_id: Mapped[int] = foreign_key("worksite")
     worksite: Mapped[Worksite] = relation(_l("Worksite"), "sheets")
     month: Mapped[date] = column(_l("Month"), FirstOfMonth(), type_=Month, index=True)
+    filled_by_id: Mapped[int | None] = foreign_key("user", required=False)
+    filled_by: Mapped[User | None] = relation(_l("Filled by"), "User", foreign_keys=filled_by_id)
+    locked_by_id: Mapped[int | None] = foreign_key("user", required=False)
+    locked_by: Mapped[User | None] = relation(_l("Locked by"), "User", foreign_keys=locked_by_id)
     locked_on: Mapped[date | None] = column(_l("Locked on"))
     state: Mapped[SheetState] = state_column(SheetState.open, _l("State"), SHEET_STEPS)
     lines: Mapped[list[AttendanceLine]] = owned_lines(_l("People"), "sheet")
@@ -798,7 +812,7 @@ class AttendanceLine(LineFigures, Record):
     __table_args__ = (UniqueConstraint("sheet_id", "contract_id"),)
     __rules__ = (
         LineOfLockedSheet(), CorrectedByCorrection(), AtTheSheetsWorksite(), DayByDay(), WithinContract(),
-        DeclaredDays(),
+        DeclaredDays(), NoDayToCome(),
     )  # fmt: skip
 
     sheet_id: Mapped[int] = foreign_key("attendance_sheet")

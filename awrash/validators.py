@@ -4,6 +4,9 @@ A rule names its source, says one sentence for each reason to refuse, and checks
 record (rules in `__rules__`). Marks of sources, [A] article, [F] fact, [D] decision: docs/programme.md, "Marks".
 """
 
+from collections.abc import Iterable
+from datetime import date
+
 from awrash.database.record import changed, is_deleted, is_new, relation_changed, value_before
 from awrash.rules import subjects
 from awrash.rules.constraints import BEHIND_CONSTRAINT
@@ -851,6 +854,10 @@ class VisitGapAnswered(Rule):
     (docs/programme.md, "Accountability")."""
 
     message = _l("%(counted)s people were counted on %(day)s and the sheet says %(marked)s: write the answer first.")
+    by_sums = _l(
+        "%(counted)s people were counted on %(day)s; by its sums of days, the sheet has %(marked)s at work each day: "
+        "write the answer first."
+    )
     field = "lines"
 
     def check(self, sheet: subjects.AttendanceSheet) -> None:
@@ -858,7 +865,78 @@ class VisitGapAnswered(Rule):
             return
         for visit, marked in sheet.gaps():
             if not visit.gap_answer:
-                self.refuse(counted=visit.head_count, day=visit.visited_on, marked=marked)
+                sentence = self.message if sheet.has_marks_on(visit.visited_on) else self.by_sums
+                self.refuse(sentence=sentence, counted=visit.head_count, day=visit.visited_on, marked=marked)
+
+
+class NoDayToCome(Rule):
+    """[D] Nothing is recorded of a day before it is there: no letter, and no more days than have passed
+    (docs/programme.md, "Attendance")."""
+
+    message = _l("%(day)s is still to come: take the mark off that day.")
+    passed = _l("%(days)s days on the sheet: of this month, %(contract)s has only %(most)s up to %(today)s.")
+    field = "marks"
+
+    def check(self, line: subjects.AttendanceLine) -> None:
+        today = line.sheet.written_on
+        if today is None or not changed(line, "marks", "days_worked"):
+            return
+        self._judge_marks(line.days_newly_marked(), today)
+        if changed(line, "days_worked"):
+            self._judge_sum(line, today)
+
+    def check_whole(self, line: subjects.AttendanceLine, today: date) -> None:
+        """Refuse what stands on a line of the days after today, also from before this rule."""
+        self._judge_marks(line.marked_days(), today)
+        self._judge_sum(line, today)
+
+    def _judge_marks(self, days: Iterable[date | None], today: date) -> None:
+        for day in days:
+            if day is not None and day > today:
+                self.refuse(day=day)
+
+    def _judge_sum(self, line: subjects.AttendanceLine, today: date) -> None:
+        first = max(line.contract.starts_on, line.sheet.month)
+        last = min(line.contract.ends_on, months.last_day(line.sheet.month), today)
+        most = max((last - first).days + 1, 0)
+        if line.days_worked > most:
+            self.refuse(sentence=self.passed, days=line.days_worked, contract=line.contract, most=most, today=today)
+
+
+class LockedOnceWorked(Rule):
+    """[D] A sheet is locked once the last day on which its people work in the month is there
+    (docs/programme.md, "Attendance")."""
+
+    message = _l("%(sheet)s: its people work until %(last)s. Lock it from that day on.")
+    early = _l("A sheet is locked today, %(today)s, or was locked before: %(day)s is still to come.")
+    field = "locked_on"
+
+    def check(self, sheet: subjects.AttendanceSheet) -> None:
+        day, today = sheet.locked_on, sheet.written_on
+        if day and changed(sheet, "locked_on"):
+            self.check_whole(sheet)
+            if today and day > today:
+                self.refuse(sentence=self.early, today=today, day=day)
+
+    def check_whole(self, sheet: subjects.AttendanceSheet) -> None:
+        """Refuse the day of a lock that came too early, also from before this rule."""
+        if sheet.locked_on and sheet.locked_on < sheet.last_worked_day:
+            self.refuse(sheet=sheet, last=sheet.last_worked_day)
+
+
+class AnotherLocks(Rule):
+    """[D] Who fills a sheet doesn't lock it; an office of one person says so in its edition
+    (docs/programme.md, "Attendance")."""
+
+    message = _l("%(person)s filled %(sheet)s: another person locks it.")
+    field = "locked_by"
+
+    def check(self, sheet: subjects.AttendanceSheet) -> None:
+        person = sheet.locked_by
+        if person is None or person is not sheet.filled_by or not changed(sheet, "state", "locked_by_id"):
+            return
+        if not sheet.worksite.agreement.project.call.edition.one_person_locks:
+            self.refuse(person=person, sheet=sheet)
 
 
 class WithinContract(Rule):
@@ -876,16 +954,21 @@ class WithinContract(Rule):
 
 
 class DeclaredDays(Rule):
-    """[F] At most 26 declared days a month for a person; none in a situation without wage
-    (docs/programme.md, "One place at a time")."""
+    """[F] At most 26 declared days a month for a person, all worksites together; none in a situation without wage.
+
+    [D] One worksite's sheet says the days that were worked, 27 if it was 27: the payroll counts at most 26 of them.
+
+    Source: docs/programme.md, "One place at a time".
+    """
 
     message = _l("%(days)s days for %(participant)s in this month: at most %(most)s, other worksites counted.")
     unpaid = _l("“%(situation)s” goes with no day worked: write 0 or choose another situation.")
     field = "days_worked"
 
     def check(self, line: subjects.AttendanceLine) -> None:
-        days = line.days + line.sheet.days_elsewhere(line)
-        if days > line.sheet.most_days:
+        elsewhere = line.sheet.days_elsewhere(line)
+        days = min(line.days, line.sheet.most_days) + elsewhere
+        if elsewhere and days > line.sheet.most_days:
             self.refuse(days=days, participant=line.contract.participant, most=line.sheet.most_days)
         if line.said in UNPAID_SITUATIONS and line.days:
             self.refuse(sentence=self.unpaid, situation=line.said)
@@ -895,7 +978,7 @@ class DeclaredDays(Rule):
 
 
 class MonthBegun(Rule):
-    """Nobody is paid, and no sheet is locked, for days that are still to come."""
+    """Nobody is paid for a month that is still to come."""
 
     message = _l("%(month)s has not begun: its days are counted once they are worked.")
     field = "month"

@@ -17,7 +17,7 @@ from awrash.records import audit
 from awrash.records.background_work import Work, WorkState
 from awrash.records.steps import step
 from awrash.rules.rule import RuleError
-from awrash.values.language import LANGUAGES, now
+from awrash.values.language import LANGUAGES, local_today, now
 
 Result = TypeVar("Result")
 
@@ -90,7 +90,7 @@ def carry_out_work(number: int) -> None:
     work = db.session.get(Work, number)
     if work is None or work.state != WorkState.waiting:
         return
-    with audit.acting(work.asked_by), force_locale(_language_of(work)):
+    with audit.acting(work.asked_by, day=local_today()), force_locale(_language_of(work)):
         try:
             _committed(lambda: step(work, WorkState.running))
             while _committed(lambda: paper_batches.issue_next_part(work, now())):

@@ -33,6 +33,7 @@ from awrash.papers.catalogue import PAPERS
 from awrash.papers.paper import Paper
 from awrash.records.accounts import user_by_email
 from awrash.records.letterheads import Quality, Signatory
+from awrash.values import months
 from awrash.values.states import (
     BudgetKind,
     ComplaintKind,
@@ -122,7 +123,7 @@ def more_months(world: SimpleNamespace) -> None:
             line = AttendanceLine(sheet=sheet, contract=world.contract, days_worked=days)
             db.session.add_all([sheet, line])
         db.session.flush()
-        attendance.lock_attendance(sheet, date(2026, month, 30))
+        attendance.lock_attendance(sheet, months.last_day(sheet.month))
 
 
 def lengthen(world: SimpleNamespace) -> None:

@@ -21,6 +21,7 @@ from awrash.models import (
     Carrier,
     CommitteeSession,
     Commune,
+    Contract,
     Decision,
     Edition,
     Officer,
@@ -212,6 +213,108 @@ def visited(answer):
         attendance.lock_attendance(sheet, date(2026, 6, 30))
 
     return lock
+
+
+def visited_by_sums(answer):
+    """Two people on the sheet by their sum of days, all days of June, and a visit that counted one."""
+
+    def lock(world):
+        with db.session.no_autoflush:
+            sheet = sheet_of_june(world, days=30)
+            AttendanceLine(sheet=sheet, contract=second_contract(world), days_worked=30)
+            world.site.visits.append(Visit(visited_on=date(2026, 6, 3), head_count=1, gap_answer=answer))
+        db.session.add(sheet)
+        attendance.lock_attendance(sheet, date(2026, 6, 30))
+
+    return lock
+
+
+def on_the_day(today, bend):
+    """What is done to the world on a day of the office, as a door does it."""
+
+    def act(world):
+        with audit.acting(None, "tests", date.fromisoformat(str(today))):
+            bend(world)
+            db.session.flush()
+
+    return act
+
+
+def marked_on(today):
+    """A letter on the third of June, written on another day."""
+    return on_the_day(today, add(lambda world: sheet_of_june(world, days=1, marks="..P")))
+
+
+def written_on(today):
+    """A sum of 26 days of June, written on a day."""
+    return on_the_day(today, add(sheet_of_june))
+
+
+def locked_on(day, today=None):
+    """The sheet of June, locked on a day."""
+
+    def lock(world):
+        with db.session.no_autoflush:
+            sheet = sheet_of_june(world)
+        db.session.add(sheet)
+        db.session.flush()
+        attendance.lock_attendance(sheet, day)
+
+    return on_the_day(today, lock) if today else lock
+
+
+def locked_by(role):
+    """A sheet that the field officer filled, locked by somebody."""
+
+    def lock(world):
+        with db.session.no_autoflush:
+            field, other = (user_by_email(f"{name.value}@example.ma") for name in (Role.field_officer, role))
+            sheet = sheet_of_june(world)
+        with audit.acting(field):
+            db.session.add(sheet)
+            db.session.flush()
+        attendance.lock_attendance(sheet, date(2026, 6, 30), other)
+
+    return lock
+
+
+def with_days_elsewhere(days):
+    """Fourteen days of June, and some at another worksite."""
+
+    def write(world):
+        with db.session.no_autoflush:
+            sheet = elsewhere(world)
+            behind(world.contract, ends_on=date(2026, 6, 15))
+            other = second_contract(world, starts_on=date(2026, 6, 16), worksite=sheet.worksite, person=world.person)
+            sheet.lines[0].contract, sheet.lines[0].days_worked = other, 14
+        db.session.add_all((sheet, other))
+        db.session.flush()
+        add(lambda world: sheet_of_june(world, days=days))(world)
+
+    return write
+
+
+def with_days_of(months, days):
+    """Locked days of the world's person under an earlier contract, which an older office let through."""
+
+    def write(world):
+        db.session.flush()
+        earlier = {column.key: getattr(world.contract, column.key) for column in Contract.__table__.columns}
+        add_behind(Contract, [earlier | {"id": 90, "number": "K-90", "state": ContractState.ended}])
+        site = {column.key: getattr(world.site, column.key) for column in Worksite.__table__.columns}
+        add_behind(Worksite, [site | {"id": 90, "code": "W-90"}])
+        sheets = [{"id": 90 + at, "worksite_id": 90, "month": month} for at, month in enumerate(months)]
+        add_behind(AttendanceSheet, [sheet | {"state": SheetState.locked} for sheet in sheets])
+        lines = [{"sheet_id": sheet["id"], "contract_id": 90, "days_worked": days} for sheet in sheets]
+        add_behind(AttendanceLine, lines)
+        db.session.expire_all()
+
+    return write
+
+
+def add_behind(record, rows):
+    """Rows that no rule saw."""
+    db.session.execute(insert(record), rows, execution_options={"vouched_by": "a damaged record"})
 
 
 def elsewhere(world):
@@ -1009,7 +1112,16 @@ CASES = {
         add(lambda world: sheet_of_june(world, days=3, marks="PPA")),
     ),
     "visit_gap_answered": (visited("غائبة مرخص لها"), visited(None)),
-    "declared_days": (add(sheet_of_june), add(lambda world: sheet_of_june(world, days=27))),
+    "visit_gap_answered.by_sums": (visited_by_sums("غائبة مرخص لها"), visited_by_sums(None)),
+    "no_day_to_come": (marked_on("2026-06-04"), marked_on("2026-06-02")),
+    "no_day_to_come.passed": (written_on("2026-06-26"), written_on("2026-06-25")),
+    "locked_once_worked": (locked_on(date(2026, 6, 30)), locked_on(date(2026, 6, 29))),
+    "locked_once_worked.early": (
+        locked_on(date(2026, 6, 30), today=date(2026, 6, 30)),
+        locked_on(date(2026, 7, 1), today=date(2026, 6, 30)),
+    ),
+    "another_locks": (locked_by(Role.head_of_unit), locked_by(Role.field_officer)),
+    "declared_days": (with_days_elsewhere(12), with_days_elsewhere(15)),
     "declared_days.unpaid": (
         add(lambda world: sheet_of_june(world, days=0, situation=Situation.CS)),
         add(lambda world: sheet_of_june(world, days=1, situation=Situation.CS)),
@@ -1097,8 +1209,8 @@ STOPS = {
     "known_to_cnss": damaged(Participant, cnie=""),
     "phone_of_one_person": same_phone,
     "not_declared_elsewhere": put("person", "declared_elsewhere_by", "Société Argane"),
-    "days_within_month": damaged(AttendanceLine, days_worked=27),
-    "within_twelve_months": damaged(AttendanceLine, days_worked=12 * 26 + 1),
+    "days_within_month": with_days_of([date(2026, 5, 1)], days=1),
+    "within_twelve_months": with_days_of([date(2025, month, 1) for month in range(1, 13)], days=26),
 }
 CASES |= {rule.code: (stopped(nothing, rule), stopped(STOPS[rule.code], rule)) for rule in PAYABLE}
 

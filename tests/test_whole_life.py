@@ -239,7 +239,7 @@ def test_a_file_lives_from_the_call_to_the_certificate_through_the_screens(app, 
     hire(files, field)
     for month in MONTHS:
         send_file(field, "attendance", attendance(month))
-    done(field.act("attendance_sheet", "lock", db.session.scalars(select(AttendanceSheet.id)).all()))
+    done(head.act("attendance_sheet", "lock", db.session.scalars(select(AttendanceSheet.id)).all()))
     for month in MONTHS:
         last = pay_month(head, pay, month)
     told = pay.get(f"/admin/payroll_run/cnss/?id={last}").text.lstrip("\ufeff")
@@ -369,7 +369,7 @@ def test_the_same_file_lives_the_same_life_through_the_terminal(app, visit, tmp_
     for month in MONTHS:
         bring("attendance", attendance(month))
     for sheet in db.session.scalars(select(AttendanceSheet.id)).all():
-        command("do", "attendance_sheet", "lock", str(sheet))
+        command("do", "attendance_sheet", "lock", str(sheet), "--as", "head_of_unit@example.ma")
     for month in MONTHS:
         pay_month_by_command(app, command, month)
     command("export", "cnss", "--month", "2026-10", "--out", str(tmp_path / "cnss.csv"))

@@ -131,7 +131,8 @@ def make(today: date, people: int = PEOPLE, month: date | None = None, site: str
     _fees(worksites, team, calendar.first, today)
     _participants(people + CANDIDATES, chance, calendar)
     _contracts(worksites, people, chance, calendar)
-    _attendance(worksites, chance, calendar)
+    _visits(worksites, calendar)
+    _attendance(worksites, team, chance, calendar)
     _complete(worksites, calendar)
     _payrolls(team, calendar)
     _afterwards(worksites, chance, calendar, today)
@@ -501,14 +502,29 @@ def _contract(index: int, participant_id: int, words: str, worksite: Worksite, c
     }
 
 
-def _attendance(worksites: list[Worksite], chance: random.Random, calendar: Calendar) -> None:
-    """Three months of sheets, locked, but one of the last month that somebody forgot."""
+def _visits(worksites: list[Worksite], calendar: Calendar) -> None:
+    """Visits in the last month; where fewer people were counted than work there, the answer says why."""
+    for index, worksite in enumerate(worksites):
+        if worksite.contracts and index % 2:
+            missing = index % 4
+            visit = Visit(
+                worksite=worksite,
+                visited_on=calendar.last + timedelta(days=index % 25),
+                head_count=max(len(worksite.contracts) - missing, 0),
+                gap_answer="غيابات مرخص بها، أدلي بما يثبتها." if missing else None,
+            )
+            db.session.add(visit)
+    db.session.flush()
+
+
+def _attendance(worksites: list[Worksite], team: dict[Role, User], chance: random.Random, calendar: Calendar) -> None:
+    """Three months of sheets that the field officer filled and the head of the unit locked; one was forgotten."""
     full = int(Parameter.on(Figure.full_month_days, calendar.first))  # days of a full month
     lines = []
     with_people = [worksite for worksite in worksites if worksite.contracts]
     for month in periods.months(calendar.first, calendar.last):
         for worksite in with_people:
-            sheet = AttendanceSheet(month=month)
+            sheet = AttendanceSheet(month=month, filled_by=team[Role.field_officer])
             sheet.worksite = worksite
             db.session.add(sheet)
             db.session.flush()
@@ -519,7 +535,7 @@ def _attendance(worksites: list[Worksite], chance: random.Random, calendar: Cale
         if sheet.month == calendar.last and sheet.worksite is with_people[-1]:
             attendance.fill_sheet(sheet)
         else:
-            attendance.lock_attendance(sheet, periods.last_day(sheet.month))
+            attendance.lock_attendance(sheet, periods.last_day(sheet.month), team[Role.head_of_unit])
     _correct(with_people[0], calendar)
 
 
@@ -590,7 +606,7 @@ def _instant(day: date) -> datetime:
 
 
 def _afterwards(worksites: list[Worksite], chance: random.Random, calendar: Calendar, today: date) -> None:
-    """Certificates, visits, trainings and complaints."""
+    """Certificates, trainings and complaints."""
     skills = list(db.session.scalars(select(Skill).order_by(Skill.id)))
     for index, worksite in enumerate(worksites):
         for contract in worksite.contracts if worksite.state == WorksiteState.completed else ():
@@ -598,8 +614,6 @@ def _afterwards(worksites: list[Worksite], chance: random.Random, calendar: Cale
                 issue_certificate(contract, today)
         if worksite.contracts and index % 2:
             day = calendar.last + timedelta(days=index % 25)
-            head_count = max(len(worksite.contracts) - index % 4, 0)
-            db.session.add(Visit(worksite=worksite, visited_on=day, head_count=head_count))
             db.session.add(
                 Training(worksite=worksite, title="السلامة في الورش", skill=skills[-1], held_on=day, hours=6)
             )

@@ -281,8 +281,9 @@ def _note_changes(run: PayrollRun, at: datetime) -> None:
 
 def slips_select(run: PayrollRun, month: date, kind: SlipKind) -> Select[Any]:
     """The slips of a month as one select: attendance, wage, formula, and the rules that block each."""
-    days = func.coalesce(AttendanceLine.days, 0)
-    sums = pay_formula.pay(type_coerce(Contract.monthly_wage, BigInteger), days, replace(pay_month(month), tax=None))
+    figures = replace(pay_month(month), tax=None)
+    days = pay_formula.least(func.coalesce(AttendanceLine.days, 0), figures.full_days)
+    sums = pay_formula.pay(type_coerce(Contract.monthly_wage, BigInteger), days, figures)
     situation = func.coalesce(AttendanceLine.said, literal(Situation.present.value, String))
     columns = (
         literal(run.id),
@@ -419,7 +420,9 @@ def reverse_slip(slip: PaySlip, run: PayrollRun, reason: str, days: int | None =
     """Take a frozen slip back in a later run, and pay the right days when they are given."""
     made = [_twin(slip, run, SlipKind.reversal, {name: -getattr(slip, name) for name in AMOUNTS[2:]}, slip.days)]
     if days is not None:
-        sums = pay_formula.pay(centimes(slip.contract.monthly_wage), days, pay_month(slip.month))
+        figures_of_month = pay_month(slip.month)
+        days = min(days, figures_of_month.full_days)
+        sums = pay_formula.pay(centimes(slip.contract.monthly_wage), days, figures_of_month)
         figures = {name: dirhams(getattr(sums, name)) for name in AMOUNTS[1:]}
         made.append(_twin(slip, run, SlipKind.correction, figures, days))
     for twin in made:

@@ -16,26 +16,27 @@ from awrash.values.language import FORMATS, _l, language
 DONE_OF_WHOLE = _l("%(done)s of %(all)s")
 YES, NOT_YET = _l("Yes"), _l("Not yet")
 YES_OR_NO_STAGES = ("calculated", "approved", "frozen")  # the others are counted
+SEVERAL = _l("One person may have several causes, so the causes can add up to more than the people.")
 STATES = {"done": _l("done"), "now": _l("under way"), "later": _l("to come")}
 
 
 def _page(run: PayrollRun, on: date) -> dict[str, Any]:
-    """A month for the governor: the edition's figures, the month's stages, who can't be paid and why.
+    """A month for the governor: the edition's figures, the month's stages, who can't be paid that day and why.
 
     The names of its facts are kept with every page that was issued, so `gates` and `stopped` stay.
     """
     edition, month = payroll_totals.edition_of_month(run.month), run.month
-    months_owed = blocked_wages.months_owed(month)
-    causes = blocked_wages.blockers(months_owed, on)
+    standing = blocked_wages.standing_on(on)
     return {
         "day": on,
         "year": isolate_number(edition.year),
         "month": month,
         "figures": _figures(dashboard.summary_of_edition(edition, on)),
-        "gates": [_stage(stage, on) for stage in dashboard.close_of(month)],
-        "stopped": blocked_wages.count_blocked(months_owed),
-        "causes": [[_cause(cause) for cause in causes]] if causes else [],
-        "nobody": [] if causes else [_l("No wage is blocked: everybody who worked can be paid.")],
+        "gates": [_stage(stage, on) for stage in dashboard.close_of(month, on)],
+        "stopped": standing.people,
+        "several": [SEVERAL] if standing.causes else [],
+        "causes": [[_cause(cause) for cause in standing.causes]] if standing.causes else [],
+        "nobody": [] if standing.causes else [_l("No wage is blocked: everybody who worked can be paid.")],
         "communes": [[commune.name_ar, people] for commune, people in dashboard.people_by_commune()],
         "wages": [
             [Formatted(format_month(month, language())), *amounts] for month, *amounts in dashboard.wages_by_month()

@@ -212,6 +212,7 @@ REVERSES = _l(
     "This slip takes back the wage of %(month)s: the same figures, below zero. It stands in the payroll of %(run)s."
 )
 CORRECTS = _l("This slip pays the wage of %(month)s anew, as corrected. It stands in the payroll of %(run)s.")
+NOT_ALL_COUNT = _l("%(worked)s days were worked; %(days)s count, the most of a month.")
 PAYS_LATE = _l("This slip pays the wage of %(month)s, which was blocked. It stands in the payroll of %(run)s.")
 
 
@@ -238,7 +239,9 @@ def _explanation(slip: PaySlip, _on: date) -> dict[str, Any]:
 
 
 def _notices(slip: PaySlip) -> Iterator[dict[str, Formatted]]:
-    """What a slip is when it is not simply the wage of its payroll's month."""
+    """What a slip is when it is not simply the wage of its payroll's month, or not of all the days worked."""
+    if slip.kind != SlipKind.reversal and slip.worked_days > slip.days:
+        yield in_both_languages(NOT_ALL_COUNT, worked=slip.worked_days, days=slip.days)
     if slip.kind == SlipKind.regular:
         return
     pays = CORRECTS if slip.reverses_id else PAYS_LATE

@@ -31,6 +31,9 @@ NEVER_TRACED = {
 }
 
 
+DAY_KEY = "day of work"  # in the session's info
+
+
 class AuditEvent(Word):
     made = "made", _l("Recorded")
     changed = "changed", _l("Record changed")
@@ -83,14 +86,30 @@ class AuditLine(Record):
 
 
 @contextmanager
-def acting(actor: Any, name: str = "") -> Iterator[None]:
-    """While this lasts, all that is written is this person's doing; a command without a person has a name only."""
-    before = db.session.info.get("actor")
+def acting(actor: Any, name: str = "", day: date | None = None) -> Iterator[None]:
+    """While this lasts, all that is written is this person's doing; a command without a person has a name only.
+
+    `day` is the office's day: what would be recorded of a later one is refused. Without it nothing is judged by today.
+    """
+    before = {key: db.session.info.get(key) for key in ("actor", DAY_KEY)}
     db.session.info["actor"] = (getattr(actor, "id", None), getattr(actor, "name", None) or name)
+    db.session.info[DAY_KEY] = day
     try:
         yield
     finally:
-        db.session.info["actor"] = before
+        db.session.info.update(before)
+
+
+def day_of_work() -> date | None:
+    """The office's day on which the work under way is done, as its door said; None where no door did."""
+    day: date | None = db.session.info.get(DAY_KEY)
+    return day
+
+
+def actor_of_work() -> int | None:
+    """The number of the account in whose name the work under way is done; None where there is none."""
+    number, _name = db.session.info.get("actor") or (None, "")
+    return number
 
 
 def history_of(record: Record) -> list[AuditLine]:

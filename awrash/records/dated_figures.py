@@ -61,15 +61,20 @@ class Parameter(Record):
         return str(self.name.label)
 
     @classmethod
-    def row_on(cls, name: Figure | str, day: date) -> Row[tuple[Figure, date, Decimal, Bearer | None]]:
-        """The row in force on the day of the fact; FigureMissing with name and day if there is none."""
+    def rows_of(cls, name: Figure | str) -> list[Row[tuple[Figure, date, Decimal, Bearer | None]]]:
+        """The rows of a figure, the latest first."""
         rows = db.session.info.get(FIGURES_KEY)
         if rows is None:
             with db.session.no_autoflush:
                 figures = select(cls.name, cls.since, cls.value, cls.borne_by).order_by(cls.since.desc())
                 rows = db.session.info[FIGURES_KEY] = db.session.execute(figures).all()
-        for row in rows:
-            if row.name == name and row.since <= day:
+        return [row for row in rows if row.name == name]
+
+    @classmethod
+    def row_on(cls, name: Figure | str, day: date) -> Row[tuple[Figure, date, Decimal, Bearer | None]]:
+        """The row in force on the day of the fact; FigureMissing with name and day if there is none."""
+        for row in cls.rows_of(name):
+            if row.since <= day:
                 return row
         raise FigureMissing(NoFigureInForce(), figure=Figure(name), day=day)
 

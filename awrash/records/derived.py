@@ -6,18 +6,19 @@ Each class declares, for the type checker alone, the fields of its record that i
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, func, inspect, select, type_coerce
+from sqlalchemy import ColumnElement, case, func, inspect, select, type_coerce
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, object_mapper, object_session, validates
 
 from awrash.database.record import Record, is_new, relation_changed, value_before
 from awrash.database.session import db
+from awrash.records.audit import day_of_work
 from awrash.records.dated_figures import Parameter, declare_by, full_month_smig
 from awrash.records.worksite_places import (
     ONE_DAY,
@@ -474,7 +475,7 @@ class ParticipantFigures:
         days: dict[date, int] = {}
         for contract in self.contracts:
             for line in contract.locked_lines:
-                days[line.sheet.month] = days.get(line.sheet.month, 0) + line.days
+                days[line.sheet.month] = days.get(line.sheet.month, 0) + line.counted
         return dict(sorted((month, count) for month, count in days.items() if count))
 
     @property
@@ -641,6 +642,7 @@ class SlipFigures:
         run: Mapped[RunFigures]
         contract: Mapped[ContractFigures]
         month: Mapped[date]
+        days: Mapped[int]
         contract_number: Mapped[str | None]
         worksite_code: Mapped[str | None]
 
@@ -662,6 +664,12 @@ class SlipFigures:
     def most_days(self) -> int:
         """Most days that one person is declared in the month."""
         return int(Parameter.on(Figure.full_month_days, self.month))
+
+    @property
+    def worked_days(self) -> int:
+        """The days worked in the month by the sheet, as corrected, when they are more than count; else those paid."""
+        lines = [line.days for line in self.contract.locked_lines if line.sheet.month == self.month]
+        return max(sum(lines), self.days) if self.days == self.most_days else self.days
 
     @property
     def most_days_in_all(self) -> int:
@@ -752,6 +760,32 @@ class LineFigures:
     def _said_in_sql(cls) -> ColumnElement[Situation]:
         return func.coalesce(cls.corrected_situation, cls.situation)
 
+    @property
+    def counted(self) -> int:
+        """The days that the month's wage and declaration count: those worked, up to the most of a month."""
+        return min(self.days, self.sheet.most_days)
+
+    @property
+    def days_in_month(self) -> int:
+        """The days of the month that the contract covers."""
+        first = max(self.contract.starts_on, self.sheet.month)
+        return max((min(self.contract.ends_on, periods.last_day(self.sheet.month)) - first).days + 1, 0)
+
+    def share_on(self, day: date) -> Fraction:
+        """What the line puts at work on a day: one or nothing by its letters; by its sum, the part that it is of the
+        days which the person could work."""
+        if self.marks:
+            return Fraction(day in self.marked_days(Mark.worked))
+        covered = self.days_in_month
+        is_covered = self.contract.starts_on <= day <= self.contract.ends_on
+        return min(Fraction(self.days, covered), Fraction(1)) if is_covered and covered else Fraction(0)
+
+    def days_newly_marked(self) -> list[date | None]:
+        """The days whose letter is about to change; None for a day that the month doesn't have."""
+        now = self.marks or ""
+        before = (value_before(self, "marks") or "").ljust(len(now), NO_MARK)
+        return [day for day in self.marked_days() if day is None or before[day.day - 1] != now[day.day - 1]]
+
     def said_before(self, correction: CorrectionFields) -> tuple[int, Situation]:
         """The days and the situation that counted before a correction."""
         earlier = [other for other in self.corrections if other is not correction]
@@ -769,21 +803,43 @@ class LineFigures:
         return [month.replace(day=number) if number <= last else None for number in numbers]
 
 
+def counted_days(days: Any, month: Any) -> ColumnElement[int]:
+    """`LineFigures.counted` of many lines: of the days of each, and the month of its sheet."""
+    most = case(*((month >= row.since, int(row.value)) for row in Parameter.rows_of(Figure.full_month_days)))
+    return case((days > most, most), else_=days)
+
+
 class SheetFigures:
     if TYPE_CHECKING:
         id: Mapped[int]
         month: Mapped[date]
-        locked_on: Mapped[date | None]
         state: Mapped[SheetState]
         worksite: Mapped[WorksiteFigures | None]
         lines: Mapped[Sequence[LineFigures]]
 
     def gaps(self) -> list[tuple[VisitFigures, int]]:
-        """Visits of the month that counted fewer people than the sheet marks at work on that day, with its count."""
-        marked = Counter(day for line in self.lines for day in line.marked_days(Mark.worked))
-        return [
-            (visit, marked[visit.visited_on]) for visit in self.visits if visit.head_count < marked[visit.visited_on]
-        ]
+        """Visits of the month that counted fewer people than the sheet has at work on that day, with its count.
+
+        Lines that give only a sum count for the part that they have of the day; the whole people count.
+        """
+        at_work = [(visit, int(sum(line.share_on(visit.visited_on) for line in self.lines))) for visit in self.visits]
+        return [(visit, people) for visit, people in at_work if visit.head_count < people]
+
+    def has_marks_on(self, day: date) -> bool:
+        """Whether all who could work on a day are marked by their letters, not by a sum."""
+        return all(line.marks for line in self.lines if line.share_on(day))
+
+    @property
+    def last_worked_day(self) -> date:
+        """The last day on which people of the sheet work in the month: that of the contracts which end last."""
+        ends = [line.contract.ends_on for line in self.lines if line.contract]
+        last = max(ends, default=self.worksite.closes_on if self.worksite else periods.last_day(self.month))
+        return max(min(last, periods.last_day(self.month)), self.month)
+
+    @property
+    def written_on(self) -> date | None:
+        """The office's day on which it is written, as the door said it; None where no door did."""
+        return day_of_work()
 
     @property
     def visits(self) -> list[VisitFigures]:
@@ -792,22 +848,18 @@ class SheetFigures:
         return [visit for visit in visits if visit.visited_on and periods.month_of(visit.visited_on) == self.month]
 
     @property
-    def done_on(self) -> date | None:
-        """The day on which the sheet was locked."""
-        return self.locked_on
-
-    @property
     def most_days(self) -> int:
         """Most days that one person is declared in this month."""
         return int(Parameter.on(Figure.full_month_days, self.month))
 
     def days_elsewhere(self, line: LineFigures) -> int:
-        """Days that the person of a line has on other sheets of this month."""
+        """Days that count of the person of a line on other sheets of this month."""
         if not object_session(self) or not line.contract:
             return 0
         sheet, other_line, contract = type(self), type(line), type(line.contract)
+        counted = case((other_line.days > self.most_days, self.most_days), else_=other_line.days)
         days = (
-            select(func.coalesce(func.sum(other_line.days), 0))
+            select(func.coalesce(func.sum(counted), 0))
             .join(other_line.sheet)
             .join(other_line.contract)
             .filter(

@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import (
     CTE,
     BigInteger,
+    CompoundSelect,
     Date,
     Select,
     SQLColumnExpression,
@@ -31,7 +32,9 @@ from awrash.models import (
     Agreement,
     AttendanceSheet,
     Carrier,
+    Complaint,
     Contract,
+    Declaration,
     Participant,
     Payment,
     PayrollRun,
@@ -42,9 +45,10 @@ from awrash.records.accounts import Role
 from awrash.records.dated_figures import pay_month
 from awrash.reports.month_wages import block_conditions, blocked_in, payable_lines
 from awrash.rules.payability import PAYABLE
+from awrash.rules.rule import RuleError
 from awrash.values.language import _l, language
-from awrash.values.months import last_day
-from awrash.values.states import PaymentState, RunState
+from awrash.values.months import add_months, last_day
+from awrash.values.states import OPEN_COMPLAINTS, UNDECLARED, PaymentState, RunState
 
 OWNERS = {
     "agreement_signed": Role.head_of_unit,
@@ -72,8 +76,35 @@ class HasBlocks(Protocol):
 
 def block_titles(slip: HasBlocks) -> str:
     """The titles of the rules that block a wage, as a list in a sentence; empty when none does."""
-    titles = [str(TITLES[code]) for code in (slip.blocked_by or "").split()]
-    return ("، " if language() == "ar" else ", ").join(titles)
+    return titles_of((slip.blocked_by or "").split())
+
+
+def titles_of(codes: Iterable[str]) -> str:
+    """The titles of these rules, as a list in a sentence."""
+    return ("، " if language() == "ar" else ", ").join(str(TITLES[code]) for code in codes)
+
+
+def causes_now(slip: PaySlip) -> tuple[str, ...]:
+    """Codes of the rules that block a wage as things stand, whatever blocked it when it was calculated."""
+    codes = []
+    for rule in PAYABLE:
+        try:
+            rule.check(slip)
+        except RuleError:
+            codes.append(rule.code)
+    return tuple(codes)
+
+
+def paid_with(slip: PaySlip) -> date:
+    """The month of the payroll that takes in a wage which was blocked and no longer is.
+
+    That of its own payroll while that is not frozen; else the next one that can still be calculated.
+    """
+    if slip.run.state != RunState.frozen:
+        return slip.run.month
+    later = select(PayrollRun.month).where(PayrollRun.state.in_((RunState.open, RunState.calculated)))
+    still_open = db.session.scalar(later.where(PayrollRun.month > slip.run.month).order_by(PayrollRun.month).limit(1))
+    return still_open or add_months(db.session.scalars(select(func.max(PayrollRun.month))).one(), 1)
 
 
 @dataclass(frozen=True)
@@ -100,12 +131,52 @@ class BlockedWage:
     months: list[date]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Who cannot be paid on a day, as every page and paper tells it: in which months, how many people, why.
+
+    One person may have several causes, so the causes add up to as many people, or more.
+    """
+
+    months: list[date]
+    people: int
+    causes: list[Blocker]
+
+
+def standing_on(today: date) -> Standing:
+    """Who cannot be paid as things stand, in the month to close and in those before it."""
+    months = months_owed(month_to_close(today))
+    return Standing(months, count_blocked(months, today), blockers(months, today))
+
+
 def month_to_close(today: date) -> date:
     """The oldest month with attendance or a payroll that is not frozen yet; else the last one; else this one."""
     frozen = select(PayrollRun.month).where(PayrollRun.state == RunState.frozen)
-    months = select(AttendanceSheet.month).union(select(PayrollRun.month)).subquery()
+    months = _months_known().subquery()
     waiting = select(func.min(months.c.month)).where(months.c.month.not_in(frozen))
     return db.session.scalar(waiting) or db.session.scalar(select(func.max(months.c.month))) or today.replace(day=1)
+
+
+def _months_known() -> CompoundSelect[tuple[date]]:
+    """The months with attendance or a payroll."""
+    return select(AttendanceSheet.month).union(select(PayrollRun.month))
+
+
+def open_months(today: date) -> list[date]:
+    """The months that are not closed, the oldest first: the one to close is always among them while it is open.
+
+    A month is closed when its payroll is frozen, each carrier has declared it, each wage is paid, and each complaint
+    received in it has its answer.
+    """
+    frozen = {run.month: run.id for run in db.session.scalars(select(PayrollRun).filter_by(state=RunState.frozen))}
+    late = set(db.session.scalars(select(Declaration.run_id).where(Declaration.state.in_(UNDECLARED))))
+    over = (PaymentState.paid, PaymentState.reissued)
+    unpaid = select(PaySlip.run_id).join(Payment, Payment.pay_slip_id == PaySlip.id)
+    late |= set(db.session.scalars(unpaid.where(Payment.state.not_in(over)).distinct()))
+    unanswered = select(Complaint.received_on).where(Complaint.state.in_(OPEN_COMPLAINTS))
+    complained = {day.replace(day=1) for day in db.session.scalars(unanswered)}
+    known = sorted(month for month in db.session.scalars(_months_known()) if month <= today)
+    return [month for month in known if month not in frozen or frozen[month] in late or month in complained]
 
 
 def months_owed(month: date) -> list[date]:
@@ -120,14 +191,17 @@ def _rejected(*columns: Any) -> Select[Any]:
     return select(*columns).where(Payment.state == PaymentState.rejected)
 
 
-def blocked_lines(month: date) -> Select[Any]:
+def blocked_lines(month: date, today: date | None = None) -> Select[Any]:
     """A row for each wage of the month and each cause that blocks it: contract, person, worksite, month, code, since.
 
     Of a frozen month, only the wages blocked in it and not paid since. A transfer that the bank rejected is a cause.
+    A sheet that is not locked is none before the month is over; without `today` it always is, as for the payroll.
     """
     frozen = select(PayrollRun.id).where(PayrollRun.month == month, PayrollRun.state == RunState.frozen)
     who = (Contract.id.label("contract_id"), Contract.participant_id, Contract.worksite_id)
     conditions = block_conditions(month)
+    if today is not None and today <= last_day(month):
+        del conditions["attendance_locked"]
     since = (case((condition, _since(code, month))).label(code) for code, condition in conditions.items())
     payable = payable_lines(month, *who, *since)
     if db.session.scalar(frozen) is not None:
@@ -171,13 +245,13 @@ def _since(code: str, month: date) -> SQLColumnExpression[Any]:
     return Agreement.starts_on if code == "agreement_signed" else Contract.starts_on
 
 
-def _rows(months: Iterable[date]) -> CTE:
-    return union_all(*(blocked_lines(month) for month in months)).cte()
+def _rows(months: Iterable[date], today: date | None = None) -> CTE:
+    return union_all(*(blocked_lines(month, today) for month in months)).cte()
 
 
 def blockers(months: list[date], today: date) -> list[Blocker]:
     """The causes in these months, those that block most people first."""
-    rows = _rows(months)
+    rows = _rows(months, today)
     people = func.count(rows.c.participant_id.distinct())
     by_cause = select(rows.c.code, people, func.min(rows.c.since)).group_by(rows.c.code)
     causes = [
@@ -192,29 +266,33 @@ def _day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def blocked_people(months: list[date]) -> Select[Any]:
+def blocked_people(months: list[date], today: date | None = None) -> Select[Any]:
     """Ids of the people with a blocked wage, once for each month and cause."""
-    return select(_rows(months).c.participant_id)
+    return select(_rows(months, today).c.participant_id)
 
 
-def count_blocked(months: list[date]) -> int:
+def count_blocked(months: list[date], today: date | None = None) -> int:
     """How many people have a blocked wage; each counts once."""
-    people = blocked_people(months).subquery()
+    people = blocked_people(months, today).subquery()
     return db.session.scalar(select(func.count(people.c[0].distinct()))) or 0
 
 
-def blocked_contracts(months: list[date], code: str | None = None) -> Select[Any]:
+def blocked_contracts(months: list[date], code: str | None = None, today: date | None = None) -> Select[Any]:
     """Ids of the contracts whose wage a cause blocks; without a code, any cause."""
-    rows = _rows(months)
+    rows = _rows(months, today)
     contracts = select(rows.c.contract_id)
     return contracts if code is None else contracts.where(rows.c.code == code)
 
 
 def wages_blocked(
-    months: list[date], code: str | None = None, limit: int | None = None, offset: int = 0
+    months: list[date],
+    code: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+    today: date | None = None,
 ) -> list[BlockedWage]:
     """Each blocked contract and cause with its months, the longest blocked first: all of them, or one page."""
-    rows = _rows(months)
+    rows = _rows(months, today)
     page = _longest_blocked(rows, code).limit(limit).offset(offset).subquery()
     lines = (
         select(Contract, Participant, Worksite, Carrier, page.c.code, page.c.since, rows.c.month)
@@ -233,9 +311,9 @@ def wages_blocked(
     return list(wages.values())
 
 
-def count_causes(months: list[date], code: str | None = None) -> int:
+def count_causes(months: list[date], code: str | None = None, today: date | None = None) -> int:
     """How many lines `wages_blocked` gives: a contract that two causes block counts twice."""
-    lines = _longest_blocked(_rows(months), code).order_by(None).subquery()
+    lines = _longest_blocked(_rows(months, today), code).order_by(None).subquery()
     return db.session.scalar(select(func.count()).select_from(lines)) or 0
 
 

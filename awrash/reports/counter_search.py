@@ -26,6 +26,7 @@ from awrash.models import (
     Project,
     Worksite,
 )
+from awrash.reports.blocked_wages import causes_now, paid_with
 from awrash.reports.health_cover import CoverRule, opening_of
 from awrash.values import identifiers, sheet_code
 from awrash.values.spelling import fold, search_terms, sounds
@@ -55,6 +56,19 @@ HEARD = 2  # the rank of who only sounds like what was typed
 
 
 @dataclass(frozen=True)
+class WaitingWage:
+    """A wage that a payroll blocked and none has paid since.
+
+    `causes` are the codes of the rules that block it as things stand; when none does, it `comes_with` the wages of
+    that month.
+    """
+
+    slip: PaySlip
+    causes: tuple[str, ...]
+    comes_with: date | None
+
+
+@dataclass(frozen=True)
 class PersonFound:
     """One person as the counter shows them: contract, last wage and its transfer, cover, last day of the rights."""
 
@@ -66,15 +80,11 @@ class PersonFound:
     cover_rule: CoverRule | None
     rights_end: date | None
     only_sounds_alike: bool = False  # nothing of the person is written as it was typed
+    waiting: tuple["WaitingWage", ...] = ()
 
     @property
     def cover_is_open(self) -> bool:
         return self.cover_rule == CoverRule.recorded
-
-    @property
-    def blocked_by(self) -> tuple[str, ...]:
-        """Codes of the rules that block the last wage."""
-        return tuple((self.slip.blocked_by or "").split()) if self.slip else ()
 
 
 @dataclass(frozen=True)
@@ -206,7 +216,20 @@ def _person_found(person: Participant) -> PersonFound:
     slip = max(stands, key=lambda slip: (slip.month, slip.id), default=None)
     payments = [(slip.month, payment.id, payment) for slip in slips for payment in slip.payments]
     payment = max(payments)[-1] if payments else None
-    return PersonFound(person, contract, slip, payment, *opening_of(person), person.cover_ends_on)
+    waiting = tuple(_waiting_wage(slip) for slip in _blocked(stands))
+    return PersonFound(person, contract, slip, payment, *opening_of(person), person.cover_ends_on, waiting=waiting)
+
+
+def _blocked(slips: Sequence[PaySlip]) -> list[PaySlip]:
+    """The slips that are blocked and whose wage no other slip pays, by month."""
+    paid = {(slip.contract_id, slip.month) for slip in slips if not slip.blocked_by}
+    blocked = [slip for slip in slips if slip.blocked_by and (slip.contract_id, slip.month) not in paid]
+    return sorted(blocked, key=lambda slip: (slip.month, slip.id))
+
+
+def _waiting_wage(slip: PaySlip) -> WaitingWage:
+    causes = causes_now(slip)
+    return WaitingWage(slip, causes, None if causes else paid_with(slip))
 
 
 # ---- files

@@ -53,12 +53,12 @@ from awrash.values.figure_names import Figure
 from awrash.values.language import _l
 from awrash.values.money import dirhams
 from awrash.values.states import (
+    OPEN_COMPLAINTS,
+    UNDECLARED,
     AccountState,
     AgreementState,
     CarrierState,
-    ComplaintState,
     ContractState,
-    DeclarationState,
     FollowUpState,
     InstalmentState,
     ParticipantState,
@@ -72,8 +72,6 @@ from awrash.values.states import (
 WEEK = timedelta(days=7)
 HUNDRED = 100
 AT_WORK = (ContractState.running, ContractState.ended)
-OPEN_COMPLAINTS = (ComplaintState.received, ComplaintState.under_study)
-UNDECLARED = (DeclarationState.to_make, DeclarationState.rejected)
 
 
 @dataclass(frozen=True)
@@ -97,14 +95,18 @@ def _count(column: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> S
     return select(func.count(column)).where(*where).scalar_subquery()
 
 
-def close_of(month: date) -> list[CloseStage]:
-    """The stages of closing a month in order; `now` is the first that is not done."""
+def close_of(month: date, today: date | None = None) -> list[CloseStage]:
+    """The stages of closing a month in order; `now` is the first that is not done.
+
+    Before the month is over on `today`, a sheet that is not locked stops nobody.
+    """
     run = run_of(month)
     number = run.id if run else 0
     in_run = Payment.pay_slip_id.in_(select(PaySlip.id).where(PaySlip.run_id == number))
     sites = payable_lines(month, Contract.worksite_id).subquery()
     people = payable_lines(month, Contract.participant_id).subquery()
-    blocked = blocked_people([month]).subquery()
+    blocked = blocked_people([month], today).subquery()
+    received = Complaint.received_on.between(month, months.last_day(month))
     sheet = AttendanceSheet.month == month
     counted = select(
         select(func.count(distinct(sites.c[0]))).scalar_subquery().label("sites"),
@@ -115,8 +117,8 @@ def close_of(month: date) -> list[CloseStage]:
         _count(Declaration.id, Declaration.run_id == number, Declaration.state.not_in(UNDECLARED)).label("declared"),
         _count(Payment.id, in_run, Payment.state != PaymentState.reissued).label("payments"),
         _count(Payment.id, in_run, Payment.state == PaymentState.paid).label("paid"),
-        _count(Complaint.id).label("complaints"),
-        _count(Complaint.id, Complaint.state.not_in(OPEN_COMPLAINTS)).label("answered"),
+        _count(Complaint.id, received).label("complaints"),
+        _count(Complaint.id, received, Complaint.state.not_in(OPEN_COMPLAINTS)).label("answered"),
     )
     counts = db.session.execute(counted).mappings().one()
     return _placed(_close_stages(month, run, counts))
@@ -145,7 +147,7 @@ def _close_stages(month: date, run: PayrollRun | None, counts: RowMapping) -> li
             counts["answered"],
             counts["complaints"],
             None,
-            ListOf("complaint"),
+            _received_in(month),
         ),
     ]
 
@@ -153,6 +155,12 @@ def _close_stages(month: date, run: PayrollRun | None, counts: RowMapping) -> li
 def _of_month(record: str, path: str, month: date) -> ListOf:
     """The records whose `path` is a month."""
     return ListOf(record, {f"{path}_from": f"{month:%Y-%m}", f"{path}_to": f"{month:%Y-%m}"})
+
+
+def _received_in(month: date) -> ListOf:
+    """The complaints received in a month."""
+    first, last = month, months.last_day(month)
+    return ListOf("complaint", {"received_on_from": f"{first:%d/%m/%Y}", "received_on_to": f"{last:%d/%m/%Y}"})
 
 
 RUN_STAGES = (RunState.calculated, RunState.approved, RunState.frozen)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Contract, Participant
 from awrash.records.dated_figures import Parameter
-from awrash.records.derived import cover_by_days, cover_by_months, days_that_count, rights_end
+from awrash.records.derived import counted_days, cover_by_days, cover_by_months, days_that_count, rights_end
 from awrash.values import months as periods
 from awrash.values.figure_names import Figure
 from awrash.values.language import LANGUAGES, _l, format_in_sentence, isolate_in_arabic, month_name
@@ -216,8 +216,9 @@ class CoverLine:
 
 def _declared(whose: ColumnElement[bool]) -> dict[int, dict[date, int]]:
     """Days declared by month of the people whom a condition names, from locked attendance: `declared_days`, at once."""
+    counted = counted_days(AttendanceLine.days, AttendanceSheet.month)
     by_month = (
-        select(Contract.participant_id, AttendanceSheet.month, func.sum(AttendanceLine.days))
+        select(Contract.participant_id, AttendanceSheet.month, func.sum(counted))
         .join(AttendanceLine.sheet)
         .join(AttendanceLine.contract)
         .where(AttendanceSheet.state == SheetState.locked, whose)

@@ -122,6 +122,7 @@ def block_conditions(month: date) -> dict[str, ColumnElement[bool]]:
     unverified = or_(Participant.account_state != AccountState.verified, Participant.rib.is_(None), at_other_bank)
     shared = exists().where(other.rib == Participant.rib, other.id != Participant.id)
     same_phone = exists().where(other.phone == Participant.phone, other.id != Participant.id)
+    earlier = AttendanceSheet.month <= month
     most, months = (int(Parameter.on(figure, month)) for figure in (Figure.full_month_days, Figure.longest_months))
     return {
         "agreement_signed": unsigned,
@@ -136,20 +137,24 @@ def block_conditions(month: date) -> dict[str, ColumnElement[bool]]:
             Participant.declared_elsewhere_by.is_not(None),
             or_(Participant.declared_elsewhere_until.is_(None), Participant.declared_elsewhere_until >= month),
         ),
-        "days_within_month": Participant.id.in_(_with_days_over(most, AttendanceSheet.month == month)),
-        "within_twelve_months": Participant.id.in_(_with_days_over(most * months, AttendanceSheet.month <= month)),
+        "days_within_month": Participant.id.in_(_with_days_over(most, most, AttendanceSheet.month == month)),
+        "within_twelve_months": Participant.id.in_(_with_days_over(most * months, most, earlier)),
     }
 
 
-def _with_days_over(most: int, months: ColumnElement[bool]) -> Select[Any]:
-    """Ids of the people who have more declared days than allowed on the locked sheets of some months."""
+def _with_days_over(most: int, each: int, months: ColumnElement[bool]) -> Select[Any]:
+    """Ids of the people who have more declared days than allowed on the locked sheets of some months.
+
+    Of one line, at most `each` days count.
+    """
+    counted = case((AttendanceLine.days > each, each), else_=AttendanceLine.days)
     declared = (
         select(Contract.participant_id)
         .join(Contract.attendance_lines)
         .join(AttendanceLine.sheet)
         .where(AttendanceSheet.state == SheetState.locked, months)
     )
-    return declared.group_by(Contract.participant_id).having(func.sum(AttendanceLine.days) > most)
+    return declared.group_by(Contract.participant_id).having(func.sum(counted) > most)
 
 
 def block_codes(month: date) -> ColumnElement[str | None]:

@@ -1,15 +1,19 @@
 """What stands from before a rule became as strict as it is, a value or a whole record: nothing refuses it any more."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from awrash.database.record import Record, label_of, parent_of
+from awrash.database.record import Record, label_of, mapper_of, parent_of
 from awrash.database.session import Base, db, rows_in_parts
 from awrash.models import (
+    AttendanceLine,
+    AttendanceSheet,
     Call,
     CommitteeSession,
     Criterion,
@@ -23,8 +27,9 @@ from awrash.records.audit import AuditEvent, AuditLine
 from awrash.rules.check import closing, judged_columns, value_refusal
 from awrash.rules.immutability import GridStays, NeverEdited, TakenOutInTime
 from awrash.rules.rule import Rule, RuleError
-from awrash.validators import OfItsCall, OpenSession
-from awrash.values.states import ProjectState, SessionState
+from awrash.validators import LockedOnceWorked, NoDayToCome, OfItsCall, OpenSession
+from awrash.values import months
+from awrash.values.states import ProjectState, SessionState, SheetState
 
 DECIDED = (ProjectState.approved, ProjectState.refused)  # nothing is taken out of such a project any more
 CHANGED_IN_USE = "It was written since: the audit says by whom, and what it said before."
@@ -146,6 +151,27 @@ def _grids_changed_in_use() -> Iterator[StandingValue]:
                 rule.check_in_use(call)
             except RuleError as refusal:
                 yield StandingValue(_holder_of(call), label_of(Call, name), str(refusal), CHANGED_IN_USE)
+
+
+def standing_attendance(today: date) -> Iterator[StandingValue]:
+    """Attendance from before its rules were as strict: days to come on open sheets, and locks before the last day."""
+    ahead = select(AttendanceLine).join(AttendanceLine.sheet).order_by(AttendanceLine.id)
+    ahead = ahead.where(AttendanceSheet.state != SheetState.locked, AttendanceSheet.month >= months.month_of(today))
+    for line in db.session.scalars(ahead):
+        yield from _standing(line, "marks", partial(NoDayToCome().check_whole, line, today))
+    locked = select(AttendanceSheet).where(AttendanceSheet.locked_on.is_not(None)).order_by(AttendanceSheet.id)
+    for sheet in db.session.scalars(locked):
+        if sheet.locked_on and sheet.locked_on < months.last_day(sheet.month):
+            yield from _standing(sheet, "locked_on", partial(LockedOnceWorked().check_whole, sheet))
+
+
+def _standing(record: Record, name: str, check: Callable[[], None]) -> Iterator[StandingValue]:
+    """What a check refuses of a field of a record, if it does."""
+    try:
+        check()
+    except RuleError as refusal:
+        label = str(mapper_of(record).attrs[name].info["label"])
+        yield StandingValue(_holder_of(record), label, str(refusal), closing(record))
 
 
 def _holder_of(record: Record) -> str:

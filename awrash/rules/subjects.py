@@ -51,6 +51,7 @@ class Edition(Protocol):
     strict_once_only: bool
     committee_quorum: int
     accepted_banks: str | None
+    one_person_locks: bool
 
     def booked_person_months(self, besides: Project) -> int: ...
 
@@ -259,9 +260,16 @@ class AttendanceSheet(Protocol):
     worksite: Worksite
     month: date
     state: SheetState
+    filled_by: object | None
+    locked_by: object | None
+    locked_on: date | None
+    last_worked_day: date
+    written_on: date | None
     most_days: int
 
     def gaps(self) -> Sequence[tuple[Visit, int]]: ...
+
+    def has_marks_on(self, day: date) -> bool: ...
 
     def days_elsewhere(self, line: AttendanceLine) -> int: ...
 
@@ -278,6 +286,8 @@ class AttendanceLine(Protocol):
     corrections: Sequence[AttendanceCorrection]
 
     def marked_days(self) -> Sequence[date | None]: ...
+
+    def days_newly_marked(self) -> Sequence[date | None]: ...
 
     def said_before(self, correction: AttendanceCorrection) -> tuple[int, Situation]: ...
 
@@ -394,7 +404,7 @@ class Waged(Protocol):
 
 
 class DoneForMonth(Protocol):
-    """A sheet or a payroll, and the day on which it was locked or calculated."""
+    """A payroll, and the day on which it was calculated."""
 
     month: date
     done_on: date | None

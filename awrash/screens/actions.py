@@ -1,6 +1,6 @@
 """The bulk actions of the screens, by kind of record: who may do each, what its form asks, what it will do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -48,7 +48,8 @@ from awrash.operations.people import (
 )
 from awrash.records.accounts import Role
 from awrash.records.attachments import ScanKind
-from awrash.reports import ranking
+from awrash.reports import blocked_wages, payroll_totals, ranking
+from awrash.reports.payroll_totals import RunOutline
 from awrash.rules.fields import Cnie, Positive
 from awrash.screens.base import WRITERS, Verb, VerbAnswers, does, with_starts_of
 from awrash.screens.forms import (
@@ -61,7 +62,7 @@ from awrash.screens.forms import (
     RecordField,
     WordField,
 )
-from awrash.values.language import Label, _l, format_in_sentence, local_today
+from awrash.values.language import Label, _l, format_in_sentence, local_today, month_name
 from awrash.values.states import (
     AgreementState,
     CallState,
@@ -221,6 +222,36 @@ def wages_of_terminated(chosen: list[Agreement]) -> str | None:
         sites=sites,
         contracts=contracts,
     )
+
+
+def outlines(runs: list[PayrollRun]) -> list[Label]:
+    """What these payrolls are about, a line each: wages, what is left out and why, the month before, open sheets."""
+    return [line for run in runs for line in _outline(payroll_totals.outline_of(run))]
+
+
+def _outline(run: RunOutline) -> Iterator[Label]:
+    month, earlier = month_name(run.month), run.earlier and month_name(run.earlier)
+    sums = {"gross": format_in_sentence(run.gross), "net": format_in_sentence(run.net)}
+    yield _(
+        "%(month)s: wages to pay: %(count)s. Gross: %(gross)s dirhams, net: %(net)s dirhams.",
+        month=month,
+        count=run.wages,
+        **sums,
+    )
+    if run.left_out:
+        yield _("Left out of the pay: %(count)s. One person may be left out for several causes:", count=run.left_out)
+    for code, count in run.causes.items():
+        yield _("%(cause)s: %(count)s", cause=blocked_wages.TITLES[code], count=count)
+    if earlier:
+        more, now = run.net - run.net_before, format_in_sentence(abs(run.net - run.net_before))
+        if more > 0:
+            yield _("Net against %(month)s: %(amount)s dirhams more.", month=earlier, amount=now)
+        elif more < 0:
+            yield _("Net against %(month)s: %(amount)s dirhams less.", month=earlier, amount=now)
+        else:
+            yield _("Net against %(month)s: the same.", month=earlier)
+    for worksite in run.unlocked:
+        yield _("The attendance of %(worksite)s is not locked: its people are not paid this month.", worksite=worksite)
 
 
 CALL = (
@@ -446,7 +477,7 @@ SHEET = (
     Verb(
         "lock",
         _l("Lock"),
-        does(attendance.lock_attendance, "day"),
+        does(attendance.lock_attendance, "day", "actor"),
         FIELD,
     ),
 )
@@ -458,7 +489,14 @@ PAYROLL_RUN = (
         PAYROLL,
         tells=lambda result: result.sentence,
     ),
-    Verb("approve", _l("Approve"), does(payroll.approve_payroll, "actor"), PAYROLL),
+    Verb(
+        "approve",
+        _l("Approve"),
+        does(payroll.approve_payroll, "actor"),
+        PAYROLL,
+        about=outlines,
+        effect=lambda _runs: _("Until it is frozen, the approval can be taken back, with its reason."),
+    ),
     Verb(
         "take_back",
         _l("Take the approval back"),
@@ -472,6 +510,8 @@ PAYROLL_RUN = (
         _l("Freeze"),
         does(payroll.freeze_payroll, "at"),
         PAYROLL,
+        about=outlines,
+        effect=lambda _runs: _("It cannot be taken back: an error found later is paid or taken back by a correction."),
         to=RunState.frozen,
     ),
 )

@@ -12,7 +12,7 @@ from awrash.database.session import db
 from awrash.files.import_kinds import SHOWN
 from awrash.models import AttendanceCorrection, AttendanceLine, AttendanceSheet, Contract, Participant
 from awrash.operations import attendance, corrections
-from awrash.rules.check import refusals_of
+from awrash.operations.attendance import LineEntry
 from awrash.rules.constraints import Changed
 from awrash.rules.rule import RuleError
 from awrash.screens.addresses import expose
@@ -127,22 +127,28 @@ def write_lines(sheet: AttendanceSheet, typed: TypedLines) -> None:
     RuleError when somebody changed the sheet since the form was opened.
     """
     Changed().check_seen(sheet, request.form.get("version"))
-    with db.session.no_autoflush:
-        refused = {line.id: write_line(line, typed[line.id]) for line in sheet.lines if line.id in typed}
-    if any(refused.values()):
+    refused, entries = {}, {}
+    for number, line in typed.items():
+        read = entry_of(line)
+        if isinstance(read, LineEntry):
+            entries[number] = read
+        else:
+            refused[number] = [read]
+    written = attendance.write_lines(sheet, entries)
+    refused |= {number: [str(refusal) for refusal in refusals] for number, refusals in written.items() if refusals}
+    if refused:
         raise LinesRefused(refused)
     db.session.flush()
 
 
-def write_line(line: AttendanceLine, typed: TypedLine) -> list[str]:
-    """Set one line as typed, and give the sentences that refuse it."""
+def entry_of(typed: TypedLine) -> LineEntry | str:
+    """What was typed for a line, read; else the sentence that says what cannot be read."""
     days = number_or_none(western_digits(clean(typed.days)) or "0")
     if days is None:
-        return [_("“%(given)s” is not a whole number.", given=typed.days[:SHOWN])]
+        return _("“%(given)s” is not a whole number.", given=typed.days[:SHOWN])
     if typed.situation not in set(Situation):
-        return [_("“%(given)s” is not among the choices.", given=typed.situation[:SHOWN])]
-    attendance.mark_line(line, typed.marks, days, Situation(typed.situation))
-    return [str(refusal) for refusal in refusals_of(line)]
+        return _("“%(given)s” is not among the choices.", given=typed.situation[:SHOWN])
+    return LineEntry(typed.marks, days, Situation(typed.situation))
 
 
 # ---- the grid that the page draws

@@ -36,7 +36,7 @@ from awrash.screens.actions import PAYROLL
 from awrash.screens.addresses import expose
 from awrash.screens.base import Guarded, only_reads
 from awrash.screens.lists import PAGE, ListPage, page_number
-from awrash.values.language import now
+from awrash.values.language import local_today, now
 from awrash.values.states import PaymentState
 from awrash.values.text import clean, number_or_none
 
@@ -102,7 +102,7 @@ class ReturnsView(Guarded, BaseView):
     def _preview(self, upload: Upload) -> ResponseReturnValue:
         month = request.form.get("month", "")
         try:
-            with audit.acting(current_user), preview(Payment):
+            with audit.acting(current_user, day=local_today()), preview(Payment):
                 summary = summary_of(record_file(upload, month_of(month)))
         except RuleError as refusal:
             flash(str(refusal), "error")

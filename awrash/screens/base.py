@@ -140,6 +140,7 @@ class Verb:
     ranks: Callable[[list[Any]], Ranking] | None = None  # who passes and who does not, where places are counted
     narrow: Callable[[Form, list[Any]], None] = field(default=lambda _form, _records: None)  # its choices to these
     ends: Callable[[list[Any]], list[Any]] = field(default=lambda _records: [])  # other records that end with these
+    about: Callable[[list[Any]], list[Label]] = field(default=lambda _records: [])  # what it concerns, a line each
     to: Word | None = None  # the state it leads to
     fits: Callable[[Any], bool] = field(default=lambda _record: True)  # of those it starts from, those that it is for
     tells: Callable[[Any], Label] | None = None  # what the office reads about its result
@@ -278,7 +279,7 @@ class Guarded:
         """
         key = sent_key(with_content=changes) if leads_to else None
         try:
-            with audit.acting(current_user):
+            with audit.acting(current_user, day=local_today()):
                 if key:
                     form_keys.use_up(db.session.connection(), *key, now())
                 result = work()
@@ -780,8 +781,8 @@ class RecordView(Guarded, ModelView):
         if form is not None:
             verb.narrow(form, records)
         ranking = verb.ranks(records) if verb.ranks else None
-        shown = {"effect": verb.effect(records), "ends": verb.ends(records), "ranking": ranking}
-        return str(self.render("awrash/action.html", verb=verb, records=records, form=form, **shown))
+        shown = {"effect": verb.effect(records), "about": verb.about(records), "ends": verb.ends(records)}
+        return str(self.render("awrash/action.html", verb=verb, records=records, form=form, ranking=ranking, **shown))
 
     def _chosen(self) -> list[Record]:
         """The records ticked, or all that match the filters of the address."""

@@ -8,11 +8,13 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from flask_babel import gettext as _
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from awrash.database.record import Record, value_at
 from awrash.database.session import db
+from awrash.models import PaySlip
 from awrash.reports import blocked_wages
 from awrash.reports.blocked_wages import BlockedWage
 from awrash.reports.month_wages import rejected_of, sheet_of
@@ -24,7 +26,7 @@ from awrash.screens.forms import RecordForm, form_for
 from awrash.screens.lists import PAGE, ListPage, page_number
 from awrash.screens.sending import send_list
 from awrash.values.cells import InMonth
-from awrash.values.language import local_today
+from awrash.values.language import local_today, month_name
 from awrash.values.text import number_or_none
 
 
@@ -82,12 +84,12 @@ class BlockedWagePages(Guarded, BaseView):
         """Everybody with a blocked wage, to print or to call: by cause, the longest blocked first."""
         code, number, day = _cause(), page_number(request.args), local_today()
         months = _months_owed()
-        page = ListPage(number, blocked_wages.count_causes(months, code), PAGE)
+        page = ListPage(number, blocked_wages.count_causes(months, code, day), PAGE)
         if page.is_beyond_last:  # the list gets shorter while it is worked on
             return redirect(url_for(".stopped", cause=code, page=page.pages - 1 or None))
         return self.render(
             "awrash/blocked_wages.html",
-            rows=blocked_wages.wages_blocked(months, code, page.length, page.offset),
+            rows=blocked_wages.wages_blocked(months, code, page.length, page.offset, today=day),
             day=day,
             titles=blocked_wages.TITLES,
             owners=blocked_wages.OWNERS,
@@ -102,7 +104,7 @@ class BlockedWagePages(Guarded, BaseView):
     def export_stopped(self, kind: str) -> ResponseReturnValue:
         """The whole list as a file, whatever page is shown."""
         code = _cause()
-        wages = blocked_wages.wages_blocked(_months_owed(), code)
+        wages = blocked_wages.wages_blocked(_months_owed(), code, today=local_today())
         header = [_("Participant"), _("Phone"), _("Worksite"), _("Carrier"), _("Month"), _("Cause"), _("Since")]
         header += [_("Who mends it")]
         filters = [str(blocked_wages.TITLES[code])] if code else []
@@ -120,12 +122,17 @@ class BlockedWagePages(Guarded, BaseView):
         if refused is not None:
             return refused
         title = blocked_wages.TITLES[blocked.code]
-        still_blocked = blocked_wages.wages_blocked(blocked.months, blocked.code)
+        still_blocked = blocked_wages.wages_blocked(blocked.months, blocked.code, today=local_today())
         if any(wage.contract.id == blocked.contract.id for wage in still_blocked):
             flash(_("Written. It is not enough yet: “%(cause)s” remains.", cause=title), "error")
             blocked = _blocked_wage()
             return self._drawer(blocked, steps_of(blocked))
         flash(_("“%(cause)s” no longer blocks the wage of %(person)s.", cause=title, person=blocked.person), "success")
+        for slip in freed_slips(blocked):
+            month, payroll = month_name(slip.month), month_name(blocked_wages.paid_with(slip))
+            flash(
+                _("The wage of %(month)s comes with the wages of %(payroll)s.", month=month, payroll=payroll), "success"
+            )
         return redirect(url_for(".stopped", **_list_address()))
 
     def _drawer(self, blocked: BlockedWage, steps: list[Remedy]) -> str:
@@ -163,6 +170,13 @@ class BlockedWagePages(Guarded, BaseView):
             blocked = _blocked_wage()
             return self._drawer(blocked, steps_of(blocked)), 422
         return None
+
+
+def freed_slips(blocked: BlockedWage) -> list[PaySlip]:
+    """The slips of a wage that were blocked in their payrolls, and that nothing blocks any more."""
+    waited = select(PaySlip).where(PaySlip.contract_id == blocked.contract.id, PaySlip.month.in_(blocked.months))
+    slips = db.session.scalars(waited.where(PaySlip.blocked_by.is_not(None)).order_by(PaySlip.month))
+    return [slip for slip in slips if not blocked_wages.causes_now(slip)]
 
 
 def _with_refused(refused: Remedy) -> list[Remedy]:
@@ -207,8 +221,8 @@ def _blocked_wage() -> BlockedWage:
     code, number = request.args.get("cause", ""), number_or_none(request.args.get("contract", ""))
     if code not in MENDS or number is None:
         abort(404)
-    wages = (wage for wage in blocked_wages.wages_blocked(_months_owed(), code) if wage.contract.id == number)
-    return next(wages, None) or abort(404)
+    wages = blocked_wages.wages_blocked(_months_owed(), code, today=local_today())
+    return next((wage for wage in wages if wage.contract.id == number), None) or abort(404)
 
 
 def steps_of(blocked: BlockedWage, sent: MultiDict[str, str] | None = None) -> list[Remedy]:

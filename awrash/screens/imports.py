@@ -14,6 +14,7 @@ from awrash.database.preview import preview
 from awrash.files.import_kinds import KINDS
 from awrash.files.imports import ImportReport, LineChange, check_file, title_of
 from awrash.files.temporary import keep_upload, upload_of
+from awrash.records import audit
 from awrash.records.accounts import Role
 from awrash.screens.actions import FIELD, OFFICE
 from awrash.screens.addresses import expose
@@ -66,7 +67,7 @@ class ImportView(Guarded, BaseView):
             return self._choice(kind), 422
         self._only_writers(kind)
         content = file.read()
-        with preview(KINDS[kind].record):
+        with audit.acting(current_user, day=local_today()), preview(KINDS[kind].record):
             report = check_file(kind, content, local_today(), MOST_LINES)
         return self._preview(kind, content, report), 422 if report.faults else 200
 

@@ -40,15 +40,14 @@ def morning() -> dict[str, Any]:
     """All that the morning page shows, read from the database as of today."""
     day, edition = local_today(), payroll_totals.open_edition()
     month = blocked_wages.month_to_close(day)
-    months = blocked_wages.months_owed(month)
-    causes = blocked_wages.blockers(months, day)
+    standing = blocked_wages.standing_on(day)
+    months = blocked_wages.open_months(day) or [month]
     return {
         "day": day,
-        "month": month,
-        "stages": dashboard.close_of(month),
-        "causes": causes,
+        "closes": [(month, dashboard.close_of(month, day)) for month in months],
+        "causes": standing.causes,
         "to_raise": blocked_wages.count_to_raise(month),
-        "people_blocked": blocked_wages.count_blocked(months),
+        "people_blocked": standing.people,
         "edition": edition,
         "figures": dashboard.summary_of_edition(edition, day) if edition else None,
         "due": dashboard.due_this_week(day),
@@ -75,7 +74,7 @@ class Counter(Guarded, BaseView):
             "awrash/find.html",
             counter_q=query,
             answer=answer,
-            stop_titles=blocked_wages.block_titles,
+            stop_titles=blocked_wages.titles_of,
             readings=readings(found.person for found in answer.people) if answer else {},
         )
 

@@ -276,6 +276,8 @@ class DeclarationState(Word):
     rejected = "rejected", _l("Rejected")
 
 
+UNDECLARED = (DeclarationState.to_make, DeclarationState.rejected)
+
 DECLARATION_STEPS: Steps = {
     DeclarationState.to_make: {DeclarationState.made},
     DeclarationState.made: {DeclarationState.uploaded, DeclarationState.made},
@@ -336,6 +338,8 @@ class ComplaintState(Word):
     answered = "answered", _l("Answered")
     closed = "closed", _l("Closed")
 
+
+OPEN_COMPLAINTS = (ComplaintState.received, ComplaintState.under_study)
 
 COMPLAINT_STEPS: Steps = {
     ComplaintState.received: {ComplaintState.under_study, ComplaintState.answered},

@@ -55,7 +55,7 @@ def test_a_sheet_is_filled_by_the_sum_of_days(june, visit):
 @pytest.mark.parametrize(
     "typed, said",
     [
-        ({"days": "27"}, "at most 26"),
+        ({"days": "31"}, "covers only 30 days"),
         ({"days": "many"}, "not a whole number"),
         ({"days": "5", "situation": "CS"}, "no day worked"),
         ({"days": "5", "situation": "XX"}, "not among the choices"),
@@ -167,7 +167,7 @@ def test_a_gap_with_a_visit_is_answered_before_the_lock(june, visit, answer, sta
     fill(visit(Role.field_officer), june, marks="..P")
     june.site.visits.append(Visit(visited_on=date(2026, 6, 3), head_count=0, gap_answer=answer))
     db.session.commit()
-    visit(Role.field_officer).act("attendance_sheet", "lock", [june.june.id])
+    visit(Role.head_of_unit).act("attendance_sheet", "lock", [june.june.id])
     db.session.expire_all()
     assert june.june.state == state
 

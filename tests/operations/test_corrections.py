@@ -113,7 +113,7 @@ def test_an_approved_payroll_is_reviewed_again_after_a_correction_lands_in_it(ma
 @pytest.mark.parametrize(
     "typed, said",
     [
-        ({"days": "27"}, "at most 26"),
+        ({"days": "32"}, "covers only 31 days"),
         ({"days": "26", "situation": "present"}, "nothing to correct"),
         ({"days": "5", "situation": "CS"}, "no day worked"),
         ({"reason": " "}, "fill it in"),
@@ -157,7 +157,7 @@ def test_corrections_come_in_from_a_file_once(may, app, tmp_path):
 @pytest.mark.parametrize(
     "line, said",
     [
-        ("W-1;2026-05;J100001;27;;غياب", "2:days_worked:declared_days:"),
+        ("W-1;2026-05;J100001;32;;غياب", "2:days_worked:within_contract:"),
         ("W-1;2026-05;J100001;24;;", "2:reason:required:"),
         ("W-1;2026-06;J100001;24;;غياب", "2:days_worked:correction_of_locked:"),
     ],

@@ -1,6 +1,6 @@
 """The counter: one box finds the person or the file, however it is written, and says what they came to ask."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -9,12 +9,22 @@ from sqlalchemy import event, select
 
 from awrash.database.session import db
 from awrash.models import Agreement, Complaint, Participant, Payment, PayrollRun, PaySlip, Project, Worksite
+from awrash.operations import payroll
+from awrash.records.accounts import Role, user_by_email
 from awrash.reports import counter_search
 from awrash.values import identifiers
-from awrash.values.states import AccountState, ContractState, CoverState, PaymentState, SlipKind, WorksiteState
+from awrash.values.states import (
+    AccountState,
+    ContractState,
+    CoverState,
+    PaymentState,
+    RunState,
+    SlipKind,
+    WorksiteState,
+)
 from tests.world import AMOUNTS, a_certificate, a_contract, a_participant, a_slip, a_world, behind, with_room
 
-APRIL, JUNE = date(2026, 4, 1), date(2026, 6, 1)
+APRIL, MAY, JUNE = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)
 
 
 def somebody(cnie: str, given: str, family: str, given_ar: str = "س", family_ar: str = "ص") -> Participant:
@@ -211,7 +221,7 @@ def test_the_last_wage_and_its_transfer_are_told_with_what_stops_the_next(app):
     [found] = counter_search.look_up("amina agnouz").people
     assert (found.person.id, found.contract.id) == (world.person.id, world.contract.id)
     assert found.slip.id == stopped.id and found.slip.month == JUNE
-    assert found.blocked_by == ("contract_approved", "bank_account")
+    assert [(wage.slip.id, wage.causes) for wage in found.waiting] == [(stopped.id, ("attendance_locked",))]
     assert found.payment.pay_slip_id == sent.id and found.payment.amount == Decimal("3192.04")
 
 
@@ -230,7 +240,7 @@ def test_a_slip_that_was_taken_back_is_not_the_last_wage(app):
 def test_somebody_without_a_contract_is_told_with_nothing_yet(app):
     somebody("J200001", "MOHAMED", "TIZNITI")
     [found] = counter_search.look_up("J200001").people
-    assert (found.contract, found.slip, found.payment, found.blocked_by) == (None, None, None, ())
+    assert (found.contract, found.slip, found.payment, found.waiting) == (None, None, None, ())
     assert (found.cover_on, found.cover_rule, found.cover_is_open, found.rights_end) == (None, None, False, None)
 
 
@@ -386,3 +396,52 @@ def test_a_complaint_is_told_only_to_those_who_may_read_it(app):
 def test_every_kind_of_file_that_has_a_number_is_looked_up(app):
     kinds = {record for record, _ in counter_search.FILES}
     assert {Project, Agreement, Worksite} < kinds and Complaint not in kinds
+
+
+# ---- what was mended
+
+
+@pytest.mark.parametrize(
+    "june, comes_with", [(None, "June 2026"), (RunState.calculated, "June 2026"), (RunState.approved, "July 2026")]
+)
+def test_after_a_mend_the_counter_says_with_which_wages_the_wage_comes(app, visit, june, comes_with):
+    world = a_world()
+    world.person.account_state = AccountState.being_opened
+    payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
+    run = payroll.open_run(MAY)
+    payroll.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
+    payroll.approve_payroll(run, head)
+    payroll.freeze_payroll(run, datetime(2026, 6, 4, tzinfo=UTC))
+    if june:
+        later = payroll.open_run(JUNE)
+        payroll.calculate_payroll(later, payer, datetime(2026, 7, 3, tzinfo=UTC))
+        behind(later, state=june)
+    db.session.commit()
+    officer = visit(Role.file_officer)
+    officer.post("/language/en")
+    page = officer.get("/admin/find/?q=J100001")
+    assert page.says("What blocks the wage of May 2026 no verified account") and not page.says("comes with the wages")
+    mended = officer.post(
+        f"/admin/mend/?contract={world.contract.id}&cause=bank_account", record="participant", verb="verify_account"
+    )
+    assert mended.status == 302, mended.flashes
+    told = officer.get(mended.response.location)
+    assert told.says(f"The wage of May 2026 comes with the wages of {comes_with}.")
+    page = officer.get("/admin/find/?q=J100001")
+    assert page.says(f"Wage of May 2026 Nothing blocks it any more: it comes with the wages of {comes_with}")
+    assert not page.says("What blocks the wage of May")
+
+
+def test_of_two_causes_the_counter_tells_the_one_that_is_left(app):
+    world = a_world()
+    world.person.account_state = AccountState.being_opened
+    slip = a_slip(world)
+    slip.blocked_by = "contract_approved bank_account"
+    db.session.add(slip)
+    db.session.flush()
+    [wage] = counter_search.look_up("J100001").people[0].waiting
+    assert (wage.causes, wage.comes_with) == (("bank_account",), None)
+    world.person.account_state = AccountState.verified
+    db.session.flush()
+    [wage] = counter_search.look_up("J100001").people[0].waiting
+    assert (wage.causes, wage.comes_with) == ((), MAY)

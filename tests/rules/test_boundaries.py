@@ -619,7 +619,8 @@ ATTENDANCE = [
     ("a sheet of a planned worksite", "sheet_of_opened_worksite", sheet_of(JUNE, state=WorksiteState.planned)),
     ("a sheet of one never opened", "sheet_of_opened_worksite", sheet_of(JUNE, state=WorksiteState.never_opened)),
     ("26 days", None, sheet(days=26)),
-    ("27 days", "declared_days", sheet(days=27)),
+    ("27 days, of which the payroll counts 26", None, sheet(days=27)),
+    ("31 days of June", "within_contract", sheet(days=31)),
     ("no day", None, sheet(days=0)),
     ("a day less than none", "not_negative", sheet(days=-1)),
     ("26 days at two worksites", None, elsewhere(12, 14)),
@@ -649,8 +650,8 @@ ATTENDANCE = [
     ("one fewer counted", "visit_gap_answered", visited(1)),
     ("one fewer counted, answered", None, visited(1, answer="غائبة مرخص لها")),
     ("fewer counted on another day", None, visited(0, on=date(2026, 6, 4))),
-    ("a month locked on its first day", None, locked_on(JUNE)),
-    ("a month locked the day before", "month_begun", locked_on(date(2026, 5, 31))),
+    ("a month locked on its last day", None, locked_on(date(2026, 6, 30))),
+    ("a month locked the day before", "locked_once_worked", locked_on(date(2026, 6, 29))),
 ]
 
 

@@ -7,9 +7,11 @@ from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.models import CommitteeSession, Participant, SessionAttendance
+from awrash.operations import attendance
+from awrash.records import audit
 from awrash.records.accounts import Role
 from awrash.rules.rule import RuleError
-from awrash.values.states import SessionState
+from awrash.values.states import SessionState, Situation
 from tests.doors import run
 from tests.world import a_participant, a_world, behind
 
@@ -196,3 +198,22 @@ def test_a_form_that_makes_another_person_of_a_record_is_refused_and_one_correct
     assert person().family_name_fr == "AGNOUZ"
     assert officer.post(at, **form | name).status == 302
     assert (person().family_name_fr, person().born_on.year) == ("OUARDI", 1990)
+
+
+def test_what_an_older_office_marked_or_locked_ahead_is_listed_and_refuses_nothing_else(app, monkeypatch):
+    world = a_world()
+    behind(world.sheet, locked_on=date(2026, 5, 20))
+    june = attendance.open_sheet(world.site, date(2026, 6, 1))
+    behind(june.lines[0], marks="." * 14 + "P", days_worked=1)
+    db.session.commit()
+    monkeypatch.setitem(app.config, "TODAY", date(2026, 6, 10))
+    done = run(app, "check")
+    ahead, locked = done.stderr.splitlines()
+    assert done.exit_code == 1
+    assert ahead.startswith(f"attendance_sheet #{june.id}, ") and "15 June 2026 is still to come" in ahead
+    assert "Correct “Day by day” on its page" in ahead
+    assert locked.startswith(f"attendance_sheet #{world.sheet.id}, ") and "until 31 May 2026" in locked
+    assert "write a correction of the line" in locked and "Correct “" not in locked
+    with audit.acting(None, "tests", date(2026, 6, 10)):
+        june.lines[0].situation = Situation.IL
+        db.session.flush()

@@ -7,7 +7,6 @@ import pytest
 from awrash.database.session import Base
 from awrash.models import (
     Agreement,
-    AttendanceSheet,
     Contract,
     Criterion,
     Declaration,
@@ -26,7 +25,7 @@ IN_COMMON = {  # what several records have in common, and which they are
     "Benefiting": (Project, Agreement),
     "OfAge": (Participant, Contract),
     "Waged": (Project, Contract),
-    "DoneForMonth": (AttendanceSheet, PayrollRun),
+    "DoneForMonth": (PayrollRun,),
     "Rejectable": (Payment, Declaration),
     "Figure": (Parameter, TaxBracket),
 }

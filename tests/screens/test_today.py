@@ -1,23 +1,31 @@
 """The morning page: who can't be paid, why and whom to call; the month's close; the counter."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from awrash.database.session import db
-from awrash.models import AttendanceSheet, Contract, Edition, Participant, Payment, PaySlip
-from awrash.operations import payroll, people
+from awrash.models import AttendanceSheet, Contract, Edition, Participant, Payment, PayrollRun, PaySlip
+from awrash.operations import attendance, payroll, people
+from awrash.papers import catalogue
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.dated_figures import Parameter
 from awrash.reports import blocked_wages, counter_search, dashboard
 from awrash.values.language import now
-from awrash.values.states import AccountState, EditionState, PaymentState, SheetState
+from awrash.values.states import (
+    AccountState,
+    ComplaintState,
+    DeclarationState,
+    EditionState,
+    PaymentState,
+    SheetState,
+)
 from tests.conftest import TODAY
-from tests.world import a_world
+from tests.world import a_world, behind
 
-MAY = date(2026, 5, 1)
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
 
 def codes(month=MAY):
@@ -93,6 +101,81 @@ def test_who_was_stopped_in_a_frozen_month_is_still_listed_for_it(prefecture):
 
 def test_the_month_to_close_is_the_oldest_that_is_not_frozen(prefecture):
     assert blocked_wages.month_to_close(TODAY) == date(2026, 10, 1)
+
+
+def frozen_may(world):
+    """May calculated, approved and frozen, with the sheet of June open."""
+    payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
+    run = payroll.open_run(MAY)
+    payroll.calculate_payroll(run, payer, datetime(2026, 6, 3, tzinfo=UTC))
+    payroll.approve_payroll(run, head)
+    payroll.freeze_payroll(run, datetime(2026, 6, 4, tzinfo=UTC))
+    world.june = attendance.open_sheet(world.site, JUNE)
+    return run
+
+
+def open_since(app, visit, world):
+    """The months whose close the morning page shows."""
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    heads = [head.get_text() for head in visitor.get("/admin/").soup.select("main h2")]
+    return [head.removeprefix("Close of ") for head in heads if head.startswith("Close of ")]
+
+
+@pytest.mark.parametrize("kept_open_by", ["declaration", "payment", "complaint", None])
+def test_a_month_leaves_the_morning_page_once_it_is_paid_declared_and_answered(app, visit, kept_open_by):
+    world = a_world()
+    run = frozen_may(world)
+    behind(world.complaint, received_on=date(2026, 5, 20))
+    db.session.commit()
+    assert open_since(app, visit, world) == ["May 2026", "June 2026"]
+    if kept_open_by != "declaration":
+        behind(run.declarations[0], state=DeclarationState.accepted)
+    if kept_open_by != "payment":
+        behind(run.slips[0].payments[0], state=PaymentState.paid)
+    if kept_open_by != "complaint":
+        behind(world.complaint, state=ComplaintState.answered)
+    db.session.commit()
+    assert open_since(app, visit, world) == (["May 2026", "June 2026"] if kept_open_by else ["June 2026"])
+
+
+def test_a_declaration_that_is_late_says_so_though_its_month_is_frozen(app, visit):
+    frozen_may(a_world())
+    db.session.commit()
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    assert visitor.get("/admin/").says("Declared 0 of 1 late by 166 days")
+
+
+@pytest.mark.parametrize("day, stopped", [(date(2026, 6, 30), 0), (date(2026, 7, 1), 1)])
+def test_a_sheet_that_is_not_locked_stops_nobody_before_its_month_is_over(app, visit, monkeypatch, day, stopped):
+    monkeypatch.setitem(app.config, "TODAY", day)
+    frozen_may(a_world())
+    db.session.commit()
+    visitor = visit(Role.head_of_unit)
+    visitor.post("/language/en")
+    for address in ("/admin/", "/admin/governor/"):
+        assert visitor.get(address).says("1 person cannot be paid") == bool(stopped)
+    assert visitor.get("/admin/stopped/").says("AMINA") == bool(stopped)
+    shown = visitor.get("/admin/contract/?flt_stopped_by=attendance_locked").soup.select_one("h1 .number")
+    assert shown.get_text() == str(stopped)
+
+
+def test_the_screen_the_governors_page_and_its_paper_tell_one_figure(prefecture, tour):
+    standing = blocked_wages.standing_on(TODAY)
+    earlier = db.session.scalar(select(PayrollRun).filter_by(month=date(2026, 9, 1)))
+    facts = catalogue.facts_of(catalogue.PAPERS["governor_page"], earlier, "ar", TODAY)["page"]
+    told = [facts["stopped"], *(row[1] for row in facts["causes"][0])]
+    assert [int(str(figure).strip("\u2066\u2067\u2068\u2069")) for figure in told] == [
+        standing.people,
+        *(cause.count for cause in standing.causes),
+    ]
+    assert sum(cause.count for cause in standing.causes) > standing.people
+    visitor = tour(Role.head_of_unit)
+    visitor.post("/language/en")
+    for address in ("/admin/", "/admin/governor/"):
+        page = visitor.get(address)
+        assert page.says(f"{standing.people} people cannot be paid") and page.says("may have several causes")
 
 
 def test_the_gates_of_the_month_count_what_the_lists_hold(prefecture):
