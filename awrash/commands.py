@@ -3,20 +3,23 @@
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale, ngettext
 from flask_migrate import upgrade
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import FileStorage
 
@@ -53,7 +56,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens.base import VerbAnswers
 from awrash.screens.forms import MonthField, RecordField
 from awrash.seeds import plant
-from awrash.settings import only_owner
+from awrash.settings import ROOT, only_owner
 from awrash.values.language import LANGUAGES, local_today, now
 from awrash.values.states import Insertion
 from awrash.values.text import YEARS, number_or_none, parse_amount, parse_date, parse_month
@@ -97,7 +100,10 @@ class FileToWrite(click.Path):
         path = Path(str(super().convert(value, param, ctx)))
         if not path.parent.is_dir():
             self.fail(f"There is no folder {path.parent}: make it first.", param, ctx)
-        only_owner(path)
+        try:
+            only_owner(path)
+        except OSError as error:
+            self.fail(f"{path}: {error.strerror}.", param, ctx)
         return path
 
 
@@ -190,10 +196,57 @@ def in_application(command: Callable[P, T]) -> Callable[P, T]:
     @wraps(command)
     def speaking(*args: P.args, **kwargs: P.kwargs) -> T:
         code = os.environ.get("AWRASH_LANGUAGE", os.environ.get("LANG", "ar")[:2])
-        with force_locale(code if code in LANGUAGES else "en"):
+        with force_locale(code if code in LANGUAGES else "en"), answering(kwargs):
             return command(*args, **kwargs)
 
     return speaking
+
+
+@contextmanager
+def answering(options: Mapping[str, Any]) -> Iterator[None]:
+    """What no rule says of the machine: a database that does not answer, a file that cannot be written, text in no
+    known letters. Each is a sentence and an exit code, never a traceback.
+    """
+    for text in texts_of(options.values()):
+        if not is_unicode(text):
+            raise click.UsageError(f"{text!r} is not written in UTF-8: type it again.")
+    try:
+        yield
+    except DatabaseError as error:
+        db.session.rollback()
+        sentence = sentence_of_database(error)
+        if sentence is None:
+            raise
+        refuse(sentence)
+    except OSError as error:
+        db.session.rollback()
+        place = f"{error.filename}: " if error.filename else ""
+        refuse(f"{place}{error.strerror or error}.")
+
+
+def texts_of(values: Iterable[Any]) -> Iterator[str]:
+    """The texts among the values of a command's options and arguments."""
+    for value in values:
+        yield from (part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, str))
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text holds letters only: bytes that the terminal could not read stand in it as lone surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def sentence_of_database(error: DatabaseError) -> str | None:
+    """What to do about a database that refused a command; None for a statement that is wrong in itself."""
+    try:
+        with db.engine.connect() as connection:
+            known = set(MigrationContext.configure(connection).get_current_heads())
+    except DatabaseError as refusal:
+        return f"The database does not answer: {str(refusal.orig).strip()}"
+    newest = set(ScriptDirectory(str(ROOT / "migrations")).get_heads())
+    if known != newest:
+        state = "is older or newer than this version" if known else "is not set up"
+        return f"The database {state}: run `flask db upgrade`, then the command again."
+    return f"The database does not answer: {str(error.orig).strip()}" if isinstance(error, OperationalError) else None
 
 
 # ---- set-up
@@ -667,7 +720,7 @@ def answers_of_options(person: User, options: dict[str, Any]) -> VerbAnswers:
             refuse(f"There is no session on {options['session']}: record it first.")
     on, receipt = options["on"] or local_today(), options["receipt"]
     records = {"session": session, "run": run}
-    file = FileStorage(receipt.open("rb"), receipt.name) if receipt else None
+    file = FileStorage(BytesIO(receipt.read_bytes()), receipt.name) if receipt else None
     return VerbAnswers(**options | records | {"actor": person, "at": now(), "day": on, "on": on, "receipt": file})
 
 
@@ -706,7 +759,7 @@ def check_integrity() -> None:
 
 
 @click.command("work")
-@with_appcontext
+@in_application
 def carry_out_work() -> None:
     """Carry out long work as a process of its own, beside servers that do not (`app.py` does)."""
     worker.clear_up()
