@@ -47,7 +47,7 @@ from awrash.records import attachments, audit
 from awrash.records.accounts import Role, User, add_user, new_password, set_password, user_by_email
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_texts import PaperLanguage
-from awrash.reports import month_wages, payroll_totals, transfers
+from awrash.reports import health_cover, month_wages, payroll_totals, transfers
 from awrash.reports.standing_values import standing_values
 from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
@@ -744,6 +744,19 @@ def check_integrity() -> None:
         click.echo(
             f"{agreement} #{agreement.id}: its project is that of {agreement.project.carrier}: "
             "terminate it, then prepare another from the project.",
+            err=True,
+        )
+    for person in health_cover.open_too_early():
+        click.echo(
+            f"participant #{person.id}, {person}: cover recorded open on {person.cover_opened_on}, before what is "
+            "declared opens it: ask CNSS for the day, and upload the declarations that are missing. "
+            "It stays as it was recorded.",
+            err=True,
+        )
+    for paper in health_cover.certified_without_declaration():
+        click.echo(
+            f"{paper.number}, {paper.about}: certifies days that were not declared to CNSS: tell the person, "
+            "and issue it anew once they are. It stays as it was issued.",
             err=True,
         )
     to_correct = False

@@ -69,6 +69,7 @@ from tests.world import (
     a_project,
     a_slip,
     an_agreement,
+    declare,
 )
 
 
@@ -331,10 +332,7 @@ def approve(places):
 
 def cover(day):
     def bend(world):
-        with db.session.no_autoflush:
-            sheet = sheet_of_june(world)
-            db.session.add(sheet)
-            attendance.lock_attendance(sheet, date(2026, 7, 1))
+        declare(world, date(2026, 5, 1), 26, on=date(2026, 5, 1))
         world.person.cover_opened_on, world.person.cover_state = day, CoverState.open
 
     return bend

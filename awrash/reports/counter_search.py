@@ -26,7 +26,8 @@ from awrash.models import (
     Project,
     Worksite,
 )
-from awrash.reports.health_cover import CoverRule, opening_of
+from awrash.records.declared_days import DeclaredMonths
+from awrash.reports.health_cover import CoverRule, declared_of_people, opening_of
 from awrash.values import identifiers, sheet_code
 from awrash.values.spelling import fold, sounds
 from awrash.values.states import ContractState, SlipKind
@@ -119,7 +120,9 @@ def _people(typed: str, limit: int) -> list[PersonFound]:
         selectinload(Contract.pay_slips).selectinload(PaySlip.payments),
     )
     people = db.session.scalars(select(Participant).where(Participant.id.in_(order)).options(options)) if order else ()
-    return [_person_found(person) for person in sorted(people, key=lambda person: order[person.id])]
+    found = sorted(people, key=lambda person: order[person.id])
+    declared = declared_of_people(found)
+    return [_person_found(person, declared[person.id]) for person in found]
 
 
 def _has_number(typed: str) -> ColumnElement[bool]:
@@ -189,7 +192,7 @@ def _running_then_latest(contract: Contract) -> tuple[bool, date, int]:
     return contract.state == ContractState.running, contract.starts_on, contract.id
 
 
-def _person_found(person: Participant) -> PersonFound:
+def _person_found(person: Participant, declared: DeclaredMonths) -> PersonFound:
     contract = max(person.contracts, key=_running_then_latest, default=None)
     slips = [slip for contract in person.contracts for slip in contract.pay_slips]
     taken_back = {slip.reverses_id for slip in slips}
@@ -197,7 +200,7 @@ def _person_found(person: Participant) -> PersonFound:
     slip = max(stands, key=lambda slip: (slip.month, slip.id), default=None)
     payments = [(slip.month, payment.id, payment) for slip in slips for payment in slip.payments]
     payment = max(payments)[-1] if payments else None
-    return PersonFound(person, contract, slip, payment, *opening_of(person), person.cover_ends_on)
+    return PersonFound(person, contract, slip, payment, *opening_of(person, declared), person.cover_ends_on)
 
 
 # ---- files

@@ -117,8 +117,9 @@ def test_the_figures_of_the_edition_are_those_of_its_records(prefecture):
     assert figures.women == db.session.scalar(women)
     paid = sum(db.session.scalars(select(Payment.amount).where(Payment.state == PaymentState.paid)), Decimal("0.00"))
     assert figures.wages_paid == paid and paid > 0
-    opening = [one for one in db.session.scalars(select(Participant)) if one.cover_by_months == date(2026, 11, 1)]
-    assert figures.cover_opening == len(opening) > 0
+    opening = [one for one in db.session.scalars(select(Participant)) if one.cover_by_months == date(2026, 12, 8)]
+    assert figures.cover_opening == 0
+    assert dashboard.summary_of_edition(edition, date(2026, 12, 1)).cover_opening == len(opening) > 0
     assert figures.person_months == edition.booked_person_months()
 
 
