@@ -3,21 +3,24 @@
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from functools import wraps
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale, ngettext
 from flask_migrate import upgrade
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import FileStorage
 
@@ -45,7 +48,7 @@ from awrash.records import attachments, audit
 from awrash.records.accounts import Role, User, add_user, new_password, set_password, user_by_email
 from awrash.records.audit import AuditEvent, AuditLine
 from awrash.records.paper_texts import PaperLanguage
-from awrash.reports import month_wages, payroll_totals, transfers
+from awrash.reports import health_cover, month_wages, payroll_totals, transfers
 from awrash.reports.standing_values import standing_attendance, standing_records, standing_values
 from awrash.rules.check import Required
 from awrash.rules.constraints import refusal_of
@@ -54,7 +57,7 @@ from awrash.rules.rule import RuleError
 from awrash.screens.base import VerbAnswers
 from awrash.screens.forms import MonthField, RecordField
 from awrash.seeds import plant
-from awrash.settings import only_owner
+from awrash.settings import ROOT, only_owner
 from awrash.values.language import LANGUAGES, local_today, now
 from awrash.values.states import Insertion, SessionState
 from awrash.values.text import YEARS, number_or_none, parse_amount, parse_date, parse_month
@@ -98,7 +101,10 @@ class FileToWrite(click.Path):
         path = Path(str(super().convert(value, param, ctx)))
         if not path.parent.is_dir():
             self.fail(f"There is no folder {path.parent}: make it first.", param, ctx)
-        only_owner(path)
+        try:
+            only_owner(path)
+        except OSError as error:
+            self.fail(f"{path}: {error.strerror}.", param, ctx)
         return path
 
 
@@ -191,10 +197,57 @@ def in_application(command: Callable[P, T]) -> Callable[P, T]:
     @wraps(command)
     def speaking(*args: P.args, **kwargs: P.kwargs) -> T:
         code = os.environ.get("AWRASH_LANGUAGE", os.environ.get("LANG", "ar")[:2])
-        with force_locale(code if code in LANGUAGES else "en"):
+        with force_locale(code if code in LANGUAGES else "en"), answering(kwargs):
             return command(*args, **kwargs)
 
     return speaking
+
+
+@contextmanager
+def answering(options: Mapping[str, Any]) -> Iterator[None]:
+    """What no rule says of the machine: a database that does not answer, a file that cannot be written, text in no
+    known letters. Each is a sentence and an exit code, never a traceback.
+    """
+    for text in texts_of(options.values()):
+        if not is_unicode(text):
+            raise click.UsageError(f"{text!r} is not written in UTF-8: type it again.")
+    try:
+        yield
+    except DatabaseError as error:
+        db.session.rollback()
+        sentence = sentence_of_database(error)
+        if sentence is None:
+            raise
+        refuse(sentence)
+    except OSError as error:
+        db.session.rollback()
+        place = f"{error.filename}: " if error.filename else ""
+        refuse(f"{place}{error.strerror or error}.")
+
+
+def texts_of(values: Iterable[Any]) -> Iterator[str]:
+    """The texts among the values of a command's options and arguments."""
+    for value in values:
+        yield from (part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, str))
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text holds letters only: bytes that the terminal could not read stand in it as lone surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def sentence_of_database(error: DatabaseError) -> str | None:
+    """What to do about a database that refused a command; None for a statement that is wrong in itself."""
+    try:
+        with db.engine.connect() as connection:
+            known = set(MigrationContext.configure(connection).get_current_heads())
+    except DatabaseError as refusal:
+        return f"The database does not answer: {str(refusal.orig).strip()}"
+    newest = set(ScriptDirectory(str(ROOT / "migrations")).get_heads())
+    if known != newest:
+        state = "is older or newer than this version" if known else "is not set up"
+        return f"The database {state}: run `flask db upgrade`, then the command again."
+    return f"The database does not answer: {str(error.orig).strip()}" if isinstance(error, OperationalError) else None
 
 
 # ---- set-up
@@ -672,7 +725,7 @@ def answers_of_options(person: User, options: dict[str, Any]) -> VerbAnswers:
             refuse(f"There is no session on {options['session']}: record it first.")
     on, receipt = options["on"] or local_today(), options["receipt"]
     records = {"session": session, "run": run}
-    file = FileStorage(receipt.open("rb"), receipt.name) if receipt else None
+    file = FileStorage(BytesIO(receipt.read_bytes()), receipt.name) if receipt else None
     return VerbAnswers(**options | records | {"actor": person, "at": now(), "day": on, "on": on, "receipt": file})
 
 
@@ -698,6 +751,19 @@ def check_integrity() -> None:
             "terminate it, then prepare another from the project.",
             err=True,
         )
+    for person in health_cover.open_too_early():
+        click.echo(
+            f"participant #{person.id}, {person}: cover recorded open on {person.cover_opened_on}, before what is "
+            "declared opens it: ask CNSS for the day, and upload the declarations that are missing. "
+            "It stays as it was recorded.",
+            err=True,
+        )
+    for paper in health_cover.certified_without_declaration():
+        click.echo(
+            f"{paper.number}, {paper.about}: certifies days that were not declared to CNSS: tell the person, "
+            "and issue it anew once they are. It stays as it was issued.",
+            err=True,
+        )
     to_correct = False
     for standing in chain(standing_values(), standing_attendance(local_today())):
         to_correct = to_correct or not standing.closed_by
@@ -717,7 +783,7 @@ def check_integrity() -> None:
 
 
 @click.command("work")
-@with_appcontext
+@in_application
 def carry_out_work() -> None:
     """Carry out long work as a process of its own, beside servers that do not (`app.py` does)."""
     worker.clear_up()

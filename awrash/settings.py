@@ -142,6 +142,8 @@ def from_environment() -> dict[str, Any]:
         "SECURITY_URL_PREFIX": "/account",
         "SECURITY_CACHE_CONTROL": {"private": None, "no-store": None},  # its own True is written `private=True`
         "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_CLI_ROLES_NAME": False,  # the roles are those of the programme: no command makes another
+        "SECURITY_CLI_USERS_NAME": False,  # `flask users` is ours
         "SECURITY_REGISTERABLE": False,
         "SECURITY_RECOVERABLE": False,
         "SECURITY_CHANGEABLE": True,

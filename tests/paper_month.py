@@ -22,7 +22,7 @@ from awrash.models import (
     Visit,
     Worksite,
 )
-from awrash.operations import attendance, corrections, payroll
+from awrash.operations import attendance, corrections, declarations, payroll
 from awrash.operations.payments import record_rejected, reissue_payment, send_payment
 from awrash.records import steps
 from awrash.records.accounts import user_by_email
@@ -116,10 +116,11 @@ def correct(sheet: AttendanceSheet) -> None:
 
 
 def freeze(run: PayrollRun) -> None:
-    """Calculate, approve and freeze a payroll; its declarations are made."""
+    """Calculate, approve and freeze a payroll; its declarations are uploaded on the 9th."""
     payroll.calculate_payroll(run, user_by_email("payroll_officer@example.ma"), AT)
     payroll.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
     payroll.freeze_payroll(run, AT)
     for declaration in run.declarations:
         steps.step(declaration, DeclarationState.made)
+        declarations.record_upload(declaration, date(2026, 6, 9))
     db.session.flush()

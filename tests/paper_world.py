@@ -46,7 +46,7 @@ from awrash.values.states import (
     WorksiteState,
 )
 from tests.paper_month import close_month
-from tests.world import a_carrier, a_certificate, a_project, a_world, keep
+from tests.world import a_carrier, a_certificate, a_project, a_world, declare, keep
 
 LONG_NAME = "عبد الرحمان الإدريسي العلوي المراكشي " * 4
 LONG_LATIN = "ABDERRAHMANE EL IDRISSI EL ALAOUI ELMARRAKCHI " * 3
@@ -87,6 +87,8 @@ def paper_world(long: bool = False) -> SimpleNamespace:
         db.session.add_all([world.run, world.certificate])
     db.session.flush()
     world.samples = close_month(world, long)
+    for month, days in ((6, 26), (7, 13)) if long else ():
+        declare(world, date(2026, month, 1), days)
     return world
 
 

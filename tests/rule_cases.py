@@ -75,6 +75,7 @@ from tests.world import (
     a_slip,
     an_agreement,
     behind,
+    declare,
     with_room,
 )
 
@@ -458,10 +459,7 @@ def approve(places):
 
 def cover(day):
     def bend(world):
-        with db.session.no_autoflush:
-            sheet = sheet_of_june(world)
-            db.session.add(sheet)
-            attendance.lock_attendance(sheet, date(2026, 7, 1))
+        declare(world, date(2026, 5, 1), 26, on=date(2026, 5, 1))
         world.person.cover_opened_on, world.person.cover_state = day, CoverState.open
 
     return bend

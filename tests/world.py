@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -45,6 +45,7 @@ from awrash.models import Decision as CommitteeDecision
 from awrash.operations import attendance
 from awrash.records.accounts import user_by_email
 from awrash.records.issued_papers import IssuedPaper
+from awrash.values import months
 from awrash.values.states import (
     AccountState,
     AgreementState,
@@ -216,6 +217,28 @@ def a_payment(world: SimpleNamespace, declared: DeclarationState) -> Payment:
     with db.session.no_autoflush:
         slip.run.declarations = [Declaration(carrier=world.carrier, state=declared)]
         return Payment(pay_slip=slip, amount=Decimal("1.00"), state=PaymentState.sent)
+
+
+def declare(
+    world: SimpleNamespace,
+    month: date,
+    days: int,
+    on: date | None = None,
+    state: DeclarationState = DeclarationState.uploaded,
+    carrier: Carrier | None = None,
+) -> Declaration:
+    """The world's person declared for a month by the world's carrier: on a day, else a week after the month."""
+    with db.session.no_autoflush:
+        run = PayrollRun(month=month, calculated_by=user_by_email("payroll_officer@example.ma"))
+        slip = PaySlip(run=run, contract=world.contract, month=month, days=days)
+        for name in AMOUNTS:
+            setattr(slip, name, Decimal("1.00"))
+        declaration = Declaration(run=run, carrier=carrier or world.carrier, state=state)
+        declaration.rejection_code = "E12" if state == DeclarationState.rejected else None
+        declaration.uploaded_on = on or months.add_months(month, 1) + timedelta(days=7)
+        db.session.add_all([run, slip, declaration])
+    db.session.flush()
+    return declaration
 
 
 def a_certificate(world: SimpleNamespace, days: int = 26) -> Certificate:

@@ -23,10 +23,10 @@ from awrash.values import months
 from awrash.values.figure_names import Figure
 from awrash.values.language import _l
 from awrash.values.money import centimes
-from awrash.values.states import ContractState, DeclarationState, Situation, SlipKind
+from awrash.values.states import DECLARED, ContractState, Situation, SlipKind
 
 MOST_LINES = 20_000  # lines of a file of CNSS: the largest employer of a programme has some hundreds of people
-SENT = (DeclarationState.uploaded, DeclarationState.accepted)
+SENT = DECLARED
 
 SlipsByPerson = dict[Participant, list[PaySlip]]
 

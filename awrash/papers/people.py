@@ -10,12 +10,14 @@ from awrash.papers.fields import Derived, TableRows, optional_fact, zero_or_one
 from awrash.papers.paper import Paper, Signer
 from awrash.records.dated_figures import Parameter
 from awrash.records.letterheads import HeadKind, Letterhead, Quality
+from awrash.reports.health_cover import cover_of
 from awrash.values.figure_names import Figure
 from awrash.values.language import _l, language
 
 READ_AND_APPROVED = _l("The person employed (read and approved)")
 RECEIVED = _l("The person employed (a copy received)")
 NOT_REACHED = _l("not reached with the days declared so far")
+NOT_KEPT = _l("day not recorded")
 NOT_ENDED = _l("not counted: no contract has ended, or one still runs")
 
 
@@ -35,16 +37,20 @@ def _office_lines(_record: Any, on: date) -> list[str]:
 
 
 def _cover(participant: Participant, on: date) -> dict[str, Any]:
-    """Days declared month by month, and the two dates that they open health cover on."""
-    declared = participant.declared_days()
-    since = next(iter(declared), on)
+    """Days declared month by month and when, and the two dates that they open health cover on."""
+    cover = cover_of(participant, on)
+    declared, since = cover.declared, cover.declared_on or on
     return {
-        "by_months": participant.cover_by_months or NOT_REACHED,
-        "by_days": participant.cover_by_days or NOT_REACHED,
+        "by_months": cover.by_months or NOT_REACHED,
+        "by_days": cover.by_days or NOT_REACHED,
+        "declared_on": cover.declared_on or NOT_KEPT,
         "opened": zero_or_one(participant.cover_opened_on),
         "ends": participant.cover_ends_on or NOT_ENDED,
-        "days": sum(declared.values()),
-        "lines": [{"month": month, "days": days} for month, days in declared.items()],
+        "days": sum(line.days for line in declared.values()),
+        "lines": [
+            {"month": month, "days": line.days, "declared_on": line.declared_on or NOT_KEPT}
+            for month, line in declared.items()
+        ],
         "after_months": int(Parameter.on(Figure.cover_after_months, since)),
         "after_days": int(Parameter.on(Figure.cover_after_days, since)),
         "within_months": int(Parameter.on(Figure.cover_days_within_months, since)),

@@ -270,16 +270,16 @@ class WorksitesOver(Requirement):
 
 
 class DaysDeclared(Requirement):
-    """[A/F] Cover dates rest on declared days: before the first one there is nothing to certify.
+    """[A/F] Cover dates rest on what was declared to CNSS and not rejected: before it there is nothing to certify.
 
     Source: docs/programme.md, "Health cover".
     """
 
-    message = _l("No day of %(participant)s is declared yet: cover dates follow the first locked attendance.")
+    message = _l("No day of %(participant)s is declared yet: cover dates follow the first declaration to CNSS.")
     field = "contracts"
 
     def check(self, participant: Participant) -> None:
-        if not participant.declared_days():
+        if not participant.declared_months():
             self.refuse(participant=participant)
 
 

@@ -20,6 +20,7 @@ from awrash.database.record import Record, is_new, relation_changed, value_befor
 from awrash.database.session import db
 from awrash.records.audit import day_of_work
 from awrash.records.dated_figures import Parameter, declare_by, full_month_smig
+from awrash.records.declared_days import DeclaredMonths, declared_of
 from awrash.records.worksite_places import (
     ONE_DAY,
     Span,
@@ -470,23 +471,28 @@ class ParticipantFigures:
         with session.no_autoflush:
             return list(session.scalars(same))
 
-    def declared_days(self) -> dict[date, int]:
-        """Days declared, by month in its order, from the locked attendance of every contract; no month of 0 days."""
+    def locked_days(self) -> dict[date, int]:
+        """Days to declare, by month in its order, from the locked attendance of every contract; no month of 0 days."""
         days: dict[date, int] = {}
         for contract in self.contracts:
             for line in contract.locked_lines:
                 days[line.sheet.month] = days.get(line.sheet.month, 0) + line.counted
         return dict(sorted((month, count) for month, count in days.items() if count))
 
+    def declared_months(self) -> DeclaredMonths:
+        """What CNSS was told of this person, month by month in its order."""
+        number = self.id
+        return declared_of(lambda person: person == number).get(number, {}) if number else {}
+
     @property
     def cover_by_months(self) -> date | None:
-        """Day the cover opens by the article's rule: some months after the first declared month began."""
-        return cover_by_months(self.declared_days())
+        """Day the cover opens by the article's rule: some months after the first declaration."""
+        return cover_by_months(self.declared_months())
 
     @property
     def cover_by_days(self) -> date | None:
         """Day the cover opens by the CNSS rule: the month after the declared days are reached."""
-        return cover_by_days(self.declared_days())
+        return cover_by_days(days_by_month(self.declared_months()))
 
     @property
     def cover_ends_on(self) -> date | None:
@@ -496,9 +502,19 @@ class ParticipantFigures:
         return None if is_running or not ends else rights_end(max(ends))
 
 
-def cover_by_months(declared: dict[date, int]) -> date | None:
-    """`ParticipantFigures.cover_by_months`, of days declared by month, the earliest first."""
-    first = next(iter(declared), None)
+def days_by_month(declared: DeclaredMonths) -> dict[date, int]:
+    """The days alone, by month."""
+    return {month: line.days for month, line in declared.items()}
+
+
+def first_declaration(declared: DeclaredMonths) -> date | None:
+    """The day of the first declaration; None where nothing is declared or its day was not kept."""
+    return min((line.declared_on for line in declared.values() if line.declared_on), default=None)
+
+
+def cover_by_months(declared: DeclaredMonths) -> date | None:
+    """`ParticipantFigures.cover_by_months`, of what is declared by month."""
+    first = first_declaration(declared)
     if first is None:
         return None
     return periods.add_months(first, int(Parameter.on(Figure.cover_after_months, first)))

@@ -26,8 +26,9 @@ from awrash.models import (
     Project,
     Worksite,
 )
+from awrash.records.declared_days import DeclaredMonths
 from awrash.reports.blocked_wages import causes_now, paid_with
-from awrash.reports.health_cover import CoverRule, opening_of
+from awrash.reports.health_cover import CoverRule, declared_of_people, opening_of
 from awrash.values import identifiers, sheet_code
 from awrash.values.spelling import fold, search_terms, sounds
 from awrash.values.states import ContractState, SlipKind
@@ -133,7 +134,11 @@ def _people(typed: str, limit: int) -> list[PersonFound]:
     people = db.session.scalars(select(Participant).where(Participant.id.in_(order)).options(options)) if order else ()
     heard_only = {row.id for row in best if row.rank == HEARD}
     in_order = sorted(people, key=lambda person: order[person.id])
-    return [replace(_person_found(person), only_sounds_alike=person.id in heard_only) for person in in_order]
+    declared = declared_of_people(in_order)
+    return [
+        replace(_person_found(person, declared[person.id]), only_sounds_alike=person.id in heard_only)
+        for person in in_order
+    ]
 
 
 def _has_number(typed: str) -> ColumnElement[bool]:
@@ -208,7 +213,7 @@ def _running_then_latest(contract: Contract) -> tuple[bool, date, int]:
     return contract.state == ContractState.running, contract.starts_on, contract.id
 
 
-def _person_found(person: Participant) -> PersonFound:
+def _person_found(person: Participant, declared: DeclaredMonths) -> PersonFound:
     contract = max(person.contracts, key=_running_then_latest, default=None)
     slips = [slip for contract in person.contracts for slip in contract.pay_slips]
     taken_back = {slip.reverses_id for slip in slips}
@@ -217,7 +222,8 @@ def _person_found(person: Participant) -> PersonFound:
     payments = [(slip.month, payment.id, payment) for slip in slips for payment in slip.payments]
     payment = max(payments)[-1] if payments else None
     waiting = tuple(_waiting_wage(slip) for slip in _blocked(stands))
-    return PersonFound(person, contract, slip, payment, *opening_of(person), person.cover_ends_on, waiting=waiting)
+    opening = opening_of(person, declared)
+    return PersonFound(person, contract, slip, payment, *opening, person.cover_ends_on, waiting=waiting)
 
 
 def _blocked(slips: Sequence[PaySlip]) -> list[PaySlip]:

@@ -25,7 +25,6 @@ from awrash.database.record import Record
 from awrash.database.session import db
 from awrash.models import (
     Agreement,
-    AttendanceLine,
     AttendanceSheet,
     Carrier,
     Commune,
@@ -45,6 +44,7 @@ from awrash.models import (
 )
 from awrash.records.accounts import Role
 from awrash.records.dated_figures import Parameter, declare_by
+from awrash.records.declared_days import first_declared
 from awrash.reports.blocked_wages import blocked_people
 from awrash.reports.month_wages import payable_lines, run_of
 from awrash.reports.places import ListOf
@@ -243,14 +243,8 @@ def summary_of_edition(edition: Edition, today: date) -> EditionSummary:
 def cover_opening(first: date) -> Select[tuple[int]]:
     """Ids of the people whose health cover opens in a month, by the months since their first declaration."""
     since = months.add_months(first, -int(Parameter.on(Figure.cover_after_months, first)))
-    declared = (
-        select(Contract.participant_id)
-        .join(Contract.attendance_lines)
-        .join(AttendanceLine.sheet)
-        .where(AttendanceSheet.state == SheetState.locked, AttendanceLine.days > 0)
-        .group_by(Contract.participant_id)
-    )
-    return declared.having(func.min(AttendanceSheet.month) == since)
+    declared = first_declared()
+    return select(declared.c.participant_id).where(declared.c.declared_on.between(since, months.last_day(since)))
 
 
 def wages_by_month() -> list[Any]:

@@ -1,10 +1,12 @@
 """Health cover: when it opens and by which rule, what an absence delays, when the rights end, and whose.
 
-[A] Cover opens three months after the declaration; [F] by the CNSS rule after 54 declared days within six months; both
-dates are shown and the earlier counts. [F] Rights last at most six months after leaving. docs/programme.md, "Health
-cover"; the dates themselves are those of `records/derived.py`, and the numbers dated figures.
+[A] Cover opens three months after the declaration, one that went to CNSS and was not rejected; [F] by the CNSS rule
+after 54 declared days within six months; both dates are shown and the earlier counts. [F] Rights last at most six
+months after leaving. docs/programme.md, "Health cover"; the dates themselves are those of `records/derived.py`, and the
+numbers dated figures.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,17 +15,27 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from awrash.database.session import db
-from awrash.models import AttendanceLine, AttendanceSheet, Contract, Participant
+from awrash.models import Contract, Participant
 from awrash.records.dated_figures import Parameter
-from awrash.records.derived import counted_days, cover_by_days, cover_by_months, days_that_count, rights_end
+from awrash.records.declared_days import DeclaredMonths, declared_of, first_declared
+from awrash.records.derived import (
+    cover_by_days,
+    cover_by_months,
+    days_by_month,
+    days_that_count,
+    first_declaration,
+    rights_end,
+)
+from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.values import months as periods
 from awrash.values.figure_names import Figure
 from awrash.values.language import LANGUAGES, _l, format_in_sentence, isolate_in_arabic, month_name
-from awrash.values.states import ContractState, SheetState, Word
+from awrash.values.states import ContractState, Word
 
 # Months ahead in which rights are told as about to end: time for a call and a new file [D]:
 # docs/programme.md, "Health cover".
 ENDING_WITHIN = 2
+COVER_CERTIFICATE = "cover_certificate"  # its paper's name in the catalogue
 
 
 class CoverRule(Word):
@@ -37,9 +49,20 @@ class CoverRule(Word):
 Opening = tuple[date | None, CoverRule | None]
 
 
-def opening_of(person: Participant) -> Opening:
-    """The day the cover opens, recorded or forecast from what is declared, and by which rule; the earlier counts."""
-    return _earliest(person.cover_opened_on, person.cover_by_months, person.cover_by_days)
+def opening_of(person: Participant, declared: DeclaredMonths | None = None) -> Opening:
+    """The day the cover opens, recorded or forecast from what is declared, and by which rule; the earlier counts.
+
+    `declared` is what CNSS was told of the person, for who has read it for several people at once.
+    """
+    declared = person.declared_months() if declared is None else declared
+    return _earliest(person.cover_opened_on, cover_by_months(declared), cover_by_days(days_by_month(declared)))
+
+
+def declared_of_people(people: Iterable[Participant]) -> dict[int, DeclaredMonths]:
+    """What CNSS was told of each of these people, by the person's id; one select."""
+    ids = [person.id for person in people]
+    known = declared_of(lambda number: number.in_(ids)) if ids else {}
+    return {number: known.get(number, {}) for number in ids}
 
 
 def _earliest(recorded: date | None, by_months: date | None, by_days: date | None) -> Opening:
@@ -75,7 +98,7 @@ class Cover:
     `counted` are the months and days that the CNSS rule counts: those that reached it, else those that count now.
     """
 
-    declared: dict[date, int]
+    declared: DeclaredMonths
     opens_on: date | None
     rule: CoverRule | None
     by_months: date | None
@@ -86,9 +109,15 @@ class Cover:
     absence: Absence | None
 
     @property
+    def declared_on(self) -> date | None:
+        """The day of the first declaration, on which the three-month rule rests."""
+        return first_declaration(self.declared)
+
+    @property
     def first_month(self) -> date | None:
-        """The declared month on which the three-month rule rests."""
-        return next(iter(self.declared), None)
+        """The month that the first declaration declares."""
+        on = self.declared_on
+        return next((month for month, line in self.declared.items() if on and line.declared_on == on), None)
 
     @property
     def days_counted(self) -> int:
@@ -100,15 +129,16 @@ class Cover:
         return max(self.days_asked - self.days_counted, 0) if self.by_days is None else 0
 
 
-def cover_of(person: Participant, today: date) -> Cover:
-    """A person's cover as it is known on a day."""
-    declared = person.declared_days()
-    by_months, by_days = person.cover_by_months, person.cover_by_days
+def cover_of(person: Participant, today: date, months: DeclaredMonths | None = None) -> Cover:
+    """A person's cover as it is known on a day; `months` is what CNSS was told of them, when it was read before."""
+    months = person.declared_months() if months is None else months
+    declared = days_by_month(months)
+    by_months, by_days = cover_by_months(months), cover_by_days(declared)
     opens_on, rule = _earliest(person.cover_opened_on, by_months, by_days)
     last = max(declared, default=today.replace(day=1))
     at = periods.add_months(by_days, -1) if by_days else max(last, today.replace(day=1))
     return Cover(
-        declared=declared,
+        declared=months,
         opens_on=opens_on,
         rule=rule,
         by_months=by_months,
@@ -121,11 +151,14 @@ def cover_of(person: Participant, today: date) -> Cover:
 
 
 def _absence(person: Participant, declared: dict[date, int], by_months: date | None) -> Absence | None:
-    """What an absence in the first month without a locked sheet moves; nothing where no contract runs in it."""
+    """What an absence in the first month that is neither declared nor locked moves; nothing where no contract runs in
+    it, and nothing for whom nothing is declared: the forecast goes on from what CNSS was told.
+    """
     running = next((contract for contract in person.contracts if contract.state == ContractState.running), None)
-    if running is None:
+    if running is None or not declared:
         return None
-    last = max((line.sheet.month for contract in person.contracts for line in contract.locked_lines), default=date.min)
+    locked = (line.sheet.month for contract in person.contracts for line in contract.locked_lines)
+    last = max(*declared, *locked, date.min)
     ahead = {month: _planned(running, month) for month in periods.months(running.starts_on, running.ends_on)}
     ahead = {month: days for month, days in ahead.items() if month > last and days}
     if not ahead:
@@ -134,15 +167,14 @@ def _absence(person: Participant, declared: dict[date, int], by_months: date | N
     working = declared | ahead
     absent = {day: days for day, days in working.items() if day != month}
     missing = int(Parameter.on(Figure.cover_after_days, month)) - sum(days_that_count(declared, month).values())
-    if_working = (by_months or cover_by_months(working), cover_by_days(working))
-    if_absent = (by_months or cover_by_months(absent), cover_by_days(absent))
+    by_days_working, by_days_absent = cover_by_days(working), cover_by_days(absent)
     return Absence(
         month,
         days_missing=missing if missing <= planned else None,
-        opens_working=_earliest(None, *if_working)[0],
-        opens_absent=_earliest(None, *if_absent)[0],
-        by_days_working=if_working[1],
-        by_days_absent=if_absent[1],
+        opens_working=_earliest(None, by_months, by_days_working)[0],
+        opens_absent=_earliest(None, by_months, by_days_absent)[0],
+        by_days_working=by_days_working,
+        by_days_absent=by_days_absent,
     )
 
 
@@ -214,22 +246,9 @@ class CoverLine:
     days: int
 
 
-def _declared(whose: ColumnElement[bool]) -> dict[int, dict[date, int]]:
-    """Days declared by month of the people whom a condition names, from locked attendance: `declared_days`, at once."""
-    counted = counted_days(AttendanceLine.days, AttendanceSheet.month)
-    by_month = (
-        select(Contract.participant_id, AttendanceSheet.month, func.sum(counted))
-        .join(AttendanceLine.sheet)
-        .join(AttendanceLine.contract)
-        .where(AttendanceSheet.state == SheetState.locked, whose)
-        .group_by(Contract.participant_id, AttendanceSheet.month)
-        .order_by(AttendanceSheet.month)
-    )
-    declared: dict[int, dict[date, int]] = {}
-    for person, month, days in db.session.execute(by_month):
-        if days:
-            declared.setdefault(person, {})[month] = int(days)
-    return declared
+def _declared(whose: ColumnElement[bool]) -> dict[int, DeclaredMonths]:
+    """What CNSS was told of the people whom a condition names."""
+    return declared_of(lambda number: number.in_(select(Participant.id).where(whose)))
 
 
 def _recorded(whose: ColumnElement[bool]) -> dict[int, date | None]:
@@ -239,32 +258,27 @@ def _recorded(whose: ColumnElement[bool]) -> dict[int, date | None]:
 def opening(today: date) -> dict[str, list[CoverLine]]:
     """Whose cover opens in this month, and in the next, the earliest first; two selects.
 
-    Who began before these months' own first declarations could open them has an earlier date by the first rule.
+    Who was declared before these months' own first declarations could open them has an earlier date by the first rule.
     """
     this = today.replace(day=1)
     months = {"this_month": this, "next_month": periods.add_months(this, 1)}
     since = periods.add_months(this, -int(Parameter.on(Figure.cover_after_months, this)))
     until = periods.last_day(months["next_month"])
-    began = (
-        select(Contract.participant_id)
-        .join(Contract.attendance_lines)
-        .join(AttendanceLine.sheet)
-        .where(AttendanceSheet.state == SheetState.locked, AttendanceLine.days > 0)
-        .group_by(Contract.participant_id)
-        .having(func.min(AttendanceSheet.month) >= since)
-    )
+    first = first_declared()
+    began = select(first.c.participant_id).where(or_(first.c.declared_on >= since, first.c.declared_on.is_(None)))
     recorded = Participant.cover_opened_on.between(this, until)
     whose = or_(Participant.id.in_(began), recorded)
     known = _recorded(whose)
-    lines = _lines(_declared(Contract.participant_id.in_(select(Participant.id).where(whose))), known)
+    lines = _lines(_declared(whose), known)
     return {name: [line for line in lines if line.day.replace(day=1) == month] for name, month in months.items()}
 
 
-def _lines(declared: dict[int, dict[date, int]], recorded: dict[int, date | None]) -> list[CoverLine]:
+def _lines(declared: dict[int, DeclaredMonths], recorded: dict[int, date | None]) -> list[CoverLine]:
     lines = []
     for person, opened_on in recorded.items():
-        days = declared.get(person, {})
-        day, rule = _earliest(opened_on, cover_by_months(days), cover_by_days(days))
+        months = declared.get(person, {})
+        days = days_by_month(months)
+        day, rule = _earliest(opened_on, cover_by_months(months), cover_by_days(days))
         if day and rule:
             lines.append(CoverLine(person, day, rule, sum(days.values())))
     return sorted(lines, key=lambda line: (line.day, line.participant_id))
@@ -284,7 +298,8 @@ def ending(today: date, within: int = ENDING_WITHIN) -> dict[str, list[CoverLine
     """
     ends = {person: rights_end(left_on) for person, left_on in db.session.execute(_left())}
     people = _left().with_only_columns(Contract.participant_id)
-    lines = _lines(_declared(Contract.participant_id.in_(people)), _recorded(Participant.id.in_(people)))
+    whose = Participant.id.in_(people)
+    lines = _lines(_declared(whose), _recorded(whose))
     had = [CoverLine(line.participant_id, ends[line.participant_id], line.rule, line.days) for line in lines
            if line.day <= ends[line.participant_id]]  # fmt: skip
     had.sort(key=lambda line: (line.day, line.participant_id))
@@ -293,3 +308,27 @@ def ending(today: date, within: int = ENDING_WITHIN) -> dict[str, list[CoverLine
         "ending": [line for line in had if today <= line.day <= until],
         "ended": [line for line in reversed(had) if line.day < today],
     }
+
+
+# ---- what rests on no declaration
+
+
+def open_too_early() -> list[Participant]:
+    """People whose cover was recorded open before what is declared can open it: recorded when locked days counted."""
+    people = db.session.scalars(select(Participant).where(Participant.cover_opened_on.is_not(None))).all()
+    declared = _declared(Participant.cover_opened_on.is_not(None))
+    early = []
+    for person in people:
+        months = declared.get(person.id, {})
+        opens_on = _earliest(None, cover_by_months(months), cover_by_days(days_by_month(months)))[0]
+        if person.cover_opened_on and (opens_on is None or opens_on > person.cover_opened_on):
+            early.append(person)
+    return early
+
+
+def certified_without_declaration() -> list[IssuedPaper]:
+    """Certificates of cover that stand although nothing is declared for their person."""
+    standing = (IssuedPaper.document == COVER_CERTIFICATE, IssuedPaper.state == IssuedState.issued)
+    declared = declared_of(lambda number: number.in_(select(IssuedPaper.record_id).where(*standing)))
+    papers = db.session.scalars(select(IssuedPaper).where(*standing).order_by(IssuedPaper.id))
+    return [paper for paper in papers if paper.record_id not in declared]

@@ -132,7 +132,7 @@ class DaysWithinMonth(Rule):
 
     def check(self, slip: subjects.PaySlip) -> None:
         person, most = slip.contract.participant, slip.most_days
-        days = person.declared_days().get(slip.month, 0)
+        days = person.locked_days().get(slip.month, 0)
         if days > most:
             self.refuse(participant=person, days=days, most=most)
 
@@ -146,7 +146,7 @@ class WithinTwelveMonths(Rule):
 
     def check(self, slip: subjects.PaySlip) -> None:
         person, most = slip.contract.participant, slip.most_days_in_all
-        days = sum(count for month, count in person.declared_days().items() if month <= slip.month)
+        days = sum(count for month, count in person.locked_days().items() if month <= slip.month)
         if days > most:
             self.refuse(participant=person, days=days, most=most)
 

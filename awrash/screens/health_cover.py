@@ -137,5 +137,7 @@ class PersonPages(Attached):
 
 def readings(people: Iterable[Participant]) -> dict[int, dict[str, list[str]]]:
     """What to read out to each of these people at the counter: sentences by language, by the person's id."""
-    today = local_today()
-    return {person.id: health_cover.reading(health_cover.cover_of(person, today), today) for person in people}
+    today, people = local_today(), list(people)
+    declared = health_cover.declared_of_people(people)
+    covers = {person.id: health_cover.cover_of(person, today, declared[person.id]) for person in people}
+    return {number: health_cover.reading(cover, today) for number, cover in covers.items()}

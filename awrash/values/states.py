@@ -285,6 +285,8 @@ DECLARATION_STEPS: Steps = {
     DeclarationState.accepted: set(),
     DeclarationState.rejected: {DeclarationState.made},
 }
+# The states in which CNSS has been told: a file that waits to be uploaded, or was rejected, has declared nobody.
+DECLARED = (DeclarationState.uploaded, DeclarationState.accepted)
 
 
 class PaymentState(Word):

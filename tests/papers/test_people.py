@@ -16,7 +16,6 @@ from awrash.models import (
     AttendanceLine,
     AttendanceSheet,
     Complaint,
-    Contract,
     Declaration,
     Payment,
     Worksite,
@@ -36,7 +35,7 @@ from awrash.values.states import (
 )
 from tests.paper_world import LONG_NAME, paper_world
 from tests.papers.test_every_paper import ON, issuance, text_of
-from tests.world import SITE, a_certificate, a_slip, a_world
+from tests.world import SITE, a_certificate, a_slip, a_world, declare
 
 
 def facts_as_text(kind: str, record, language: str = "ar") -> str:
@@ -129,15 +128,19 @@ def test_cover_is_certified_only_once_a_day_is_declared(visit, app):
     db.session.commit()
     officer = visit(Role.file_officer)
     assert officer.post(asks("cover_certificate", world.person)).status == 422
-    site, contract = db.session.get(Worksite, world.site.id), db.session.get(Contract, world.contract.id)
-    site.state = WorksiteState.open
+    db.session.get(Worksite, world.site.id).state = WorksiteState.open
     db.session.flush()
-    sheet = AttendanceSheet(worksite=site, month=date(2026, 5, 1))
-    db.session.add(AttendanceLine(sheet=sheet, contract=contract, days_worked=26))
+    sheet = AttendanceSheet(worksite=world.site, month=date(2026, 5, 1))
+    db.session.add(AttendanceLine(sheet=sheet, contract=world.contract, days_worked=26))
     db.session.flush()
     attendance.lock_attendance(sheet, date(2026, 5, 31))
     db.session.commit()
+    assert officer.post(asks("cover_certificate", world.person)).status == 422
+    declare(world, date(2026, 5, 1), 26, on=date(2026, 6, 9))
+    db.session.commit()
     assert officer.post(asks("cover_certificate", world.person)).status == 302
+    said = facts_as_text("cover_certificate", world.person, "fr")
+    assert "9 juin 2026" in said and "9 septembre 2026" in said
 
 
 def test_a_contract_is_issued_under_a_signed_agreement(visit, app):

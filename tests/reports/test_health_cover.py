@@ -8,23 +8,29 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from awrash.cnss.records import Complement
 from awrash.database.session import db
-from awrash.models import AttendanceLine, AttendanceSheet, Participant
-from awrash.operations import attendance, people
+from awrash.models import AttendanceLine, AttendanceSheet, Participant, PaySlip
+from awrash.operations import attendance, declarations, people
 from awrash.records.accounts import Role
 from awrash.records.dated_figures import Parameter
+from awrash.records.steps import step
 from awrash.reports import health_cover
 from awrash.reports.health_cover import CoverRule
+from awrash.rules.rule import RuleError
 from awrash.values import months
-from awrash.values.states import AccountState
+from awrash.values.states import AccountState, DeclarationState, SlipKind
 from tests.conftest import TODAY
-from tests.world import a_participant, a_world
+from tests.world import AMOUNTS, a_carrier, a_participant, a_world, behind, declare
 
 MAY, JUNE, JULY, AUGUST = (date(2026, month, 1) for month in (5, 6, 7, 8))
 
 
-def covered_days(until=None, **days):
-    """The world with these days declared by month, `may=26`, and a contract that lasts until a day."""
+def covered_days(until=None, declared=True, **days):
+    """The world with these days worked by month, `may=26`, a contract that lasts until a day, and its declarations.
+
+    Each month is declared on its own first day, so that months are easy to count, unless told that none is.
+    """
     world = a_world(kept=False)
     if until:
         world.project.months = 6
@@ -40,6 +46,10 @@ def covered_days(until=None, **days):
             db.session.add_all([sheet, AttendanceLine(sheet=sheet, contract=world.contract, days_worked=count)])
         db.session.flush()
         attendance.lock_attendance(sheet, months.last_day(month))
+    worked = {MAY: world.line.days_worked} | {{"june": JUNE, "july": JULY}[name]: days[name] for name in days}
+    for month, count in worked.items() if declared else ():
+        if count:
+            declare(world, month, count, on=month)
     return world
 
 
@@ -99,17 +109,96 @@ def test_days_that_a_month_cannot_hold_are_not_asked_of_it(app):
     assert (absence.by_days_working, absence.by_days_absent) == (AUGUST, None)
 
 
-def test_somebody_with_nothing_declared_is_told_what_the_first_month_opens(app):
+def test_somebody_with_nothing_declared_is_promised_no_day(app):
     told = health_cover.cover_of(covered_days(date(2026, 8, 31), may=0).person, date(2026, 6, 3))
     assert (told.opens_on, told.rule, told.first_month, told.declared) == (None, None, None, {})
-    assert (told.absence.month, told.absence.days_missing) == (JUNE, None)  # the sheet of May is locked: nothing comes
-    assert (told.absence.opens_working, told.absence.opens_absent) == (date(2026, 9, 1), date(2026, 10, 1))
+    assert told.absence is None
 
 
 def test_somebody_without_a_contract_is_told_without_an_absence(app):
     world = covered_days()
     leave(world, date(2026, 5, 31))
     assert health_cover.cover_of(world.person, date(2026, 6, 3)).absence is None
+
+
+# ---- what is declared, and what is not
+
+
+CERTIFICATE = "/admin/issued_paper/issue/?document=cover_certificate&language=fr&of={}"
+
+
+@pytest.mark.parametrize("state", [None, DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected])
+def test_who_was_not_declared_has_no_cover_at_the_counter_on_the_lists_nor_on_paper(app, visit, state):
+    world = covered_days(declared=False, june=26, july=26)
+    for month in (MAY, JUNE, JULY) if state else ():
+        declare(world, month, 26, state=state)
+    told = health_cover.cover_of(world.person, date(2026, 8, 20))
+    assert said(world, date(2026, 8, 20))["en"] == [NOTHING_DECLARED]
+    assert (told.opens_on, told.by_months, told.by_days, told.declared, told.absence) == (None, None, None, {}, None)
+    for day in (JULY, AUGUST, date(2026, 9, 1)):
+        assert of(health_cover.opening(day)) == {"this_month": [], "next_month": []}
+    with pytest.raises(RuleError) as refused:
+        people.confirm_cover(world.person, date(2026, 11, 20))
+    assert refused.value.code == "health_cover"
+    db.session.rollback()
+    db.session.add_all(vars(covered_days(declared=False)).values())
+    db.session.commit()
+    officer = visit(Role.file_officer)
+    officer.post("/language/en")
+    refused = officer.post(CERTIFICATE.format(db.session.scalars(select(Participant.id)).first()))
+    assert refused.status == 422 and refused.says("cover dates follow the first declaration to CNSS")
+
+
+def test_another_carrier_does_not_declare_for_the_persons_own(app):
+    world = covered_days(declared=False)
+    declare(world, MAY, 26, carrier=a_carrier("R-9", "J700009"))
+    assert health_cover.cover_of(world.person, date(2026, 8, 20)).declared == {}
+
+
+def test_a_wage_that_was_blocked_was_not_declared(app):
+    world = covered_days()
+    behind(world.contract.pay_slips[0], blocked_by="bank_account")
+    assert world.person.declared_months() == {}
+
+
+def test_the_three_months_count_from_the_day_of_the_declaration(app):
+    world = covered_days(declared=False, june=10)
+    declare(world, MAY, 26, on=date(2026, 6, 9))
+    declare(world, JUNE, 10, on=date(2026, 7, 6))
+    told = health_cover.cover_of(world.person, date(2026, 7, 10))
+    assert (told.by_months, told.declared_on, told.first_month) == (date(2026, 9, 9), date(2026, 6, 9), MAY)
+    assert {month: line.days for month, line in told.declared.items()} == {MAY: 26, JUNE: 10}
+
+
+def test_a_declaration_that_is_rejected_counts_again_from_the_day_on_which_it_is_made_anew(app):
+    world = covered_days(declared=False)
+    declaration = declare(world, MAY, 26, on=date(2026, 6, 9))
+    declarations.reject_declaration(declaration, "E12")
+    db.session.flush()
+    assert world.person.cover_by_months is None
+    step(declaration, DeclarationState.made)
+    declarations.record_upload(declaration, date(2026, 7, 2))
+    db.session.flush()
+    assert world.person.cover_by_months == date(2026, 10, 2)
+
+
+def test_a_complementary_file_adds_its_days_once_it_is_uploaded(app):
+    world = covered_days(declared=False)
+    declare(world, MAY, 20, on=date(2026, 6, 9))
+    later = declare(world, JUNE, 26, on=date(2026, 7, 9))
+    with db.session.no_autoflush:
+        for kind, days in ((SlipKind.reversal, 20), (SlipKind.correction, 26)):
+            slip = PaySlip(run=later.run, contract=world.contract, month=MAY, days=days, kind=kind)
+            for name in AMOUNTS:
+                setattr(slip, name, Decimal("1.00"))
+            db.session.add(slip)
+        complement = Complement(run=later.run, carrier=world.carrier, month=MAY, number=1)
+        db.session.add(complement)
+    db.session.flush()
+    assert world.person.declared_months()[MAY].days == 20
+    behind(complement, state=DeclarationState.accepted, uploaded_on=date(2026, 7, 20))
+    assert world.person.declared_months()[MAY].days == 26
+    assert world.person.cover_by_months == date(2026, 9, 9)
 
 
 # ---- read out
@@ -131,6 +220,7 @@ def test_the_day_is_read_out_in_arabic_first_then_in_french_and_english(app):
     assert told["en"] == ["Your health cover opens on 1 August 2026."]
 
 
+NOTHING_DECLARED = "Nothing is declared for you to CNSS yet: the day your health cover opens is known after that."
 BY_RULE = "By what is declared for you, your health cover is open since 1 August 2026: CNSS confirms it at its counter."
 LASTS = "You have left: your rights last until 31 January 2027 at the latest."
 
@@ -231,8 +321,8 @@ def test_the_lists_of_the_demonstration_are_those_of_each_persons_own_dates(pref
             opening[f"{day:%Y-%m}"].append(person.id)
         if day and person.cover_ends_on and max(day, TODAY) <= person.cover_ends_on:
             ending.append(person.id)
-    assert [line.participant_id for line in lists["this_month"]] == opening["2026-11"] != []
-    assert [line.participant_id for line in lists["next_month"]] == opening["2026-12"]
+    assert [line.participant_id for line in lists["this_month"]] == opening["2026-11"]
+    assert [line.participant_id for line in lists["next_month"]] == opening["2026-12"] != []
     assert sorted(line.participant_id for line in lists["ending"]) == ending != []
 
 
@@ -256,20 +346,20 @@ def test_a_list_of_covers_that_is_not_there_is_refused(app, visit, address):
 
 
 def test_a_page_of_covers_after_the_last_is_not_found(tour):
-    visitor, lines = tour(Role.auditor), health_cover.opening(TODAY)["this_month"]
+    visitor, lines = tour(Role.auditor), health_cover.opening(TODAY)["next_month"]
     last = (len(lines) - 1) // 50
-    assert visitor.get(f"/admin/cover/?page={last}").status == 200
-    assert visitor.get(f"/admin/cover/?page={last + 1}").status == 404
+    assert visitor.get(f"/admin/cover/?which=next_month&page={last}").status == 200
+    assert visitor.get(f"/admin/cover/?which=next_month&page={last + 1}").status == 404
 
 
 def test_the_covers_go_out_as_a_file(tour, prefecture):
     visitor = tour(Role.auditor)
-    text = visitor.client.get("/admin/cover/export/csv/").get_data(as_text=True)
+    text = visitor.client.get("/admin/cover/export/csv/?which=next_month").get_data(as_text=True)
     lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"))
-    told = health_cover.opening(TODAY)["this_month"]
+    told = health_cover.opening(TODAY)["next_month"]
     assert len(lines) - 1 == len(told) > 50
     assert lines[1][0] == db.session.get(Participant, told[0].participant_id).cnie
-    assert (lines[1][5], lines[1][7]) == ("2026-11-01", str(told[0].days))
+    assert (lines[1][5], lines[1][7]) == ("2026-12-08", str(told[0].days))
     assert len(visitor.client.get("/admin/cover/export/xlsx/?which=ending").data) > 2_000
     assert visitor.get("/admin/cover/export/exe/").status == 404
 
@@ -298,10 +388,12 @@ def test_the_persons_page_lists_the_months_on_which_the_dates_rest_and_what_an_a
     visitor.post("/language/en")
     page = visitor.get(f"/admin/participant/details/?id={number}")
     rows = [[cell.get_text() for cell in row.select("td")] for row in page.soup.select("#cover tbody tr")]
-    assert rows == [["May 2026", "26", "No"], ["June 2026", "26", "Yes"]]  # in November May is over six months old
+    days = ["1 May 2026", "1 June 2026"]
+    is_old, counts = "No", "Yes"  # in November May is over six months old
+    assert rows == [["May 2026", "26", days[0], is_old], ["June 2026", "26", days[1], counts]]
     told = " ".join(page.soup.select_one("#cover").get_text().split())
     for sentence in (
-        "It rests on the declaration of May 2026.",
+        "It rests on the declaration of May 2026, made to CNSS on 1 May 2026.",
         "26 of the 54 days asked are declared: 28 are missing.",
         "With 2 more declared days in July 2026 the date by declared days is 1 August 2026.",
         "Without a declared day in July 2026 it becomes 1 September 2026.",

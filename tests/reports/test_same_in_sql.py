@@ -18,6 +18,7 @@ from awrash.database.session import db
 from awrash.models import (
     AttendanceLine,
     AttendanceSheet,
+    Carrier,
     Contract,
     Declaration,
     Edition,
@@ -216,12 +217,34 @@ def test_the_days_and_the_situation_that_count_are_the_same_in_sql(rows):
     assert [(line.days, line.said) for line, *_ in lines] == [tuple(pair) for _, *pair in lines]
 
 
+def drawn_declarations() -> None:
+    """April and May declared by each carrier or not, on days of May to August; some wages blocked."""
+    draw = random.Random(20261201)
+    carriers = db.session.scalars(select(Carrier)).all()
+    for month in (APRIL, MAY):
+        with db.session.no_autoflush:
+            run = PayrollRun(month=month)
+            for carrier in carriers:
+                declaration = Declaration(run=run, carrier=carrier, state=draw.choice(list(DeclarationState)))
+                declaration.uploaded_on = month + timedelta(days=draw.randrange(35, 70))
+            for contract in db.session.scalars(select(Contract)):
+                slip = PaySlip(run=run, contract=contract, month=month, days=draw.choice((0, 5, 26)))
+                slip.blocked_by = draw.choice((None, None, "bank_account"))
+                for name in AMOUNTS:
+                    setattr(slip, name, Decimal("1.00"))
+            db.session.add(run)
+        db.session.flush()
+
+
 def test_whose_cover_opens_in_a_month_is_the_same_in_sql(rows):
+    drawn_declarations()
     people = db.session.scalars(select(Participant)).all()
-    for month in (JUNE, date(2026, 7, 1), date(2026, 8, 1), date(2026, 9, 1)):
+    for number in range(7, 12):
+        month = date(2026, number, 1)
         in_sql = set(db.session.scalars(dashboard.cover_opening(month)))
-        assert in_sql == {person.id for person in people if person.cover_by_months == month}, month
-        assert bool(in_sql) == (month in (date(2026, 7, 1), date(2026, 8, 1))), month
+        opens = {person.id: person.cover_by_months for person in people}
+        assert in_sql == {person for person, day in opens.items() if day and day.replace(day=1) == month}, month
+        assert bool(in_sql) == (number in (8, 9, 10)), month
 
 
 # ---- what is late, on the day and the day after

@@ -67,6 +67,7 @@ from tests.world import (
     a_world,
     as_draft,
     behind,
+    declare,
     with_room,
 )
 
@@ -467,16 +468,12 @@ def candidate(born_on):
     return add(lambda world: born(born_on))
 
 
-def covered(by_day, *days):
-    """The cover of a person recorded open on a day, after 26 days in May and so many in June and July."""
+def covered(by_day, *days, state=DeclarationState.accepted):
+    """The cover of a person recorded open on a day, so many days of May, June and July declared a week after each."""
 
     def bend(world):
-        with db.session.no_autoflush:
-            for month, worked in zip((JUNE, JULY), days, strict=False):
-                sheet = AttendanceSheet(worksite=world.site, month=month)
-                AttendanceLine(sheet=sheet, contract=world.contract, days_worked=worked)
-                db.session.add(sheet)
-                attendance.lock_attendance(sheet, date(2026, 8, 1))
+        for month, declared in zip((MAY, JUNE, JULY), days, strict=False):
+            declare(world, month, declared, state=state)
         world.person.cover_opened_on, world.person.cover_state = by_day, CoverState.open
 
     return bend
@@ -519,9 +516,17 @@ PEOPLE = [
         "contract_starts_after_agreement",
         started(unsigned=True),
     ),
-    ("cover three months after the first declared month", None, covered(date(2026, 8, 1), 26)),
-    ("cover a day sooner", "health_cover", covered(date(2026, 7, 31), 26)),
+    ("cover three months after the first declaration", None, covered(date(2026, 9, 8), 26)),
+    ("cover a day sooner", "health_cover", covered(date(2026, 9, 7), 26)),
     ("cover on no day", "health_cover", covered(None, 26)),
+    ("cover the month after 54 declared days", None, covered(date(2026, 8, 1), 26, 26, 2)),
+    ("cover a day sooner by declared days", "health_cover", covered(date(2026, 7, 31), 26, 26, 2)),
+    ("cover after 53 declared days", "health_cover", covered(date(2026, 8, 1), 26, 26, 1)),
+    ("cover of who was never declared", "health_cover", covered(date(2026, 11, 20))),
+    *(
+        (f"cover by a declaration {state}", "health_cover", covered(date(2026, 11, 20), 26, 26, 26, state=state))
+        for state in (DeclarationState.to_make, DeclarationState.made, DeclarationState.rejected)
+    ),
 ]
 
 

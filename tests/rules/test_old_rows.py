@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from awrash.database.session import db
@@ -11,9 +12,9 @@ from awrash.operations import attendance
 from awrash.records import audit
 from awrash.records.accounts import Role
 from awrash.rules.rule import RuleError
-from awrash.values.states import SessionState, Situation
+from awrash.values.states import AccountState, CoverState, DeclarationState, SessionState, Situation
 from tests.doors import run
-from tests.world import a_participant, a_world, behind
+from tests.world import a_participant, a_world, behind, declare, papers
 
 HEAD = ("--as", "head_of_unit@example.ma")
 OLD = {"phone": "0528 12", "family_name_fr": "AGNOUZ 2", "rib": "1234"}
@@ -217,3 +218,36 @@ def test_what_an_older_office_marked_or_locked_ahead_is_listed_and_refuses_nothi
     with audit.acting(None, "tests", date(2026, 6, 10)):
         june.lines[0].situation = Situation.IL
         db.session.flush()
+
+
+# ---- cover that rests on no declaration
+
+
+def test_a_cover_recorded_from_locked_days_alone_stays_and_is_listed(old):
+    behind(old.person, cover_state=CoverState.open, cover_opened_on=date(2026, 8, 1))
+    behind(old.person, phone=None, family_name_fr="AGNOUZ", rib=None, account_state=AccountState.none)
+    db.session.commit()
+    old.person.address = "إنزكان"
+    db.session.commit()
+    checked = run_check()
+    assert f"participant #{old.person.id}" in checked and "before what is declared opens it" in checked
+    declare(old, date(2026, 5, 1), 26, on=date(2026, 5, 1))
+    db.session.commit()
+    assert "before what is declared opens it" not in run_check()
+
+
+def test_a_certificate_of_cover_that_rests_on_no_declaration_stays_and_is_listed(app, visit, old):
+    declaration = declare(old, date(2026, 5, 1), 26)
+    db.session.commit()
+    certificate = f"/admin/issued_paper/issue/?document=cover_certificate&language=fr&of={old.person.id}"
+    assert visit(Role.file_officer).post(certificate).status == 302
+    assert "certifies days" not in run_check()
+    behind(declaration, state=DeclarationState.to_make)
+    db.session.commit()
+    [paper] = papers(document="cover_certificate")
+    assert f"{paper.number}, {paper.about}: certifies days that were not declared to CNSS" in run_check()
+
+
+def run_check() -> str:
+    """What the check says of what it finds."""
+    return run(current_app, "check").stderr
