@@ -1,7 +1,7 @@
 """The cases of the rules of scans, of the office's own texts, and of the papers that are issued."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from unittest.mock import patch
 
 from sqlalchemy import select
@@ -35,7 +35,7 @@ from awrash.values.states import (
 from tests import bombs
 from tests.records.test_attachments import a_head, a_locked_pdf, a_pdf, a_png
 from tests.rule_cases import a_draft, a_new_carrier, damaged, enforced
-from tests.world import a_certificate, a_payment, a_slip
+from tests.world import a_certificate, a_payment, a_slip, declare
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 ON = AT.date()
@@ -204,6 +204,11 @@ def in_bulk(*numbers):
     return bend
 
 
+def declared_first(bend):
+    """What is done to a world whose May is declared."""
+    return lambda world: (declare(world, date(2026, 5, 1), 26), bend(world))
+
+
 PAPERS = {
     "issued_stays": (issued, lambda world: setattr(issued(world), "number", "2026-0009")),
     "replacement_explained": (replaced_by_another("خطأ في العنوان"), replaced_by_another(None)),
@@ -344,9 +349,9 @@ REQUIREMENTS = {
         wanted(needs.SessionToCome(), session, state=SessionState.planned, held_on=ON),
         wanted(needs.SessionToCome(), session, state=SessionState.planned),
     ),
-    "no_day_to_come": (
-        wanted(needs.NoDayToCome("held_on"), session, held_on=ON),
-        wanted(needs.NoDayToCome("held_on"), session, held_on=ON + timedelta(days=1)),
+    "day_has_come": (
+        wanted(needs.DayHasCome("held_on"), session, held_on=ON),
+        wanted(needs.DayHasCome("held_on"), session, held_on=ON + timedelta(days=1)),
     ),
     "session_held": (
         wanted(needs.SessionHeld(), session),
@@ -399,8 +404,8 @@ REQUIREMENTS = {
         wanted(needs.WorksitesOver(), agreement, worksites=[]),
     ),
     "days_declared": (
+        declared_first(wanted(needs.DaysDeclared(), lambda world: world.person)),
         wanted(needs.DaysDeclared(), lambda world: world.person),
-        wanted(needs.DaysDeclared(), lambda world: world.person, contracts=[]),
     ),
     "complaint_answered": (
         wanted(

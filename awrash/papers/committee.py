@@ -220,7 +220,7 @@ def _letter(name: str, label: Any, outcome: Outcome) -> Paper:
             optional_fact("reasons", "reason"),
         ),
         signers=(Quality.general_secretary,),
-        requirements=(requirements.NoDayToCome("session.held_on"),),
+        requirements=(requirements.DayHasCome("session.held_on"),),
         words={"ar": DECISION_WORDS},
         offered=lambda decision: bool(decision.outcome == outcome),
     )
@@ -260,7 +260,7 @@ PAPERS = (
         record="committee_session",
         number="PV-",
         facts=("held_on", optional_fact("hours", "opens_at"), "chair", Derived("minutes", _minutes)),
-        requirements=(requirements.SessionHeld(), requirements.NoDayToCome("held_on")),
+        requirements=(requirements.SessionHeld(), requirements.DayHasCome("held_on")),
     ),
     _letter("approval_letter", _l("Letter of approval"), Outcome.approved),
     _letter("deferral_letter", _l("Letter of deferral"), Outcome.deferred),

@@ -19,7 +19,7 @@ from awrash.database.session import db
 from awrash.papers import catalogue
 from awrash.papers.fields import isolate_text
 from awrash.papers.paper import Paper
-from awrash.papers.requirements import NoDayToCome
+from awrash.papers.requirements import DayHasCome
 from awrash.records.accounts import User
 from awrash.records.fingerprints import altered_files
 from awrash.records.issued_papers import IssuedPaper, IssuedState
@@ -115,7 +115,7 @@ def altered_papers() -> Iterator[str]:
 def papers_of_days_to_come() -> Iterator[tuple[str, str]]:
     """Numbers of the standing papers that tell of a day after the one on which they were issued; what is said of it."""
     for paper in catalogue.PAPERS.values():
-        rules = [rule for rule in paper.requirements if isinstance(rule, NoDayToCome)]
+        rules = [rule for rule in paper.requirements if isinstance(rule, DayHasCome)]
         standing = select(IssuedPaper).filter_by(document=paper.kind, state=IssuedState.issued).order_by(IssuedPaper.id)
         for issued in db.session.scalars(standing) if rules else ():
             record = db.session.get(record_named(issued.record), issued.record_id)

@@ -186,7 +186,7 @@ PAPERS = (
         ),
         head=HeadKind.council,
         signers=(Quality.council_president,),
-        requirements=(requirements.CertificateStands(), requirements.NoDayToCome("contract.ends_on")),
+        requirements=(requirements.CertificateStands(), requirements.DayHasCome("contract.ends_on")),
         code="code",
     ),
 )

@@ -132,7 +132,7 @@ class SessionToCome(Requirement):
             self.refuse(day=session.held_on)
 
 
-class NoDayToCome(Requirement):
+class DayHasCome(Requirement):
     """[D] A paper says what happened: none is issued about a day that is still to come.
 
     Source: docs/programme.md, "Papers".

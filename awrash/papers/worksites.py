@@ -184,7 +184,7 @@ PAPERS = (
             _support_table("support_tables", *SupportKind),
         ),
         signers=(*WORKSITE_SIGNERS, Signer(COMMUNE)),
-        requirements=(requirements.WorksiteOpened(), requirements.NoDayToCome("opens_on")),
+        requirements=(requirements.WorksiteOpened(), requirements.DayHasCome("opens_on")),
     ),
     Paper(
         name="material_receipt",
@@ -208,7 +208,7 @@ PAPERS = (
             Derived("remarks", lambda visit, on: written_lines(visit.notes) or [NO_REMARK]),
         ),
         signers=(Signer(FIELD_OFFICER), Signer(CARRIER, "worksite.agreement.carrier.president")),
-        requirements=(requirements.NoDayToCome("visited_on"),),
+        requirements=(requirements.DayHasCome("visited_on"),),
     ),
     Paper(
         name="closing_report",

@@ -99,5 +99,5 @@ def test_a_worksite_opens_and_its_report_waits_for_the_day(app):
     behind(world.site, state="planned")
     behind(world.contract, state="prepared")
     worksites.open_worksite(the_site(world, TOMORROW))
-    assert [refusal.code for refusal in PAPERS["opening_report"].lacks(world.site, TODAY)] == ["no_day_to_come"]
+    assert [refusal.code for refusal in PAPERS["opening_report"].lacks(world.site, TODAY)] == ["day_has_come"]
     assert not list(PAPERS["opening_report"].lacks(world.site, TOMORROW))
