@@ -20,6 +20,7 @@ from awrash.database import parsing
 from awrash.database.parsing import in_each_language, words_by_text
 from awrash.database.record import Record, is_new, label_of, state_of
 from awrash.database.session import db
+from awrash.files.exports import LISTS
 from awrash.files.import_kinds import (
     IGNORED,
     KINDS,
@@ -184,9 +185,7 @@ def header_of(kind: Kind, cells: list[str]) -> list[str | None]:
     None stands for a column that is ignored, an empty text for one without a name.
     """
     columns = {fold(name): column for column in kind.columns for name in _names_of(kind, column)}
-    fields = IGNORED & set(mapped(kind.record).attrs.keys())
-    labels = {fold(label) for name in fields for label in in_each_language(label_of, kind.record, name)}
-    ignored = labels | {fold(name) for name in IGNORED}
+    ignored = {fold(name) for name in _names_read_over(kind)}
     header: list[str | None] = []
     for cell in cells:
         column = columns.get(fold(cell))
@@ -199,6 +198,18 @@ def header_of(kind: Kind, cells: list[str]) -> list[str | None]:
         if column not in header:
             ColumnMissing().refuse(name=column)
     return header
+
+
+def _names_read_over(kind: Kind) -> Iterator[str]:
+    """Names and labels of what our own exports say of a record beside what an import writes."""
+    yield from IGNORED
+    paths = IGNORED & set(mapped(kind.record).attrs.keys())
+    for export_list in LISTS.values():
+        if export_list.record is kind.record:
+            yield from (column.name for column in export_list.columns)
+            paths |= {column.label or column.source for column in export_list.columns}
+    for path in paths:
+        yield from in_each_language(label_of, kind.record, path)
 
 
 def _names_of(kind: Kind, column: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Files in: what is clearly meant is cleaned, what is not is named by line and field, nothing is half written."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from awrash.database.parsing import in_each_language
 from awrash.database.record import value_at
 from awrash.database.session import db
+from awrash.files.exports import LISTS, Column, csv_stream, labels, listing, rows
 from awrash.files.import_kinds import IGNORED, KINDS
 from awrash.files.imports import check_file, header_of, title_of
 from awrash.models import AttendanceLine, AttendanceSheet, Carrier, Contract, Participant, Worksite
@@ -297,6 +299,18 @@ def test_what_goes_out_comes_in_again_unchanged(prefecture, tmp_path, kind):
     assert faults_of(report)[:3] == []
     assert (report.made, report.changed) == ([], [])
     assert report.same == db.session.scalar(select(func.count(KINDS[kind].record.id)))
+
+
+@pytest.mark.parametrize("heads", ["names", "labels"])
+def test_a_list_that_tells_more_than_comes_in_still_comes_in_again(prefecture, monkeypatch, heads):
+    more = Column("agreement.carrier.name_fr", "worksite.agreement.carrier.name_fr")
+    contracts = replace(LISTS["contracts"], columns=(*LISTS["contracts"].columns, more))
+    monkeypatch.setitem(LISTS, "contracts", contracts)
+    columns, statement = listing("contracts")
+    header = labels(Contract, columns) if heads == "labels" else [column.name for column in columns]
+    report = bring(b"".join(csv_stream(header, rows(Contract, columns, statement))), "contracts")
+    assert faults_of(report)[:3] == []
+    assert report.same == db.session.scalar(select(func.count(Contract.id)))
 
 
 def test_carriers_of_one_office_come_into_another(app, tmp_path):
