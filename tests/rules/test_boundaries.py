@@ -23,7 +23,7 @@ from awrash.models import (
     Visit,
     Worksite,
 )
-from awrash.operations import agreements, attendance, selection
+from awrash.operations import agreements, attendance, selection, worksites
 from awrash.records.accounts import user_by_email
 from awrash.records.steps import step
 from awrash.rules.rule import RuleError
@@ -283,6 +283,7 @@ def officer_elsewhere(role, cnie="J700001", carrier_role=OfficerRole.president):
             other.officers.append(Officer(role=role, name_ar="أ", name_fr="A", cnie=cnie))
             db.session.add(other)
         db.session.flush()
+        worksites.complete_worksite(world.site, date(2026, 7, 31), "انتهاء الورش")
         world.agreement.state = AgreementState.ended
 
     return bend
