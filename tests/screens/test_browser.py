@@ -43,7 +43,7 @@ def test_projects_are_refused_in_bulk_with_a_reason(office):
     page.locator("input[name=rowid]").nth(1).check()
     follow(page.locator("button[value=refuse]"))
     assert "2 records" in page.inner_text("main")
-    page.select_option("select[name=session]", index=2)  # the minutes of the first are signed
+    page.select_option("select[name=session]", index=1)  # a session whose minutes are signed is not offered
     follow(page.locator("button[data-once]"))
     assert "Reason is missing" in page.inner_text("main")
     page.fill("textarea[name=reason]", "The impact does not show.")
