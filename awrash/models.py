@@ -25,7 +25,7 @@ from awrash.database.columns import (
     word_column,
 )
 from awrash.database.record import Coded, Named, Record, Searchable
-from awrash.records.accounts import User
+from awrash.records.accounts import Role, User
 from awrash.records.cnss_file import CnssFile
 from awrash.records.derived import (
     AgreementFigures,
@@ -1013,8 +1013,10 @@ class FollowUp(Record):
 
 
 class Complaint(Searchable):
-    """A complaint; a confidential one is seen by the complaints officer and the head of unit only."""
+    """A complaint; what a confidential one says, and whose it is, the complaints officer and the head of unit read."""
 
+    __confided_to__ = (Role.complaints_officer, Role.head_of_unit)
+    __confided__ = ("participant", "from_name", "worksite", "text", "answer")
     __shown__ = ("number",)
     __given__ = ("number",)
     __rules__ = (AnswerWritten(), AllowedStep(COMPLAINT_STEPS))

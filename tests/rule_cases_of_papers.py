@@ -446,4 +446,19 @@ REQUIREMENTS = {
     ),
 }
 
-CASES_OF_PAPERS = SCANS | PAPERS | TEXTS | REQUIREMENTS
+
+def receipt_of_complaint_by(role):
+    """The receipt of the world's confidential complaint, issued by somebody of a role."""
+    receipt = catalogue.PAPERS["complaint_receipt"]
+
+    def work(world):
+        issue.issue(receipt, world.complaint, "ar", issue.Issuance(user_by_email(f"{role}@example.ma"), ON, AT))
+
+    return work
+
+
+CONFIDENCE = {
+    "read_in_confidence": (receipt_of_complaint_by("head_of_unit"), receipt_of_complaint_by("administrator")),
+}
+
+CASES_OF_PAPERS = SCANS | PAPERS | TEXTS | REQUIREMENTS | CONFIDENCE

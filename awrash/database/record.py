@@ -34,6 +34,8 @@ class Record(db.Model):  # type: ignore[name-defined,misc]
     __key__: str = "id"  # the natural key, dotted where it crosses a relation
     __given__: tuple[str, ...] = ()  # numbers, receipts, signatures: once one is written, the record is never deleted
     __traced__: str | None = None  # the field that names it in the audit's lists; None for its name and number
+    __confided_to__: tuple[str, ...] = ()  # the roles that read what a confidential record says
+    __confided__: tuple[str, ...] = ()  # the fields that tell it, and whose it is
     why: str | None = None  # the reason given for the step being taken; the audit line keeps it
 
     id: Mapped[int] = mapped_column(primary_key=True, info=field("#"))

@@ -125,15 +125,23 @@ DOSSIERS = {
 }
 
 
-def dossier(record: Record, language: str, on: date, opens: Callable[[str], bool] = lambda name: True) -> bytes:
+@dataclass(frozen=True)
+class Readable:
+    """What the person who asks may open, by the name of a kind of record, and which records they read all of."""
+
+    opens: Callable[[str], bool] = lambda name: True
+    reads: Callable[[Record], bool] = lambda record: True
+
+
+def dossier(record: Record, language: str, on: date, readable: Readable = Readable()) -> bytes:
     """The whole file of a record, in the language of the person who asks, as it stands on a day.
 
-    `opens` says, by the name of a kind of record, whether that person may open it: what they may not is left out.
+    What that person may not open, or reads only in part, is left out.
     RuleError when its papers and scans are too heavy to lay into one file.
     """
     with force_locale(language), others_files.others_files() as files:
-        items = list(_items(record, language, files, opens))
-        data = _data(record, language, on, opens) | {"items": _within_limits(items, files.pages())}
+        items = list(_items(record, language, files, readable))
+        data = _data(record, language, on, readable) | {"items": _within_limits(items, files.pages())}
         try:
             return typesetting.typeset_with(files, TEMPLATE, data)
         except typesetting.CannotLayOut:
@@ -143,11 +151,12 @@ def dossier(record: Record, language: str, on: date, opens: Callable[[str], bool
 # ---- what is recorded
 
 
-def _data(record: Record, language: str, on: date, opens: Callable[[str], bool]) -> dict[str, Any]:
+def _data(record: Record, language: str, on: date, readable: Readable) -> dict[str, Any]:
     """What the template takes besides the papers and scans: letterhead, facts, tables, history."""
     content = DOSSIERS[record.__tablename__]
     frame = catalogue.frame_data(HeadKind.prefecture, "fr" if language == "en" else language, on)
-    tables = [_table(record, table, language) for table in content.tables if _may_read(record, table.path, opens)]
+    paths = (table for table in content.tables if _may_read(record, table.path, readable))
+    tables = [_table(record, table, language, readable) for table in paths]
     facts = [[label_of(type(record), path), written(record, path, language)] for path in content.facts]
     figures = [[str(label), written(record, path, language)] for path, label in content.figures]
     return frame | {
@@ -162,14 +171,15 @@ def _data(record: Record, language: str, on: date, opens: Callable[[str], bool])
     }
 
 
-def _may_read(record: Record, path: str, opens: Callable[[str], bool]) -> bool:
+def _may_read(record: Record, path: str, readable: Readable) -> bool:
     """Whether each kind of record on a path may be opened."""
-    return all(opens(relation.mapper.class_.__tablename__) for relation in relations_on(type(record), path.split(".")))
+    relations = relations_on(type(record), path.split("."))
+    return all(readable.opens(relation.mapper.class_.__tablename__) for relation in relations)
 
 
-def _table(record: Record, table: Listed, language: str) -> dict[str, Any]:
+def _table(record: Record, table: Listed, language: str, readable: Readable) -> dict[str, Any]:
     """The records at the end of a path as a table; nothing when there is none."""
-    rows = list(records_at(record, table.path))
+    rows = list(filter(readable.reads, records_at(record, table.path)))
     if not rows:
         return {}
     title = list(relations_on(type(record), table.path.split(".")))[-1].info["label"]
@@ -221,10 +231,11 @@ class Item:
     unpacked: int = 0
 
 
-def _items(record: Record, language: str, files: OthersFiles, opens: Callable[[str], bool]) -> Iterator[Item]:
+def _items(record: Record, language: str, files: OthersFiles, readable: Readable) -> Iterator[Item]:
     """The papers issued and the scans attached, each put among the files."""
-    paths = [path for path in DOSSIERS[record.__tablename__].papers_at if _may_read(record, path, opens)]
-    records = [record, *(related for path in paths for related in records_at(record, path))]
+    paths = [path for path in DOSSIERS[record.__tablename__].papers_at if _may_read(record, path, readable)]
+    related = (other for path in paths for other in records_at(record, path))
+    records = [record, *filter(readable.reads, related)]
     for issued in reversed(issue.issued_papers_of(records)):
         if issued.state == IssuedState.issued:
             title = f"{issued.document.label} {isolate_text(issued.number)}"

@@ -26,6 +26,7 @@ from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.numbering import next_number
 from awrash.records.paper_texts import Article, PaperLanguage, Wording, WordingState, next_version
 from awrash.records.steps import step
+from awrash.rules.confidence import ReadInConfidence
 from awrash.rules.rule import Rule, RuleError
 from awrash.rules.steps import starts_from
 from awrash.values.language import _l
@@ -133,8 +134,10 @@ def issue(paper: Paper, record: Record, language: str, issuance: Issuance, reaso
     """The paper that stands when its record has not changed; else a new one, or with a reason a new version of it.
 
     Who signs and which text is in use since then change no paper that was issued, unless a reason asks for another.
-    RuleError when the record has changed and no reason is given, or when it lacks what the paper requires.
+    RuleError when the record has changed and no reason is given, when it lacks what the paper requires, or when it is
+    confidential and not to be read by who issues.
     """
+    ReadInConfidence().check_reader(record, issuance.by)
     standing = standing_paper(paper, record, language)
     if standing is not None and not reason:
         facts_then = catalogue.facts_of(paper, record, language, standing.issued_on, standing.wording)

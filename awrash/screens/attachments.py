@@ -16,6 +16,7 @@ from awrash.database.session import db
 from awrash.operations import attachments
 from awrash.records.attachments import MOST_MEGABYTES, SCANS_OF, Attachment, ScanKind, attachments_of
 from awrash.records.audit import AuditEvent
+from awrash.rules.confidence import reads
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.addresses import expose
@@ -71,6 +72,8 @@ class Attached(RecordView):
         """A scan as it was uploaded; only to be saved, never opened inside the page."""
         scan = self._scan(request.args)
         record = self.record_or_404(request.args.get("id"))
+        if not reads(current_user, record):
+            abort(403)
         tracing.trace(AuditEvent.fetched, record, file=scan.file_name)
         tracing.trace_reading(record, file=scan.file_name)
         content = io.BytesIO(scan.content)

@@ -3,25 +3,32 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_login import current_user
 from markupsafe import Markup, escape
-from sqlalchemy import Date, Select, Text, inspect, select
+from sqlalchemy import ColumnElement, Date, Select, Text, and_, false, func, inspect, not_, or_, select
 from sqlalchemy.orm import Mapper, RelationshipProperty
 from sqlalchemy.types import TypeEngine
 
 from awrash.database.columns import Instant, Month
 from awrash.database.record import Record, record_named
 from awrash.database.session import Base, db
+from awrash.files.exports import Column
 from awrash.models import Complaint
 from awrash.records.accounts import Role
+from awrash.records.attachments import Attachment
 from awrash.records.audit import AuditEvent, AuditLine, SignInFault
+from awrash.records.issued_papers import IssuedPaper
+from awrash.rules.confidence import reads
 from awrash.screens import tracing
 from awrash.screens.base import RecordView
 from awrash.screens.format import format_value, record_name
 from awrash.screens.lists import Filter, words_of
+from awrash.values.cells import cell
 from awrash.values.language import _l, language
 from awrash.values.money import FigureType, Money
 
@@ -38,6 +45,7 @@ DETAILS = {
     "address": _l("From the address"),
 }
 PAGES = ("costs", "cover", "paid", "gates")  # lists of no one kind of record
+WITHHELD = _l("Confidential")  # in the place of what this person does not read
 UNLISTED = {  # kinds to which no list gives a name, and no relation a clear one
     "attachment": _l("Attached files"),
     "attendance_line": _l("Lines of attendance"),
@@ -61,15 +69,31 @@ class AuditView(RecordView):
 
     def reader(self, records: list[AuditLine], is_list: bool = True) -> Callable[[AuditLine, str], Any]:
         names = names_of(records)
+        on_page = select(AuditLine.id).where(AuditLine.id.in_([line.id for line in records]), is_withheld())
+        withheld = set(db.session.scalars(on_page))
 
         def read(line: AuditLine, path: str) -> Any:
+            is_open = line.id not in withheld
+            if not is_open and path == "why":
+                return WITHHELD if line.why else None
+            if not is_open and path == "about" and line.record == Attachment.__tablename__:
+                return WITHHELD
             if path == "about":
                 return names.get((line.record, line.record_id), f"# {line.record_id}" if line.record_id else None)
             if path == "record":
                 return kind_label(line.record)
-            return in_words(line, is_list) if path == "told" else getattr(line, path)
+            return in_words(line, is_list, is_open) if path == "told" else getattr(line, path)
 
         return read
+
+    def export_lines(self, columns: tuple[Column, ...], ids: Select[tuple[int]]) -> Iterator[list[str]]:
+        withheld = {cell(number) for number in db.session.scalars(select(AuditLine.id).where(is_withheld()))}
+        for *cells, number in super().export_lines((*columns, Column("id")), ids):
+            hidden = {"why"} if number in withheld else set()
+            yield [
+                str(WITHHELD) if text and column.source in hidden else text
+                for text, column in zip(cells, columns, strict=True)
+            ]
 
     def page_of(self, record: AuditLine) -> dict[str, Any]:
         if record.record == Complaint.__tablename__ and record.changes:
@@ -78,13 +102,83 @@ class AuditView(RecordView):
 
 
 class InConfidence(RecordView):
-    """A list that leaves a trace of its readers when it shows what confidential records say."""
+    """A list of records that may be confidential.
+
+    Those whom the kind of record names read all of them, and leave a trace when they do; others see that there is one.
+    """
+
+    @property
+    def is_reader(self) -> bool:
+        """Whether this person is one of those."""
+        return bool(current_user.may(self.model.__confided_to__))
+
+    def is_confided(self, path: str) -> bool:
+        """Whether a path leads to what a confidential record says, or to whose it is."""
+        return path.split(".")[0] in self.model.__confided__
+
+    @property
+    def sortable(self) -> list[str]:
+        return [path for path in super().sortable if self.is_reader or not self.is_confided(path)]
+
+    def holds(self, word: str) -> ColumnElement[bool]:
+        """Others find a confidential record by its number alone."""
+        kind: Any = self.model
+        if self.is_reader:
+            return super().holds(word)
+        by_number = func.lower(getattr(kind, kind.__shown__[0])).contains(word, autoescape=True)
+        return or_(by_number, and_(not_(kind.is_confidential), super().holds(word)))
+
+    def reader(self, records: list[Any]) -> Callable[[Any, str], Any]:
+        read = super().reader(records)
+
+        def read_what_is_open(record: Any, path: str) -> Any:
+            is_open = not self.is_confided(path) or reads(current_user, record)
+            return read(record, path) if is_open else WITHHELD
+
+        return read_what_is_open
+
+    def export_lines(self, columns: tuple[Column, ...], ids: Select[tuple[int]]) -> Iterator[list[str]]:
+        flag = Column("is_confidential")
+        for *cells, is_confidential in super().export_lines((*columns, flag), ids):
+            is_open = self.is_reader or is_confidential != cell(True)
+            yield [
+                text if is_open or not self.is_confided(column.source) else str(WITHHELD)
+                for text, column in zip(cells, columns, strict=True)
+            ]
+
+    def page_of(self, record: Any) -> dict[str, Any]:
+        shown = super().page_of(record)
+        if not reads(current_user, record):
+            for card in ("attached", "papers"):
+                shown.pop(card, None)
+            shown["history"] = [_without_reason(line) for line in shown["history"]]
+        return shown
 
     def trace_list(self, paths: list[str], ids: Select[tuple[int]] | list[int]) -> None:
         if CONFIDENTIAL.isdisjoint(paths):
             return
         confidential = select(self.model).where(self.model.id.in_(ids), self.model.is_confidential)
         tracing.trace_reading(*db.session.scalars(confidential))
+
+
+def _without_reason(line: AuditLine) -> SimpleNamespace:
+    """What a line of a record's history tells whom its reasons are kept from."""
+    names = ("at", "actor", "what", "from_state", "to_state")
+    return SimpleNamespace(**{name: getattr(line, name) for name in names}, why=WITHHELD if line.why else None)
+
+
+def is_withheld() -> ColumnElement[bool]:
+    """Whether a line is about a record that this person does not read all of, or about a scan or a paper of one."""
+    conditions: list[ColumnElement[bool]] = [false()]
+    for kind in (mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__confided_to__):
+        if current_user.may(kind.__confided_to__):
+            continue
+        not_open = select(kind.id).where(not_(kind.is_confidential))
+        conditions.append(and_(AuditLine.record == kind.__tablename__, AuditLine.record_id.not_in(not_open)))
+        for leaf in (Attachment, IssuedPaper):
+            of_it = select(leaf.id).where(leaf.record == kind.__tablename__, leaf.record_id.not_in(not_open))
+            conditions.append(and_(AuditLine.record == leaf.__tablename__, AuditLine.record_id.in_(of_it)))
+    return or_(*conditions)
 
 
 # ---- kinds of records by name
@@ -130,27 +224,30 @@ def names_of(lines: list[AuditLine]) -> dict[tuple[str, int | None], Markup]:
 # ---- one line in words
 
 
-def in_words(line: AuditLine, is_list: bool = False) -> Markup | None:
-    """What a line tells: the step, the fields before and after, the list that went out; short in the list."""
-    facts = list(_facts(line, is_list))
+def in_words(line: AuditLine, is_list: bool = False, is_open: bool = True) -> Markup | None:
+    """What a line tells: the step, the fields before and after, the list that went out; short in the list.
+
+    Of a record that is not open to this person it names the fields and says nothing of what they held.
+    """
+    facts = list(_facts(line, is_list, is_open))
     if is_list and len(facts) > SHOWN_FACTS:
         facts = [*facts[:SHOWN_FACTS], Markup("…")]
     return Markup("<br>").join(facts) if facts else None
 
 
-def _facts(line: AuditLine, is_list: bool) -> Iterator[Markup]:
+def _facts(line: AuditLine, is_list: bool, is_open: bool) -> Iterator[Markup]:
     kind = record_named(line.record) if line.record in Base.metadata.tables else None
     if line.from_state and line.to_state:
         step = _before_after(_value(kind, "state", line.from_state), _value(kind, "state", line.to_state))
         yield _fact(field_label(kind, "state"), step)
     for name, (before, after) in (line.changes or {}).items():
         label = field_label(kind, name)
-        if is_list and _is_hidden(kind, name):
+        if not is_open or (is_list and _is_hidden(kind, name)):
             yield escape(label)
             continue
         old, new = (_cut(_value(kind, name, kept), is_list) for kept in (before, after))
         yield _fact(label, old if line.what is AuditEvent.deleted else _before_after(old, new))
-    for name, label in DETAILS.items():
+    for name, label in DETAILS.items() if is_open else ():
         if name in (line.details or {}) and not (is_list and name == "columns"):
             yield _fact(str(label), _cut(_detail(name, (line.details or {})[name]), is_list))
 

@@ -389,6 +389,10 @@ class RecordView(Guarded, ModelView):
         """The verbs that the state of at least one of these records lets be thought of."""
         return [verb for verb in self.allowed_verbs() if any(verb.is_shown(record) for record in records)]
 
+    def holds(self, word: str) -> ColumnElement[bool]:
+        """Whether a record is found by a folded word of what was typed in a search box."""
+        return holds_word(self.model, word)
+
     def scope(self) -> ColumnElement[bool] | None:
         """A condition on what this person sees of the list; None for all of it."""
         return None
@@ -434,7 +438,7 @@ class RecordView(Guarded, ModelView):
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
         list_query, filters = self._list_query()
-        ids = matching_ids(self.model, list_query, filters, self.scope())
+        ids = matching_ids(self.model, list_query, filters, self.scope(), self.holds)
         paths = list_query.columns or list(self.column_list)
         count, records = read_page(self.model, list_query, ids, paths, self.usual_order())
         self.trace_list(paths, [record.id for record in records])
@@ -492,7 +496,7 @@ class RecordView(Guarded, ModelView):
             matching = (record for record in db.session.scalars(latest_first) if fold(text) in fold(str(record)))
             return list(islice(matching, SHORT))
         for word in search_terms(text):
-            latest_first = latest_first.where(holds_word(self.model, word))
+            latest_first = latest_first.where(self.holds(word))
         records = list(db.session.scalars(latest_first.limit(SHORT)))
         number = getattr(self.model, self.model.__key__)
         if text and isinstance(number.type, String):
@@ -545,15 +549,14 @@ class RecordView(Guarded, ModelView):
         if export_type not in self.export_types:
             abort(404)
         list_query, filters = self._list_query()
-        ids = matching_ids(self.model, list_query, filters, self.scope())
+        ids = matching_ids(self.model, list_query, filters, self.scope(), self.holds)
         if export_type == "pdf":
             return self._print(list_query, ids, list_query.in_words(filters))
         columns = self.export_columns(list_query.columns)
-        statement, _reach = query(self.model, columns)
-        lines = rows(self.model, columns, statement.where(self.model.id.in_(ids)))
+        count = db.session.scalar(select(func.count()).select_from(ids.subquery()))
+        lines = self.export_lines(columns, ids)
         name, header = f"{self.endpoint}-{local_today().isoformat()}", labels(self.model, columns)
         self.trace_list([column.source for column in columns], ids)
-        count = db.session.scalar(select(func.count()).select_from(ids.subquery()))
         in_words = list_query.in_words(filters)
         return send(self.endpoint, name, export_type, header, lines, lines=count, filters=in_words)
 
@@ -573,11 +576,20 @@ class RecordView(Guarded, ModelView):
             records = read_records(self.model, ids[start : start + PRINTED_PART], paths)
             reach = self.reader(records)
             for record in records:
-                values = [reach(record, path) for path in paths]
-                yield [
-                    value if is_number(value) or self.is_derived(path) else written(record, path, language())
-                    for path, value in zip(paths, values, strict=True)
-                ]
+                yield [self._printed(record, path, reach(record, path)) for path in paths]
+
+    def _printed(self, record: Record, path: str, shown: Any) -> Any:
+        """What the list shows of a record, as papers write it; a reader may put something else in a value's place."""
+        if isinstance(shown, Markup):
+            return shown.striptags()
+        if is_number(shown) or self.is_derived(path) or shown != value_at(record, path):
+            return shown
+        return written(record, path, language())
+
+    def export_lines(self, columns: tuple[Column, ...], ids: Select[tuple[int]]) -> Iterator[list[str]]:
+        """The cells of each line of the file."""
+        statement, _reach = query(self.model, columns)
+        return rows(self.model, columns, statement.where(self.model.id.in_(ids)))
 
     def export_columns(self, chosen: list[str]) -> tuple[Column, ...]:
         """The columns chosen on the screen, else those of the list that comes in again."""
@@ -789,7 +801,7 @@ class RecordView(Guarded, ModelView):
         ids: Select[tuple[int]] | list[int]
         if request.form.get("everything"):
             list_query, filters = self._list_query()
-            ids = matching_ids(self.model, list_query, filters, self.scope())
+            ids = matching_ids(self.model, list_query, filters, self.scope(), self.holds)
         else:
             ids = [number for number in map(number_or_none, request.form.getlist("rowid")) if number is not None]
         chosen = self._visible().where(self.model.id.in_(ids))

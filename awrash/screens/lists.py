@@ -344,9 +344,16 @@ def _chosen_columns(arguments: MultiDict[str, str], known: list[str]) -> list[st
 
 
 def matching_ids(
-    kind: type[Record], list_query: ListQuery, filters: Iterable[Filter], scope: ColumnElement[bool] | None = None
+    kind: type[Record],
+    list_query: ListQuery,
+    filters: Iterable[Filter],
+    scope: ColumnElement[bool] | None = None,
+    holds: Callable[[str], ColumnElement[bool]] | None = None,
 ) -> Select[tuple[int]]:
-    """Ids of the records that match, in no order; of those in `scope`, when there is one."""
+    """Ids of the records that match, in no order; of those in `scope`, when there is one.
+
+    `holds` is the condition on which a record is found by a folded word; its own texts hold it, when none is given.
+    """
     by_name = {filter_.name: filter_ for filter_ in filters}
     narrowing = [by_name[name] for name in list_query.chosen]
     ids, reach = query(kind, [Column("id"), *(Column("·", filter_.path) for filter_ in narrowing if not filter_.rows)])
@@ -363,7 +370,7 @@ def matching_ids(
     if list_query.search.strip() and not any(map(str.isalnum, list_query.search)):
         ids = ids.where(false())
     for word in words:
-        ids = ids.where(holds_word(kind, word))
+        ids = ids.where(holds(word) if holds else holds_word(kind, word))
     if scope is not None:
         ids = ids.where(scope)
     return ids.with_only_columns(kind.id).order_by(None)

@@ -1,8 +1,9 @@
 """Papers on the screens: the card of a record, look before issuing, the list of what was issued, the office's texts."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -17,12 +18,13 @@ from awrash.database.session import db
 from awrash.operations.paper_batches import PaperSet, sets_of
 from awrash.papers import catalogue, typesetting
 from awrash.papers import issue as issuing
-from awrash.papers.dossier import DOSSIERS, dossier
+from awrash.papers.dossier import DOSSIERS, Readable, dossier
 from awrash.papers.issue import copy_wording
 from awrash.papers.paper import Paper
 from awrash.records.audit import AuditEvent
 from awrash.records.issued_papers import IssuedPaper, IssuedState
 from awrash.records.paper_texts import PaperLanguage, Wording, WordingState, next_version
+from awrash.rules.confidence import reads
 from awrash.rules.rule import RuleError
 from awrash.screens import tracing
 from awrash.screens.addresses import expose
@@ -84,7 +86,7 @@ class Papered(RecordView):
         record = self.record_or_404(request.args.get("id"))
         if record.__tablename__ not in DOSSIERS:
             abort(404)
-        content = dossier(record, language_served(), local_today(), opens)
+        content = dossier(record, language_served(), local_today(), Readable(opens, partial(reads, current_user)))
         name = f"{record.__tablename__}-{record.id}"
         tracing.trace(AuditEvent.printed, record, file=f"{name}.pdf")
         complaints = getattr(record, "complaints", ()) if opens("complaint") else ()
@@ -152,7 +154,7 @@ class ChosenPaper:
 
 
 def chosen_paper(address: Mapping[str, str]) -> ChosenPaper:
-    """The paper that the arguments of an address name; a 404 for none, a 403 for who may not open its record."""
+    """The paper that the arguments of an address name; a 404 for none, a 403 for who may not read its record."""
     paper = catalogue.PAPERS.get(address.get("document", ""))
     language, number = address.get("language", ""), number_or_none(address.get("of"))
     if paper is None or language not in paper.languages or number is None:
@@ -160,6 +162,8 @@ def chosen_paper(address: Mapping[str, str]) -> ChosenPaper:
     record = db.session.get(record_named(paper.record), number)
     if record is None or not paper.offered(record):
         abort(404)
+    if not reads(current_user, record):
+        abort(403)
     return ChosenPaper(paper, record, language, papers_page(record))
 
 
@@ -214,9 +218,12 @@ class IssuedPaperView(RecordView):
         """The bytes that were issued."""
         number = self.record_or_404(request.args.get("id")).id
         issued = db.session.get_one(IssuedPaper, number, options=[undefer(IssuedPaper.content)])
+        about = db.session.get(record_named(issued.record), issued.record_id)
+        if not reads(current_user, about):
+            abort(403)
         name = f"{issued.number}-{issued.revision}"
         tracing.trace(AuditEvent.fetched, issued, file=f"{name}.pdf")
-        tracing.trace_reading(db.session.get(record_named(issued.record), issued.record_id), file=f"{name}.pdf")
+        tracing.trace_reading(about, file=f"{name}.pdf")
         return pdf_response(issued.content, name)
 
     @expose("/draft/")
@@ -357,7 +364,7 @@ class WordingView(RecordView):
         paper = catalogue.PAPERS.get(wording.document.value)
         if paper is None or not opens(page_kind(paper.record)):
             return []
-        sample = sample_of(paper)
+        sample = sample_of(paper, partial(reads, current_user))
         if sample is None:
             return []
         language = wording.language.value
@@ -372,11 +379,11 @@ def words_of(paper_kind: Word | None, language: PaperLanguage | None) -> list[st
     return list(paper.words.get(language.value, ())) if paper and language else []
 
 
-def sample_of(paper: Paper) -> Record | None:
-    """The latest record that a paper can be made of, among the last ones of its kind."""
+def sample_of(paper: Paper, may_read: Callable[[Record], bool]) -> Record | None:
+    """The latest record that a paper can be made of and that may be read, among the last ones of its kind."""
     kind = record_named(paper.record)
     latest = db.session.scalars(select(kind).order_by(kind.id.desc()).limit(SAMPLES))
-    return next((record for record in latest if paper.offered(record)), None)
+    return next((record for record in latest if paper.offered(record) and may_read(record)), None)
 
 
 class LetterheadView(Attached):

@@ -9,6 +9,7 @@ from awrash.database.record import Record
 from awrash.database.session import db, only_reading, writing
 from awrash.records import audit
 from awrash.records.audit import AuditEvent
+from awrash.rules.confidence import reads
 
 
 def trace(what: AuditEvent, about: Record | str, **details: object) -> None:
@@ -21,8 +22,12 @@ def trace(what: AuditEvent, about: Record | str, **details: object) -> None:
 
 
 def trace_reading(*records: Record | None, **details: object) -> None:
-    """Keep who reads these complaints, those of them that are confidential; other records leave no line."""
-    confidential = [record for record in records if record is not None and getattr(record, "is_confidential", False)]
+    """Keep who reads these complaints, those of them that are confidential; other records leave no line.
+
+    Who may not read what a confidential record says is shown that there is one: that leaves no line either.
+    """
+    known = (record for record in records if record is not None and getattr(record, "is_confidential", False))
+    confidential = [record for record in known if reads(current_user, record)]
     with audit.acting(current_user):
         _keep([audit.line_of(AuditEvent.read, record, **details) for record in confidential])
 

@@ -387,9 +387,10 @@ def test_a_complaint_is_read_by_no_door_that_its_list_keeps_shut(office, shared,
         f"{at}/export/csv/",
         f"{at}/export/xlsx/",
         f"{at}/lookup/?q=",
-        f"/admin/issued_paper/draft/?document=complaint_receipt&language=ar&of={number}",
     ):
         assert desk.get(address).status == (200 if may_read else 403), address
+    draft = desk.get(f"/admin/issued_paper/draft/?document=complaint_receipt&language=ar&of={number}")
+    assert draft.status == (200 if ROLES[letter] in Complaint.__confided_to__ else 403)
     text = db.session.get(Complaint, number).text
     for address in ("/admin/", "/admin/find/?q=R-1", "/admin/find/?q=J100001"):
         page = desk.get(address)
