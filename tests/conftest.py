@@ -70,7 +70,8 @@ class Database:
         if kind == "postgres":
             self._fill(fill)
             servers.create_database(f"{self.name}_kept", self.name)
-            self.rows = KeptRows(self.address)
+            with self.app.app_context():
+                self.rows = KeptRows(self.address, db.engine)
             return
         filled = shared / f"{fill.__name__}.sqlite"
         with _alone_in(shared):

@@ -98,7 +98,7 @@ class KeptWorld:
         session = db.session()
         connection = session.connection()
         _run(connection, self.statements)
-        added_to[connection.engine].update(table.name for table in self.filled)
+        added_to.setdefault(connection.engine, set()).update(table.name for table in self.filled)
         for table, before, after in self.changed:
             connection.execute(update(table).where(table.c.id == before["id"]).values(after))
         actor_id, actor = session.info.get("actor") or (None, "awrash")

@@ -30,7 +30,7 @@ def _leave(app: Flask) -> None:
     db.session.remove()
     db.engine.dispose()
     written.add(db.engine)
-    changed[db.engine].add(UNREADABLE)
+    changed.setdefault(db.engine, set()).add(UNREADABLE)
 
 
 def _child(app: Flask, work: Callable[[], Any], before: Callable[[Any], None], told: Any) -> Any:

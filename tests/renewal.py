@@ -5,8 +5,8 @@ sends; what cannot be read that way, such as the work of another process, asks f
 """
 
 import re
-from collections import defaultdict
 from functools import cache
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier, Literal
@@ -14,23 +14,36 @@ from sqlalchemy import Connection, Engine, event
 
 from awrash.database.session import Base
 
-WRITES = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
-HARMLESS = re.compile(r"(SELECT|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW|CREATE TEMPORARY)\b", re.IGNORECASE)
+WRITES = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM|DROP TABLE IF EXISTS|DROP TABLE)\s+"?(\w+)"?', re.IGNORECASE)
+TEMPORARY = re.compile(r'CREATE TEMPORARY TABLE\s+"?(\w+)"?|CREATE INDEX \w+ ON "?(\w+)"?', re.IGNORECASE)
+READS = re.compile(r"WITH\b(?!.*\b(INSERT|UPDATE|DELETE)\b)|(SELECT|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW)\b", re.DOTALL)
 UNREADABLE = "*"  # in the place of a table: nobody knows what was written
 PATIENCE = "2s"  # with a connection of a test that still holds a row
 
-added_to: defaultdict[Engine, set[str]] = defaultdict(set)  # tables in which the rows that were kept still are
-changed: defaultdict[Engine, set[str]] = defaultdict(set)  # tables in which they may be others
+temporary: set[str] = set()  # names of temporary tables that no table of the office has
+Tables = WeakKeyDictionary[Engine, set[str]]
+added_to: Tables = WeakKeyDictionary()  # tables in which the rows that were kept still are
+changed: Tables = WeakKeyDictionary()  # tables in which they may be others
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def note_what_is_written(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-    if connection.dialect.name != "postgresql" or HARMLESS.match(statement):
+    statement = statement.lstrip()
+    if connection.dialect.name != "postgresql" or READS.match(statement):
         return
+    if made := TEMPORARY.match(statement):
+        temporary.update({made[1]} - {None} - Base.metadata.tables.keys())
+        if made[1] or made[2] in temporary:
+            return
     found = WRITES.match(statement)
     verb, table = found.groups() if found else ("", UNREADABLE)
+    is_dropped = verb.upper().startswith("DROP")
+    if table in temporary or (is_dropped and table not in Base.metadata.tables):
+        return
+    if is_dropped:
+        table = UNREADABLE
     only_adds = verb.upper() == "INSERT INTO" and "ON CONFLICT" not in statement
-    (added_to if only_adds else changed)[connection.engine].add(table)
+    (added_to if only_adds else changed).setdefault(connection.engine, set()).add(table)
 
 
 @cache
@@ -43,9 +56,12 @@ def _emptied_with(table: str) -> set[str]:
 class KeptRows:
     """What each table of a PostgreSQL database holds, and how far it has counted, to be put back."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, engine: Engine) -> None:
+        """`engine` has filled the database until now: what it wrote is what is kept."""
         self.address = address
         self.connect()
+        added_to.pop(engine, None)
+        changed.pop(engine, None)
         tables = self.connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
         self.emptying = {name: self._emptying(name) for (name,) in tables.fetchall()}
         self.taking_off = {name: self._taking_off(name) for name in self.emptying}

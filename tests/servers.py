@@ -35,6 +35,9 @@ CHROMIUM_FLAGS = [
 ]
 
 
+served: dict[str, Flask] = {}  # what `live_server` serves now, by address
+
+
 def require(condition: object, reason: str) -> None:
     """Skip a test that lacks what it needs; with AWRASH_REQUIRE_ALL=1 it fails instead."""
     if not condition:
@@ -113,9 +116,12 @@ def live_server(app: Flask) -> Iterator[str]:
     server = make_server(app, port=0, threads=4, map=sockets)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
+    address = f"http://127.0.0.1:{server.effective_port}"
+    served[address] = app
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield address
     finally:
+        del served[address]
         # Closed from inside its own loop: from here, a browser's open connection would keep it turning.
         with contextlib.suppress(OSError):  # the loop may have closed its trigger before the pull reaches it
             server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
