@@ -49,6 +49,7 @@ from awrash.records.dated_figures import Parameter, TaxBracket
 from awrash.records.issued_papers import IssuedPaper
 from awrash.records.letterheads import Letterhead, Signatory
 from awrash.records.paper_texts import Wording
+from awrash.records.work_calendar import Holiday
 from awrash.reports import blocked_wages, dashboard, month_wages, payroll_totals, ranking
 from awrash.screens import actions
 from awrash.screens.actions import COMPLAINTS, FIELD, OFFICE, PAYROLL
@@ -84,7 +85,7 @@ class EditionView(Papered):
     column_filters = ("state",)
     form_columns = (
         *("year", "quota_person_months", "places", "starts_on", "ends_on"),
-        *("strict_once_only", "one_person_locks", "council_name", "accepted_banks", "eligible_kinds"),
+        *("strict_once_only", "one_person_locks", "rest_days", "council_name", "accepted_banks", "eligible_kinds"),
         "committee_quorum",
         *("damancom_surname_first", "damancom_crlf", "damancom_month_first"),
     )
@@ -117,6 +118,15 @@ class CommuneView(RecordView):
     column_filters = ("is_rural",)
     form_columns = ("code", "name_ar", "name_fr", "is_rural")
     newest_first = "id"
+
+
+class HolidayView(RecordView):
+    """The legal holidays, each with the text that says so."""
+
+    column_list = ("falls_on", "name_ar", "name_fr", "every_year", "source")
+    column_filters = ("falls_on", "every_year")
+    form_columns = ("falls_on", "name_ar", "name_fr", "every_year", "source")
+    newest_first = "-falls_on"
 
 
 class CodedView(RecordView):
@@ -299,7 +309,10 @@ class WorksiteView(Papered, Attached):
     column_list = ("code", "name_ar", "agreement.carrier", "commune", "opens_on", "closes_on", "places", "state")
     told_apart_by = ("agreement.carrier", "commune", "state")
     column_filters = ("state", "commune", "agreement.project.theme", "opens_on", "closes_on")
-    form_columns = ("code", "agreement", "name_ar", "name_fr", "commune", "opens_on", "closes_on", "places", "skills")
+    form_columns = (
+        *("code", "agreement", "name_ar", "name_fr", "commune", "opens_on", "closes_on", "places", "rest_days"),
+        "skills",
+    )
     lines = {"visits": ("visited_on", "head_count", "notes", "gap_answer")}
     papers_at = ("visits",)
     related = {
@@ -710,6 +723,7 @@ MENU: tuple[tuple[Label, tuple[tuple[type[RecordView], type[Record], Label], ...
             (WordingView, Wording, _l("Texts of papers")),
             (IssuedPaperView, IssuedPaper, _l("Papers issued")),
             (WorkView, Work, _l("Long work")),
+            (HolidayView, Holiday, _l("Holidays")),
             (CommuneView, Commune, _l("Communes")),
             (CodedView, Theme, _l("Themes")),
             (CodedView, Skill, _l("Skills")),

@@ -170,6 +170,7 @@ from awrash.values.states import (
     CONTRACT_STEPS,
     COVER_STEPS,
     DECLARATION_STEPS,
+    DEFAULT_REST,
     EDITION_STEPS,
     FOLLOW_UP_STEPS,
     INSTALMENT_STEPS,
@@ -213,6 +214,7 @@ from awrash.values.states import (
     Situation,
     SlipKind,
     SupportKind,
+    Weekday,
     WorksiteState,
 )
 
@@ -245,6 +247,14 @@ class Edition(EditionFigures, Record):
         help=_l("For an office of one person: elsewhere another person locks what one has filled."),
         default=False,
         server_default=false(),
+    )
+    rest_days: Mapped[list[Weekday]] = column(
+        _l("Weekly rest"),
+        SomeChosen(),
+        help=_l("Of every worksite that has no day of its own."),
+        type_=Words(Weekday),
+        insert_default=DEFAULT_REST,
+        server_default='["sunday"]',
     )
     council_name: Mapped[CouncilName] = word_column(
         CouncilName, _l("Name of the council on papers"), default=CouncilName.prefectural
@@ -664,6 +674,9 @@ class Worksite(WorksiteFigures, Named, Searchable):
     opens_on: Mapped[date] = column(_l("Opens on"), active_history=True)
     closes_on: Mapped[date] = column(_l("Closes on"), active_history=True)
     places: Mapped[int] = column(_l("Places"), Positive(), active_history=True)
+    rest_days: Mapped[list[Weekday] | None] = column(
+        _l("Weekly rest"), help=_l("None chosen: that of the office, as its edition says."), type_=Words(Weekday)
+    )
     state: Mapped[WorksiteState] = state_column(WorksiteState.planned, _l("State"), WORKSITE_STEPS)
     skills: Mapped[list[Skill]] = relation(_l("Skills acquired"), secondary=worksite_skill)
     visits: Mapped[list[Visit]] = owned_lines(_l("Visits"), "worksite", order_by="Visit.visited_on")

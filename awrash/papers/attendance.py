@@ -30,7 +30,6 @@ from awrash.values.states import NO_MARK, Mark, Situation
 
 ROWS = 15  # people on a page: with letterhead, legend and signatures they fill one side
 COLUMNS = 31  # days
-REST_DAYS = (4, 6)  # Friday, Sunday
 SHADED = [Formatted("x")]  # a cell is shaded for each item of a list
 EMPTY = Formatted("")
 MARKS = str.maketrans({NO_MARK: " "})
@@ -100,7 +99,7 @@ def _pages(
                 "code": Formatted(isolate_number(code)),
                 "qr": Formatted(qr_code(code)),
                 "place": Formatted(isolate_number(f"{page} / {len(parts)}")),
-                "days": _days(sheet.month),
+                "days": _days(sheet),
                 "rows": [_row(sheet, line, place, entries_of(line)) for place, line in enumerate(part, first_place)],
                 "sums": [sums] if sums and page == len(parts) else [],
             }
@@ -108,15 +107,15 @@ def _pages(
     return pages
 
 
-def _days(month: date) -> list[dict[str, Any]]:
-    """The 31 columns: number and letter of the day, whether it is a Friday or a Sunday, or past the month's end."""
-    last = months.last_day(month).day
-    return [_day(month.replace(day=number)) if number <= last else _no_day() for number in range(1, COLUMNS + 1)]
+def _days(sheet: AttendanceSheet) -> list[dict[str, Any]]:
+    """The 31 columns: number and letter of the day, whether it is a day of rest there, or past the month's end."""
+    month, last = sheet.month, months.last_day(sheet.month).day
+    return [_day(sheet, month.replace(day=number)) if number <= last else _no_day() for number in range(1, COLUMNS + 1)]
 
 
-def _day(day: date) -> dict[str, Any]:
+def _day(sheet: AttendanceSheet, day: date) -> dict[str, Any]:
     letter = format_date(day, "EEEEE", locale=FORMATS["ar"])
-    rest = SHADED if day.weekday() in REST_DAYS else []
+    rest = SHADED if sheet.is_rest(day) else []
     return {"number": Formatted(day.day), "name": Formatted(letter), "rest": rest, "out": []}
 
 

@@ -21,6 +21,7 @@ from awrash.database.session import db
 from awrash.records.audit import day_of_work
 from awrash.records.dated_figures import Parameter, declare_by, full_month_smig
 from awrash.records.declared_days import DeclaredMonths, declared_of
+from awrash.records.work_calendar import Holiday, holidays_of
 from awrash.records.worksite_places import (
     ONE_DAY,
     Span,
@@ -37,6 +38,7 @@ from awrash.values.money import PER_DIRHAM, Money, dirhams, round_half_up, round
 from awrash.values.states import (
     BENEFITED,
     BUREAU,
+    DEFAULT_REST,
     NO_MARK,
     OVER,
     AccountState,
@@ -50,6 +52,7 @@ from awrash.values.states import (
     ProjectState,
     SheetState,
     Situation,
+    Weekday,
     WorksiteState,
 )
 
@@ -136,6 +139,7 @@ class EditionFigures:
     if TYPE_CHECKING:
         calls: Mapped[Sequence[CallFields]]
         eligible_kinds: Mapped[list[BudgetKind]]
+        rest_days: Mapped[list[Weekday]]
         damancom_surname_first: Mapped[bool]
         damancom_crlf: Mapped[bool]
         damancom_month_first: Mapped[bool]
@@ -397,6 +401,7 @@ class WorksiteFigures:
         agreement: Mapped[AgreementFigures]
         opens_on: Mapped[date]
         closes_on: Mapped[date]
+        rest_days: Mapped[list[Weekday] | None]
         state: Mapped[WorksiteState]
         sheets: Mapped[Sequence[SheetFigures]]
         visits: Mapped[Sequence[VisitFigures]]
@@ -782,19 +787,20 @@ class LineFigures:
         return min(self.days, self.sheet.most_days)
 
     @property
-    def days_in_month(self) -> int:
-        """The days of the month that the contract covers."""
+    def days_to_work(self) -> int:
+        """The days of the month that the contract covers and that are no day of rest."""
         first = max(self.contract.starts_on, self.sheet.month)
-        return max((min(self.contract.ends_on, periods.last_day(self.sheet.month)) - first).days + 1, 0)
+        last = min(self.contract.ends_on, periods.last_day(self.sheet.month))
+        return sum(not self.sheet.is_rest(day) for day in periods.days(first, last))
 
     def share_on(self, day: date) -> Fraction:
         """What the line puts at work on a day: one or nothing by its letters; by its sum, the part that it is of the
         days which the person could work."""
         if self.marks:
             return Fraction(day in self.marked_days(Mark.worked))
-        covered = self.days_in_month
-        is_covered = self.contract.starts_on <= day <= self.contract.ends_on
-        return min(Fraction(self.days, covered), Fraction(1)) if is_covered and covered else Fraction(0)
+        to_work = self.days_to_work
+        is_worked = self.contract.starts_on <= day <= self.contract.ends_on and not self.sheet.is_rest(day)
+        return min(Fraction(self.days, to_work), Fraction(1)) if is_worked and to_work else Fraction(0)
 
     def days_newly_marked(self) -> list[date | None]:
         """The days whose letter is about to change; None for a day that the month doesn't have."""
@@ -850,7 +856,29 @@ class SheetFigures:
         """The last day on which people of the sheet work in the month: that of the contracts which end last."""
         ends = [line.contract.ends_on for line in self.lines if line.contract]
         last = max(ends, default=self.worksite.closes_on if self.worksite else periods.last_day(self.month))
-        return max(min(last, periods.last_day(self.month)), self.month)
+        days = periods.days(self.month, min(last, periods.last_day(self.month)))
+        return max((day for day in days if not self.is_rest(day)), default=self.month)
+
+    @property
+    def weekly_rest(self) -> Sequence[Weekday]:
+        """The days of the week on which nobody works there: the worksite's own, else those of the office."""
+        if self.worksite is None:
+            return DEFAULT_REST
+        return self.worksite.rest_days or self.worksite.agreement.project.call.edition.rest_days
+
+    def holiday_on(self, day: date) -> Holiday | None:
+        """The legal holiday that a day of its month is."""
+        return holidays_of(self.month).get(day)
+
+    def is_rest(self, day: date) -> bool:
+        """Whether a day of its month is a day of rest: of the week, or a legal holiday."""
+        return list(Weekday)[day.weekday()] in self.weekly_rest or self.holiday_on(day) is not None
+
+    @property
+    def marked_on_rest(self) -> list[date]:
+        """The days of rest on which somebody is marked at work: to verify, it may be right."""
+        marked = {day for line in self.lines for day in line.marked_days(Mark.worked) if day is not None}
+        return sorted(day for day in marked if self.is_rest(day))
 
     @property
     def written_on(self) -> date | None:

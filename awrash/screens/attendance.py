@@ -19,8 +19,8 @@ from awrash.screens.addresses import expose
 from awrash.screens.base import RecordView, view_named
 from awrash.screens.forms import RecordForm, status_of
 from awrash.values import months
-from awrash.values.language import local_today
-from awrash.values.states import NO_MARK, Mark, SheetState, Situation
+from awrash.values.language import local_today, localized
+from awrash.values.states import NO_MARK, Mark, SheetState, Situation, Weekday
 from awrash.values.text import clean, number_or_none, western_digits
 
 
@@ -156,9 +156,11 @@ def entry_of(typed: TypedLine) -> LineEntry | str:
 
 @dataclass(frozen=True)
 class GridDay:
-    """A day of the sheet's month, the head of a column."""
+    """A day of the sheet's month, the head of a column; `name` says which day it is, or which holiday."""
 
     on: date
+    name: str
+    rests: bool
 
 
 @dataclass(frozen=True)
@@ -210,11 +212,18 @@ def grid_of(
         grid_line_of(line, sheet.month, last, typed.get(line.id), refused.get(line.id, [])) for line in sheet.lines
     ]
     return Grid(
-        days=[GridDay(sheet.month.replace(day=number)) for number in range(1, last.day + 1)],
+        days=[grid_day(sheet, day) for day in months.days(sheet.month, last)],
         lines=sorted(lines, key=lambda line: str(line.person)),
         counted={visit.visited_on.day: visit.head_count for visit in sheet.visits},
         version=str(sheet.version) if version is None else version,
     )
+
+
+def grid_day(sheet: AttendanceSheet, day: date) -> GridDay:
+    """The head of a day's column."""
+    holiday = sheet.holiday_on(day)
+    name = localized(holiday, "name") if holiday else str(list(Weekday)[day.weekday()].label)
+    return GridDay(day, name, sheet.is_rest(day))
 
 
 def grid_line_of(

@@ -12,7 +12,9 @@ from awrash.database.session import db
 from awrash.models import Commune, Skill, Theme
 from awrash.records.accounts import seed_roles
 from awrash.records.dated_figures import Parameter, TaxBracket
+from awrash.records.work_calendar import Holiday
 from awrash.seeds.figures import COMMUNES, SEEDS, SKILLS, TAX_SCALES, THEMES
+from awrash.seeds.holidays import HOLIDAYS
 from awrash.seeds.papers import plant_papers
 
 
@@ -23,6 +25,7 @@ def plant() -> None:
     _plant_words(Commune, ("code", "name_ar", "name_fr", "is_rural"), COMMUNES)
     _plant_words(Theme, ("code", "name_ar", "name_fr", "name_en"), THEMES)
     _plant_words(Skill, ("code", "name_ar", "name_fr", "name_en"), SKILLS)
+    _plant_holidays()
     seed_roles()
     plant_papers()
     db.session.flush()
@@ -39,6 +42,15 @@ def _plant_tax_scales() -> None:
         TaxBracket(since=since, over=Decimal(over), rate=Decimal(rate), reference=text)
         for since, text, brackets in TAX_SCALES
         for over, rate in brackets
+        if since not in planted
+    )
+
+
+def _plant_holidays() -> None:
+    planted = set(db.session.scalars(select(Holiday.falls_on)))
+    db.session.add_all(
+        Holiday(falls_on=since, name_ar=name_ar, name_fr=name_fr, every_year=True, source=text)
+        for since, name_ar, name_fr, text in HOLIDAYS
         if since not in planted
     )
 

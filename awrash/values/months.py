@@ -17,6 +17,12 @@ def last_day(month: date) -> date:
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
+def days(first: date, last: date) -> Iterator[date]:
+    """The days of a period; none when it ends before it starts."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
 def add_months(day: date, months: int) -> date:
     """The same day some months later, or the last day of a shorter month."""
     years, index = divmod(day.month - 1 + months, 12)

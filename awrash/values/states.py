@@ -488,6 +488,21 @@ class Mark(Word):
 
 NO_MARK = "."
 
+
+class Weekday(Word):
+    """A day of the week, in the order of `date.weekday`."""
+
+    monday = "monday", _l("Monday")
+    tuesday = "tuesday", _l("Tuesday")
+    wednesday = "wednesday", _l("Wednesday")
+    thursday = "thursday", _l("Thursday")
+    friday = "friday", _l("Friday")
+    saturday = "saturday", _l("Saturday")
+    sunday = "sunday", _l("Sunday")
+
+
+DEFAULT_REST = [Weekday.sunday]  # six days of work a week make the 26 of a month; docs/programme.md, "Days of rest"
+
 UNPAID_SITUATIONS = (Situation.CS, Situation.MS, Situation.MP)
 
 

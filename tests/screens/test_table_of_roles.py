@@ -67,6 +67,7 @@ RECORDS = {
     "wording": (ALL, "AH", "AH", "AH", ""),
     "issued_paper": (ALL, "-", "-", "-", ""),
     "work": (ALL, "-", "-", "-", ""),
+    "holiday": (ALL, "AH", "AH", "AH", ""),
     "commune": (ALL, "AH", "AH", "AH", ""),
     "theme": (ALL, "AH", "AH", "AH", ""),
     "skill": (ALL, "AH", "AH", "AH", ""),
