@@ -1,7 +1,7 @@
 """The cases of the rules of scans, of the office's own texts, and of the papers that are issued."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from unittest.mock import patch
 
 from sqlalchemy import select
@@ -35,7 +35,7 @@ from awrash.values.states import (
 from tests import bombs
 from tests.records.test_attachments import a_head, a_locked_pdf, a_pdf, a_png
 from tests.rule_cases import a_draft, a_new_carrier, damaged, enforced
-from tests.world import a_certificate, a_payment, a_slip
+from tests.world import a_certificate, a_payment, a_slip, declare
 
 AT = datetime(2026, 6, 3, 10, tzinfo=UTC)
 ON = AT.date()
@@ -279,11 +279,17 @@ def wanted(rule, of, **fields):
     return check
 
 
-def paid(state):
-    """A payroll with one payment in such a state."""
+def declared_person(world):
+    """The world's person, whose May was declared."""
+    declare(world, date(2026, 5, 1), 26)
+    return world.person
+
+
+def paid(state, declared=DeclarationState.accepted):
+    """A payroll with one payment in such a state, of a carrier whose declaration is in another."""
 
     def make(world):
-        payment = a_payment(world, DeclarationState.accepted)
+        payment = a_payment(world, declared)
         payment.state = state
         if state == PaymentState.rejected:
             payment.rejection_reason = "الحساب مغلق"
@@ -383,8 +389,8 @@ REQUIREMENTS = {
         wanted(needs.WorksitesOver(), agreement, worksites=[]),
     ),
     "days_declared": (
+        wanted(needs.DaysDeclared(), declared_person),
         wanted(needs.DaysDeclared(), lambda world: world.person),
-        wanted(needs.DaysDeclared(), lambda world: world.person, contracts=[]),
     ),
     "complaint_answered": (
         wanted(
@@ -419,6 +425,10 @@ REQUIREMENTS = {
         ),
     ),
     "wages_are_due": (wanted(WagesAreDue(), paid(PaymentState.due)), wanted(WagesAreDue(), paid(PaymentState.sent))),
+    "wages_are_due.all_apart": (
+        wanted(WagesAreDue(), paid(PaymentState.due)),
+        wanted(WagesAreDue(), paid(PaymentState.due, DeclarationState.to_make)),
+    ),
     "transfers_came_back": (
         wanted(TransfersCameBack(), paid(PaymentState.rejected)),
         wanted(TransfersCameBack(), paid(PaymentState.sent)),

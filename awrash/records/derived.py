@@ -31,6 +31,7 @@ from awrash.values.states import (
     BENEFITED,
     BUREAU,
     NO_MARK,
+    NOT_MADE,
     AccountState,
     AgreementState,
     BudgetKind,
@@ -657,9 +658,8 @@ class PaymentFigures:
         """Whether the carrier's declaration of the month is made and not rejected."""
         slip = self.pay_slip
         carrier = slip.contract.worksite.agreement.carrier
-        undone = (DeclarationState.to_make, DeclarationState.rejected)
         declarations = [declaration for declaration in slip.run.declarations if declaration.carrier is carrier]
-        return any(declaration.state not in undone for declaration in declarations)
+        return any(declaration.state not in NOT_MADE for declaration in declarations)
 
 
 class VisitFigures:
