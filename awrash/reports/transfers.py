@@ -114,12 +114,27 @@ class Totals:
     apart: list[tuple[Transfer, LazyString | str]]
 
     @property
+    def undeclared(self) -> dict[int, CarrierTotal]:
+        """Of what is left out, the wages of each carrier that has not declared the month."""
+        totals: dict[int, CarrierTotal] = {}
+        for transfer, _reason in self.apart:
+            if not transfer.is_declared:
+                add_to(totals, transfer)
+        return totals
+
+    @property
     def count(self) -> int:
         return sum(total.count for total in self.by_carrier.values())
 
     @property
     def amount(self) -> Decimal:
         return sum((total.amount for total in self.by_carrier.values()), Decimal("0.00"))
+
+
+def add_to(totals: dict[int, CarrierTotal], transfer: Transfer) -> None:
+    """Count a wage with those of its carrier."""
+    total = totals.setdefault(transfer.carrier_id, CarrierTotal(transfer.carrier, transfer.affiliation))
+    total.count, total.amount = total.count + 1, total.amount + transfer.amount
 
 
 def totals_of(transfers: Iterable[Transfer]) -> Totals:
@@ -130,9 +145,7 @@ def totals_of(transfers: Iterable[Transfer]) -> Totals:
         if obstacle is not None:
             totals.apart.append((transfer, obstacle))
             continue
-        new = CarrierTotal(transfer.carrier, transfer.affiliation)
-        total = totals.by_carrier.setdefault(transfer.carrier_id, new)
-        total.count, total.amount = total.count + 1, total.amount + transfer.amount
+        add_to(totals.by_carrier, transfer)
     return totals
 
 
