@@ -501,7 +501,8 @@ def write_transfers(month: date, out: Path, actor: str | None) -> None:
             file.writelines(csv_stream(list(transfers.COLUMNS), transfers.file_lines(run)))
         trace(AuditEvent.exported, run, file=out.name, lines=totals.count)
     for transfer, reason in totals.apart:
-        click.echo(f"{transfer.payment_id}:rib:{reason}", err=True)
+        field = "carrier" if reason is transfers.NOT_DECLARED else "rib"
+        click.echo(f"{transfer.payment_id}:{field}:{reason}", err=True)
     click.echo(f"{month:%Y-%m}: {totals.count} wages, {totals.amount} dirhams, {len(totals.apart)} left apart")
 
 
@@ -762,6 +763,12 @@ def check_integrity() -> None:
         click.echo(
             f"{paper.number}, {paper.about}: certifies days that were not declared to CNSS: tell the person, "
             "and issue it anew once they are. It stays as it was issued.",
+            err=True,
+        )
+    for payment in transfers.paid_before_sent():
+        click.echo(
+            f"payment #{payment.id}, {payment}: paid on {payment.paid_on}, sent on {payment.sent_on}: ask the bank for "
+            "its day. It stays as it was recorded.",
             err=True,
         )
     to_correct = False

@@ -136,6 +136,7 @@ from awrash.validators import (
     OnePlaceAtATime,
     OpenCall,
     OpenSession,
+    PaidAfterSending,
     PaidOnce,
     PaymentOfFeeTold,
     PlacesOfAgreement,
@@ -969,8 +970,8 @@ class Payment(PaymentFigures, Searchable):
     __shown__ = ("pay_slip", "amount")
     __table_args__ = (unique_where("uq_payment_one_for_a_wage", "pay_slip_id", "state <> 'reissued'"),)
     __rules__ = (
-        StaysAsMade("pay_slip", "amount"), PaidOnce(), DamancomRegistration(), RejectionExplained(),
-        AllowedStep(PAYMENT_STEPS),
+        StaysAsMade("pay_slip", "amount"), PaidOnce(), DamancomRegistration(), PaidAfterSending(),
+        RejectionExplained(), AllowedStep(PAYMENT_STEPS),
     )  # fmt: skip
     __search__ = ("reference", "pay_slip.contract.participant.cnie", "pay_slip.contract.participant.family_name_ar")
 

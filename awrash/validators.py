@@ -1033,6 +1033,19 @@ class DamancomRegistration(Rule):
             self.refuse(participant=payment.pay_slip.contract.participant, **facts)
 
 
+class PaidAfterSending(Rule):
+    """[D] A wage is paid on the day on which it was sent or later, never before
+    (docs/programme.md, "Damancom registration")."""
+
+    message = _l("The wage of %(participant)s was sent on %(sent)s: it was not paid on %(paid)s, read the day again.")
+    field = "paid_on"
+
+    def check(self, payment: subjects.Payment) -> None:
+        sent, paid = payment.sent_on, payment.paid_on
+        if sent and paid and paid < sent and changed(payment, "sent_on", "paid_on"):
+            self.refuse(participant=payment.pay_slip.contract.participant, sent=sent, paid=paid)
+
+
 class PaidOnce(Rule):
     """[D] A wage has one payment at a time; another one follows only in the place of a rejected one
     (docs/programme.md, "Accountability")."""

@@ -457,6 +457,17 @@ def approve(places):
     return bend
 
 
+def paid_on(day):
+    """A wage sent on 12 June that is recorded as paid on a day."""
+
+    def bend(world):
+        payment = a_payment(world, DeclarationState.accepted)
+        payment.sent_on, payment.paid_on, payment.state = date(2026, 6, 12), day, PaymentState.paid
+        db.session.add(payment)
+
+    return bend
+
+
 def cover(day):
     def bend(world):
         declare(world, date(2026, 5, 1), 26, on=date(2026, 5, 1))
@@ -1174,6 +1185,7 @@ CASES = {
         lambda world: db.session.add(a_payment(world, DeclarationState.made)),
         lambda world: db.session.add(a_payment(world, DeclarationState.to_make)),
     ),
+    "paid_after_sending": (paid_on(date(2026, 6, 12)), paid_on(date(2026, 6, 11))),
     "paid_once": (issued_again(PaymentState.reissued), issued_again(PaymentState.rejected)),
     "rejection_explained": (rejected("الحساب مغلق"), rejected(None)),
     "certificate_earned": (certificate(26), certificate(10)),

@@ -204,11 +204,6 @@ def in_bulk(*numbers):
     return bend
 
 
-def declared_first(bend):
-    """What is done to a world whose May is declared."""
-    return lambda world: (declare(world, date(2026, 5, 1), 26), bend(world))
-
-
 PAPERS = {
     "issued_stays": (issued, lambda world: setattr(issued(world), "number", "2026-0009")),
     "replacement_explained": (replaced_by_another("خطأ في العنوان"), replaced_by_another(None)),
@@ -296,11 +291,17 @@ def wanted(rule, of, **fields):
     return check
 
 
-def paid(state):
-    """A payroll with one payment in such a state."""
+def declared_person(world):
+    """The world's person, whose May was declared."""
+    declare(world, date(2026, 5, 1), 26)
+    return world.person
+
+
+def paid(state, declared=DeclarationState.accepted):
+    """A payroll with one payment in such a state, of a carrier whose declaration is in another."""
 
     def make(world):
-        payment = a_payment(world, DeclarationState.accepted)
+        payment = a_payment(world, declared)
         payment.state = state
         if state == PaymentState.rejected:
             payment.rejection_reason = "الحساب مغلق"
@@ -404,7 +405,7 @@ REQUIREMENTS = {
         wanted(needs.WorksitesOver(), agreement, worksites=[]),
     ),
     "days_declared": (
-        declared_first(wanted(needs.DaysDeclared(), lambda world: world.person)),
+        wanted(needs.DaysDeclared(), declared_person),
         wanted(needs.DaysDeclared(), lambda world: world.person),
     ),
     "complaint_answered": (
@@ -440,6 +441,10 @@ REQUIREMENTS = {
         ),
     ),
     "wages_are_due": (wanted(WagesAreDue(), paid(PaymentState.due)), wanted(WagesAreDue(), paid(PaymentState.sent))),
+    "wages_are_due.all_apart": (
+        wanted(WagesAreDue(), paid(PaymentState.due)),
+        wanted(WagesAreDue(), paid(PaymentState.due, DeclarationState.to_make)),
+    ),
     "transfers_came_back": (
         wanted(TransfersCameBack(), paid(PaymentState.rejected)),
         wanted(TransfersCameBack(), paid(PaymentState.sent)),

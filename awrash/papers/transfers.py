@@ -28,10 +28,13 @@ class WagesAreDue(requirements.Requirement):
     """[D] A list of transfers is issued when there is a wage to transfer (docs/programme.md, "Papers")."""
 
     message = _l("No wage of %(run)s is due to transfer: freeze its payroll, or issue rejected transfers again.")
+    all_apart = _l("Every wage of %(run)s that is due is left apart: see why under “Wages to transfer”.")
 
     def check(self, run: PayrollRun) -> None:
         if not _count_payments(run, (PaymentState.due,)):
             self.refuse(run=run)
+        if all(transfer.obstacle for transfer in due_of(run)):
+            self.refuse(self.all_apart, run=run)
 
 
 class TransfersCameBack(requirements.Requirement):
@@ -68,10 +71,10 @@ def _transfers(run: PayrollRun, _on: date) -> dict[str, Any]:
 
 
 def _by_carrier(transfers: Sequence[Transfer]) -> Iterable[list[Transfer]]:
-    """The transfers of each carrier; two of the same name are told apart by their affiliation."""
-    by_carrier: dict[tuple[str, str | None], list[Transfer]] = {}
+    """The transfers of each carrier; two of the same name stay two."""
+    by_carrier: dict[int, list[Transfer]] = {}
     for transfer in transfers:
-        by_carrier.setdefault((transfer.carrier, transfer.affiliation), []).append(transfer)
+        by_carrier.setdefault(transfer.carrier_id, []).append(transfer)
     return by_carrier.values()
 
 

@@ -40,6 +40,7 @@ from awrash.values.states import (
     BUREAU,
     DEFAULT_REST,
     NO_MARK,
+    NOT_MADE,
     OVER,
     AccountState,
     AgreementState,
@@ -730,9 +731,8 @@ class PaymentFigures:
         """Whether the carrier's declaration of the month is made and not rejected."""
         slip = self.pay_slip
         carrier = slip.contract.worksite.agreement.carrier
-        undone = (DeclarationState.to_make, DeclarationState.rejected)
         declarations = [declaration for declaration in slip.run.declarations if declaration.carrier is carrier]
-        return any(declaration.state not in undone for declaration in declarations)
+        return any(declaration.state not in NOT_MADE for declaration in declarations)
 
 
 class VisitFigures:

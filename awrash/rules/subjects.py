@@ -320,6 +320,8 @@ class PaySlip(Protocol):
 class Payment(Protocol):
     pay_slip: PaySlip
     state: PaymentState
+    sent_on: date | None
+    paid_on: date | None
     is_declared: bool
 
 

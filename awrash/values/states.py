@@ -285,6 +285,7 @@ DECLARATION_STEPS: Steps = {
     DeclarationState.accepted: set(),
     DeclarationState.rejected: {DeclarationState.made},
 }
+NOT_MADE = (DeclarationState.to_make, DeclarationState.rejected)  # no wage is sent on a declaration in these states
 # The states in which CNSS has been told: a file that waits to be uploaded, or was rejected, has declared nobody.
 DECLARED = (DeclarationState.uploaded, DeclarationState.accepted)
 

@@ -1,5 +1,6 @@
 """What the bank sends back: paid and rejected wages recorded once, everything doubtful set apart for a person."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from awrash.database.session import db
 from awrash.files.import_kinds import KINDS
 from awrash.files.imports import check_file
 from awrash.models import Declaration, Payment, PayrollRun
-from awrash.operations.payments import reissue_payment, send_payment
+from awrash.operations.payments import record_rejected, reissue_payment, send_payment
 from awrash.records import audit
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.audit import AuditLine
@@ -157,6 +158,39 @@ def test_a_wage_of_a_month_not_declared_waits_with_the_sentence_of_the_rule(app)
     assert states() == ["due"] * 3
     assert "2026" in file.lines[0].explanation
     assert file.lines[0].payment is payment("J100001")
+
+
+BEFORE_SENT = PAID.replace("2026-06-15", "2026-06-11")
+
+
+def test_a_wage_that_the_bank_calls_paid_before_it_was_sent_waits_with_the_sentence_of_the_rule(sent):
+    file = bring(BEFORE_SENT, PAID.replace("J100001", "J100002").replace("2026-06-15", "2026-06-12"))
+    assert states_of(file) == ["2:set_apart:refused", "3:applied"]
+    assert "12" in file.lines[0].explanation and states() == ["sent", "paid", "sent"]
+
+
+@pytest.mark.parametrize("door", ["import", "do"])
+def test_no_command_records_a_wage_paid_before_it_was_sent(sent, tmp_path, door):
+    words = {
+        "import": ("import", "payments", written(tmp_path, BEFORE_SENT)),
+        "do": ("do", "payment", "paid", f"#{payment('J100001').id}", "--on", "2026-06-11"),
+    }
+    refused = run(sent, *words[door])
+    assert refused.exit_code == 1
+    assert "sent on 12 June 2026: it was not paid on 11 June 2026" in re.sub("[\u2066-\u2069]", "", refused.stderr)
+    assert states() == ["sent"] * 3
+
+
+def test_a_day_of_payment_from_before_the_rule_stays_and_is_listed(sent):
+    early = payment("J100001")
+    behind(early, state=PaymentState.paid, paid_on=date(2026, 6, 11))
+    db.session.commit()
+    early.reference = "V-9"
+    db.session.commit()
+    assert f"payment #{early.id}" in run(sent, "check").stderr
+    record_rejected(payment("J100001"), "الحساب مغلق")
+    db.session.commit()
+    assert states()[0] == "rejected"
 
 
 def test_a_rejection_without_a_reason_waits_with_the_sentence_of_the_rule(sent):

@@ -13,10 +13,13 @@ from awrash.database.session import db
 from awrash.models import Participant, Payment, PayrollRun
 from awrash.operations import declarations, payroll
 from awrash.operations.payments import send_payment
+from awrash.papers.transfers import _transfers
 from awrash.records.accounts import Role, user_by_email
 from awrash.reports.transfers import COLUMNS, due_of, totals_of
-from awrash.values.states import AccountState, PaymentState
+from awrash.values.states import AccountState, DeclarationState, PaymentState
+from tests.conftest import TODAY
 from tests.doors import run as command
+from tests.world import behind
 
 LAST = date(2026, 10, 1)
 NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
@@ -24,12 +27,14 @@ NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
 
 @pytest.fixture
 def october(prefecture):
-    """The frozen payroll of October, all its wages due."""
+    """The frozen payroll of October, declared, all its wages due."""
     payer, head = (user_by_email(f"{role.value}@example.ma") for role in (Role.payroll_officer, Role.head_of_unit))
     run = payroll.open_run(LAST)
     payroll.calculate_payroll(run, payer, NOW)
     payroll.approve_payroll(run, head)
     payroll.freeze_payroll(run, NOW)
+    for declaration in run.declarations:
+        declarations.make_declaration(declaration)
     db.session.commit()
     return run.id
 
@@ -89,6 +94,53 @@ def test_an_account_that_does_not_hold_is_left_apart_and_named(october, tour, va
     assert len(csv_of(visitor, october)) == kept + 1  # header and total, without that wage
     told = totals_of(due_of(db.session.get(PayrollRun, october)))
     assert [wage.payment_id for wage, _why in told.apart] == [payment.id]
+
+
+def a_declaration(number):
+    """The first of the payroll's declarations, and the wages that wait on it."""
+    first = due(number)[0].pay_slip
+    carrier = first.contract.worksite.agreement.carrier
+    declaration = next(one for one in first.run.declarations if one.carrier is carrier)
+    return declaration, [one for one in due(number) if one.pay_slip.contract.worksite.agreement.carrier is carrier]
+
+
+@pytest.mark.parametrize("state", [DeclarationState.to_make, DeclarationState.rejected])
+def test_the_wages_of_a_carrier_that_is_not_declared_stay_out_of_the_list_and_of_the_order(october, tour, state):
+    declaration, wages = a_declaration(october)
+    kept = len(due(october))
+    behind(declaration, state=state)
+    db.session.commit()
+    visitor = tour(Role.payroll_officer)
+    visitor.post("/language/en")
+
+    page = visitor.get(f"/admin/payroll_run/transfers/?id={october}")
+
+    assert page.says("The carrier has not declared the month to CNSS.")
+    assert len(csv_of(visitor, october)) == 2 + kept - len(wages)  # header and total
+    assert declaration.carrier.cnss_affiliation not in {line[7] for line in csv_of(visitor, october)}
+    run = db.session.get(PayrollRun, october)
+    order = _transfers(run, TODAY)
+    assert order["count"] == kept - len(wages)
+    assert declaration.carrier.cnss_affiliation not in {one["affiliation"] for one in order["carriers"]}
+    assert len(order["apart"][0]) == len(wages)
+
+
+def test_two_carriers_of_one_name_stay_two_in_the_list_and_in_the_order(october, tour):
+    mine = due(october)[0].pay_slip.contract.worksite.agreement.carrier
+    other = next(
+        carrier for one in due(october) if (carrier := one.pay_slip.contract.worksite.agreement.carrier).id != mine.id
+    )
+    before = len(totals_of(due_of(db.session.get(PayrollRun, october))).by_carrier)
+    behind(other, name_fr=mine.name_fr)
+    db.session.commit()
+
+    page = tour(Role.payroll_officer).get(f"/admin/payroll_run/transfers/?id={october}")
+
+    rows = [row.get_text(" ") for row in page.soup.select("tbody td:first-child")]
+    assert all(len([row for row in rows if carrier.cnss_affiliation in row]) == 1 for carrier in (mine, other))
+    assert len([row for row in rows if mine.name_fr in row]) > 1
+    totals = totals_of(due_of(db.session.get(PayrollRun, october)))
+    assert len(totals.by_carrier) == before == len(_transfers(db.session.get(PayrollRun, october), TODAY)["carriers"])
 
 
 def test_a_wage_that_was_sent_is_in_no_second_list(october, tour):
