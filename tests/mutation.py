@@ -44,7 +44,7 @@ TESTS = {  # a module of awrash, without its ending: the tests that say what it 
     "values/money": "tests/values/test_money.py tests/values/test_pay_formula.py",
     "values/months": "tests/values/test_months.py",
     "values/pay_formula": "tests/values/test_pay_formula.py",
-    "values/spelling": "tests/values/test_spelling.py",
+    "values/spelling": "tests/values/test_spelling.py tests/values/test_text.py",
     "values/states": "tests/rules/test_table_of_steps.py",
     "values/text": "tests/values/test_text.py",
     "records/dated_figures": RULES,

@@ -217,6 +217,22 @@ def test_a_number_with_its_computed_key_is_right(identifier, length, data):
     assert identifier.key_is_right(number)
 
 
+@pytest.mark.parametrize(("identifier", "first"), [(cnss_number, 12_345_678), (affiliation, 123_456)])
+def test_a_key_of_nine_is_not_one_of_nought(identifier, first):
+    """What a key by nines would let through."""
+    numbers = (identifier.with_key(str(body)) for body in range(first, first + 20))
+    number = next(number for number in numbers if number.endswith("9"))
+    assert identifier.key_is_right(number) and not identifier.key_is_right(f"{number[:-1]}0")
+
+
+@pytest.mark.parametrize(("identifier", "first"), [(ice, 1_234_567_890_123), (rib, 350810_0000000000123456)])
+def test_a_key_is_right_by_the_rest_of_ninety_seven_and_no_other(identifier, first):
+    numbers = (identifier.with_key(str(body).zfill(len(str(first)))) for body in range(first, first + 300))
+    number = next(number for number in numbers if number.endswith("01"))
+    right = [key for key in range(100) if identifier.key_is_right(f"{number[:-2]}{key:02d}")]
+    assert right == [1, 98]
+
+
 @pytest.mark.parametrize("identifier", [ice, rib])
 @given(place=st.integers(0, 14), step=st.integers(1, 9))
 def test_one_digit_read_wrong_is_always_caught(identifier, place, step):

@@ -37,6 +37,10 @@ KEPT = """
 القيمة 1.412.300,50 درهم
 412 300,00 dirhams
 10 000 000 درهم
+1 412 300.50 درهم
+12 345 678.50 درهم
+2026-05-01 12345678
+2026-00012 2026-00013
 5000 dirhams en 2025
 من 01/05/2026 إلى 31/07/2026
 01/05/2026 31/07/2026
@@ -64,6 +68,12 @@ def test_a_number_of_a_person_is_masked_in_a_sentence(number):
 @pytest.mark.parametrize("sentence", KEPT)
 def test_a_day_an_amount_and_a_reference_stay_in_a_sentence(sentence):
     assert mask_numbers(sentence) == sentence
+
+
+def test_a_number_beside_a_day_is_masked_and_the_day_stays():
+    masked = mask_numbers("01/05/2026 612345678 01/06/2026")
+    assert MASK in masked and "612345678" not in masked
+    assert masked.startswith("01/05/2026") and masked.endswith("01/06/2026")
 
 
 def test_a_number_hidden_by_signs_that_nobody_sees_is_masked():
@@ -137,3 +147,24 @@ def test_a_small_count_of_men_is_withheld_with_the_women_who_would_tell_it():
 
 def test_the_total_of_one_small_count_is_withheld_with_it():
     assert rows_to_withhold([3], None, FEWEST) == ({0}, True)
+
+
+@pytest.mark.parametrize(("parts", "wholes"), [([5, 30], None), ([35, 30], [40, 60])])
+def test_as_few_as_may_be_shown_are_shown(parts, wholes):
+    assert rows_to_withhold(parts, wholes, FEWEST) == (set(), False)
+
+
+def test_two_small_counts_that_add_up_to_enough_take_no_other_with_them():
+    assert rows_to_withhold([2, 3, 50], None, FEWEST) == ({0, 1}, False)
+
+
+def test_a_row_of_nobody_hides_nothing_and_is_not_taken():
+    assert rows_to_withhold([2, 30, 0, 9], None, FEWEST) == ({0, 3}, False)
+
+
+def test_a_row_withheld_for_another_column_takes_a_second_with_it():
+    assert rows_to_withhold([20, 30, 40], None, FEWEST, {1}) == ({0, 1}, False)
+
+
+def test_the_others_of_withheld_rows_are_enough_together_too():
+    assert rows_to_withhold([38, 29, 10], [40, 30, 50], FEWEST)[0] == {0, 1, 2}
