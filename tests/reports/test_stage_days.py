@@ -85,7 +85,7 @@ def test_each_gate_takes_the_days_from_the_end_of_the_one_before_it(app):
 
 
 def test_a_sheet_locked_before_the_month_ends_and_all_on_one_day_takes_no_day(app):
-    locked(date(2026, 5, 29))
+    locked(date(2026, 5, 30))
     run = frozen(calculated(at(31, 5)), at(31, 5))
     uploaded(run, date(2026, 5, 31))
     paid(payment(), date(2026, 5, 31))

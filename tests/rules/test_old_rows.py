@@ -213,7 +213,7 @@ def test_what_an_older_office_marked_or_locked_ahead_is_listed_and_refuses_nothi
     assert done.exit_code == 1
     assert ahead.startswith(f"attendance_sheet #{june.id}, ") and "15 June 2026 is still to come" in ahead
     assert "Correct “Day by day” on its page" in ahead
-    assert locked.startswith(f"attendance_sheet #{world.sheet.id}, ") and "until 31 May 2026" in locked
+    assert locked.startswith(f"attendance_sheet #{world.sheet.id}, ") and "until 30 May 2026" in locked
     assert "write a correction of the line" in locked and "Correct “" not in locked
     with audit.acting(None, "tests", date(2026, 6, 10)):
         june.lines[0].situation = Situation.IL
