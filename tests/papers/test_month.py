@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from awrash.database.session import db
 from awrash.models import AttendanceLine, AttendanceSheet, Payment, PayrollRun, PaySlip, Visit, Worksite
-from awrash.operations import attendance, payroll
+from awrash.operations import attendance, declarations, payroll
 from awrash.papers import catalogue, typesetting
 from awrash.records.accounts import Role, user_by_email
 from awrash.records.dated_figures import Parameter
@@ -368,8 +368,9 @@ def test_papers_of_a_payroll_wait_until_it_is_frozen(app, issue):
         assert not issue(*paper)
     payroll.approve_payroll(run, user_by_email("head_of_unit@example.ma"))
     payroll.freeze_payroll(run, AT)
-    for paper in of_month:
-        assert issue(*paper)
+    assert [issue(*paper) for paper in of_month] == [True, True, False]  # its carrier has declared nothing yet
+    declarations.make_declaration(run.declarations[0])
+    assert issue("transfer_list", run, "fr")
 
 
 def test_a_stopped_wage_has_no_slip_and_a_month_without_a_rejected_transfer_no_list_of_them(app, issue):
