@@ -9,7 +9,7 @@ from typing import Any
 
 from awrash.values.language import LANGUAGES
 
-VERSION = "0.4.0"  # the newest heading of CHANGELOG.md
+VERSION = "0.5.0"  # the newest heading of CHANGELOG.md
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "awrash" / "static"
 RIGHTS_OF_OTHERS = 0o077  # what group and everybody may do with a file
