@@ -146,6 +146,7 @@ def publish_call(head, step) -> int:
             ends_on="2026-12-31",
             council_name="prefectural",
             accepted_banks="350",
+            rest_days=["sunday"],
             eligible_kinds=["wages", "employer_contributions", "accident_insurance"],
             committee_quorum="1",
         )
