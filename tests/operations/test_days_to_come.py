@@ -194,7 +194,7 @@ def test_the_days_worked_are_written_as_they_were_and_the_payroll_counts_the_mos
     payroll.calculate_payroll(month, payer, datetime(2026, 7, 2, tzinfo=UTC))
     [slip] = month.slips
     assert (slip.days, slip.gross, slip.blocked_by) == (26, slip.contract_wage, None)
-    assert june.person.declared_days()[JUNE] == 26
+    assert june.person.locked_days()[JUNE] == 26
     db.session.commit()
     clerk = visit(Role.payroll_officer)
     clerk.post("/language/en")
