@@ -381,7 +381,8 @@ def test_the_number_itself_comes_before_the_files_whose_number_only_begins_so(ap
         contract.state = ContractState.prepared
         db.session.add(contract)
     behind(world.site, code="k-1-0")
-    world.site.places, world.project.reference = 9, "K-1-9"
+    behind(world.project, reference="K-1-9")
+    world.site.places, world.project.title_fr = 9, "Reboisement"
     db.session.flush()
     assert [str(file)[:5] for file in counter_search.look_up("k-1").files[:2]] == ["K-1 ·", "K-1-9"]
     assert {file.__tablename__ for file in counter_search.look_up("K-10").files} == {"contract", "worksite"}
