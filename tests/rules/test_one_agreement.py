@@ -16,7 +16,7 @@ from awrash.rules.rule import RuleError
 from awrash.values.states import ProjectState
 from tests.database.test_two_at_once import together
 from tests.doors import run
-from tests.world import REASON, a_carrier, a_project, a_world
+from tests.world import REASON, a_carrier, a_project, a_world, behind
 
 CODE = "one_agreement_for_project"
 MAY = date(2026, 5, 1)
@@ -127,6 +127,7 @@ def doubled(app, approved):
 
 def test_two_agreements_of_before_stay_and_are_saved_and_listed_with_the_way_out(app, doubled):
     first, second = agreements_of(doubled)
+    behind(doubled.call.edition, committee_quorum=1)
     second.service = "المندوبية الإقليمية للصحة"
     db.session.commit()
     done = run(app, "check")

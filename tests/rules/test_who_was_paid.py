@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from awrash.cnss.records import Complement
 from awrash.database.session import db
-from awrash.models import Agreement, Contract, Participant, PaySlip, Project
+from awrash.models import Agreement, Contract, Edition, Participant, PaySlip, Project
 from awrash.operations import agreements, declarations, payroll, people, selection
 from awrash.operations.payment_matching import BankLine, Ledger
 from awrash.records.accounts import Role
@@ -247,6 +247,8 @@ def test_a_month_frozen_before_is_verified_by_its_own_seal_and_named_once_it_com
     db.session.remove()
     downgrade(revision="0012")
     upgrade()
+    behind(db.session.scalars(select(Edition)).one(), committee_quorum=1)
+    db.session.commit()
     slip = db.session.scalar(select(PaySlip).where(PaySlip.contract_id == contract))
     assert (slip.cnie, slip.family_name_fr, slip.contract_number, slip.worksite_code) == (
         "J100001",

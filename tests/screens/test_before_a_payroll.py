@@ -10,7 +10,7 @@ from awrash.models import AttendanceLine, AttendanceSheet, Worksite
 from awrash.operations import attendance, payroll
 from awrash.records.accounts import Role, user_by_email
 from awrash.values.states import AccountState, WorksiteState
-from tests.world import a_contract, a_month_to_pay, a_participant, a_rib
+from tests.world import a_contract, a_month_to_pay, a_participant, a_rib, with_room
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
@@ -29,7 +29,7 @@ def pay(run):
 @pytest.fixture
 def june(app):
     """June calculated after May was paid: of four people one has no account, one stands on an open sheet."""
-    world = a_month_to_pay()
+    world = with_room(a_month_to_pay())
     pay(calculate(MAY))
     sheet = attendance.open_sheet(world.site, JUNE)
     for line in sheet.lines:
