@@ -5,7 +5,7 @@ docs/programme.md, "Life of a file". The record's own states come first, then wh
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel.speaklater import LazyString
@@ -26,6 +26,7 @@ from awrash.values.states import (
     DeclarationState,
     EditionState,
     FollowUpState,
+    Outcome,
     ParticipantState,
     PaymentState,
     ProjectState,
@@ -75,6 +76,54 @@ USUAL_STATES: dict[str, tuple[Any, ...]] = {
 }
 
 
+# The record's own days of its states: the trace knows when a step was typed, which may be weeks later. By the names of
+# tables, since words of two kinds of states that are written alike are equal.
+OWN_DAYS: dict[str, dict[Any, Callable[[Any], date | datetime | None]]] = {
+    "call": {
+        CallState.open: lambda call: call.opens_on,
+        CallState.closed: lambda call: call.closes_on,
+    },
+    "project": {
+        ProjectState.deposited: lambda project: project.deposited_on,
+        ProjectState.approved: lambda project: _decided(project, Outcome.approved),
+        ProjectState.deferred: lambda project: _decided(project, Outcome.deferred),
+        ProjectState.refused: lambda project: _decided(project, Outcome.refused),
+    },
+    "committee_session": {SessionState.held: lambda session: session.held_on},
+    "agreement": {
+        AgreementState.signed: lambda agreement: agreement.council_signed_on,
+        AgreementState.running: lambda agreement: agreement.starts_on,
+        AgreementState.ended: lambda agreement: agreement.ends_on,
+    },
+    "worksite": {
+        WorksiteState.open: lambda worksite: worksite.opens_on,
+        WorksiteState.completed: lambda worksite: worksite.closes_on,
+    },
+    "contract": {
+        ContractState.signed: lambda contract: contract.signed_on,
+        ContractState.approved: lambda contract: contract.anapec_approved_on,
+        ContractState.running: lambda contract: contract.starts_on,
+        ContractState.ended: lambda contract: contract.ends_on,
+    },
+    "attendance_sheet": {SheetState.locked: lambda sheet: sheet.locked_on},
+    "payroll_run": {
+        RunState.calculated: lambda run: run.calculated_at,
+        RunState.frozen: lambda run: run.frozen_at,
+    },
+    "declaration": {DeclarationState.uploaded: lambda declaration: declaration.uploaded_on},
+    "payment": {
+        PaymentState.sent: lambda payment: payment.sent_on,
+        PaymentState.paid: lambda payment: payment.paid_on,
+    },
+    "complaint": {
+        ComplaintState.received: lambda complaint: complaint.received_on,
+        ComplaintState.answered: lambda complaint: complaint.answered_on,
+    },
+    "follow_up": {FollowUpState.done: lambda follow_up: follow_up.called_on},
+}
+ENDED_WELL = {"participant": ParticipantState.ended}  # a state beside the road in which nothing went wrong
+
+
 @dataclass(frozen=True)
 class ProgressStep:
     """A step in the life of a record: its name, whether it was passed, and the day it was if that is known."""
@@ -89,8 +138,8 @@ def progress_of(record: Record, history: Iterable[AuditLine]) -> list[ProgressSt
     road = USUAL_STATES.get(record.__tablename__)
     if not road:
         return []
-    days = {line.to_state: office_day(line.at) for line in history if line.to_state}
-    own = _own_steps(record, road, days)
+    steps = {line.to_state: office_day(line.at) for line in history if line.to_state}
+    own = _own_steps(record, road, steps)
     beyond = [_later_step(label, on(record)) for label, on in LATER_STEPS.get(record.__tablename__, ())]
     return _placed(own + beyond)
 
@@ -104,16 +153,33 @@ def _placed(way: list[ProgressStep]) -> list[ProgressStep]:
     return [replace(step, place=place) for step, place in zip(way, places, strict=True)]
 
 
-def _own_steps(record: Any, road: tuple[Any, ...], days: dict[str, date]) -> list[ProgressStep]:
+def _own_steps(record: Any, road: tuple[Any, ...], steps: dict[str, date]) -> list[ProgressStep]:
+    """The states of a record; `steps` are the days on which the trace says that it came to them."""
     if record.state not in road:  # refused, suspended, terminated: what it passed, then where it stopped
-        passed = [ProgressStep(word.label, "passed", days[word.value]) for word in road if word.value in days]
-        return [*passed, ProgressStep(record.state.label, "stopped", days.get(record.state.value))]
+        passed = [ProgressStep(word.label, "passed", _day_of(record, word, steps)) for word in road if word in steps]
+        place = "here" if record.state == ENDED_WELL.get(record.__tablename__) else "stopped"
+        return [*passed, ProgressStep(record.state.label, place, _day_of(record, record.state, steps))]
     at = road.index(record.state)
     places = ["passed"] * at + ["here"] + ["ahead"] * (len(road) - at - 1)
     return [
-        ProgressStep(word.label, place, days.get(word.value) if place != "ahead" else None)
+        ProgressStep(word.label, place, _day_of(record, word, steps) if place != "ahead" else None)
         for word, place in zip(road, places, strict=True)
     ]
+
+
+def _day_of(record: Any, state: Any, steps: dict[str, date]) -> date | None:
+    """The record's own day of a state; for a state that has none, the day on which the step was written."""
+    own = OWN_DAYS.get(record.__tablename__, {}).get(state)
+    if own is None:
+        return steps.get(state.value)
+    day = own(record)
+    return office_day(day) if isinstance(day, datetime) else day
+
+
+def _decided(project: Project, outcome: Outcome) -> date | None:
+    """The day of the session that decided so last."""
+    days = [decision.session.held_on for decision in project.decisions if decision.outcome == outcome]
+    return days[-1] if days else None
 
 
 def _later_step(label: LazyString, on: date | bool | None) -> ProgressStep:
