@@ -16,7 +16,7 @@ from tests import servers
 from tests.browser import PHONE, WIDE, Window, chromium, follow
 from tests.conftest import PASSWORD
 from tests.screens.test_office_day import confirm
-from tests.world import a_contract, a_participant, a_world
+from tests.world import a_contract, a_participant, a_world, with_room
 
 JUNE = date(2026, 6, 1)
 PHONE_OF_TWO = "+212612345678"
@@ -30,7 +30,7 @@ def rib(number):
 @pytest.fixture
 def office(app):
     """A worksite of eleven people in June; May was paid, and one of its transfers came back."""
-    world = a_world()
+    world = with_room(a_world())
     with db.session.no_autoflush:
         world.site.places = PEOPLE + 1
         world.people = []
