@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from itertools import product
 
 import pytest
@@ -14,6 +15,7 @@ from tests import servers, torture
 from tests.conftest import PASSWORD
 
 KINDS = ("csv", "xlsx")
+CONVERTED = re.compile(r"<[^>]+>")  # the argument of an address, with what it may be
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def files(app) -> list[str]:
     for rule in app.url_map.iter_rules():
         for name in ("export_type", "kind"):
             if rule.arguments == {name} and rule.rule.startswith("/admin/") and "GET" in rule.methods:
-                addresses += [rule.rule.replace(f"<{name}>", kind) for kind in KINDS]
+                addresses += [CONVERTED.sub(kind, rule.rule) for kind in KINDS]
     costs = [f"/admin/costs/export/{kind}/?by={by}" for kind, by in product(KINDS, ("carrier", "commune"))]
     of_run = [address for address in addresses if "/payroll_run/transfers/" in address]
     with_run = [f"{address}?id={run}" for address in (*of_run, "/admin/payroll_run/cnss/")]

@@ -418,6 +418,13 @@ READY = {  # what the other rules of a verb ask for
     ("agreement", "sign_carrier"): lambda agreement: put(agreement, **UNSIGNED),
     ("agreement", "sign_commune"): lambda agreement: put(agreement, **UNSIGNED, tripartite=True),
     ("agreement", "sign_service"): lambda agreement: put(agreement, **UNSIGNED, service="مديرية الفلاحة"),
+    ("participant", "confirm_cover"): lambda person: [
+        put(declaration, uploaded_on=date(2026, 8, 20))
+        for contract in person.contracts
+        for slip in contract.pay_slips
+        for declaration in slip.run.declarations
+    ],
+    ("payment", "send"): lambda payment: put(payment, paid_on=None),
     ("complaint", "close"): lambda complaint: put(complaint, answer="جواب", answered_on=ON),
 }
 
