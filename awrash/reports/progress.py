@@ -161,10 +161,16 @@ def _own_steps(record: Any, road: tuple[Any, ...], steps: dict[str, date]) -> li
         return [*passed, ProgressStep(record.state.label, place, _day_of(record, record.state, steps))]
     at = road.index(record.state)
     places = ["passed"] * at + ["here"] + ["ahead"] * (len(road) - at - 1)
+    days = [_day_of(record, word, steps) for word in road[: at + 1]] + [None] * (len(road) - at - 1)
     return [
-        ProgressStep(word.label, place, _day_of(record, word, steps) if place != "ahead" else None)
-        for word, place in zip(road, places, strict=True)
+        ProgressStep(word.label, place, day if _stands(day, days[here + 1 :]) else None)
+        for here, (word, place, day) in enumerate(zip(road, places, days, strict=True))
     ]
+
+
+def _stands(day: date | None, later: list[date | None]) -> bool:
+    """Whether a day comes before those of the steps after it: what was typed afterwards says nothing of when it was."""
+    return day is not None and all(other is None or day <= other for other in later)
 
 
 def _day_of(record: Any, state: Any, steps: dict[str, date]) -> date | None:

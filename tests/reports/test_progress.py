@@ -1,12 +1,14 @@
 """The steps on a record's page: on the record's own days, and red only where something went wrong."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from awrash.database.session import db
 from awrash.operations import worksites
 from awrash.records.accounts import Role
+from awrash.records.audit import AuditLine
+from awrash.reports.progress import progress_of
 from awrash.values.states import ParticipantState
 from tests.world import a_world, behind
 
@@ -50,3 +52,13 @@ def test_a_worksite_that_is_suspended_has_stopped(app, read):
     worksites.suspend_worksite(world.site, "فيضان")
     db.session.commit()
     assert read(world.site)["Suspended"][1] == "stopped"
+
+
+def test_what_was_typed_after_a_later_step_says_nothing_of_when_it_was(app):
+    world = a_world()
+    for typed, shown in (
+        (datetime(2026, 4, 28, tzinfo=UTC), date(2026, 4, 28)),
+        (datetime(2026, 11, 3, tzinfo=UTC), None),
+    ):
+        planned, is_open, *_ahead = progress_of(world.site, [AuditLine(to_state="planned", at=typed)])
+        assert (planned.on, is_open.on) == (shown, date(2026, 5, 1))
