@@ -63,6 +63,7 @@ def test_numbers_begin_anew_with_the_database(app, seeded):
     assert numbers[1] == numbers[2]  # the first may go on after what another test took back
 
 
+@pytest.mark.parametrize("seeded", ["postgres"], indirect=True)
 def test_work_on_tables_of_its_own_asks_for_no_copy(app, seeded):
     a_month_to_pay()
     run_of_may = payroll.open_run(date(2026, 5, 1))

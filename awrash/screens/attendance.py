@@ -209,7 +209,8 @@ def grid_of(
     last = months.last_day(sheet.month)
     typed, refused = typed or {}, refused or {}
     lines = [
-        grid_line_of(line, sheet.month, last, typed.get(line.id), refused.get(line.id, [])) for line in sheet.lines
+        grid_line_of(line, sheet.month, last, typed.get(line.id), refused.get(line.id, []))
+        for line in sorted(sheet.lines, key=lambda line: line.id)  # namesakes keep their places
     ]
     return Grid(
         days=[grid_day(sheet, day) for day in months.days(sheet.month, last)],

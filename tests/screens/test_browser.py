@@ -1,6 +1,7 @@
 """What a person does on the screens, in a real Chromium; test_accessibility.py opens every page."""
 
 import pytest
+from playwright.sync_api import expect
 
 from awrash.records.accounts import Role
 from tests import servers
@@ -177,7 +178,7 @@ def test_the_summary_of_a_refused_form_leads_to_each_field(office):
     page = office(Role.file_officer)
     page.goto("/admin/contract/new/")
     follow(page.locator("button.main"))
-    assert page.evaluate("document.activeElement.id") == "trouble"
+    expect(page.locator("#trouble")).to_be_focused()
     page.click("#trouble a >> nth=0")
     page.wait_for_function("location.hash === '#number'")
 
