@@ -239,12 +239,14 @@ def drawn_declarations() -> None:
 def test_whose_cover_opens_in_a_month_is_the_same_in_sql(rows):
     drawn_declarations()
     people = db.session.scalars(select(Participant)).all()
+    months_with_somebody = 0
     for number in range(7, 12):
         month = date(2026, number, 1)
         in_sql = set(db.session.scalars(dashboard.cover_opening(month)))
+        months_with_somebody += bool(in_sql)
         opens = {person.id: person.cover_by_months for person in people}
         assert in_sql == {person for person, day in opens.items() if day and day.replace(day=1) == month}, month
-        assert bool(in_sql) == (number in (8, 9, 10)), month
+    assert months_with_somebody > 1  # in which month somebody's cover opens is drawn
 
 
 # ---- what is late, on the day and the day after
