@@ -14,6 +14,7 @@ from awrash.rules.rule import Rule, RuleError
 from awrash.values import months
 from awrash.values.language import _l
 from awrash.values.states import (
+    AGREEMENT_OVER,
     NO_MARK,
     OPENED,
     OVER,
@@ -414,8 +415,8 @@ class WithinProject(Rule):
             self.judge(agreement)
 
     def judge(self, agreement: subjects.Agreement) -> None:
-        most, over = agreement.project.months, (AgreementState.ended, AgreementState.terminated)
-        if most and agreement.months > most and agreement.state not in over:
+        most = agreement.project.months
+        if most and agreement.months > most and agreement.state not in AGREEMENT_OVER:
             facts = {"first": agreement.starts_on, "last": months.end_of(agreement.starts_on, most)}
             self.refuse(project=agreement.project, most=most, **facts)
 
@@ -475,7 +476,7 @@ class NothingRunsOn(Rule):
             self.judge(agreement)
 
     def judge(self, agreement: subjects.Agreement) -> None:
-        if agreement.state not in (AgreementState.ended, AgreementState.terminated):
+        if agreement.state not in AGREEMENT_OVER:
             return
         running = [*agreement.running_worksites, *agreement.running_contracts]
         if running:
@@ -560,8 +561,7 @@ class OfRunningAgreement(Rule):
     @staticmethod
     def binds(worksite: subjects.Worksite) -> bool:
         """Whether what the worksite is still asks for what was agreed."""
-        over = (AgreementState.ended, AgreementState.terminated)
-        return worksite.state not in OVER and worksite.agreement.state not in over
+        return worksite.state not in OVER and worksite.agreement.state not in AGREEMENT_OVER
 
 
 class CommuneOfProject(OfRunningAgreement):

@@ -22,7 +22,7 @@ from awrash.models import (
 from awrash.reports.month_wages import payable_lines
 from awrash.values import months
 from awrash.values.money import dirhams
-from awrash.values.states import AgreementState, EditionState, SheetState, SlipKind
+from awrash.values.states import AGREEMENT_OVER, EditionState, SheetState, SlipKind
 
 
 def causes(run: PayrollRun) -> dict[str, int]:
@@ -158,9 +158,8 @@ def is_empty() -> bool:
 
 def agreements_of_another_carrier() -> list[Agreement]:
     """Agreements, ended and terminated ones left out, that name another carrier than that of their project."""
-    over = (AgreementState.ended, AgreementState.terminated)
     agreements = select(Agreement).join(Agreement.project).where(Agreement.carrier_id != Project.carrier_id)
-    return list(db.session.scalars(agreements.where(Agreement.state.not_in(over)).order_by(Agreement.id)))
+    return list(db.session.scalars(agreements.where(Agreement.state.not_in(AGREEMENT_OVER)).order_by(Agreement.id)))
 
 
 def frozen_runs() -> list[PayrollRun]:

@@ -112,9 +112,7 @@ def _lines_of_another_call() -> Iterator[StandingValue]:
         for line in db.session.scalars(lines.order_by(kind.id)):
             decided = line.project.state if line.project.state in DECIDED else None
             stays = str(RuleError(TakenOutInTime(), record=line.project, state=decided)) if decided else ""
-            try:
-                OfItsCall(item).check_standing(line)
-            except RuleError as refusal:
+            for refusal in _refusals(partial(OfItsCall(item).check_standing, line)):
                 yield StandingValue(_holder_of(line), label_of(Project, name), str(refusal), stays)
 
 
@@ -125,9 +123,7 @@ def standing_records() -> Iterator[tuple[str, str]]:
         records = select(mapper.class_).order_by(mapper.class_.id)
         for (record,) in rows_in_parts(records) if rules else ():
             for rule in rules:
-                try:
-                    rule.judge(record)
-                except RuleError as refusal:
+                for refusal in _refusals(partial(rule.judge, record)):
                     yield _holder_of(record), str(refusal)
 
 
@@ -147,9 +143,7 @@ def _grids_changed_in_use() -> Iterator[StandingValue]:
         in_use = select(line.call_id).join(first, first.c.call_id == line.call_id).join(AuditLine, written)
         in_use = in_use.where(AuditLine.what.in_((AuditEvent.made, AuditEvent.changed)), AuditLine.at > first.c.first)
         for call in db.session.scalars(select(Call).where(Call.id.in_(in_use)).order_by(Call.id)):
-            try:
-                rule.check_in_use(call)
-            except RuleError as refusal:
+            for refusal in _refusals(partial(rule.check_in_use, call)):
                 yield StandingValue(_holder_of(call), label_of(Call, name), str(refusal), CHANGED_IN_USE)
 
 
@@ -167,11 +161,17 @@ def standing_attendance(today: date) -> Iterator[StandingValue]:
 
 def _standing(record: Record, name: str, check: Callable[[], None]) -> Iterator[StandingValue]:
     """What a check refuses of a field of a record, if it does."""
+    for refusal in _refusals(check):
+        label = str(mapper_of(record).attrs[name].info["label"])
+        yield StandingValue(_holder_of(record), label, str(refusal), closing(record))
+
+
+def _refusals(check: Callable[[], None]) -> Iterator[RuleError]:
+    """What a check refuses today, if anything."""
     try:
         check()
     except RuleError as refusal:
-        label = str(mapper_of(record).attrs[name].info["label"])
-        yield StandingValue(_holder_of(record), label, str(refusal), closing(record))
+        yield refusal
 
 
 def _holder_of(record: Record) -> str:

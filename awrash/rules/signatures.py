@@ -4,7 +4,7 @@ from awrash.database.record import changed, is_new, relation_changed, value_befo
 from awrash.rules import subjects
 from awrash.rules.rule import Rule
 from awrash.values.language import _l
-from awrash.values.states import OVER, AgreementState, WorksiteState
+from awrash.values.states import AGREEMENT_OVER, OVER, AgreementState, WorksiteState
 
 PARTIES = ("council", "carrier", "commune", "service")  # `<party>_signed_on` of an agreement
 SIGNATURES = tuple(f"{party}_signed_on" for party in PARTIES)
@@ -87,7 +87,7 @@ class AgreementFirst(Rule):
 
     def check(self, worksite: subjects.Worksite) -> None:
         begins = is_new(worksite) or relation_changed(worksite, "agreement") or changed(worksite, "state")
-        is_over = worksite.agreement.state in (AgreementState.ended, AgreementState.terminated)
+        is_over = worksite.agreement.state in AGREEMENT_OVER
         if begins and is_over and worksite.state not in OVER:
             self.refuse(sentence=self.over, carrier=worksite.agreement.carrier, worksite=worksite)
         unopened = (WorksiteState.planned, WorksiteState.never_opened)

@@ -116,6 +116,7 @@ AGREEMENT_STEPS: Steps = {
     AgreementState.terminated: set(),
 }
 BENEFITED = (AgreementState.signed, AgreementState.running, AgreementState.ended)
+AGREEMENT_OVER = (AgreementState.ended, AgreementState.terminated)
 
 
 class WorksiteState(Word):
